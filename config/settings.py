@@ -1,0 +1,213 @@
+"""The one settings file: everything comes from the environment, typed, and has a default for the embedded mode.
+
+Embedded (nothing set): SQLite, local files, a lease loop as worker, no broker.
+Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE and SECRET_KEY are set.
+Every variable is listed with its unit in .env.example.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+
+from environs import Env, EnvError
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def secret(name: str) -> str:
+    """Read NAME, or the file that NAME_FILE points to (as container platforms hand over secrets). "" when neither is set."""
+    path = env.str(f"{name}_FILE", "")
+    if not path:
+        return env.str(name, "")
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise EnvError(f"{name}_FILE={path}: cannot be read ({error.strerror})") from error
+
+
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).absolute()
+DATABASE_URL = secret("DATABASE_URL")
+CELERY_BROKER_URL = secret("CELERY_BROKER_URL")
+SECRET_KEY = secret("SECRET_KEY")
+
+# --- Debugging and secrets -------------------------------------------------------------------------------------------
+# Nothing set at all means a laptop: DEBUG. Any sign of production switches the default off, and then a key is demanded.
+DEBUG = env.bool("DEBUG", not (SECRET_KEY or DATABASE_URL or CELERY_BROKER_URL))
+if not SECRET_KEY and not DEBUG:
+    raise EnvError("SECRET_KEY is missing: set it (50 random characters or more), or DEBUG=true for development.")
+if not SECRET_KEY:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    kept = DATA_DIR / "secret_key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(64))
+    SECRET_KEY = kept.read_text()
+
+# --- Where we are ----------------------------------------------------------------------------------------------------
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], subcast=str.strip)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+
+# --- What runs -------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "livingdocs_import",
+    "media_library",
+    "documents",
+    "imports",
+]
+MIDDLEWARE = [
+    "livingdocs_import.api.envelope.EnvelopeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # no documented path ends in a slash, and a redirected POST loses its body
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+
+# --- Database --------------------------------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASE_URL:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+else:
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN instead of failing in the middle
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+    }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        connect_timeout=5,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        options="-c statement_timeout=60000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000",
+    )
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+# file:///absolute/dir or s3://bucket/prefix (then AWS_* and AWS_ENDPOINT_URL apply)
+ASSET_STORAGE = env.str("ASSET_STORAGE", f"file://{DATA_DIR}/assets")
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # `serve` works without collectstatic
+
+# --- API -------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["livingdocs_import.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["livingdocs_import.api.permissions.RequiresScope"],
+    "DEFAULT_PARSER_CLASSES": ["livingdocs_import.api.bodies.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["livingdocs_import.api.bodies.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.bodies.AlwaysJSON",
+    "EXCEPTION_HANDLER": "livingdocs_import.api.envelope.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_METADATA_CLASS": None,
+}
+API_RETIRED_VERSIONS = env.list("API_RETIRED_VERSIONS", [], subcast=str.strip)
+API_MAX_BODY_BYTES = env.int("API_MAX_BODY_BYTES", 64 * 1024 * 1024)
+API_MAX_ITEMS = env.int("API_MAX_ITEMS", 10_000)  # items in one import request
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
+
+# --- Imports ---------------------------------------------------------------------------------------------------------
+IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # items a worker takes at once
+IMPORT_THREADS = env.int("IMPORT_THREADS", 8)  # downloads side by side in one worker process
+IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
+IMPORT_MAX_ATTEMPTS = env.int("IMPORT_MAX_ATTEMPTS", 3)
+IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [2, 10], subcast=int)  # pause before the 2nd, 3rd … attempt
+RESULT_RETENTION_DAYS = env.int("RESULT_RETENTION_DAYS", 30)
+DELIVERY_RETENTION_DAYS = env.int("DELIVERY_RETENTION_DAYS", 30)
+
+# --- Limits of what is fetched ---------------------------------------------------------------------------------------
+IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", 50 * 1024 * 1024)
+IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", 50_000_000)
+IMAGE_MAX_FRAMES = env.int("IMAGE_MAX_FRAMES", 1_800)
+
+# --- Strangers -------------------------------------------------------------------------------------------------------
+# Networks (10.0.0.0/8) or exact addresses with port (127.0.0.1:18080) that may be dialled although they are not public.
+FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", [], subcast=str.strip)
+FETCH_ALLOWED_PORTS = env.list("FETCH_ALLOWED_PORTS", [80, 443, 8080, 8443], subcast=int)
+FETCH_CONNECT_SECONDS = env.float("FETCH_CONNECT_SECONDS", 5.0)
+FETCH_READ_SECONDS = env.float("FETCH_READ_SECONDS", 10.0)  # silence between two pieces of a body
+FETCH_TOTAL_SECONDS = env.float("FETCH_TOTAL_SECONDS", 30.0)  # one download from dial to last byte, redirects included
+FETCH_MAX_REDIRECTS = env.int("FETCH_MAX_REDIRECTS", 5)
+WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0)
+
+# --- Celery ----------------------------------------------------------------------------------------------------------
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300  # seconds; a ring draws for ten and then rings again
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_PUBLISH_RETRY = False  # a lost ring costs one sweep; a retried one would hang the request
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+
+# --- Security --------------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+if not DEBUG:
+    over_tls = PUBLIC_URL.startswith("https://")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = over_tls
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", over_tls) else None
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", over_tls)
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if over_tls else 0)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = over_tls
+
+# --- Logging ---------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
+}

@@ -1,0 +1,1 @@
+"""Things: documents, their revisions and their publications."""

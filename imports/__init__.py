@@ -1,0 +1,1 @@
+"""Process: how things get in."""

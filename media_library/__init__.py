@@ -1,0 +1,1 @@
+"""Things: images, videos and files, and what is known about them."""

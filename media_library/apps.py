@@ -1,0 +1,8 @@
+"""The app's name."""
+
+from django.apps import AppConfig
+
+
+class MediaLibraryConfig(AppConfig):
+    name = "media_library"
+    verbose_name = "Media library"
