@@ -1,0 +1,105 @@
+"""The error family: what can go wrong, with its facts as attributes. It knows nothing of HTTP."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Details = Mapping[str, Any]
+
+
+class ImportServiceError(Exception):
+    """The root of the family."""
+
+
+# --- One item or one delivery did not work ---------------------------------------------------------------------------
+
+
+class Failure(ImportServiceError):
+    """One piece of work did not succeed.
+
+    `detail` may be shown to API clients: no stack trace, no internal address, no query string of a URL.
+    `errors` lists single problems with their paths, where there are several.
+    """
+
+    transient = False
+
+    def __init__(self, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors or []
+
+
+class PermanentFailure(Failure):
+    """Trying again would not help."""
+
+
+class TransientFailure(Failure):
+    """Trying again may help; `retry_after` (seconds) is what the other side asked for, if it did."""
+
+    transient = True
+
+    def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+# --- A request is refused --------------------------------------------------------------------------------------------
+
+
+class Refused(ImportServiceError):
+    """A request that cannot be served; `details` becomes the envelope's `error_details` (spec 2.4)."""
+
+    def __init__(self, details: Details) -> None:
+        super().__init__(str(details))
+        self.details = dict(details)
+
+
+class Invalid(Refused):
+    """The request's shape or content is wrong; details are keyed by dotted path, or hold a `message`."""
+
+
+class NotFound(Refused):
+    """The named thing does not exist for this caller (strangers' ids included)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"name": "NotFound", "message": message})
+
+
+class Conflict(Refused):
+    """The request does not fit the present state."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"name": "Conflict", "message": message})
+
+
+class Withdrawn(Refused):
+    """The binary exists but must not be handed out: revoked or invalid (SRV-02)."""
+
+    def __init__(self) -> None:
+        super().__init__({"message": "The requested image is revoked or marked as invalid"})
+
+
+class TooLarge(Refused):
+    """The request body is larger than the service takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__({"message": f"The request body is larger than {limit} bytes"})
+
+
+class QuotaExceeded(Refused):
+    """The project's daily limit would be exceeded; nothing is stored (spec section 8)."""
+
+    def __init__(self, *, limit: int, used: int, requested: int) -> None:
+        self.limit, self.used, self.requested = limit, used, requested
+        super().__init__(
+            {
+                "message": (
+                    f"Your plan does not allow you to upload more than {limit} per day.\n"
+                    f"      You already uploaded {used} in the last 24 hours and are trying to upload {requested} more.\n"
+                    "      Please try again later."
+                )
+            }
+        )
+
+
+class Unavailable(ImportServiceError):
+    """A part we depend on (database, storage) does not answer now."""
