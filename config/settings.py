@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def secret(name: str) -> str:
-    """Read NAME, or the file that NAME_FILE points to (as container platforms hand over secrets). "" when neither is set."""
+    """Read NAME, or the file that NAME_FILE points to, as container platforms hand secrets over; "" when neither is set."""
     path = env.str(f"{name}_FILE", "")
     if not path:
         return env.str(name, "")
@@ -211,3 +211,5 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }
+
+ADMIN_PATH = "/admin/"

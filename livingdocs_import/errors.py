@@ -94,7 +94,8 @@ class QuotaExceeded(Refused):
             {
                 "message": (
                     f"Your plan does not allow you to upload more than {limit} per day.\n"
-                    f"      You already uploaded {used} in the last 24 hours and are trying to upload {requested} more.\n"
+                    f"      You already uploaded {used} in the last 24 hours"
+                    f" and are trying to upload {requested} more.\n"
                     "      Please try again later."
                 )
             }

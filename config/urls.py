@@ -1,0 +1,12 @@
+"""All paths: the admin, the API, and JSON for whatever is neither."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from livingdocs_import.api import envelope
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/<str:version>/", include("config.api_urls")),
+    re_path(r"", envelope.not_found),
+]

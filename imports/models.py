@@ -1,0 +1,126 @@
+"""Import jobs and their items. The counts on the job make its status a single row, whatever its size."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from livingdocs_import import ids
+from livingdocs_import.fields import CompactJSON
+from livingdocs_import.models import AccessToken, Project
+from livingdocs_import.work import Work, WorkQuerySet
+
+
+class ImportJob(models.Model):
+    """One accepted batch. It ends once, and what it says then is never rewritten."""
+
+    class Kind(models.TextChoices):
+        IMAGES = "images"
+        VIDEOS = "videos"
+        FILES = "files"
+        DOCUMENTS = "documents"
+
+    class State(models.TextChoices):
+        STARTED = "started"
+        SUCCESS = "success"
+        FAILED = "failed"
+
+    public_id = models.CharField(max_length=10, unique=True, default=ids.job_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    token = models.ForeignKey(
+        AccessToken, on_delete=models.SET_NULL, null=True
+    )  # null: started in the admin or a shell
+    kind = models.CharField(max_length=10, choices=Kind)
+    system_name = models.CharField(max_length=200)
+    webhook = models.TextField(blank=True)
+    context = CompactJSON(null=True)  # null: none was sent
+    state = models.CharField(max_length=10, choices=State, default=State.STARTED)
+    note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …", "replay of …"
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)  # null: not yet
+    drawn_at = models.DateTimeField(null=True)  # when a worker last took from it; null: never
+    # Two items of one job with the same id keep their order; most jobs have none and skip that step.
+    has_repeats = models.BooleanField(default=False)
+
+    total = models.PositiveIntegerField(default=0)
+    success = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    # How the documents among the successes ended, for the webhook's overview: {"imported": 3, "published": 2}.
+    outcomes = CompactJSON(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="finished_jobs_have_a_time",
+                condition=Q(state="started", finished_at__isnull=True)
+                | (~Q(state="started") & Q(finished_at__isnull=False)),
+            )
+        ]
+        indexes = [
+            # the workers: open jobs, the one that waited longest first
+            models.Index(fields=["drawn_at", "id"], name="job_open", condition=Q(state="started")),
+            # quotas: what a project started of a kind in the last 24 hours
+            models.Index(fields=["project", "kind", "started_at"], name="job_quota"),
+            # purge
+            models.Index(fields=["finished_at"], name="job_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+    @property
+    def finished(self) -> bool:
+        return self.state != self.State.STARTED
+
+    @property
+    def done(self) -> int:
+        return self.success + self.skipped + self.failed
+
+
+class ImportItem(Work):
+    """One element of a job's request and what became of it."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open"
+        SUCCESS = "success"
+        SKIPPED = "skipped"
+        FAILED = "failed"
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    external_id = models.CharField(max_length=400)
+    title = models.TextField(blank=True)
+    payload = CompactJSON()
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
+    reason = models.CharField(max_length=500, blank=True)
+    details = CompactJSON(null=True)  # null: nothing to add to the reason
+    result = CompactJSON(null=True)  # the row's own part, frozen; null: open or failed
+    # The position of the earlier item with the same external id, while that one is open.
+    waits_for = models.PositiveIntegerField(null=True)  # null: free to go
+
+    objects: ClassVar[WorkQuerySet[Self]] = WorkQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="one_item_per_position"),
+            models.CheckConstraint(
+                name="open_items_are_due",
+                condition=Q(outcome="open", due_at__isnull=False) | (~Q(outcome="open") & Q(due_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="failed_items_have_a_reason", condition=~Q(outcome="failed") | ~Q(reason="")),
+        ]
+        indexes = [
+            # claim: what is open in a job, in request order
+            models.Index(
+                fields=["job", "position"],
+                name="item_open",
+                condition=Q(due_at__isnull=False, waits_for__isnull=True),
+            ),
+            # "failed, by reason" in the admin
+            models.Index(fields=["job", "outcome"], name="item_outcome", condition=~Q(outcome__in=["open", "success"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} ({self.outcome})"

@@ -1,0 +1,221 @@
+"""Bodies in and out: strict JSON, bounded in size and depth, nothing silently changed (rulings: JSON, limits)."""
+
+import datetime
+import io
+import json
+import math
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import jiter
+import orjson
+from django.conf import settings
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+from livingdocs_import import errors
+from livingdocs_import.api import envelope
+
+MAX_DEPTH = 100
+_BRACKETS_ONLY = bytes(set(range(256)) - set(b"[]{}"))
+_MAYBE_TOO_BIG = re.compile(rb"[eE]\+?\d{2,}|\d{19,}")
+_INT64 = 1 << 63
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_json(body: bytes) -> Any:
+    """Parse one JSON text.
+
+    Refuses with `Invalid`: malformed text, invalid UTF-8, lone surrogates, duplicate keys, nesting over 100 levels,
+    numbers that are not finite or integers over 64 bits, U+0000 in a string or key. The path is named where one exists.
+    """
+    if not body.strip():
+        raise errors.Invalid({"message": "The request body is empty, expected JSON"})
+    if _maybe_too_deep(body):
+        _refuse_depth(body)
+    try:
+        value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+    except ValueError as error:
+        if "duplicate key" in str(error):
+            raise errors.Invalid(_duplicate(body, str(error))) from error
+        raise errors.Invalid({"message": f"The request body is not valid JSON: {error}"}) from error
+    # Both are rare, and a look at the raw bytes tells cheaply when they cannot be there.
+    if b"\\u0000" in body or _MAYBE_TOO_BIG.search(body):
+        _refuse_unstorable(value)
+    return value
+
+
+def _maybe_too_deep(body: bytes) -> bool:
+    """An upper bound of the nesting at the speed of C: brackets only, innermost pairs peeled off level by level."""
+    brackets = body.translate(None, _BRACKETS_ONLY)
+    for _ in range(MAX_DEPTH):
+        peeled = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(peeled) == len(brackets):
+            break
+        brackets = peeled
+    return bool(brackets)
+
+
+def _refuse_depth(body: bytes) -> None:
+    """Count exactly, strings left out: brackets within strings may have fooled the quick look."""
+    depth = 0
+    for match in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body, re.DOTALL):
+        token = match[0]
+        if token in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise errors.Invalid({"message": f"The request body is nested deeper than {MAX_DEPTH} levels"})
+        elif token in b"]}":
+            depth -= 1
+
+
+def _refuse_unstorable(value: Any) -> None:
+    problems = {}
+    for path, leaf in _leaves(value, ""):
+        if isinstance(leaf, str) and "\0" in leaf:
+            problems[path] = "must NOT contain U+0000"
+        elif isinstance(leaf, float) and not math.isfinite(leaf):
+            problems[path] = "must be a finite number"
+        elif isinstance(leaf, int) and not -_INT64 <= leaf < _INT64:
+            problems[path] = "must be an integer of at most 64 bits"
+    if problems:
+        raise errors.Invalid(problems)
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every scalar with its dotted path; keys count as scalars of their own path. A lone scalar has the path `body`."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            here = f"{path}.{key}" if path else key
+            yield here.replace("\0", "\\u0000"), key
+            yield from ((p.replace("\0", "\\u0000"), leaf) for p, leaf in _leaves(child, here))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _leaves(child, f"{path}.{index}" if path else str(index))
+    else:
+        yield path or "body", value
+
+
+class _Duplicated(dict[str, Any]):
+    key: str = ""
+
+
+def _duplicate(body: bytes, message: str) -> dict[str, str]:
+    """Where the key stands twice. Parsed again by the standard library, which can be asked; this is the error path."""
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = _Duplicated(items)
+        if len(found) == len(items):
+            return dict(items)
+        seen: set[str] = set()
+        found.key = next(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        return found
+
+    def path_of(value: Any, path: str) -> str | None:
+        if isinstance(value, _Duplicated):
+            return f"{path}{value.key}"
+        children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        return next((p for key, child in children if (p := path_of(child, f"{path}{key}."))), None)
+
+    try:
+        path = path_of(json.loads(body, object_pairs_hook=pairs), "")
+    except ValueError:
+        path = None
+    return {path: "Duplicate key"} if path else {"message": message}
+
+
+class StrictJSONParser(BaseParser):
+    """DRF's hook. Whatever the content type says, the body is read as JSON: the only thing this API takes."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        limit = settings.API_MAX_BODY_BYTES
+        if int(stream.META.get("CONTENT_LENGTH") or 0) > limit:
+            raise errors.TooLarge(limit)
+        body = stream.read()
+        announced = int(stream.META.get("CONTENT_LENGTH") or 0)
+        if len(body) < announced:
+            raise errors.Invalid(
+                {"message": f"The request body was cut short: {len(body)} of {announced} bytes arrived"}
+            )
+        return read_json(body)
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def timestamp(moment: datetime.datetime) -> str:
+    """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
+    moment = moment.astimezone(datetime.UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+class JSONRenderer(BaseRenderer):
+    """Compact UTF-8 JSON. Datetimes are formatted by the response functions, so none arrive here."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else orjson.dumps(data)
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """The API speaks JSON whatever the Accept header says: official clients send all sorts of it."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+# --- In front of Django ----------------------------------------------------------------------------------------------
+
+StartResponse = Callable[..., Any]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+def bounded_bodies(application: Application) -> Application:
+    """Wrap a WSGI application: a chunked body gets a length (Django would drop it silently), an endless one is refused.
+
+    The parser refuses bodies whose announced length is too large, after the token was checked.
+    """
+
+    def bounded(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        raw_length = environ.get("CONTENT_LENGTH") or ""
+        if raw_length and not (raw_length.isascii() and raw_length.isdigit()):
+            return refuse(start_response, 400, {"message": f"Content-Length: {raw_length!r} is not a number"})
+        if not raw_length and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            kept: io.BufferedIOBase = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # type: ignore[assignment]  # noqa: SIM115 the application reads it
+            length = 0
+            while piece := environ["wsgi.input"].read(1 << 16):
+                length += len(piece)
+                if length > settings.API_MAX_BODY_BYTES:
+                    return refuse(start_response, 413, errors.TooLarge(settings.API_MAX_BODY_BYTES).details)
+                kept.write(piece)
+            kept.seek(0)
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = kept, str(length)
+        return application(environ, start_response)
+
+    return bounded
+
+
+def refuse(start_response: StartResponse, status: int, details: Mapping[str, Any]) -> Iterable[bytes]:
+    """Answer below Django, in the same envelope, and close: the rest of the body stays unread."""
+    body = orjson.dumps(envelope.envelope(status, details))
+    phrase = envelope.envelope(status)["error"]
+    headers = [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Connection", "close"),
+    ]
+    start_response(f"{status} {phrase}", headers)
+    return [body]

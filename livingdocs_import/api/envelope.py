@@ -1,0 +1,112 @@
+"""Errors → `{status, error, error_details}`: the only place that knows both our errors and HTTP (spec 2.4)."""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from livingdocs_import import errors
+
+log = logging.getLogger(__name__)
+
+STATUS_OF: dict[type[errors.ImportServiceError], int] = {
+    errors.Invalid: 400,
+    errors.Withdrawn: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.QuotaExceeded: 429,
+}
+PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
+INSUFFICIENT_SCOPE = {"access_token": "The request requires higher privileges"}  # AUTH-05, without a full stop
+
+
+def envelope(status: int, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The body of every error. 5xx carries no details (ERR-08)."""
+    body: dict[str, Any] = {"status": status, "error": PHRASES.get(status) or HTTPStatus(status).phrase}
+    if status < 500:
+        body["error_details"] = dict(details or {})
+    return body
+
+
+def answer(
+    status: int, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The same as a plain Django response, for places where DRF is not involved."""
+    return HttpResponse(
+        orjson.dumps(envelope(status, details)),
+        status=status,
+        content_type="application/json; charset=utf-8",
+        headers=dict(headers or {}),
+    )
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's hook: whatever a view raises becomes the envelope; what we did not foresee becomes a logged 500."""
+    set_rollback()
+    url = context["request"].get_full_path()
+    headers = {}
+    match error:
+        case errors.QuotaExceeded():
+            # QUO-02: the documented answer is an array with one object.
+            return Response([envelope(429, error.details)], status=429)
+        case errors.Refused():
+            status, details = STATUS_OF[type(error)], error.details
+        case Http404():
+            status, details = 404, {"url": url}
+        case PermissionDenied():
+            status, details = 403, INSUFFICIENT_SCOPE
+        case exceptions.AuthenticationFailed() | exceptions.NotAuthenticated():
+            status, details = 401, {"access_token": str(error.detail)}
+            headers["WWW-Authenticate"] = "Bearer"
+        case exceptions.PermissionDenied():
+            status, details = 403, INSUFFICIENT_SCOPE
+        case exceptions.MethodNotAllowed():
+            status, details = 405, {"message": str(error.detail)}
+            headers["Allow"] = ", ".join(context["view"].allowed_methods)
+        case exceptions.APIException():
+            status, details = error.status_code, {"message": str(error.detail)}
+        case errors.Unavailable() | OperationalError() | InterfaceError():
+            log.error("answered 503 to %s %s: %s", context["request"].method, context["request"].path, error)
+            status, details = 503, {}
+        case _:
+            log.exception("answered 500 to %s %s", context["request"].method, context["request"].path, exc_info=error)
+            status, details = 500, {}
+    return Response(envelope(status, details), status=status, headers=headers)
+
+
+class EnvelopeMiddleware:
+    """Outermost: what Django itself answers with an HTML error page under /api leaves in the envelope as well."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if response.status_code >= 400 and is_page and not request.path.startswith(settings.ADMIN_PATH):
+            return answer(response.status_code, {"url": request.path} if response.status_code == 404 else {})
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A database that is away is a 503, not a crash (F11); a body over Django's own limit is a 413."""
+        if isinstance(error, OperationalError | InterfaceError):
+            log.error("answered 503 to %s %s: %s", request.method, request.path, error)
+            return answer(503)
+        if isinstance(error, RequestDataTooBig):
+            return answer(413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details)
+        return None
+
+
+def not_found(request: HttpRequest, **_: str) -> HttpResponse:
+    """No such path (ERR-07)."""
+    return answer(404, {"url": request.get_full_path()})

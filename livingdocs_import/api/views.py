@@ -1,0 +1,126 @@
+"""The base of every API view: version, project, parsed body; nothing else."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import Http404
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from livingdocs_import import errors
+from livingdocs_import.api import permissions
+from livingdocs_import.api.envelope import envelope
+from livingdocs_import.api.schemas import Schema
+from livingdocs_import.api.versions import KNOWN, Version
+from livingdocs_import.models import AccessToken, Project
+
+
+class RetiredVersion(Exception):
+    """The version in the path was supported once (VER-02)."""
+
+
+class ProjectView(APIView):
+    """A view for one project's data.
+
+    `scopes` is required: a tuple of which one suffices, or a dict by method. `()` means nobody needs a token.
+    `since` hides the view from older API versions.
+    """
+
+    scopes: ClassVar[tuple[str, ...] | dict[str, tuple[str, ...]]]
+    since: ClassVar[str] = "v1"
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
+    request: Request
+    version: Version
+
+    @classmethod
+    def scopes_for(cls, method: str | None) -> tuple[str, ...]:
+        """The scopes of which one suffices for this HTTP method."""
+        if isinstance(cls.scopes, dict):
+            return cls.scopes["GET" if method == "HEAD" else method or ""]
+        return cls.scopes
+
+    @property
+    def token(self) -> AccessToken:
+        """The API client that calls."""
+        token = self.request.auth
+        assert isinstance(token, AccessToken)
+        return token
+
+    @property
+    def project(self) -> Project:
+        """The token's project: the only one this request can see (AUTH-14)."""
+        return self.token.project
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check in the order of spec 2.4: version, route, method; then DRF goes on with token and scope."""
+        name = kwargs.get("version", "v1")
+        if name in settings.API_RETIRED_VERSIONS:
+            raise RetiredVersion
+        if name not in KNOWN or KNOWN[name] < self.since:
+            raise Http404
+        self.version = KNOWN[name]
+        if (request.method or "").lower() not in self.http_method_names or not hasattr(
+            self, (request.method or "").lower()
+        ):
+            raise MethodNotAllowed(request.method or "")
+        super().initial(request, *args, **kwargs)
+
+    def perform_authentication(self, request: Request) -> None:
+        if self.scopes_for(request.method):
+            super().perform_authentication(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, RetiredVersion):
+            response = Response(envelope(410, {"url": self.request.get_full_path()}), status=410)
+            response.exception = True
+            return response
+        return super().handle_exception(exc)
+
+    def parse(self, schema: Schema) -> Any:
+        """The request's body when it fits the schema; `Invalid` with all problems by path otherwise."""
+        return schema.accept(self.request.data)
+
+    def query(self, *names: str) -> dict[str, str]:
+        """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`."""
+        problems, found = {}, {}
+        for name, values in self.request.query_params.lists():
+            if name not in names:
+                problems[name] = "Additional properties not allowed"
+            elif len(values) > 1:
+                problems[name] = "must be given once"
+            elif "\0" in values[0] or not _is_text(values[0]):
+                problems[name] = "must NOT contain U+0000 or invalid UTF-8"
+            else:
+                found[name] = str(values[0])
+        if problems:
+            raise errors.Invalid(problems)
+        return found
+
+
+def _is_text(value: str) -> bool:
+    return "\ufffd" not in value and all(not 0xD800 <= ord(character) <= 0xDFFF for character in value)
+
+
+class Health(ProjectView):
+    """GET health: whether the service answers (HLT-01)."""
+
+    scopes = ()
+
+    def get(self, request: Request, **_: str) -> Response:
+        return Response({"status": "ok"})
+
+
+class UnknownRoute(ProjectView):
+    """Any other path under a version: 404, or 410 when the version is retired (ERR-07, VER-02, VER-03)."""
+
+    scopes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("version") in settings.API_RETIRED_VERSIONS:
+            raise RetiredVersion
+        raise Http404
+
+
+__all__ = ["Health", "ProjectView", "RetiredVersion", "UnknownRoute", "permissions"]

@@ -1,0 +1,198 @@
+"""Media library entries, what became of their assets, what they refer to, and who changed them."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from livingdocs_import import ids
+from livingdocs_import.fields import CompactJSON
+from livingdocs_import.models import Project
+
+
+class MediaEntryQuerySet(QuerySet["MediaEntry"]):
+    """The reading vocabulary."""
+
+    def of(self, project: Project) -> Self:
+        """Always first: a stranger's entry does not exist."""
+        return self.filter(project=project)
+
+
+class MediaEntry(models.Model):
+    """An image, a video or a file: one asset per locale, metadata, a version that every change raises by one."""
+
+    class BaseType(models.TextChoices):
+        IMAGE = "mediaImage"
+        VIDEO = "mediaVideo"
+        FILE = "mediaFile"
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        ARCHIVED = "archived"
+        REVOKED = "revoked"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="media_entries")
+    media_id = models.CharField(max_length=32, default=ids.media_id)  # the `id` that clients see; may be their own
+    media_type = models.CharField(max_length=50)  # a handle of the project's configuration
+    base_type = models.CharField(max_length=10, choices=BaseType)
+    title = models.TextField(blank=True)
+    system_name = models.CharField(max_length=200, null=True)  # null: not imported from anywhere
+    external_id = models.CharField(max_length=400, null=True)  # null: the other system has no id for it
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    invalid = models.BooleanField(default=False)  # computed from li-invalid and li-datetime-validity (spec 6.4)
+    validity_changes_at = models.DateTimeField(null=True)  # null: time alone changes nothing
+    revoke_note = models.CharField(max_length=200, blank=True)
+    asset_deleted = models.BooleanField(default=False)  # revoked under a setting that deletes: no way back
+
+    # The default locale's asset as clients see it: {key, url?, size, width?, height?, duration?, filename, mimeType}.
+    # `url` is kept only when a client gave it; ours are computed from the key when read.
+    asset = CompactJSON()
+    asset_key = models.CharField(max_length=500)  # asset["key"], to find who owns a stored file
+    asset_sha256 = models.CharField(max_length=64, blank=True)  # "": never seen by us
+    source_etag = models.CharField(
+        max_length=500, blank=True
+    )  # what the origin said of these bytes: conditional re-import
+    source_last_modified = models.CharField(max_length=100, blank=True)
+    source_url = models.TextField(blank=True)  # where the two above hold
+    metadata = CompactJSON(default=dict)
+    translations = CompactJSON(default=list)  # [{locale, metadata, asset?}]
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[MediaEntryQuerySet] = MediaEntryQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "media entries"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "media_id"], name="one_entry_per_media_id"),
+            models.UniqueConstraint(fields=["project", "system_name", "external_id"], name="one_entry_per_external_id"),
+            models.CheckConstraint(
+                name="external_id_needs_system_name",
+                condition=Q(external_id__isnull=True) | Q(system_name__isnull=False),
+            ),
+        ]
+        indexes = [
+            # delivery, discards: who owns this stored file
+            models.Index(fields=["asset_key"], name="entry_by_asset_key"),
+            # the scheduler that flips validity on time
+            models.Index(
+                fields=["validity_changes_at"],
+                name="entry_validity_due",
+                condition=Q(validity_changes_at__isnull=False),
+            ),
+            # admin: newest first within a project
+            models.Index(fields=["project", "-updated_at"], name="entry_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.media_id
+
+    @property
+    def servable(self) -> bool:
+        """Whether its binaries may be handed out (spec 6.4)."""
+        return self.state != self.State.REVOKED and not self.invalid
+
+    @property
+    def keys(self) -> list[str]:
+        """The storage keys in use now: the asset's, then its translations'."""
+        assets: list[dict[str, Any]] = [self.asset, *(t["asset"] for t in self.translations if t.get("asset"))]
+        return [asset["key"] for asset in assets]
+
+
+class FormerAsset(models.Model):
+    """An asset that an entry had before: kept for audits and for purging caches (KEY-01, PAT-09)."""
+
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="former_assets")
+    locale = models.CharField(max_length=35, blank=True)  # "": the default locale
+    asset = CompactJSON()
+    asset_key = models.CharField(max_length=500, db_index=True)
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.asset_key
+
+
+class TranslatedAssetKey(models.Model):
+    """The storage key of a translation's asset: so that delivery finds its entry as fast as for the main one."""
+
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="translated_keys")
+    asset_key = models.CharField(max_length=500, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "asset_key"], name="one_row_per_translated_key")]
+
+    def __str__(self) -> str:
+        return self.asset_key
+
+
+class MediaReference(models.Model):
+    """One link from an entry's metadata to something else. Ids are text: the target may not exist yet (REF-26)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="references")
+    target_type = models.CharField(max_length=20)  # image, video, file, document, list, language-group
+    target_id = models.CharField(max_length=200)
+    property_name = models.CharField(max_length=50)
+    external_system = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "target_type", "target_id", "property_name", "external_system"],
+                name="one_row_per_media_reference",
+            )
+        ]
+        indexes = [
+            # incomingMediaReferences: who links to this target, newest entry first
+            models.Index(fields=["project", "target_id", "target_type", "entry"], name="media_reference_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.property_name} → {self.target_type} {self.target_id}"
+
+
+class EntryChange(models.Model):
+    """The trace of one change: who, when, which version it made, which operations. Purged by age."""
+
+    class Actor(models.TextChoices):
+        IMPORTER = "importer"
+        API_CLIENT = "api-client"
+        USER = "user"
+        SCHEDULER = "scheduler"
+
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="changes")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.CharField(max_length=10, choices=Actor)
+    actor_name = models.CharField(max_length=200, blank=True)
+    operations = CompactJSON()  # e.g. ["create"] or ["setMetadataProperty title", "archive"]
+    job = models.CharField(max_length=10, blank=True)  # the import job's public id; "": not an import
+
+    class Meta:
+        ordering = ["-pk"]
+        # purge by age
+        indexes = [models.Index(fields=["at"], name="entry_change_age")]
+
+    def __str__(self) -> str:
+        return f"version {self.version} by {self.actor} {self.actor_name}".rstrip()
+
+
+class Discard(models.Model):
+    """A stored file that probably nobody needs: the sweep deletes it, unless an entry owns it by then.
+
+    Written in the transaction that makes the file superfluous, so that a crash cannot leave an orphan behind.
+    """
+
+    stem = models.CharField(max_length=500)  # a key, with or without extension: an unfinished item's type is unknown
+    due_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="discard_due")]
+
+    def __str__(self) -> str:
+        return self.stem
