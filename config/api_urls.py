@@ -2,9 +2,15 @@
 
 from django.urls import path, re_path
 
-from livingdocs_import.api import views
+from imports import views as imports
+from livingdocs_import.api import views as api
+from media_library import views as media
 
 urlpatterns = [
-    path("health", views.Health.as_view()),
-    re_path(r"", views.UnknownRoute.as_view()),
+    path("health", api.Health.as_view()),
+    path("import/images", imports.ImportImages.as_view()),
+    path("import/images/status", imports.ImagesStatus.as_view()),
+    path("mediaLibrary", media.Entries.as_view()),
+    path("mediaLibrary/<str:media_id>", media.Entry.as_view()),
+    re_path(r"", api.UnknownRoute.as_view()),
 ]

@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def secret(name: str) -> str:
-    """Read NAME, or the file that NAME_FILE points to, as container platforms hand secrets over; "" when neither is set."""
+    """Read NAME, or the file that NAME_FILE points to (container platforms do that); "" when neither is set."""
     path = env.str(f"{name}_FILE", "")
     if not path:
         return env.str(name, "")
@@ -154,6 +154,7 @@ IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after whic
 IMPORT_MAX_ATTEMPTS = env.int("IMPORT_MAX_ATTEMPTS", 3)
 IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [2, 10], subcast=int)  # pause before the 2nd, 3rd … attempt
 RESULT_RETENTION_DAYS = env.int("RESULT_RETENTION_DAYS", 30)
+CHANGE_RETENTION_DAYS = env.int("CHANGE_RETENTION_DAYS", 365)  # who changed which entry
 DELIVERY_RETENTION_DAYS = env.int("DELIVERY_RETENTION_DAYS", 30)
 
 # --- Limits of what is fetched ---------------------------------------------------------------------------------------
@@ -173,6 +174,10 @@ WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0)
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "imports"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "imports.tasks.sweep", "schedule": 10.0, "options": {"expires": 30}},
+}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True

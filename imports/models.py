@@ -36,7 +36,9 @@ class ImportJob(models.Model):
     webhook = models.TextField(blank=True)
     context = CompactJSON(null=True)  # null: none was sent
     state = models.CharField(max_length=10, choices=State, default=State.STARTED)
-    note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …", "replay of …"
+    # null: sent by a client. A replay is the operator's doing and costs the project nothing of its quota.
+    replay_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
+    note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …"
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)  # null: not yet
     drawn_at = models.DateTimeField(null=True)  # when a worker last took from it; null: never

@@ -13,6 +13,9 @@ class CompactJSON(models.TextField):  # type: ignore[type-arg]
     an import does to a row (benchmarks/README.md). Integers fit 64 bits; the request parser sees to that.
     """
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else orjson.dumps(value).decode()
 

@@ -1,17 +1,18 @@
 """Rows that workers pick up: the row is the queue, a broker message only rings the bell.
 
-`due_at` is schedule, lease and back-off in one column. `fence` counts the claims of a row: a worker whose lease ran
-out finds the number changed and leaves no trace. `attempts` counts the tries that were begun.
+`due_at` is schedule, lease and back-off in one column. `held` says which of them it is: a row that is held and due
+belonged to a worker that died. `fence` counts the claims: a worker whose lease ran out finds the number changed and
+leaves no trace. `attempts` counts the tries that were begun.
 """
 
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from django.db import connection, models, transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 W = TypeVar("W", bound="Work")
@@ -34,10 +35,10 @@ class WorkQuerySet(QuerySet[W], Generic[W]):
             rows = list(self.due(now).select_for_update(skip_locked=True, of=("self",))[:limit])
             if rows:
                 self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
-                    fence=F("fence") + 1, attempts=F("attempts") + 1, due_at=now + lease
+                    fence=F("fence") + 1, attempts=F("attempts") + 1, held=True, due_at=now + lease
                 )
         for row in rows:
-            row.fence, row.attempts, row.due_at = row.fence + 1, row.attempts + 1, now + lease
+            row.fence, row.attempts, row.held, row.due_at = row.fence + 1, row.attempts + 1, True, now + lease
         return rows
 
 
@@ -46,6 +47,7 @@ class Work(models.Model):
 
     attempts = models.PositiveSmallIntegerField(default=0)
     fence = models.PositiveIntegerField(default=0)
+    held = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, default=timezone.now)  # null: nothing left to do
 
     class Meta:
@@ -71,15 +73,14 @@ def lock_ours(model: type[W], rows: Sequence[W]) -> set[int]:
     return {pk for pk, fence in found if fences[pk] == fence}
 
 
-def give_back(model: type[W], rows: Sequence[W], *, due_at: Sequence[datetime]) -> None:
-    """Let the rows go, to be taken again at the given moments (one a row). Rows no longer ours are left alone."""
-    if not rows:
-        return
-    ours = Q()
-    for row in rows:
-        ours |= row.still_ours()
-    moments = Case(*[When(pk=row.pk, then=Value(moment)) for row, moment in zip(rows, due_at, strict=True)])
-    model._default_manager.filter(ours).update(due_at=Case(When(due_at__isnull=False, then=moments)))
+def give_back(model: type[W], row: W, due_at: datetime, *, counted: bool) -> bool:
+    """Let a row go, to be taken again at `due_at`; a try that was not even begun is not counted.
+
+    False when it was no longer ours: then nothing happens.
+    """
+    attempts = F("attempts") if counted else F("attempts") - 1
+    ours = model._default_manager.filter(row.still_ours())
+    return bool(ours.update(due_at=due_at, held=False, attempts=attempts))
 
 
 @contextmanager
@@ -104,11 +105,3 @@ def lease_kept(model: type[W], rows: Sequence[W], lease: timedelta) -> Iterator[
     finally:
         over.set()
         thread.join()
-
-
-def rows_by_outcome(rows: Sequence[Any]) -> dict[str, int]:
-    """How many rows ended how: `{"success": 2, "failed": 1}`."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row.outcome] = counts.get(row.outcome, 0) + 1
-    return counts

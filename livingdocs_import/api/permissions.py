@@ -18,4 +18,4 @@ class RequiresScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         scopes = view.scopes_for(request.method)
-        return not scopes or any(scope in request.auth.scopes for scope in scopes)
+        return not scopes or any(scope in view.token.scopes for scope in scopes)

@@ -1,0 +1,73 @@
+"""How a job ends: once, with its counts frozen and its webhook queued in the same transaction."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from imports.models import ImportItem, ImportJob
+from livingdocs_import import webhooks
+from media_library import discards, storage
+
+SOURCES = {
+    "images": "livingdocs-image-import",
+    "videos": "livingdocs-video-import",
+    "files": "livingdocs-file-import",
+    "documents": "livingdocs-document-import",
+}
+
+
+def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
+    """End a job and queue its webhook; inside a transaction that holds the job's row (WHK-08)."""
+    job.state = state
+    job.finished_at = timezone.now()
+    job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
+    if job.webhook:
+        webhooks.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
+
+
+def notification(job: ImportJob) -> dict[str, Any]:
+    """The webhook's body: `{source, id, state, overview, context?}`; all counters present, zero included (spec 7.1)."""
+    if job.kind == ImportJob.Kind.DOCUMENTS:
+        details = {name: job.outcomes.get(name, 0) for name in ("imported", "published", "unpublished")}
+    else:
+        details = {"success": job.success}
+    details |= {"skipped": job.skipped, "failed": job.failed}
+    body = {
+        "source": SOURCES[job.kind],
+        "id": job.public_id,
+        "state": job.state,
+        "overview": {"total": job.total, "details": details},
+    }
+    return body if job.context is None else body | {"context": job.context}
+
+
+def end_early(job: ImportJob, *, state: str, reason: str, note: str) -> bool:
+    """Fail every open item of a job and close it; False when it was finished already.
+
+    A worker in the middle of an item finds it gone and leaves no trace.
+    """
+    with transaction.atomic():
+        # Items before job: the order in which the runner locks.
+        open_items = list(
+            job.items.filter(outcome=ImportItem.Outcome.OPEN)
+            .order_by("pk")
+            .select_for_update()
+            .values_list("position", "attempts")
+        )
+        locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+        if locked.finished:
+            return False
+        ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
+            outcome=ImportItem.Outcome.FAILED, reason=reason, due_at=None, held=False, waits_for=None
+        )
+        discards.later(stored_stem(locked, position) for position, attempts in open_items if attempts)
+        locked.failed += ended
+        locked.note = note
+        close(locked, state)
+    return True
+
+
+def stored_stem(job: ImportJob, position: int) -> str:
+    """The storage key, without extension, of what an item brings in: the same for every try of the item."""
+    return storage.key_stem(job.started_at, f"{job.public_id}/{position}")

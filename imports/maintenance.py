@@ -1,0 +1,75 @@
+"""What has to be done from time to time, by whoever comes first: ring, flip, discard, purge. Twice does no harm."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.api.idempotency import REMEMBERED
+from livingdocs_import.models import IdempotentAnswer, WebhookDelivery
+from livingdocs_import.webhooks import ring_courier
+from media_library import discards, lifecycle
+from media_library.models import EntryChange
+
+log = logging.getLogger(__name__)
+
+PURGE_BATCH = 200  # rows that one sweep removes of each kind: small transactions, no long locks
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep found and did."""
+
+    jobs_with_work: int
+    deliveries_due: int
+    entries_flipped: int
+    files_discarded: int
+    rows_purged: int
+
+
+def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courier) -> Swept:
+    """Ring for whatever is due, and tidy up a little."""
+    now = timezone.now()
+    due_items = ImportItem.objects.due(now).filter(job=OuterRef("pk"), waits_for__isnull=True)
+    open_jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED).filter(Exists(due_items)).count()
+    # One ring a job: workers that find nothing go home again at once.
+    for _ in range(min(open_jobs, 20)):
+        ring()
+    due_deliveries = WebhookDelivery.objects.due(now).count()
+    if due_deliveries:
+        courier()
+    return Swept(
+        jobs_with_work=open_jobs,
+        deliveries_due=due_deliveries,
+        entries_flipped=lifecycle.flip_due(),
+        files_discarded=discards.sweep(),
+        rows_purged=purge(),
+    )
+
+
+def purge() -> int:
+    """Remove what is older than its retention, a small batch of each kind (rulings: Retention)."""
+    now = timezone.now()
+    results = now - timedelta(days=settings.RESULT_RETENTION_DAYS)
+    deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)
+    changes = now - timedelta(days=settings.CHANGE_RETENTION_DAYS)
+    removed = 0
+    for old in ImportJob.objects.filter(finished_at__lt=results).order_by("finished_at")[:5]:
+        if items := list(old.items.values_list("pk", flat=True)[: PURGE_BATCH * 10]):
+            removed += ImportItem.objects.filter(pk__in=items).delete()[0]
+        else:
+            removed += old.delete()[0]
+    for queryset in (
+        WebhookDelivery.objects.filter(created_at__lt=deliveries).exclude(state=WebhookDelivery.State.PENDING),
+        IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED),
+        EntryChange.objects.filter(at__lt=changes),
+    ):
+        pks = list(queryset.values_list("pk", flat=True)[:PURGE_BATCH])
+        if pks:
+            removed += queryset.model._default_manager.filter(pk__in=pks).delete()[0]
+    return removed

@@ -1,0 +1,44 @@
+"""A job at a glance: counts, pace, what failed and why, what became of the webhook."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db.models import Count
+
+from imports.management.jobs import add_job_argument, job_named
+from imports.models import ImportItem
+from livingdocs_import.models import WebhookDelivery
+
+
+class Command(BaseCommand):
+    help = "Show an import: state, counts, reasons of failure, webhook attempts."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_job_argument(parser)
+        parser.add_argument("--failed", type=int, default=10, metavar="N", help="list so many failed items (10)")
+
+    def handle(self, *args: Any, job: str, failed: int, **options: Any) -> None:
+        found = job_named(job)
+        say = self.stdout.write
+        say(f"{found.kind} {found.public_id}: {found.state}  (project {found.project}, system {found.system_name})")
+        say(f"started {found.started_at:%Y-%m-%d %H:%M:%S} UTC, finished {found.finished_at or 'not yet'}")
+        if found.note:
+            say(found.note)
+        counts = f"{found.success} success, {found.skipped} skipped, {found.failed} failed"
+        say(f"{found.done} of {found.total} done: {counts}")
+        open_items = found.items.filter(outcome=ImportItem.Outcome.OPEN)
+        if not found.finished:
+            held = open_items.filter(held=True).count()
+            again = open_items.filter(attempts__gt=0, held=False).count()
+            say(f"{found.total - found.done} open: {held} in work, {again} waiting for another try")
+        failures = found.items.filter(outcome=ImportItem.Outcome.FAILED)
+        for row in failures.values("reason").annotate(number=Count("pk")).order_by("-number"):
+            say(f"  {row['number']} x {row['reason']}")
+        for item in failures.order_by("position")[:failed]:
+            detail = (item.details or {}).get("message", "")
+            say(f"  #{item.position} {item.external_id}: {item.reason}{f' ({detail})' if detail else ''}")
+        for delivery in WebhookDelivery.objects.filter(subject=f"job {found.public_id}").order_by("created_at"):
+            say(f"webhook {delivery.delivery_id}: {delivery.state}")
+            for attempt in delivery.tries.all():
+                say(f"  {attempt}")

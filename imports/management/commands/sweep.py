@@ -1,0 +1,17 @@
+"""What the scheduler does, once and by hand."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from imports import maintenance
+from imports.tasks import ring_workers
+
+
+class Command(BaseCommand):
+    help = "Ring for due work, flip validity, delete superfluous files, purge old rows: one round of what beat does."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        swept = maintenance.sweep(ring=ring_workers)
+        for name, number in vars(swept).items():
+            self.stdout.write(f"{name.replace('_', ' ')}: {number}")

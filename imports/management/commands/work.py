@@ -1,0 +1,73 @@
+"""The worker without a broker: the lease loop, the courier and the scheduler in one process."""
+
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from imports import maintenance, runner
+from livingdocs_import import delivery
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = (
+        "Carry out imports, send webhooks and tidy up, until told to stop. For the embedded default: no broker needed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--until-dry", action="store_true", help="stop when nothing is due any more")
+
+    def handle(self, *args: Any, until_dry: bool, **options: Any) -> None:
+        if until_dry:
+            while runner.run_chunk() or delivery.deliver_due():
+                pass
+            return
+        stop = threading.Event()
+
+        def ask_to_stop(number: int, frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+        loops: list[tuple[str, Callable[[], object], float]] = [
+            ("imports", runner.run_chunk, 0.25),
+            ("courier", delivery.deliver_due, 0.25),
+            ("scheduler", sweep_quietly, 10.0),
+        ]
+        threads = [threading.Thread(target=repeat, args=(stop, *loop), name=loop[0]) for loop in loops]
+        for thread in threads:
+            thread.start()
+        # A join with a time-out lets the main thread see signals.
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(timeout=0.2)
+
+
+def sweep_quietly() -> bool:
+    """One sweep; the loops look for due rows by themselves, so nobody needs to be rung for."""
+    maintenance.sweep(ring=lambda: None, courier=lambda: None)
+    return False
+
+
+def repeat(stop: threading.Event, name: str, step: Callable[[], object], pause: float) -> None:
+    """Call `step` until told to stop; after one that found nothing to do, or failed, wait `pause` seconds."""
+    while not stop.is_set():
+        try:
+            busy = step()
+        except Exception:
+            # A database that is away comes back; a worker that has ended does not.
+            log.exception("%s: trying again in a moment", name)
+            close_old_connections()
+            time.sleep(min(1.0, pause * 4))
+            busy = False
+        if not busy:
+            stop.wait(pause)

@@ -1,0 +1,20 @@
+"""Finding the job that a command names."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import CommandError
+
+from imports.models import ImportJob
+
+
+def add_job_argument(parser: ArgumentParser) -> None:
+    """The id as the client got it from the POST."""
+    parser.add_argument("job", help="the job's id, e.g. 25bzj8j")
+
+
+def job_named(public_id: str) -> ImportJob:
+    """The job, or an error that names it."""
+    job = ImportJob.objects.select_related("project").filter(public_id=public_id).first()
+    if job is None:
+        raise CommandError(f'There is no import job "{public_id}".')
+    return job

@@ -1,0 +1,271 @@
+"""Images from elsewhere: checked, fetched side by side, looked into, stored; then a chunk of them becomes entries."""
+
+import logging
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from livingdocs_import.fetching import Fetched, Fetcher
+from livingdocs_import.project_config import MediaType, ProjectConfig
+from media_library.assets import AssetFacts, AssetLimits, probe
+
+from imports.closing import stored_stem
+from imports.models import ImportItem, ImportJob
+from imports.outcomes import Ended
+from livingdocs_import.errors import Failure, PermanentFailure
+from media_library import embedded, importing, upserts
+from media_library.models import MediaEntry
+from media_library.storage import StorageFailed, assets
+
+log = logging.getLogger(__name__)
+
+COULD_NOT_UPLOAD = "Could not upload image"
+INVALID_METADATA = "Invalid metadata"
+EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+
+
+class Rejected(PermanentFailure):
+    """An item that cannot become an entry; `reason` is the documented text for it."""
+
+    def __init__(self, reason: str, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail, errors=errors)
+        self.reason = reason
+
+
+@dataclass
+class Prepared:
+    """An item before its transaction: an arrival, a failure, or neither when there was no time to begin."""
+
+    item: ImportItem
+    arrival: importing.Arrival | None = None
+    failure: Failure | None = None
+    known: MediaEntry | None = None
+    media_type: MediaType | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> bool:
+        return self.arrival is not None or self.failure is not None
+
+
+@cache
+def _fetcher() -> Fetcher:
+    return Fetcher.from_settings()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings.IMPORT_THREADS, thread_name_prefix="fetch")
+
+
+def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[Prepared]:
+    """Everything about these items that can be done without a transaction, network included.
+
+    Cheap checks first, then the download. Items that are not begun before `until` (monotonic seconds) stay unbegun.
+    """
+    known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
+    prepared = [Prepared(item, known=known.get(item.external_id)) for item in items]
+    list(_threads().map(lambda one: _prepare(job, config, one, until), prepared))
+    return prepared
+
+
+def _prepare(job: ImportJob, config: ProjectConfig, one: Prepared, until: float) -> None:
+    if time.monotonic() > until:
+        return
+    try:
+        _check(config, one)
+        one.arrival = _bring_in(job, one)
+    except Failure as failure:
+        one.failure = failure
+    except Exception:
+        # A bug of ours met on one item must not take its neighbours along.
+        log.exception("job %s item %s", job.public_id, one.item.position)
+        one.failure = Rejected(COULD_NOT_UPLOAD, "internal error")
+
+
+def _check(config: ProjectConfig, one: Prepared) -> None:
+    payload = one.item.payload
+    handle = payload.get("mediaType")
+    media_type = config.media_type(handle) if handle is not None else config.default_media_type("mediaImage")
+    if media_type is None or media_type.base_type != "mediaImage":
+        raise Rejected(
+            f'Unknown mediaType: "{handle}"', "mediaType must be the handle of a configured image media type"
+        )
+    one.media_type = media_type
+    one.metadata = media_type.metadata.normalise(payload["metadata"])
+    _refuse(media_type.metadata.check(payload["metadata"], completeness=False))
+
+
+def _refuse(problems: Sequence[Any]) -> None:
+    if problems:
+        raise Rejected(
+            INVALID_METADATA,
+            "Metadata validation failed.",
+            errors=[problem.as_dict() for problem in problems],
+        )
+
+
+def _bring_in(job: ImportJob, one: Prepared) -> importing.Arrival:
+    assert one.media_type is not None
+    url, known = one.item.payload["url"], one.known
+    conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
+    with _temporary_file() as path:
+        with path.open("wb+") as file:
+            fetched = _fetcher().fetch(
+                url,
+                file,
+                max_bytes=settings.IMAGE_MAX_BYTES,
+                etag=known.source_etag if known and conditional else None,
+                last_modified=known.source_last_modified if known and conditional else None,
+            )
+            if fetched.status == 304 and known is not None:
+                return _unchanged(job, one, known, known.asset_sha256, fetched)
+            facts = probe(file, limits=_limits())
+            found = embedded.extract(file, facts.mime_type, one.media_type.exif_mappings)
+        metadata = _complete(one, {name: value for name, value in found.items() if name not in one.metadata})
+        if known is not None and known.asset_sha256 == fetched.sha256:
+            return _arrival(job, one, metadata, fetched, fetched.sha256, asset=None)
+        asset = _asset(job, one, facts, fetched)
+        assets().put(path, asset["key"], facts.mime_type)
+        return _arrival(job, one, metadata, fetched, fetched.sha256, asset=asset)
+
+
+def _unchanged(job: ImportJob, one: Prepared, known: MediaEntry, sha256: str, fetched: Fetched) -> importing.Arrival:
+    """The origin says that the bytes are what they were: what was read out of them then still holds."""
+    assert one.media_type is not None
+    mapped = {mapping.property_name for mapping in one.media_type.exif_mappings}
+    kept = {name: value for name, value in known.metadata.items() if name in mapped and name not in one.metadata}
+    return _arrival(job, one, _complete(one, kept), fetched, sha256, asset=None)
+
+
+def _complete(one: Prepared, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
+    assert one.media_type is not None
+    schema = one.media_type.metadata
+    metadata = {**found, **one.metadata}
+    if schema.is_text("title") and "title" not in metadata:
+        metadata["title"] = one.item.title
+    _refuse(schema.check(metadata, completeness=True))
+    return metadata
+
+
+def _asset(job: ImportJob, one: Prepared, facts: AssetFacts, fetched: Fetched) -> dict[str, Any]:
+    name = one.item.title
+    return {
+        "key": f"{stored_stem(job, one.item.position)}.{facts.extension}",
+        "size": fetched.size,
+        "width": facts.width,
+        "height": facts.height,
+        "filename": name if EXTENSION.search(name) else f"{name}.{facts.extension}",
+        "mimeType": facts.mime_type,
+    }
+
+
+def _arrival(
+    job: ImportJob,
+    one: Prepared,
+    metadata: dict[str, Any],
+    fetched: Fetched,
+    sha256: str,
+    *,
+    asset: dict[str, Any] | None,
+) -> importing.Arrival:
+    assert one.media_type is not None
+    return importing.Arrival(
+        decided_by=upserts.Arrived(
+            external_id=one.item.external_id,
+            system_name=job.system_name,
+            media_type=one.media_type.handle,
+            base_type=one.media_type.base_type,
+            sha256=sha256,
+            metadata=metadata,
+            title=one.item.title,
+            stored=asset is not None,
+        ),
+        media_type=one.media_type,
+        asset=asset,
+        source_url=one.item.payload["url"],
+        source_etag=fetched.etag or "",
+        source_last_modified=fetched.last_modified or "",
+    )
+
+
+@cache
+def _limits() -> AssetLimits:
+    return AssetLimits(max_pixels=settings.IMAGE_MAX_PIXELS, max_frames=settings.IMAGE_MAX_FRAMES)
+
+
+@contextmanager
+def _temporary_file() -> Iterator[Path]:
+    """A path beside the stored files, so that storing is a move; gone afterwards, whatever happens."""
+    folder = settings.DATA_DIR / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix="fetch-")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def apply(job: ImportJob, prepared: Sequence[Prepared]) -> list[Ended]:
+    """Turn what was prepared into entries, inside a transaction; one Ended for each, in order."""
+    arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
+    results = importing.import_arrivals(
+        job.project, job.system_name, [arrival for _, arrival in arrived], job=job.public_id
+    )
+    by_item = {one.item.pk: result for (one, _), result in zip(arrived, results, strict=True)}
+    return [_ended(job, one, by_item.get(one.item.pk)) for one in prepared]
+
+
+def _ended(job: ImportJob, one: Prepared, result: importing.Result | None) -> Ended:
+    if result is None:
+        assert one.failure is not None
+        return failed(job, one.item, one.failure)
+    if result.again:
+        return Ended(one.item, ImportItem.Outcome.OPEN)
+    assert one.arrival is not None
+    superfluous = left_over(job, one.item, stored=one.arrival.asset is not None and not result.took_asset)
+    match result.decision:
+        case upserts.Fail(reason):
+            return Ended(one.item, ImportItem.Outcome.FAILED, reason=reason, superfluous=superfluous)
+        case upserts.Skip(reason):
+            outcome = ImportItem.Outcome.SKIPPED
+        case _:
+            outcome, reason = ImportItem.Outcome.SUCCESS, ""
+    assert result.entry is not None
+    return Ended(one.item, outcome, reason=reason, result=snapshot(result.entry), superfluous=superfluous)
+
+
+def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
+    """The key to be discarded when an item ends: its file if no entry took it, and what earlier tries may have left.
+
+    An earlier try may have met another type of file and so stored it under another extension.
+    """
+    return [stored_stem(job, item.position)] if stored or item.fence > 1 else []
+
+
+def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+    """The documented reason, and besides it what exactly happened (rulings: error details of an item)."""
+    reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_UPLOAD
+    details: dict[str, Any] = {"message": failure.detail}
+    if failure.errors:
+        details["errors"] = failure.errors
+    superfluous = left_over(job, item, stored=isinstance(failure, StorageFailed))
+    return Ended(item, ImportItem.Outcome.FAILED, reason=reason, details=details, superfluous=superfluous)
+
+
+def snapshot(entry: MediaEntry) -> dict[str, Any]:
+    """What the status answer needs of an entry, frozen; URLs are computed from the key when it is read."""
+    asset = entry.asset
+    kept = {"mediaId": entry.media_id, "key": asset["key"], "mimeType": asset["mimeType"]}
+    return kept | {name: asset[name] for name in ("width", "height", "url") if name in asset}

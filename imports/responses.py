@@ -1,0 +1,70 @@
+"""The status answers; their spelling is the contract's, not ours (spec 3.3, 3.5, rulings)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from livingdocs_import.project_config import ProjectConfig
+
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.api.versions import Version
+from media_library import asset_urls
+
+LIST_KEYS = {"images": "images", "videos": "videos", "files": "files", "documents": "logs"}
+Row = Callable[[ImportItem, ImportJob, Version, ProjectConfig], dict[str, Any]]
+
+
+def lost(job_id: str) -> dict[str, Any]:
+    """There is no such job for this caller (JOB-09 to JOB-12)."""
+    return {"finished": False, "state": "lost", "id": f'no import job found for id "{job_id}"'}
+
+
+def status(job: ImportJob, version: Version, config: ProjectConfig, *, expand: frozenset[str]) -> dict[str, Any]:
+    """A job's state; its items when it has finished well or when they are asked for (JOB-04 to JOB-07)."""
+    body: dict[str, Any] = {"finished": job.finished, "state": job.state, "id": job.public_id}
+    if not job.finished:
+        body["startedAt"] = f"{job.started_at:%Y-%m-%d %H:%M:%S}"
+    if job.state == ImportJob.State.SUCCESS or "items" in expand:
+        body[LIST_KEYS[job.kind]] = list(_rows(job, version, config))
+    if "progress" in expand:
+        counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
+        body["progress"] = {"total": job.total, "done": job.done} | counts
+    return body
+
+
+def _rows(job: ImportJob, version: Version, config: ProjectConfig) -> Iterable[dict[str, Any]]:
+    items = job.items.exclude(outcome=ImportItem.Outcome.OPEN).order_by("position").defer("payload")
+    row = ROWS[job.kind]
+    return (row(item, job, version, config) for item in items.iterator(chunk_size=2000))
+
+
+def image_row(item: ImportItem, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+    """One image: both spellings in every version, for programs of different years read different ones (IMG-42)."""
+    row: dict[str, Any] = {"status": item.outcome}
+    succeeded = item.outcome == ImportItem.Outcome.SUCCESS
+    row["state"] = "imported" if succeeded and version.dated else item.outcome
+    if item.reason:
+        row["reason"] = item.reason
+    row |= {"systemName": job.system_name, "externalId": item.external_id, "title": item.title}
+    if item.result:
+        row["image"] = image(item.result, job.project_id, item.title, config)
+    if item.details:
+        row["error_details"] = item.details
+    return row
+
+
+def image(result: dict[str, Any], project_id: int, title: str, config: ProjectConfig) -> dict[str, Any]:
+    """What a client pastes into an image directive (IMG-23): exactly these seven keys."""
+    key = result["key"]
+    original = result.get("url") or asset_urls.original_url(key, project_id=project_id, title=title)
+    return {
+        "mediaId": result["mediaId"],
+        "originalUrl": original,
+        "url": asset_urls.service_url(key, project_id=project_id, title=title, config=config, original=original),
+        "width": result.get("width"),
+        "height": result.get("height"),
+        "mimeType": result["mimeType"],
+        "imageService": config.image_service.name,
+    }
+
+
+ROWS: dict[str, Row] = {ImportJob.Kind.IMAGES: image_row}

@@ -1,0 +1,213 @@
+"""Draw a chunk of items, do them, write down how they ended, close the job when they were the last.
+
+Locks are always taken in the order item → thing (entry, document) → job. Everything here may happen twice: keys are
+decided by the item, entries by a unique constraint, outcomes by the fence.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, Error, OperationalError, reset_queries, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from livingdocs_import.project_config import InvalidConfig
+
+from imports import closing, media_items
+from imports.models import ImportItem, ImportJob
+from imports.outcomes import Ended
+from livingdocs_import import bulk, configurations
+from livingdocs_import.errors import TransientFailure
+from livingdocs_import.work import give_back, lease_kept, lock_ours
+from media_library import discards
+
+log = logging.getLogger(__name__)
+
+SHIFT_SECONDS = 5.0  # how long one ring of the bell makes a worker draw
+CHUNK_SECONDS = 5.0  # after that no new item of a chunk is begun
+DEADLOCK_TRIES = 5
+HANDLERS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items}
+OUTCOME = ImportItem.Outcome
+
+
+def work(*, seconds: float) -> bool:
+    """Draw and do chunks for about so long; True when there was still something to draw at the end."""
+    until = time.monotonic() + seconds
+    while run_chunk():
+        if time.monotonic() > until:
+            return True
+    return False
+
+
+def run_chunk() -> bool:
+    """Draw one chunk and do it; False when nothing was there to be drawn."""
+    reset_queries()
+    drawn = draw()
+    if drawn is None:
+        return False
+    job, items = drawn
+    with lease_kept(ImportItem, items, _lease()):
+        _do(job, items)
+    return True
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
+
+
+# --- Drawing ---------------------------------------------------------------------------------------------------------
+
+
+def draw() -> tuple[ImportJob, list[ImportItem]] | None:
+    """Claim up to a chunk of one job's due items; None when no job has any.
+
+    The job that was drawn from longest ago comes first, so a large archive does not hold up a small feed. Items whose
+    last worker died come alone and after all others: if one of them kills workers, it takes no neighbour along.
+    """
+    due = ImportItem.objects.due(timezone.now()).filter(job=OuterRef("pk"), waits_for__isnull=True)
+    jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED).filter(Exists(due)).select_related("project")
+    for job in jobs.order_by(F("drawn_at").asc(nulls_first=True), "id")[:20]:
+        ImportJob.objects.filter(pk=job.pk).update(drawn_at=timezone.now())
+        free = ImportItem.objects.filter(job=job, waits_for__isnull=True).order_by("position")
+        items = free.filter(held=False).claim(settings.IMPORT_CHUNK, lease=_lease())
+        items = items or free.filter(held=True).claim(1, lease=_lease())
+        if items:
+            return job, items
+    return None
+
+
+# --- Doing -----------------------------------------------------------------------------------------------------------
+
+
+def _do(job: ImportJob, items: list[ImportItem]) -> None:
+    worn_out = [item for item in items if item.attempts > settings.IMPORT_MAX_ATTEMPTS]
+    for item in worn_out:
+        detail = f"the worker was lost {settings.IMPORT_MAX_ATTEMPTS} times while working on this item"
+        settle(job, [media_items.failed(job, item, TransientFailure(detail))])
+    fresh = [item for item in items if item not in worn_out]
+    if not fresh:
+        return
+    handler = HANDLERS[job.kind]
+    try:
+        config = configurations.current(job.project)
+    except InvalidConfig:
+        log.exception("job %s: the project's configuration cannot be used", job.public_id)
+        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", note="unusable configuration")
+        return
+    prepared = handler.prepare(job, config, fresh, until=time.monotonic() + CHUNK_SECONDS)
+    _let_go(prepared)
+    ready = [one for one in prepared if one.begun and not _comes_back(one)]
+    _apply(job, handler, ready)
+
+
+def _comes_back(one: Any) -> bool:
+    """Whether the item failed in a way that another try may mend, and has one left."""
+    return isinstance(one.failure, TransientFailure) and one.item.attempts < settings.IMPORT_MAX_ATTEMPTS
+
+
+def _let_go(prepared: Sequence[Any]) -> None:
+    now = timezone.now()
+    for one in prepared:
+        if not one.begun:
+            give_back(ImportItem, one.item, now, counted=False)
+        elif _comes_back(one):
+            pauses = settings.IMPORT_RETRY_SECONDS
+            pause = one.failure.retry_after or pauses[min(one.item.attempts, len(pauses)) - 1]
+            give_back(ImportItem, one.item, now + timedelta(seconds=pause), counted=True)
+
+
+def _apply(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
+    """One transaction for all; if the database refuses something in it, one for each: only the culprit fails."""
+    if not ready:
+        return
+    try:
+        _in_transaction(job, handler, ready)
+    except OperationalError:
+        raise  # the database is away: the lease ends and somebody looks again
+    except DatabaseError:
+        log.exception("job %s: a chunk was refused, its items go one by one", job.public_id)
+        for one in ready:
+            try:
+                _in_transaction(job, handler, [one])
+            except OperationalError:
+                raise
+            except DatabaseError as error:
+                log.exception("job %s item %s was refused", job.public_id, one.item.position)
+                stem = closing.stored_stem(job, one.item.position)
+                settle(job, [Ended(one.item, OUTCOME.FAILED, reason=refusal(error), superfluous=[stem])])
+
+
+def refusal(error: Error) -> str:
+    """What an item is told when the database would not take it."""
+    return f"The item could not be stored ({type(error).__name__})"
+
+
+def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
+    for attempt in range(DEADLOCK_TRIES):
+        try:
+            with transaction.atomic():
+                ours = lock_ours(ImportItem, [one.item for one in ready])
+                mine = [one for one in ready if one.item.pk in ours]
+                _note_left_overs(job, [one for one in ready if one.item.pk not in ours])
+                settle(job, handler.apply(job, mine))
+            return
+        except OperationalError as error:
+            if not _worth_another_try(error) or attempt == DEADLOCK_TRIES - 1:
+                raise
+            time.sleep(0.01 * 2**attempt)
+
+
+def _worth_another_try(error: OperationalError) -> bool:
+    """A deadlock or serialization failure: the other one won, our turn comes now (F15)."""
+    return getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}
+
+
+def _note_left_overs(job: ImportJob, lost: Sequence[Any]) -> None:
+    """Items that were taken over or cancelled: what we stored for them is noted; if it is in use by then, it stays."""
+    if lost:
+        discards.later(closing.stored_stem(job, one.item.position) for one in lost)
+
+
+# --- Writing down ----------------------------------------------------------------------------------------------------
+
+
+def settle(job: ImportJob, ended: Sequence[Ended]) -> None:
+    """Write the outcomes of items that this worker holds, and close the job if they were the last."""
+    now = timezone.now()
+    with transaction.atomic():
+        ours = lock_ours(ImportItem, [one.item for one in ended])
+        done = [one for one in ended if one.item.pk in ours and one.outcome != OUTCOME.OPEN]
+        for one in ended:
+            if one.item.pk in ours and one.outcome == OUTCOME.OPEN:
+                give_back(ImportItem, one.item, now, counted=False)
+        bulk.update(
+            ImportItem,
+            ("outcome", "reason", "details", "result", "due_at", "held"),
+            [(one.item.pk, one.outcome, one.reason, one.details, one.result, None, False) for one in done],
+        )
+        if job.has_repeats:
+            positions = [one.item.position for one in done]
+            ImportItem.objects.filter(job=job, waits_for__in=positions).update(waits_for=None)
+        discards.later([key for one in ended for key in one.superfluous])
+        if done:
+            _count(job, done)
+
+
+def _count(job: ImportJob, done: Sequence[Ended]) -> None:
+    # Lock before looking: without it two last chunks each see the other open and the job never closes.
+    locked = ImportJob.objects.select_for_update().select_related("project").get(pk=job.pk)
+    counts = Counter(one.outcome for one in done)
+    locked.success += counts[OUTCOME.SUCCESS]
+    locked.skipped += counts[OUTCOME.SKIPPED]
+    locked.failed += counts[OUTCOME.FAILED]
+    for name, number in Counter(one.counted_as for one in done if one.counted_as).items():
+        locked.outcomes[name] = locked.outcomes.get(name, 0) + number
+    if locked.done >= locked.total and not locked.finished:
+        closing.close(locked)
+    else:
+        locked.save(update_fields=["success", "skipped", "failed", "outcomes"])

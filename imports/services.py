@@ -1,0 +1,105 @@
+"""Let an import begin, begin again, or end early."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from imports import closing, quotas
+from imports.models import ImportItem, ImportJob
+from imports.tasks import ring_workers
+from livingdocs_import import bulk
+from livingdocs_import.models import AccessToken, Project
+
+CANCELLED = "cancelled"
+COLUMNS = (
+    "job", "position", "external_id", "title", "payload", "waits_for",
+    "outcome", "reason", "attempts", "fence", "held", "due_at",
+)  # fmt: skip
+
+
+def start_job(
+    project: Project,
+    *,
+    token: AccessToken | None,
+    kind: str,
+    system_name: str,
+    items: Sequence[dict[str, Any]],
+    webhook: str = "",
+    context: dict[str, Any] | None = None,
+    replay_of: ImportJob | None = None,
+) -> ImportJob:
+    """Accept a batch: job and items in one transaction, the bell after it. The items' shape was checked before.
+
+    QuotaExceeded refuses the whole batch; nothing is stored then. An empty batch is finished at once (JOB-16).
+    """
+    with transaction.atomic():
+        if replay_of is None:
+            quotas.reserve(project, kind, len(items))
+        waits = _earlier_twins(items)
+        job = ImportJob.objects.create(
+            project=project,
+            token=token,
+            kind=kind,
+            system_name=system_name,
+            webhook=webhook,
+            context=context,
+            total=len(items),
+            has_repeats=bool(waits),
+            replay_of=replay_of,
+        )
+        due_at = job.started_at
+        bulk.insert(
+            ImportItem,
+            COLUMNS,
+            (
+                (job.pk, position, item["id"], _title(item), item, waits.get(position),
+                 ImportItem.Outcome.OPEN, "", 0, 0, False, due_at)
+                for position, item in enumerate(items)
+            ),
+        )  # fmt: skip
+        if not items:
+            closing.close(job)
+        # Robust: a broker that is down loses a ring, not the batch; the sweep finds the rows.
+        transaction.on_commit(ring_workers, robust=True)
+    return job
+
+
+def _title(item: dict[str, Any]) -> str:
+    return str(item.get("fileName") or item.get("title") or "")
+
+
+def _earlier_twins(items: Sequence[dict[str, Any]]) -> dict[int, int]:
+    """For each item whose id stood before in the batch: the position of the nearest one before it."""
+    last_seen: dict[str, int] = {}
+    waits = {}
+    for position, item in enumerate(items):
+        if (earlier := last_seen.get(item["id"])) is not None:
+            waits[position] = earlier
+        last_seen[item["id"]] = position
+    return waits
+
+
+def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> ImportJob:
+    """Send the stored requests of a job through again, as a new job: the old one's answer stays what it was."""
+    items = job.items.order_by("position")
+    if failed_only:
+        items = items.filter(outcome=ImportItem.Outcome.FAILED)
+    again = start_job(
+        job.project,
+        token=job.token,
+        kind=job.kind,
+        system_name=job.system_name,
+        items=[item.payload for item in items.only("payload")],
+        webhook=job.webhook,
+        context=job.context,
+        replay_of=job,
+    )
+    ImportJob.objects.filter(pk=again.pk).update(note=f"replay of {job.public_id}{f' by {by}' if by else ''}")
+    return again
+
+
+def cancel_job(job: ImportJob, *, by: str = "") -> bool:
+    """End a running job: what is not done yet fails as cancelled, what is done stays. False when it was finished."""
+    note = f"cancelled by {by}" if by else "cancelled"
+    return closing.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, note=note)

@@ -1,0 +1,73 @@
+"""POST and status of every kind of import."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from imports import responses, schemas, services
+from imports.models import ImportJob
+from livingdocs_import import configurations, errors
+from livingdocs_import.api.idempotency import accept_once
+from livingdocs_import.api.permissions import WRITE
+from livingdocs_import.api.schemas import Schema
+from livingdocs_import.api.views import ProjectView
+
+EXPANSIONS = frozenset({"progress", "items"})
+
+
+class ImportBatch(ProjectView):
+    """POST import/<kind>: accept a batch, answer with the job's id and nothing else (JOB-01)."""
+
+    scopes = (WRITE,)
+    kind: ClassVar[str]
+    schema: ClassVar[Schema]
+
+    def post(self, request: Request, **_: str) -> Response:
+        self.query()
+        body = self.parse(self.schema)
+        schemas.bounded_context(body)
+        return Response(accept_once(request, self.project, lambda: self.start(body)))
+
+    def start(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Start the job that the checked body asks for."""
+        job = services.start_job(
+            self.project,
+            token=self.token,
+            kind=self.kind,
+            system_name=body["systemName"],
+            items=body[self.kind],
+            webhook=body.get("webhook", ""),
+            context=body.get("context"),
+        )
+        return {"id": job.public_id}
+
+
+class ImportStatus(ProjectView):
+    """GET import/<kind>/status?id=: one row, however large the job (spec 3.1)."""
+
+    scopes = (WRITE,)
+    kind: ClassVar[str]
+
+    def get(self, request: Request, **_: str) -> Response:
+        query = self.query("id", "expand")
+        if "id" not in query:
+            raise errors.Invalid({"id": "Missing required property: id"})
+        expand = frozenset(query.get("expand", "").split(",")) - {""}
+        if unknown := expand - EXPANSIONS:
+            raise errors.Invalid({"expand": f'No enum match for: "{min(unknown)}"'})
+        # Project, id and kind together: everything else is lost (JOB-12).
+        job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=query["id"]).first()
+        if job is None:
+            return Response(responses.lost(query["id"]))
+        config = configurations.current(self.project)
+        return Response(responses.status(job, self.version, config, expand=expand))
+
+
+class ImportImages(ImportBatch):
+    kind = "images"
+    schema = schemas.batch("images", schemas.MEDIA_ITEM)
+
+
+class ImagesStatus(ImportStatus):
+    kind = "images"

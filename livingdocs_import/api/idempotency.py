@@ -1,0 +1,47 @@
+"""The same POST sent twice is accepted once (rulings: Idempotent POST)."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.request import Request
+
+from livingdocs_import import errors
+from livingdocs_import.models import IdempotentAnswer, Project
+
+REMEMBERED = timedelta(hours=24)
+KEY_LENGTH = 255
+
+
+def accept_once(request: Request, project: Project, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run `accept` in a transaction and return its answer, or what the same key was answered with before.
+
+    Without an `Idempotency-Key` header `accept` simply runs. The same key with another body is a Conflict. A second
+    request while the first is still being accepted waits for it at the unique constraint. A refused request is not
+    remembered: its transaction is rolled back.
+    """
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    if not key:
+        with transaction.atomic():
+            return accept()
+    if len(key) > KEY_LENGTH:
+        raise errors.Invalid({"Idempotency-Key": f"must NOT have more than {KEY_LENGTH} characters"})
+    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.sha256(request.path.encode() + b"\0" + body).hexdigest()
+    with transaction.atomic():
+        IdempotentAnswer.objects.filter(project=project, key=key, created_at__lt=timezone.now() - REMEMBERED).delete()
+        try:
+            with transaction.atomic():
+                kept = IdempotentAnswer.objects.create(project=project, key=key, digest=digest, answer={})
+        except IntegrityError:
+            earlier = IdempotentAnswer.objects.get(project=project, key=key)
+            if earlier.digest != digest:
+                raise errors.Conflict("The Idempotency-Key was used with another request") from None
+            return dict(earlier.answer)
+        kept.answer = accept()
+        kept.save(update_fields=["answer"])
+        return dict(kept.answer)

@@ -1,0 +1,47 @@
+"""Many rows in one go: COPY on PostgreSQL, one prepared statement elsewhere.
+
+Django's `bulk_create` escapes every value in Python: ten times the cost of these for rows that hold JSON.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[models.Field[Any, Any]]]:
+    fields = [model._meta.get_field(name) for name in names]
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)  # type: ignore[union-attr]
+    return quoted, fields  # type: ignore[return-value]
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows given as sequences in the order of the named fields. Fields that are not named need a value in none.
+
+    Violated constraints raise Django's IntegrityError and leave nothing behind within the caller's transaction.
+    """
+    columns, fields = _columns(model, names)
+    table = connection.ops.quote_name(model._meta.db_table)
+    prepared = ([f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)] for row in rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in prepared:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(prepared))  # noqa: S608
+
+
+def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Update rows given as sequences: the primary key first, then the values of the named fields."""
+    if not rows:
+        return
+    _, fields = _columns(model, names)
+    table = connection.ops.quote_name(model._meta.db_table)
+    settings = ", ".join(f"{connection.ops.quote_name(str(f.column))} = %s" for f in fields)
+    prepared = [
+        [*(f.get_db_prep_save(v, connection) for f, v in zip(fields, row[1:], strict=True)), row[0]] for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", prepared)  # noqa: S608

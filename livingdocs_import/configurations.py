@@ -1,0 +1,75 @@
+"""A project's configuration: stored revision by revision, compiled once per revision and process."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+
+from livingdocs_import import project_config
+from livingdocs_import.models import Project, ProjectConfigRevision
+from livingdocs_import.project_config import Design, InvalidConfig, ProjectConfig
+
+
+def current(project: Project) -> ProjectConfig:
+    """The compiled configuration of the project's newest revision; a project without one has the defaults (CFG-02)."""
+    return _compiled(project.pk, project.config_revision)
+
+
+@lru_cache(maxsize=256)
+def _compiled(project_id: int, revision: int) -> ProjectConfig:
+    if revision == 0:
+        return project_config.parse({"v": 2}, project_id=project_id, channel_id=project_id, design_version="1.0.0")
+    row = ProjectConfigRevision.objects.get(project_id=project_id, revision=revision)
+    return project_config.parse(
+        row.config, project_id=project_id, channel_id=project_id, design_version=row.design_version
+    )
+
+
+def design(project: Project, name: str, version: str) -> Design | None:
+    """A design of the project by name and version, however old (CFG-05); None when there never was one."""
+    newest = (
+        ProjectConfigRevision.objects.filter(project=project, design_name=name, design_version=version)
+        .order_by("-revision")
+        .values_list("revision", flat=True)
+        .first()
+    )
+    return None if newest is None else _compiled(project.pk, newest).design
+
+
+def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRevision:
+    """Make `raw` the project's configuration; it becomes a new revision.
+
+    InvalidConfig names everything that is wrong with it by JSON pointer; then nothing is stored. The design's version
+    is the one the configuration names, else the last one raised by 0.0.1 when the components have changed.
+    """
+    if problems := project_config.problems(raw):
+        raise InvalidConfig(problems)
+    with transaction.atomic():
+        locked = Project.objects.select_for_update().get(pk=project.pk)
+        before = locked.config_revisions.filter(revision=locked.config_revision).first()
+        version = _design_version(raw, before)
+        config = project_config.parse(raw, project_id=project.pk, channel_id=project.channel_id, design_version=version)
+        row = ProjectConfigRevision.objects.create(
+            project=locked,
+            revision=locked.config_revision + 1,
+            config=raw,
+            design_name=config.design.name,
+            design_version=config.design.version,
+            created_by=by,
+        )
+        locked.config_revision = row.revision
+        locked.save(update_fields=["config_revision"])
+    project.config_revision = row.revision
+    return row
+
+
+def _design_version(raw: dict[str, Any], before: ProjectConfigRevision | None) -> str:
+    named = raw.get("design", {}).get("version")
+    if named:
+        return str(named)
+    if before is None:
+        return "1.0.0"
+    if before.config.get("components") == raw.get("components"):
+        return before.design_version
+    major, minor, patch = before.design_version.split(".")
+    return f"{major}.{minor}.{int(patch) + 1}"

@@ -1,0 +1,146 @@
+"""Send what is due: sign, post, note the attempt, plan the next (spec 7.1, rulings Q-24).
+
+At least once is the promise: a courier that dies between the receiver's answer and ours sends again, with the same id.
+"""
+
+import base64
+import hashlib
+import hmac
+import logging
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from livingdocs_import.errors import Failure
+from livingdocs_import.models import WebhookAttempt, WebhookDelivery
+from livingdocs_import.posting import Posted, Poster
+from livingdocs_import.work import lease_kept, lock_ours
+
+log = logging.getLogger(__name__)
+
+CHUNK = 32
+THREADS = 16
+LEASE = timedelta(seconds=60)
+# Pauses before the 2nd, 3rd … attempt; the whole is about 24 hours. Each is varied by a fifth, so that a receiver that
+# comes back is not met by everything at once.
+PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)]
+GIVE_UP_AFTER = timedelta(hours=24)
+WORTH_ANOTHER_TRY = {408, 425, 429}
+State = WebhookDelivery.State
+
+
+@cache
+def _poster() -> Poster:
+    return Poster.from_settings()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
+
+
+def deliver_due() -> int:
+    """Send everything that is due; how many attempts were made. One slow receiver delays the others by one time-out."""
+    made = 0
+    while deliveries := _claim():
+        with lease_kept(WebhookDelivery, deliveries, LEASE):
+            attempts = list(_threads().map(attempt, deliveries))
+            for delivery, tried in zip(deliveries, attempts, strict=True):
+                settle(delivery, tried)
+        made += len(deliveries)
+    return made
+
+
+def _claim() -> Sequence[WebhookDelivery]:
+    """Some due deliveries, a few for each receiver: a dead one with a long queue must not fill the chunk (F23)."""
+    due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")[: CHUNK * 8]
+    taken: dict[str, int] = {}
+    chosen = []
+    for pk, url in due:
+        receiver = urlsplit(url).netloc
+        taken[receiver] = taken.get(receiver, 0) + 1
+        if taken[receiver] <= CHUNK // 8 and len(chosen) < CHUNK:
+            chosen.append(pk)
+    queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
+    return queue.claim(CHUNK, lease=LEASE) if chosen else []
+
+
+def attempt(delivery: WebhookDelivery) -> Posted | Failure:
+    """Post it once; no database here, so it may run in a thread."""
+    body = delivery.body.encode()
+    headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
+    if delivery.project.webhook_secret:
+        headers |= signatures(delivery.project.webhook_secret, delivery.delivery_id, timezone.now(), body)
+    try:
+        return _poster().post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
+    except Failure as failure:
+        return failure
+
+
+def signatures(secret: str, delivery_id: str, moment: datetime, body: bytes) -> dict[str, str]:
+    """Livingdocs' signature of the body, and the Standard Webhooks headers over id, time and body."""
+    stamp = str(int(moment.timestamp()))
+    plain = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    signed = hmac.new(_standard_key(secret), f"{delivery_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "x-livingdocs-signature": f"sha256={plain}",
+        "webhook-id": delivery_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+    }
+
+
+def _standard_key(secret: str) -> bytes:
+    """A secret in the standard's own notation (`whsec_` and base64) is decoded; any other is used as it stands."""
+    if secret.startswith("whsec_"):
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            return secret.encode()
+    return secret.encode()
+
+
+def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
+    """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not lock_ours(WebhookDelivery, [delivery]):
+            return
+        WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(tried))
+        state, pause = judge(tried, delivery.attempts, age=now - delivery.created_at)
+        fields = {"state": state, "held": False, "due_at": None, "ended_at": now}
+        if state == State.PENDING:
+            fields |= {"due_at": now + pause, "ended_at": None}
+        WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
+
+
+def _facts(tried: Posted | Failure) -> dict[str, object]:
+    if isinstance(tried, Failure):
+        return {"error": tried.detail[:500]}
+    answer = tried.answer.replace("\0", "\ufffd")[:1024]
+    return {"status": tried.status, "milliseconds": tried.milliseconds, "answer": answer}
+
+
+def judge(tried: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[str, timedelta]:
+    """The delivery's state after this attempt and, when it stays pending, the pause before the next one.
+
+    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or a day of failure end it badly.
+    """
+    if isinstance(tried, Posted):
+        if 200 <= tried.status < 300:
+            return State.DELIVERED, timedelta(0)
+        if 400 <= tried.status < 500 and tried.status not in WORTH_ANOTHER_TRY:
+            return State.GIVEN_UP, timedelta(0)
+    elif not tried.transient:
+        return State.GIVEN_UP, timedelta(0)
+    asked = timedelta(seconds=getattr(tried, "retry_after", None) or 0)
+    planned = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 no secret
+    pause = max(asked, planned)
+    return (State.GIVEN_UP, timedelta(0)) if age + pause > GIVE_UP_AFTER else (State.PENDING, pause)

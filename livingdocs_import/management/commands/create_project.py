@@ -1,0 +1,79 @@
+"""Make a project."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_slug
+
+from livingdocs_import import configurations
+from livingdocs_import.models import Project
+from livingdocs_import.project_config import InvalidConfig
+
+KINDS = ("images", "videos", "files", "documents")
+
+
+class Command(BaseCommand):
+    help = "Make a project, with its configuration and its daily limits. Prints its id."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("handle", help="its unique short name: letters, digits, - and _")
+        parser.add_argument("--label", default="", help="its name for people")
+        parser.add_argument("--config", type=Path, metavar="FILE", help="its configuration as JSON")
+        parser.add_argument(
+            "--daily-limit",
+            nargs="+",
+            default=[],
+            metavar="[KIND=]N",
+            help=f"items that may be imported in 24 hours, for all kinds or for one of {', '.join(KINDS)}",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        handle = options["handle"]
+        try:
+            validate_slug(handle)
+        except Exception as error:
+            raise CommandError(f'handle "{handle}": letters, digits, - and _ only') from error
+        if Project.objects.filter(handle=handle).exists():
+            raise CommandError(f'There is a project "{handle}" already.')
+        limits = dict(map(daily_limit, options["daily_limit"]))
+        raw = read_config(options["config"]) if options["config"] else None
+        project = Project.objects.create(handle=handle, label=options["label"], daily_limits=limits)
+        if raw is not None:
+            try:
+                configurations.store(project, raw, by="create_project")
+            except InvalidConfig as error:
+                project.delete()
+                raise CommandError(described(error, options["config"])) from error
+        self.stdout.write(str(project.pk))
+
+
+def daily_limit(text: str) -> tuple[str, int]:
+    """`500` → every kind; `images=500` → that one."""
+    kind, _, number = text.rpartition("=")
+    if (kind and kind not in KINDS) or not number.isdecimal():
+        raise CommandError(
+            f"--daily-limit {text}: expected a number, or one of {', '.join(KINDS)} and a number: images=500"
+        )
+    return kind or "*", int(number)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The JSON object in the file, or an error that names file and line."""
+    try:
+        raw = json.loads(path.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise CommandError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(raw, dict):
+        raise CommandError(f"{path}: expected a JSON object")
+    return raw
+
+
+def described(error: InvalidConfig, path: Path) -> str:
+    """All problems, one a line, with their JSON pointers."""
+    lines = [f"  {problem.pointer or '/'}: {problem.message}" for problem in error.problems]
+    return "\n".join([f"{path}: the configuration has {len(lines)} problem(s), nothing was stored:", *lines])

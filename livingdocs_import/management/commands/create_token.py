@@ -1,0 +1,41 @@
+"""Make an access token."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from livingdocs_import.api.permissions import SCOPES
+from livingdocs_import.management.projects import project_named
+from livingdocs_import.models import AccessToken
+
+
+class Command(BaseCommand):
+    help = "Make an access token for a project. Its value goes to standard output, alone, and is never shown again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("project", help="the project's handle")
+        parser.add_argument("--name", required=True, help="who will use it")
+        parser.add_argument(
+            "--scope", action="append", required=True, choices=SCOPES, help="may be given several times"
+        )
+        parser.add_argument("--expires", metavar="ISO", help="when it ends, e.g. 2027-01-31T00:00:00Z; without: never")
+
+    def handle(
+        self, *args: Any, project: str, name: str, scope: list[str], expires: str | None, **options: Any
+    ) -> None:
+        found = project_named(project)
+        moment = None
+        if expires is not None:
+            try:
+                moment = parse_datetime(expires)
+            except ValueError:
+                moment = None
+            if moment is None:
+                raise CommandError(f"--expires {expires}: expected a date and time, e.g. 2027-01-31T00:00:00Z")
+            if timezone.is_naive(moment):
+                moment = timezone.make_aware(moment)
+        _, value = AccessToken.objects.issue(found, name=name, scopes=sorted(set(scope)), expires_at=moment)
+        self.stdout.write(value)

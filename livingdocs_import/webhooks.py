@@ -1,0 +1,32 @@
+"""Say that something happened: one row per message; the courier (delivery.py) does the rest."""
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from livingdocs_import.models import Project, WebhookDelivery
+from livingdocs_import.tasks import ring_courier
+
+# The receiver may look up the job at once: it must not hear of it before the POST was answered (rulings).
+HEAD_START = timedelta(seconds=1)
+
+
+def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) -> WebhookDelivery:
+    """Queue one message to one address; inside the transaction that makes it true. It leaves a second later."""
+    delivery = WebhookDelivery.objects.create(
+        project=project, url=url, subject=subject, body=orjson.dumps(body).decode(), due_at=timezone.now() + HEAD_START
+    )
+    transaction.on_commit(ring_courier, robust=True)
+    return delivery
+
+
+def send_again(delivery: WebhookDelivery) -> None:
+    """Queue the same message once more, under the same id, whatever became of it; also for the operator's button."""
+    now = timezone.now()
+    WebhookDelivery.objects.filter(pk=delivery.pk, held=False).update(
+        state=WebhookDelivery.State.PENDING, due_at=now, attempts=0, ended_at=None, created_at=now
+    )
+    transaction.on_commit(ring_courier, robust=True)

@@ -1,0 +1,48 @@
+"""Stored files that nobody needs any more: noted in a transaction, deleted after it, never while an entry owns them."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
+from media_library.storage import StorageFailed, assets
+
+# A worker that was cancelled in the middle of an upload may still finish it.
+GRACE = timedelta(minutes=10)
+EXTENSIONS = ("jpeg", "png", "gif", "svg")
+PAUSE = timedelta(minutes=5)  # before a deletion that failed is tried again
+
+
+def later(stems: Iterable[str], *, after: timedelta = GRACE) -> None:
+    """Note keys, with or without extension, for deletion; inside the transaction that makes them superfluous."""
+    due_at = timezone.now() + after
+    Discard.objects.bulk_create(Discard(stem=stem, due_at=due_at) for stem in stems)
+
+
+def sweep(limit: int = 200) -> int:
+    """Delete what is due; the number of notes dealt with. Twice at the same time does no harm."""
+    done = 0
+    for discard in Discard.objects.filter(due_at__lte=timezone.now()).order_by("due_at")[:limit]:
+        named = discard.stem.rsplit("/", 1)[-1]
+        keys = [discard.stem] if "." in named else [f"{discard.stem}.{extension}" for extension in EXTENSIONS]
+        try:
+            for key in keys:
+                if not owned(key):
+                    assets().delete(key)
+        except StorageFailed:
+            Discard.objects.filter(pk=discard.pk).update(due_at=timezone.now() + PAUSE)
+            continue
+        discard.delete()
+        done += 1
+    return done
+
+
+def owned(key: str) -> bool:
+    """Whether any entry, of whatever project, has or had this file as its asset."""
+    return (
+        MediaEntry.objects.filter(Q(asset_key=key) & Q(asset_deleted=False)).exists()
+        or TranslatedAssetKey.objects.filter(asset_key=key).exists()
+        or FormerAsset.objects.filter(asset_key=key).exists()
+    )

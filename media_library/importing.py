@@ -1,0 +1,164 @@
+"""Imported images, videos and files become entries: a whole chunk in a handful of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from livingdocs_import.project_config import MediaType
+
+from livingdocs_import import ids
+from livingdocs_import.models import Project
+from media_library import references, upserts
+from media_library.lifecycle import judge_validity
+from media_library.models import EntryChange, FormerAsset, MediaEntry
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One item that was fetched, checked and, unless its bytes were known, stored."""
+
+    decided_by: upserts.Arrived
+    media_type: MediaType
+    asset: Mapping[str, Any] | None  # None: the bytes are the ones the entry has
+    source_url: str
+    source_etag: str
+    source_last_modified: str
+
+
+@dataclass
+class Result:
+    """What became of an arrival. `entry` is there unless it failed; `again`: look at it once more, soon."""
+
+    decision: upserts.Decision
+    entry: MediaEntry | None = None
+    again: bool = False
+    took_asset: bool = False  # the stored file now belongs to the entry
+    operations: list[str] = field(default_factory=list)
+
+
+def known_entries(project: Project, system_name: str, external_ids: Sequence[str]) -> dict[str, MediaEntry]:
+    """The entries with these external ids as they are now, without a lock: good for comparing, not for deciding."""
+    found = MediaEntry.objects.of(project).filter(system_name=system_name, external_id__in=external_ids)
+    return {str(entry.external_id): entry for entry in found}
+
+
+def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arrival], *, job: str) -> list[Result]:
+    """Decide and write, in the order of `arrivals`, which have distinct external ids; inside a transaction.
+
+    Rows are locked before they are looked at. An entry that somebody else creates at the same moment is found by the
+    unique constraint; its arrival comes back as `again`.
+    """
+    locked = MediaEntry.objects.of(project).order_by("pk").select_for_update()
+    wanted = [arrival.decided_by.external_id for arrival in arrivals]
+    known = {e.external_id: e for e in locked.filter(system_name=system_name, external_id__in=wanted)}
+    now = timezone.now()
+    results = [_decide(known.get(arrival.decided_by.external_id), arrival) for arrival in arrivals]
+    pairs = list(zip(arrivals, results, strict=True))
+    _create(project, [(a, r) for a, r in pairs if isinstance(r.decision, upserts.Create)], now)
+    _update([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Update)], now)
+    changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
+    references.replace([(r.entry, a.media_type.metadata) for a, r in changed if r.entry is not None])
+    EntryChange.objects.bulk_create(
+        EntryChange(
+            entry=r.entry,
+            version=r.entry.version,
+            at=now,
+            actor=EntryChange.Actor.IMPORTER,
+            actor_name="Importer",
+            operations=r.operations,
+            job=job,
+        )
+        for _, r in changed
+        if r.entry is not None
+    )
+    return results
+
+
+def _decide(entry: MediaEntry | None, arrival: Arrival) -> Result:
+    known = entry and upserts.Known(
+        media_type=entry.media_type,
+        base_type=entry.base_type,
+        state=entry.state,
+        sha256=entry.asset_sha256,
+        metadata=entry.metadata,
+        title=entry.title,
+    )
+    decision = upserts.decide(known, arrival.decided_by)
+    return Result(decision, entry=entry, again=isinstance(decision, upserts.Stale))
+
+
+def _create(project: Project, pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
+    if not pairs:
+        return
+    # Sorted, so that two workers with the same ids wait for each other instead of deadlocking.
+    ordered = sorted(pairs, key=lambda pair: pair[0].decided_by.external_id)
+    new = [_new_entry(project, arrival, now) for arrival, _ in ordered]
+    MediaEntry.objects.bulk_create(new, ignore_conflicts=True)
+    stored = dict(
+        MediaEntry.objects.of(project).filter(media_id__in=[e.media_id for e in new]).values_list("media_id", "pk")
+    )
+    for entry, (_, result) in zip(new, ordered, strict=True):
+        if entry.media_id in stored:
+            entry.pk = stored[entry.media_id]
+            result.entry, result.operations, result.took_asset = entry, ["create"], True
+        else:
+            result.again = True
+
+
+def _new_entry(project: Project, arrival: Arrival, now: datetime) -> MediaEntry:
+    came = arrival.decided_by
+    assert arrival.asset is not None  # decide() creates only from stored bytes
+    entry = MediaEntry(
+        project=project,
+        media_id=ids.media_id(),
+        media_type=came.media_type,
+        base_type=came.base_type,
+        title=came.title,
+        system_name=came.system_name,
+        external_id=came.external_id,
+        asset=dict(arrival.asset),
+        asset_key=arrival.asset["key"],
+        asset_sha256=came.sha256,
+        source_url=arrival.source_url,
+        source_etag=arrival.source_etag,
+        source_last_modified=arrival.source_last_modified,
+        metadata=dict(came.metadata),
+        created_at=now,
+        updated_at=now,
+    )
+    judge_validity(entry, arrival.media_type)
+    return entry
+
+
+def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
+    former = []
+    for arrival, result in pairs:
+        entry, decision, came = result.entry, result.decision, arrival.decided_by
+        assert entry is not None
+        assert isinstance(decision, upserts.Update)
+        if decision.asset and arrival.asset is not None:
+            former.append(FormerAsset(entry=entry, asset=entry.asset, asset_key=entry.asset_key, replaced_at=now))
+            entry.asset, entry.asset_key = dict(arrival.asset), arrival.asset["key"]
+            entry.asset_sha256 = came.sha256
+            result.operations.append("replaceAsset")
+            result.took_asset = True
+        if decision.metadata:
+            entry.metadata = dict(came.metadata)
+            result.operations.append("replaceMetadata")
+        if decision.title:
+            entry.title = came.title
+            entry.asset = {**entry.asset, "filename": (arrival.asset or entry.asset)["filename"]}
+            result.operations.append("setTitle")
+        entry.source_url = arrival.source_url
+        entry.source_etag, entry.source_last_modified = arrival.source_etag, arrival.source_last_modified
+        entry.version += 1
+        entry.updated_at = now
+        judge_validity(entry, arrival.media_type)
+    FormerAsset.objects.bulk_create(former)
+    MediaEntry.objects.bulk_update(
+        [r.entry for _, r in pairs if r.entry is not None],
+        ["asset", "asset_key", "asset_sha256", "metadata", "title", "source_url", "source_etag",
+         "source_last_modified", "version", "updated_at", "invalid", "validity_changes_at"],
+    )  # fmt: skip

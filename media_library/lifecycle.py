@@ -1,0 +1,32 @@
+"""Whether an entry is valid now, flipped on time (spec 6.4)."""
+
+from django.db import transaction
+from django.utils import timezone
+from livingdocs_import.project_config import MediaType
+
+from livingdocs_import import configurations
+from media_library.models import MediaEntry
+
+
+def judge_validity(entry: MediaEntry, media_type: MediaType) -> None:
+    """Set `invalid` and the moment at which time alone will change it, from the metadata; nothing is saved."""
+    now = timezone.now()
+    entry.invalid = not media_type.metadata.validity(entry.metadata, now)
+    entry.validity_changes_at = media_type.metadata.next_change(entry.metadata, now)
+
+
+def flip_due(limit: int = 200) -> int:
+    """Judge the entries again whose moment has come; how many there were."""
+    due = MediaEntry.objects.filter(validity_changes_at__lte=timezone.now()).order_by("validity_changes_at")
+    flipped = 0
+    for pk in due.values_list("pk", flat=True)[:limit]:
+        with transaction.atomic():
+            entry = MediaEntry.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk)
+            media_type = configurations.current(entry.project).media_type(entry.media_type)
+            if media_type is None:  # taken out of the configuration: time decides nothing any more
+                entry.validity_changes_at = None
+            else:
+                judge_validity(entry, media_type)
+            entry.save(update_fields=["invalid", "validity_changes_at"])
+            flipped += 1
+    return flipped

@@ -1,0 +1,49 @@
+"""What goes out about media library entries, per version (spec 3.7, 3.9)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from livingdocs_import.project_config import ProjectConfig
+
+from livingdocs_import.api.bodies import timestamp
+from livingdocs_import.api.versions import Version
+from media_library import asset_urls
+from media_library.models import MediaEntry
+
+
+def entry(entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
+    """One entry. `systemName` and `externalId` only when set (MLG-02); metadata only as configured today."""
+    body: dict[str, Any] = {"id": entry.media_id, "version": entry.version}
+    if entry.system_name is not None:
+        body["systemName"] = entry.system_name
+    if entry.external_id is not None:
+        body["externalId"] = entry.external_id
+    media_type = config.media_type(entry.media_type)
+    body["mediaType"] = entry.media_type
+    body["asset"] = asset(entry.asset, entry, config)
+    body["metadata"] = media_type.metadata.known(entry.metadata) if media_type else entry.metadata
+    if entry.translations:
+        body["translations"] = [_translation(row, entry, config) for row in entry.translations]
+    body["createdAt"] = timestamp(entry.created_at)
+    body["updatedAt"] = timestamp(entry.updated_at)
+    return body
+
+
+def asset(stored: dict[str, Any], entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
+    """An asset with its URL: the one that a client gave, or ours, computed from the key (spec 6.1)."""
+    if "url" in stored:
+        return stored
+    return stored | {"url": asset_urls.original_url(stored["key"], project_id=entry.project_id, title=entry.title)}
+
+
+def _translation(row: dict[str, Any], entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
+    return row | {"asset": asset(row["asset"], entry, config)} if row.get("asset") else row
+
+
+def entries(found: Iterable[MediaEntry], config: ProjectConfig, version: Version) -> dict[str, Any]:
+    """A list of entries under the version's key (MLL-03, VER-04)."""
+    return {list_key(version): [entry(one, config) for one in found]}
+
+
+def list_key(version: Version) -> str:
+    return "results" if version >= "2026-01" else "mediaLibraryEntries"

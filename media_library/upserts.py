@@ -1,0 +1,93 @@
+"""What happens to an entry when its image, video or file is imported (again): a decision without effects (spec 6.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ALREADY_EXISTS = "already exists"
+
+
+@dataclass(frozen=True)
+class Known:
+    """The entry that has the external id now."""
+
+    media_type: str
+    base_type: str
+    state: str
+    sha256: str
+    metadata: Mapping[str, Any]
+    title: str
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What came in: checked, and its bytes known by their hash. `stored`: whether they were put into the storage."""
+
+    external_id: str
+    system_name: str
+    media_type: str
+    base_type: str
+    sha256: str
+    metadata: Mapping[str, Any]
+    title: str
+    stored: bool
+
+
+@dataclass(frozen=True)
+class Create:
+    """There is no entry yet."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """The entry gets what differs; `asset`: its bytes are replaced."""
+
+    asset: bool
+    metadata: bool
+    title: bool
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Nothing differs: the import was done before."""
+
+    reason: str = ALREADY_EXISTS
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The entry cannot take this."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stale:
+    """The entry has changed since the bytes were compared with it: look again."""
+
+
+Decision = Create | Update | Skip | Fail | Stale
+
+
+def decide(known: Known | None, arrived: Arrived) -> Decision:
+    """The table of spec 6.2, from top to bottom."""
+    if known is None:
+        return Create() if arrived.stored else Stale()
+    if known.base_type != arrived.base_type:
+        return Fail("externalId is already used by a media library entry of another type")
+    if known.media_type != arrived.media_type:
+        return Fail("mediaType cannot be changed")
+    if known.state != "active":
+        return Fail(
+            f'Media with externalId "{arrived.external_id}" from system "{arrived.system_name}" has been {known.state}.'
+        )
+    update = Update(
+        asset=known.sha256 != arrived.sha256,
+        metadata=dict(known.metadata) != dict(arrived.metadata),
+        title=known.title != arrived.title,
+    )
+    if not (update.asset or update.metadata or update.title):
+        return Skip()
+    if update.asset and not arrived.stored:
+        return Stale()
+    return update

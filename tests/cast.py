@@ -1,0 +1,82 @@
+"""Who calls: a project's client that speaks to the API as an integration would, over Django's test client."""
+
+import itertools
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+
+from livingdocs_import import configurations
+from livingdocs_import.models import AccessToken, Project
+
+CONFIG = json.loads(Path("livingdocs_import/demo_config.json").read_text())
+_numbers = itertools.count(1)
+
+
+def make_project(handle: str, config: dict[str, Any] | None = None, **fields: Any) -> Project:
+    """A project with the reference configuration of the specification's appendix A."""
+    project = Project.objects.create(handle=handle, **fields)
+    configurations.store(project, CONFIG if config is None else config, by="test")
+    return project
+
+
+@dataclass
+class Caller:
+    """A client with a token; paths are given without the `/api/v1/` in front."""
+
+    project: Project
+    scopes: tuple[str, ...] = ("public-api:read", "public-api:write")
+    version: str = "v1"
+    token: str = field(init=False, default="")
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def __post_init__(self) -> None:
+        _, self.token = AccessToken.objects.issue(self.project, name="tests", scopes=list(self.scopes))
+
+    def with_scopes(self, *scopes: str) -> "Caller":
+        return Caller(self.project, scopes)
+
+    def _headers(self, headers: dict[str, str]) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} | headers
+
+    def url(self, path: str, version: str | None = None) -> str:
+        return path if path.startswith("/") else f"/api/{version or self.version}/{path}"
+
+    def get(self, path: str, version: str | None = None, **headers: str) -> Any:
+        return self.client.get(self.url(path, version), headers=self._headers(headers))
+
+    def post(self, path: str, body: Any, version: str | None = None, **headers: str) -> Any:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post(
+            self.url(path, version),
+            data=content,
+            content_type="application/json; charset=utf-8",
+            headers=self._headers({name.replace("_", "-"): value for name, value in headers.items()}),
+        )
+
+    def patch(self, path: str, body: Any, version: str | None = None, **headers: str) -> Any:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.patch(
+            self.url(path, version), data=content, content_type="application/json", headers=self._headers(headers)
+        )
+
+    def import_images(self, *items: dict[str, Any], version: str | None = None, **fields: Any) -> str:
+        """Post a batch that must be accepted; its job id."""
+        body = {"systemName": "archive", "images": list(items)} | fields
+        answer = self.post("import/images", body, version)
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["id"])
+
+    def status(self, job: str, kind: str = "images", version: str | None = None, extra: str = "") -> dict[str, Any]:
+        answer = self.get(f"import/{kind}/status?id={job}{extra}", version)
+        assert answer.status_code == 200, answer.content
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+def image_item(url: str, **fields: Any) -> dict[str, Any]:
+    """The smallest valid item of an image import."""
+    number = next(_numbers)
+    return {"url": url, "id": f"image-{number}", "fileName": f"Image {number}", "metadata": {}} | fields

@@ -1,0 +1,76 @@
+"""The cast and the stage: two projects that must not see each other, a storage of their own, workers that run on demand."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from imports import media_items, runner
+from livingdocs_import import configurations, delivery
+from livingdocs_import.models import WebhookDelivery
+from media_library import storage
+from tests.cast import Caller, make_project
+from tests.origin import Origin
+
+
+@pytest.fixture(autouse=True)
+def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Files go to a folder of the test's own, and nothing that was opened for another test is used."""
+    settings.DATA_DIR = tmp_path
+    settings.ASSET_STORAGE = f"file://{tmp_path}/assets"
+    settings.PUBLIC_URL = "http://testserver"
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    media_items._fetcher.cache_clear()
+    media_items._limits.cache_clear()
+    delivery._poster.cache_clear()
+    storage._opened.cache_clear()
+    configurations._compiled.cache_clear()
+
+
+@pytest.fixture
+def origin(settings: Any) -> Iterator[Origin]:
+    """The outside world: a real HTTP server that serves files, misbehaves on request and collects webhooks."""
+    with Origin() as server:
+        settings.FETCH_ALLOWED_NETWORKS = [server.address]
+        yield server
+
+
+@pytest.fixture
+def times(db: None) -> Caller:
+    """The project most tests are about, with a token that may read and write."""
+    return Caller(make_project("times"))
+
+
+@pytest.fixture
+def herald(db: None) -> Caller:
+    """Another project, which must see nothing of the first one."""
+    return Caller(make_project("herald"))
+
+
+@pytest.fixture
+def run_workers(db: None) -> Callable[[], None]:
+    """Carry out everything that is due, and what becomes due by waiting: imports first, then webhooks."""
+
+    def run() -> None:
+        while runner.run_chunk():
+            pass
+        WebhookDelivery.objects.filter(state="pending", attempts=0).update(due_at=timezone.now())
+        delivery.deliver_due()
+
+    return run
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    """Tests about locks need a database that has them."""
+    if connection.vendor != "postgresql":
+        for item in items:
+            if "postgres" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: run by `make test` when one can be reached"))

@@ -1,0 +1,95 @@
+"""Which folder may import which; an arrow the wrong way fails here, by name."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ["livingdocs_import", "media_library", "documents", "imports"]  # lower first
+PURE = [  # no models, no settings, no clock of their own
+    "livingdocs_import/addresses.py",
+    "livingdocs_import/api/versions.py",
+    "livingdocs_import/errors.py",
+    "livingdocs_import/ids.py",
+    "livingdocs_import/metadata",
+    "livingdocs_import/project_config",
+    "media_library/embedded.py",
+    "media_library/formats",
+    "media_library/upserts.py",
+    "documents/changes.py",
+    "documents/content.py",
+    "documents/directives.py",
+    "documents/sanitising.py",
+]
+
+
+def modules(folder: str) -> list[Path]:
+    return [p for p in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in p.parts]
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_no_app_imports_a_layer_above_it(app: str) -> None:
+    above = {*LAYERS[LAYERS.index(app) + 1 :], "config", "tests", "benchmarks"}
+    wrong = [(p.relative_to(ROOT).as_posix(), m) for p in modules(app) for m in imported(p) if m.split(".")[0] in above]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("app", [*LAYERS, "config"])
+def test_no_import_hides_inside_a_function(app: str) -> None:
+    hidden = [
+        (p.relative_to(ROOT).as_posix(), node.lineno)
+        for p in modules(app)
+        for function in ast.walk(ast.parse(p.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert hidden == []
+
+
+@pytest.mark.parametrize("place", PURE)
+def test_a_pure_module_knows_neither_models_nor_settings(place: str) -> None:
+    path = ROOT / place
+    files = [path] if path.suffix else modules(place)
+    assert files, f"{place} is gone: take it off the list"
+    wrong = [
+        (p.relative_to(ROOT).as_posix(), m)
+        for p in files
+        for m in imported(p)
+        if m.startswith("django.") and m != "django.utils" or m.endswith(".models") or m == "django.utils.timezone"
+    ]
+    assert wrong == []
+
+
+def test_services_do_not_know_views_and_tasks_do_not_know_services() -> None:
+    """services → tasks → runner (docs/architecture.md)."""
+    lower = {"services": {"views", "admin"}, "tasks": {"services", "views"}, "runner": {"services", "tasks", "views"}}
+    wrong = [
+        (p.relative_to(ROOT).as_posix(), m)
+        for app in LAYERS
+        for p in modules(app)
+        for m in imported(p)
+        if p.stem in lower and m.split(".")[0] in LAYERS and m.split(".")[-1] in lower[p.stem]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("app", [*LAYERS, "config"])
+def test_every_module_begins_with_its_sentence(app: str) -> None:
+    silent = [
+        p.relative_to(ROOT).as_posix()
+        for p in modules(app)
+        if p.read_text().strip() and not ast.get_docstring(ast.parse(p.read_text()))
+    ]
+    assert silent == []
