@@ -155,11 +155,12 @@ def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -
                 mine = [one for one in ready if one.item.pk in ours]
                 _note_left_overs(job, [one for one in ready if one.item.pk not in ours])
                 settle(job, handler.apply(job, mine))
-            return
         except OperationalError as error:
             if not _worth_another_try(error) or attempt == DEADLOCK_TRIES - 1:
                 raise
             time.sleep(0.01 * 2**attempt)
+        else:
+            return
 
 
 def _worth_another_try(error: OperationalError) -> bool:
