@@ -10,7 +10,10 @@ urlpatterns = [
     path("health", api.Health.as_view()),
     path("import/images", imports.ImportImages.as_view()),
     path("import/images/status", imports.ImagesStatus.as_view()),
+    path("import/mediaLibrary", imports.ImportMediaLibrary.as_view()),
     path("mediaLibrary", media.Entries.as_view()),
     path("mediaLibrary/<str:media_id>", media.Entry.as_view()),
+    path("mediaLibrary/<str:target_id>/incomingMediaReferences", media.IncomingMediaReferences.as_view()),
+    path("mediaLibrary/<str:media_id>/keys", media.Keys.as_view()),
     re_path(r"", api.UnknownRoute.as_view()),
 ]

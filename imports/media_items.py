@@ -83,7 +83,7 @@ def _prepare(job: ImportJob, config: ProjectConfig, one: Prepared, until: float)
         return
     try:
         _check(config, one)
-        one.arrival = _bring_in(job, one)
+        one.arrival = _bring_in(job, config, one)
     except Failure as failure:
         one.failure = failure
     except Exception:
@@ -114,7 +114,7 @@ def _refuse(problems: Sequence[Any]) -> None:
         )
 
 
-def _bring_in(job: ImportJob, one: Prepared) -> importing.Arrival:
+def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared) -> importing.Arrival:
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
@@ -123,15 +123,15 @@ def _bring_in(job: ImportJob, one: Prepared) -> importing.Arrival:
             fetched = _fetcher().fetch(
                 url,
                 file,
-                max_bytes=settings.IMAGE_MAX_BYTES,
+                max_bytes=_lower(settings.IMAGE_MAX_BYTES, config.options.image_limits.max_bytes),
                 etag=known.source_etag if known and conditional else None,
                 last_modified=known.source_last_modified if known and conditional else None,
             )
             if fetched.status == 304 and known is not None:
-                return _unchanged(job, one, known, known.asset_sha256, fetched)
-            facts = probe(file, limits=_limits())
+                return _unchanged(job, config, one, known, known.asset_sha256, fetched)
+            facts = probe(file, limits=_limits(config))
             found = embedded.extract(file, facts.mime_type, one.media_type.exif_mappings)
-        metadata = _complete(one, {name: value for name, value in found.items() if name not in one.metadata})
+        metadata = _complete(config, one, {name: value for name, value in found.items() if name not in one.metadata})
         if known is not None and known.asset_sha256 == fetched.sha256:
             return _arrival(job, one, metadata, fetched, fetched.sha256, asset=None)
         asset = _asset(job, one, facts, fetched)
@@ -139,22 +139,24 @@ def _bring_in(job: ImportJob, one: Prepared) -> importing.Arrival:
         return _arrival(job, one, metadata, fetched, fetched.sha256, asset=asset)
 
 
-def _unchanged(job: ImportJob, one: Prepared, known: MediaEntry, sha256: str, fetched: Fetched) -> importing.Arrival:
+def _unchanged(
+    job: ImportJob, config: ProjectConfig, one: Prepared, known: MediaEntry, sha256: str, fetched: Fetched
+) -> importing.Arrival:
     """The origin says that the bytes are what they were: what was read out of them then still holds."""
     assert one.media_type is not None
-    mapped = {mapping.property_name for mapping in one.media_type.exif_mappings}
+    mapped = {mapping.metadata_property_name for mapping in one.media_type.exif_mappings}
     kept = {name: value for name, value in known.metadata.items() if name in mapped and name not in one.metadata}
-    return _arrival(job, one, _complete(one, kept), fetched, sha256, asset=None)
+    return _arrival(job, one, _complete(config, one, kept), fetched, sha256, asset=None)
 
 
-def _complete(one: Prepared, found: Mapping[str, Any]) -> dict[str, Any]:
+def _complete(config: ProjectConfig, one: Prepared, found: Mapping[str, Any]) -> dict[str, Any]:
     """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
     assert one.media_type is not None
     schema = one.media_type.metadata
     metadata = {**found, **one.metadata}
     if schema.is_text("title") and "title" not in metadata:
         metadata["title"] = one.item.title
-    _refuse(schema.check(metadata, completeness=True))
+    _refuse(schema.check(metadata, completeness=config.options.require_media_metadata))
     return metadata
 
 
@@ -199,9 +201,17 @@ def _arrival(
     )
 
 
-@cache
-def _limits() -> AssetLimits:
-    return AssetLimits(max_pixels=settings.IMAGE_MAX_PIXELS, max_frames=settings.IMAGE_MAX_FRAMES)
+def _limits(config: ProjectConfig) -> AssetLimits:
+    """The operator's limits, where the project has not set lower ones."""
+    own = config.options.image_limits
+    return AssetLimits(
+        max_pixels=_lower(settings.IMAGE_MAX_PIXELS, own.max_pixels),
+        max_frames=_lower(settings.IMAGE_MAX_FRAMES, own.max_frames),
+    )
+
+
+def _lower(operators: int, projects: int | None) -> int:
+    return operators if projects is None else min(operators, projects)
 
 
 @contextmanager

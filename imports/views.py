@@ -12,6 +12,10 @@ from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.views import ProjectView
+from media_library import creating
+from media_library import responses as media_responses
+from media_library.actors import Actor
+from media_library.schemas import ENTRIES
 
 EXPANSIONS = frozenset({"progress", "items"})
 
@@ -71,3 +75,19 @@ class ImportImages(ImportBatch):
 
 class ImagesStatus(ImportStatus):
     kind = "images"
+
+
+class ImportMediaLibrary(ProjectView):
+    """POST import/mediaLibrary: ready-made entries, answered at once (spec 3.6)."""
+
+    scopes = (WRITE,)
+
+    def post(self, request: Request, **_: str) -> Response:
+        self.query()
+        body = self.parse(ENTRIES)
+        return Response(accept_once(request, self.project, lambda: self.create(body["mediaLibraryEntries"])))
+
+    def create(self, raws: list[dict[str, Any]]) -> dict[str, Any]:
+        """Create the entries; the answer in the version's words."""
+        elements = creating.create_entries(self.project, raws, actor=Actor.client(self.token))
+        return media_responses.created(elements, configurations.current(self.project), self.version)

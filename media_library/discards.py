@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
@@ -42,7 +41,7 @@ def sweep(limit: int = 200) -> int:
 def owned(key: str) -> bool:
     """Whether any entry, of whatever project, has or had this file as its asset."""
     return (
-        MediaEntry.objects.filter(Q(asset_key=key) & Q(asset_deleted=False)).exists()
-        or TranslatedAssetKey.objects.filter(asset_key=key).exists()
-        or FormerAsset.objects.filter(asset_key=key).exists()
+        MediaEntry.objects.filter(asset_key=key, asset_deleted=False).exists()
+        or TranslatedAssetKey.objects.filter(asset_key=key, entry__asset_deleted=False).exists()
+        or FormerAsset.objects.filter(asset_key=key, entry__asset_deleted=False).exists()
     )

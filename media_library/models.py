@@ -27,11 +27,6 @@ class MediaEntry(models.Model):
         VIDEO = "mediaVideo"
         FILE = "mediaFile"
 
-    class State(models.TextChoices):
-        ACTIVE = "active"
-        ARCHIVED = "archived"
-        REVOKED = "revoked"
-
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="media_entries")
     media_id = models.CharField(max_length=32, default=ids.media_id)  # the `id` that clients see; may be their own
     media_type = models.CharField(max_length=50)  # a handle of the project's configuration
@@ -40,7 +35,8 @@ class MediaEntry(models.Model):
     system_name = models.CharField(max_length=200, null=True)  # null: not imported from anywhere
     external_id = models.CharField(max_length=400, null=True)  # null: the other system has no id for it
     version = models.PositiveIntegerField(default=1)
-    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    archived = models.BooleanField(default=False)  # hidden from dashboards, everything else stays
+    revoked = models.BooleanField(default=False)  # withdrawn: the binary is not handed out
     invalid = models.BooleanField(default=False)  # computed from li-invalid and li-datetime-validity (spec 6.4)
     validity_changes_at = models.DateTimeField(null=True)  # null: time alone changes nothing
     revoke_note = models.CharField(max_length=200, blank=True)
@@ -92,7 +88,15 @@ class MediaEntry(models.Model):
     @property
     def servable(self) -> bool:
         """Whether its binaries may be handed out (spec 6.4)."""
-        return self.state != self.State.REVOKED and not self.invalid
+        return not self.revoked and not self.invalid
+
+    @property
+    def state(self) -> str:
+        """revoked, archived, invalid or active: the gravest that holds."""
+        for name in ("revoked", "archived", "invalid"):
+            if getattr(self, name):
+                return name
+        return "active"
 
     @property
     def keys(self) -> list[str]:
@@ -149,7 +153,7 @@ class MediaReference(models.Model):
         ]
         indexes = [
             # incomingMediaReferences: who links to this target, newest entry first
-            models.Index(fields=["project", "target_id", "target_type", "entry"], name="media_reference_target"),
+            models.Index(fields=["project", "target_id", "-entry"], name="media_reference_target"),
         ]
 
     def __str__(self) -> str:

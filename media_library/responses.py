@@ -8,6 +8,7 @@ from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.api.bodies import timestamp
 from livingdocs_import.api.versions import Version
 from media_library import asset_urls
+from media_library.creating import Element
 from media_library.models import MediaEntry
 
 
@@ -47,3 +48,29 @@ def entries(found: Iterable[MediaEntry], config: ProjectConfig, version: Version
 
 def list_key(version: Version) -> str:
     return "results" if version >= "2026-01" else "mediaLibraryEntries"
+
+
+def created(elements: Iterable[Element], config: ProjectConfig, version: Version) -> dict[str, Any]:
+    """The answer to POST import/mediaLibrary: one element for each entry of the request, in order (MLI-01, MLI-33)."""
+    return {list_key(version): [_element(element, config) for element in elements]}
+
+
+def _element(element: Element, config: ProjectConfig) -> dict[str, Any]:
+    if element.entry is not None:
+        return {"ok": True, "status": 200, "id": element.entry.media_id, "record": entry(element.entry, config)}
+    assert element.fault is not None
+    return {
+        "ok": False,
+        "correlation": _correlation(element),
+        "status": element.fault.status,
+        "error": element.fault.error,
+        "error_details": dict(element.fault.details),
+    }
+
+
+def _correlation(element: Element) -> str:
+    """What lets the client find its entry again: its id, else its external id, else its place (MLI-14)."""
+    for name in ("id", "externalId"):
+        if isinstance(element.raw.get(name), str):
+            return f"{name}: {element.raw[name]}"
+    return f"index: {element.index}"

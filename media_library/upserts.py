@@ -77,7 +77,7 @@ def decide(known: Known | None, arrived: Arrived) -> Decision:
         return Fail("externalId is already used by a media library entry of another type")
     if known.media_type != arrived.media_type:
         return Fail("mediaType cannot be changed")
-    if known.state != "active":
+    if known.state in {"archived", "revoked"}:
         return Fail(
             f'Media with externalId "{arrived.external_id}" from system "{arrived.system_name}" has been {known.state}.'
         )

@@ -1,12 +1,14 @@
-"""Reading the media library: one entry, several entries."""
+"""The media library: read one entry, read several, patch one, ask who links to it."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from livingdocs_import import configurations, errors
-from livingdocs_import.api.permissions import READ
+from livingdocs_import.api import pagination
+from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.views import ProjectView
-from media_library import responses, selecting
+from media_library import references, responses, schemas, selecting, services
+from media_library.actors import Actor
 from media_library.models import MediaEntry
 
 
@@ -19,13 +21,27 @@ def entry_of(view: ProjectView, media_id: str) -> MediaEntry:
 
 
 class Entry(ProjectView):
-    """GET mediaLibrary/{id} (spec 3.7)."""
+    """GET and PATCH mediaLibrary/{id} (spec 3.7, 3.8)."""
 
-    scopes = (READ,)
+    scopes = {"GET": (READ,), "PATCH": (WRITE,)}
 
     def get(self, request: Request, media_id: str, **_: str) -> Response:
         self.query()
         return Response(responses.entry(entry_of(self, media_id), configurations.current(self.project)))
+
+    def patch(self, request: Request, media_id: str, **_: str) -> Response:
+        self.query()
+        schema = schemas.PATCH_2026_03 if self.version >= "2026-03" else schemas.PATCH
+        version, patches = services.checked_patch(request.data, schema)
+        services.patch_entry(
+            self.project,
+            media_id,
+            patches,
+            version=version,
+            actor=Actor.client(self.token),
+            preserve_updated_at=request.data.get("preserveUpdatedAt", False),
+        )
+        return Response({"status": 200})
 
 
 class Entries(ProjectView):
@@ -36,3 +52,30 @@ class Entries(ProjectView):
     def get(self, request: Request, **_: str) -> Response:
         found = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
         return Response(responses.entries(found, configurations.current(self.project), self.version))
+
+
+class IncomingMediaReferences(ProjectView):
+    """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one (spec 3.11)."""
+
+    scopes = (READ,)
+    target_types = ("image", "video", "file", "audio")
+
+    def get(self, request: Request, target_id: str, **_: str) -> Response:
+        page = pagination.page(self)
+        found = references.linking_entries(self.project, self.target_types, target_id)
+        results, last = references.incoming(
+            found, limit=page.limit, offset=page.offset, before=page.after[0] if page.after else None
+        )
+        total = found.values("entry").distinct().count() if pagination.has_cursor(self.version) else None
+        return Response(pagination.answer(self, results, total=total, last=(last,) if last else None))
+
+
+class Keys(ProjectView):
+    """GET mediaLibrary/{id}/keys: everything that a cache may hold of an entry (KEY-01)."""
+
+    scopes = (READ,)
+    since = "2026-03"
+
+    def get(self, request: Request, media_id: str, **_: str) -> Response:
+        self.query()
+        return Response({"results": services.all_keys(entry_of(self, media_id))})

@@ -1,4 +1,4 @@
-"""The cast and the stage: two projects that must not see each other, a storage of their own, workers that run on demand."""
+"""The cast and the stage: two projects, a storage of the test's own, workers that run on demand."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +29,6 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 def _forget() -> None:
     media_items._fetcher.cache_clear()
-    media_items._limits.cache_clear()
     delivery._poster.cache_clear()
     storage._opened.cache_clear()
     configurations._compiled.cache_clear()

@@ -33,9 +33,13 @@ FORMATS: dict[str, Callable[[Any], bool]] = {"http-url": is_http_url}
 class Schema:
     """One compiled request schema; thread-safe and meant to be a module constant."""
 
-    def __init__(self, definition: Mapping[str, Any]) -> None:
+    def __init__(
+        self, definition: Mapping[str, Any], formats: Mapping[str, Callable[[Any], bool]] | None = None
+    ) -> None:
         self.definition = definition
-        self._validator = jsonschema_rs.Draft202012Validator(dict(definition), formats=FORMATS, validate_formats=True)
+        self._validator = jsonschema_rs.Draft202012Validator(
+            dict(definition), formats={**FORMATS, **(formats or {})}, validate_formats=True
+        )
 
     def problems(self, value: Any) -> dict[str, str]:
         """All violations by dotted path; {} when the value fits. The root's own path is `body`."""
@@ -52,6 +56,11 @@ class Schema:
         if found := self.problems(value):
             raise errors.Invalid(found)
         return value
+
+
+def prefixed(problems: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The same problems one level deeper: `key` becomes `<prefix>.key`; the root's own becomes `<prefix>`."""
+    return {prefix if path == "body" else f"{prefix}.{path}": message for path, message in problems.items()}
 
 
 def _in_our_words(error: Any) -> list[tuple[str, str]]:

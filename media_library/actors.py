@@ -1,0 +1,21 @@
+"""Who changes an entry."""
+
+from dataclasses import dataclass
+
+from livingdocs_import.models import AccessToken
+from media_library.models import EntryChange
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The kind of actor and its name, as the trace and the events tell them (spec 7.2)."""
+
+    kind: str
+    name: str = ""
+
+    @classmethod
+    def client(cls, token: AccessToken) -> "Actor":
+        return cls(EntryChange.Actor.API_CLIENT, token.name)
+
+
+IMPORTER = Actor(EntryChange.Actor.IMPORTER, "Importer")

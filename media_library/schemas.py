@@ -1,0 +1,143 @@
+"""The shapes of entries, assets and patches (spec 3.6, 3.8), compiled once."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+
+from livingdocs_import.api.schemas import Schema, is_http_url
+
+LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35}
+MEDIA_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-]{1,32}$"}
+# Relative, no empty or dotted step, no backslash, no control character; `v/` belongs to renditions (spec 6.1).
+KEY = {
+    "type": "string",
+    "maxLength": 500,
+    "pattern": r"^(?!v/)(?!\.{1,2}(/|$))(?!.*/(\.{0,2})(/|$))[^/\\\x00-\x1f\x7f][^\\\x00-\x1f\x7f]*$",
+}
+AMOUNT = {"type": "number", "minimum": 0, "maximum": 2**53 - 1}
+FILENAME = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^[^\x00-\x1f\x7f]+$"}
+SUBTYPE = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]*$"
+IMAGE_LIKE = re.compile(r"//.+\.(png|jpe?g|gif|svg|webp|mp4|mov)([?#].*)?$", re.IGNORECASE)
+
+
+def _is_asset_url(value: object) -> bool:
+    """Absolute or without a scheme (`//host/…`), without credentials or control characters."""
+    return not isinstance(value, str) or is_http_url(f"https:{value}" if value.startswith("//") else value)
+
+
+def _is_image_url(value: object) -> bool:
+    return not isinstance(value, str) or (_is_asset_url(value) and IMAGE_LIKE.search(value) is not None)
+
+
+FORMATS = {"asset-url": _is_asset_url, "image-url": _is_image_url}
+
+
+def _asset(mime: str, url_format: str, extra: tuple[str, ...]) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "key": KEY,
+        "url": {"type": "string", "format": url_format, "maxLength": 8192},
+        "size": AMOUNT,
+        "filename": FILENAME,
+        "mimeType": {"type": "string", "maxLength": 200, "pattern": f"^{mime}/{SUBTYPE}"},
+    } | dict.fromkeys(extra, AMOUNT)
+    return {"type": "object", "required": list(properties), "additionalProperties": False, "properties": properties}
+
+
+ASSETS = {
+    "mediaImage": _asset("image", "image-url", ("width", "height")),
+    "mediaVideo": _asset("video", "asset-url", ("width", "height", "duration")),
+    "mediaFile": _asset(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]*", "asset-url", ()),
+}
+ASSET = {base_type: Schema(definition, FORMATS) for base_type, definition in ASSETS.items()}
+
+_ENTRY: dict[str, Any] = {
+    "type": "object",
+    "required": ["mediaType", "asset"],
+    "additionalProperties": False,
+    "properties": {
+        "id": MEDIA_ID,
+        "systemName": {"type": "string", "minLength": 1, "maxLength": 200},
+        "externalId": {"type": "string", "minLength": 1, "maxLength": 400},
+        "mediaType": {"type": "string"},
+        "asset": {"type": "object"},
+        "metadata": {"type": "object"},
+        "translations": {
+            "type": "array",
+            "maxItems": 200,
+            "items": {
+                "type": "object",
+                "required": ["locale"],
+                "additionalProperties": False,
+                "properties": {"locale": LOCALE, "metadata": {"type": "object"}, "asset": {"type": "object"}},
+            },
+        },
+    },
+}
+
+
+def _entry(asset: dict[str, Any]) -> Schema:
+    properties = _ENTRY["properties"]
+    item = properties["translations"]["items"]
+    translation = item | {"properties": item["properties"] | {"asset": asset}}
+    typed = properties | {"asset": asset, "translations": properties["translations"] | {"items": translation}}
+    return Schema(_ENTRY | {"properties": typed}, FORMATS)
+
+
+UNTYPED_ENTRY = Schema(_ENTRY)  # what can be said when the media type is unknown
+ENTRY = {base_type: _entry(asset) for base_type, asset in ASSETS.items()}
+
+ENTRIES = Schema(
+    {
+        "type": "object",
+        "required": ["mediaLibraryEntries"],
+        "additionalProperties": False,
+        "properties": {
+            "mediaLibraryEntries": {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": {"type": "object"}}
+        },
+    }
+)
+
+# --- Patches ---------------------------------------------------------------------------------------------------------
+
+
+def _operation(required: dict[str, Any], optional: dict[str, Any] | None = None) -> Schema:
+    properties = {"operation": {"type": "string"}} | required | (optional or {})
+    return Schema(
+        {"type": "object", "required": list(required), "additionalProperties": False, "properties": properties}
+    )
+
+
+OPERATIONS = {
+    "setMetadataProperty": _operation({"propertyName": {"type": "string"}}, {"value": {}}),
+    "replaceAsset": _operation({"value": {"type": "object"}}, {"locale": LOCALE}),
+    "revokeAsset": _operation({}, {"note": {"type": "string", "maxLength": 200}}),
+    "unrevokeAsset": _operation({}),
+    "archive": _operation({}),
+    "removeAsset": _operation({"locale": LOCALE}),
+}
+
+
+def _patch(extra: dict[str, Any]) -> Schema:
+    operation = {"type": "string", "enum": list(OPERATIONS)}
+    return Schema(
+        {
+            "type": "object",
+            "required": ["patches"],
+            "additionalProperties": False,
+            "properties": {
+                "version": {},
+                "patches": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": settings.API_MAX_ITEMS,
+                    "items": {"type": "object", "required": ["operation"], "properties": {"operation": operation}},
+                },
+            }
+            | extra,
+        }
+    )
+
+
+PATCH = _patch({})
+PATCH_2026_03 = _patch({"preserveUpdatedAt": {"type": "boolean"}})
