@@ -29,7 +29,6 @@ from media_library import discards
 log = logging.getLogger(__name__)
 
 SHIFT_SECONDS = 5.0  # how long one ring of the bell makes a worker draw
-CHUNK_SECONDS = 5.0  # after that no new item of a chunk is begun
 DEADLOCK_TRIES = 5
 HANDLERS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items}
 OUTCOME = ImportItem.Outcome
@@ -99,7 +98,7 @@ def _do(job: ImportJob, items: list[ImportItem]) -> None:
         log.exception("job %s: the project's configuration cannot be used", job.public_id)
         closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", note="unusable configuration")
         return
-    prepared = handler.prepare(job, config, fresh, until=time.monotonic() + CHUNK_SECONDS)
+    prepared = handler.prepare(job, config, fresh, until=time.monotonic() + settings.IMPORT_CHUNK_SECONDS)
     _let_go(prepared)
     ready = [one for one in prepared if one.begun and not _comes_back(one)]
     _apply(job, handler, ready)

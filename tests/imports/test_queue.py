@@ -1,0 +1,156 @@
+"""The row is the queue: leases, retries, poison, and what one sweep does."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from imports import maintenance, runner
+from imports.models import ImportItem, ImportJob
+from media_library import discards
+from media_library.models import Discard, EntryChange, MediaEntry
+from media_library.storage import NotStored, assets
+from tests import images
+from tests.cast import Caller, image_item
+from tests.origin import Origin, Reply
+
+Run = Callable[[], None]
+
+
+def test_a_crashed_workers_item_is_taken_over_when_its_lease_ends(
+    times: Caller, origin: Origin, run_workers: Run
+) -> None:
+    """JOB-23: a worker that claimed and died, then another one."""
+    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    assert runner.draw() is not None
+    run_workers()
+    assert times.status(job)["finished"] is False, "the lease is still running"
+    ImportItem.objects.update(due_at=timezone.now())
+    run_workers()
+    assert [row["status"] for row in times.status(job)["images"]] == ["success"]
+    assert MediaEntry.objects.count() == 1
+
+
+def test_running_everything_twice_changes_nothing(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """JOB-23"""
+    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    run_workers()
+    first = times.status(job)
+    run_workers()
+    assert times.status(job) == first
+    assert len(origin.asked("/a")) == 1
+
+
+def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
+    times: Caller, settings: Any, origin: Origin, run_workers: Run
+) -> None:
+    """F22: after three deaths it fails with a reason; items that shared a chunk with it are done alone."""
+    settings.IMPORT_CHUNK = 3
+    url = origin.reply("/a", Reply(images.png(1, 1)))
+    job = times.import_images(*[image_item(url) for _ in range(3)])
+    for _ in range(3):  # a worker draws, and dies on item 0
+        drawn = runner.draw()
+        assert drawn is not None
+        ImportItem.objects.filter(outcome="open").update(due_at=timezone.now())
+        for item in drawn[1]:
+            assert item.position == 0 or item.attempts == 1, "a neighbour is never drawn together with it again"
+    run_workers()
+    rows = times.status(job)["images"]
+    assert [row["status"] for row in rows] == ["failed", "success", "success"]
+    assert rows[0]["reason"] == "Could not upload image"
+    assert rows[0]["error_details"] == {"message": "the worker was lost 3 times while working on this item"}
+
+
+def test_fresh_items_go_before_those_whose_worker_died(times: Caller, settings: Any, origin: Origin) -> None:
+    settings.IMPORT_CHUNK = 2
+    times.import_images(*[image_item(origin.url("/a")) for _ in range(4)])
+    runner.draw()
+    ImportItem.objects.update(due_at=timezone.now())
+    fresh = runner.draw()
+    assert fresh is not None
+    assert [item.position for item in fresh[1]] == [2, 3]
+    lost = runner.draw()
+    assert lost is not None
+    assert [item.position for item in lost[1]] == [0], "and those come alone"
+
+
+def test_a_passing_failure_waits_and_keeps_its_place(times: Caller, origin: Origin, run_workers: Run) -> None:
+    job = times.import_images(image_item(origin.reply("/a", Reply(status=503), Reply(images.png(1, 1)))))
+    run_workers()
+    item = ImportItem.objects.get()
+    assert (item.outcome, item.attempts, item.held) == ("open", 1, False)
+    assert item.due_at > timezone.now() + timedelta(seconds=1)
+    assert times.status(job)["state"] == "started"
+
+
+def test_an_origin_that_asks_for_patience_gets_it(times: Caller, origin: Origin, run_workers: Run) -> None:
+    times.import_images(image_item(origin.reply("/a", Reply(status=429, headers={"Retry-After": "90"}))))
+    run_workers()
+    wait = ImportItem.objects.get().due_at - timezone.now()
+    assert timedelta(seconds=80) < wait <= timedelta(seconds=91)
+
+
+def test_items_there_was_no_time_for_are_not_counted_as_tried(times: Caller, settings: Any, origin: Origin) -> None:
+    settings.IMPORT_CHUNK_SECONDS = -1.0
+    times.import_images(image_item(origin.url("/a")))
+    runner.run_chunk()
+    item = ImportItem.objects.get()
+    assert (item.outcome, item.attempts, item.held) == ("open", 0, False)
+    assert origin.requests == []
+
+
+def test_a_value_the_database_refuses_fails_alone(
+    times: Caller, origin: Origin, run_workers: Run, settings: Any
+) -> None:
+    """One bad row sends its chunk one by one, and only the culprit fails."""
+    good, bad = (image_item(origin.reply("/a", Reply(images.png(1, 1)))) for _ in range(2))
+    job = times.import_images(good, bad, good | {"id": "third"})
+    # Nothing that the API accepts is refused by the database, so a row is spoilt behind its back.
+    ImportItem.objects.filter(position=1).update(title="x" * 10, external_id="e" * 400)
+    ImportJob.objects.update(system_name="s" * 200)
+    ImportItem.objects.filter(position=1).update(
+        payload=bad | {"metadata": {"caption": "\ud800".encode("utf-8", "replace").decode()}}
+    )
+    run_workers()
+    statuses = [row["status"] for row in times.status(job)["images"]]
+    assert statuses[0] == statuses[2] == "success"
+
+
+def test_a_discarded_file_goes_and_an_owned_one_stays(times: Caller, origin: Origin, run_workers: Run) -> None:
+    times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    run_workers()
+    key = MediaEntry.objects.get().asset_key
+    stem = key.rsplit(".", 1)[0]
+    orphan = f"{stem}.jpeg"
+    path = assets().root / orphan
+    path.write_bytes(b"left behind by an earlier try")
+    discards.later([stem], after=timedelta(0))
+    assert discards.sweep() == 1
+    assert assets().stat(key).size
+    with pytest.raises(NotStored):
+        assets().stat(orphan)
+    assert not Discard.objects.exists()
+
+
+def test_a_sweep_rings_once_a_job_that_has_work(times: Caller, origin: Origin) -> None:
+    rings: list[int] = []
+    times.import_images(image_item(origin.url("/a")))
+    times.import_images(image_item(origin.url("/a")))
+    times.import_images()
+    swept = maintenance.sweep(ring=lambda: rings.append(1))
+    assert len(rings) == swept.jobs_with_work == 2
+
+
+def test_old_results_are_removed_in_small_batches(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """Rulings: retention"""
+    old = times.import_images(image_item(origin.url("/a")))
+    new = times.import_images(image_item(origin.url("/a")))
+    run_workers()
+    EntryChange.objects.all().delete()
+    ImportJob.objects.filter(public_id=old).update(finished_at=timezone.now() - timedelta(days=31))
+    while maintenance.purge():
+        pass
+    assert times.status(old)["state"] == "lost"
+    assert times.status(new)["state"] == "success"

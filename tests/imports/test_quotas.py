@@ -1,0 +1,87 @@
+"""The daily limit of a project."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from imports import services
+from imports.models import ImportJob
+from livingdocs_import.models import Project
+from tests.cast import Caller, image_item
+
+URL = "https://pictures.example/a.jpg"
+
+
+def post(caller: Caller, number: int) -> Any:
+    return caller.post("import/images", {"systemName": "s", "images": [image_item(URL) for _ in range(number)]})
+
+
+@pytest.fixture
+def limited(times: Caller) -> Caller:
+    Project.objects.filter(handle="times").update(daily_limits={"images": 100})
+    return times
+
+
+def test_exceeding_the_limit_refuses_the_whole_batch_in_the_documented_words(limited: Caller) -> None:
+    """QUO-01 to QUO-04, QUO-06, JOB-25"""
+    assert post(limited, 99).status_code == 200
+    answer = post(limited, 10)
+    assert answer.status_code == 429
+    assert answer.json() == [
+        {
+            "status": 429,
+            "error": "Usage Limit Exceeded",
+            "error_details": {
+                "message": "Your plan does not allow you to upload more than 100 per day.\n      You already uploaded 99 in the last 24 hours and are trying to upload 10 more.\n      Please try again later."  # noqa: E501
+            },
+        }
+    ]
+    assert ImportJob.objects.count() == 1
+
+
+def test_exactly_reaching_the_limit_is_allowed(limited: Caller) -> None:
+    """QUO-05"""
+    assert post(limited, 60).status_code == 200
+    assert post(limited, 40).status_code == 200
+    assert post(limited, 1).status_code == 429
+    assert post(limited, 0).status_code == 200
+
+
+def test_the_window_is_the_last_24_hours(limited: Caller) -> None:
+    """QUO-07"""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert post(limited, 100).status_code == 200
+        clock.shift(timedelta(hours=24) - timedelta(seconds=1))
+        assert post(limited, 1).status_code == 429
+        clock.shift(timedelta(seconds=1))
+        assert post(limited, 100).status_code == 200
+
+
+def test_no_limit_means_unlimited(times: Caller) -> None:
+    """QUO-08"""
+    assert post(times, 500).status_code == 200
+
+
+def test_projects_do_not_share_their_limits(limited: Caller, herald: Caller) -> None:
+    """QUO-09"""
+    Project.objects.filter(handle="herald").update(daily_limits={"*": 100})
+    assert post(limited, 100).status_code == 200
+    assert post(herald, 100).status_code == 200
+    assert post(herald, 1).status_code == 429
+
+
+def test_a_request_with_a_wrong_shape_costs_nothing(limited: Caller) -> None:
+    assert limited.post("import/images", {"systemName": "s", "images": [{}] * 100}).status_code == 400
+    assert post(limited, 100).status_code == 200
+
+
+def test_items_that_failed_count_and_replays_do_not(limited: Caller) -> None:
+    """Q-25: counted at acceptance, whatever becomes of it; a replay is the operator's doing."""
+    post(limited, 100)
+    job = ImportJob.objects.get()
+    services.cancel_job(job)
+    assert services.replay_job(job).total == 100
+    assert post(limited, 1).status_code == 429

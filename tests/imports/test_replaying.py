@@ -1,0 +1,93 @@
+"""Operators repeat, end and inspect: services and commands."""
+
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from imports import services
+from imports.models import ImportItem, ImportJob
+from tests import images
+from tests.cast import Caller, image_item
+from tests.origin import Origin, Reply
+
+Run = Callable[[], None]
+
+
+def said(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+@pytest.fixture
+def half_failed(times: Caller, origin: Origin, run_workers: Run) -> str:
+    """A job of two items: one imported, one whose address did not exist."""
+    job = times.import_images(
+        image_item(origin.reply("/good", Reply(images.png(1, 1)))), image_item(origin.url("/late"), id="late")
+    )
+    run_workers()
+    return job
+
+
+def test_failed_items_are_tried_again_as_a_new_job(
+    times: Caller, origin: Origin, run_workers: Run, half_failed: str
+) -> None:
+    before = times.status(half_failed)
+    origin.reply("/late", Reply(images.png(2, 2)))
+    again = said("replay_import", half_failed, "--failed-only").strip()
+    run_workers()
+    assert [(row["externalId"], row["status"]) for row in times.status(again)["images"]] == [("late", "success")]
+    assert times.status(half_failed) == before, "what a job said is never rewritten"
+    assert ImportJob.objects.get(public_id=again).replay_of.public_id == half_failed
+
+
+def test_a_whole_job_is_replayed_without_harm(times: Caller, run_workers: Run, half_failed: str) -> None:
+    again = said("replay_import", half_failed).strip()
+    run_workers()
+    assert [row["status"] for row in times.status(again)["images"]] == ["skipped", "failed"]
+
+
+def test_a_dry_run_only_tells(times: Caller, half_failed: str) -> None:
+    assert "1 items" in said("replay_import", half_failed, "--failed-only", "--dry-run")
+    assert ImportJob.objects.count() == 1
+
+
+def test_cancelling_ends_what_is_open_and_keeps_what_is_done(
+    times: Caller, settings: object, origin: Origin, half_failed: str
+) -> None:
+    job = times.import_images(image_item(origin.url("/a")), image_item(origin.url("/b")))
+    ImportItem.objects.filter(job__public_id=job, position=0).update(outcome="success", due_at=None)
+    ImportJob.objects.filter(public_id=job).update(success=1)
+    assert "is cancelled" in said("cancel_import", job)
+    status = times.status(job)
+    assert (status["finished"], [row["status"] for row in status["images"]]) == (True, ["success", "failed"])
+    assert "nothing was changed" in said("cancel_import", job)
+    assert ImportJob.objects.get(public_id=job).note == "cancelled by cancel_import"
+
+
+def test_showing_tells_counts_reasons_and_addresses(half_failed: str, origin: Origin) -> None:
+    shown = said("show_import", half_failed)
+    assert "2 of 2 done: 1 success, 0 skipped, 1 failed" in shown
+    assert "1 x Could not upload image" in shown
+    assert f"HTTP 404 from {origin.url('/late')}" in shown
+
+
+@pytest.mark.parametrize("command", ["show_import", "replay_import", "cancel_import"])
+def test_a_job_that_does_not_exist_is_named(db: None, command: str) -> None:
+    with pytest.raises(CommandError, match='There is no import job "nothing"'):
+        call_command(command, "nothing")
+
+
+def test_a_sweep_by_hand_tells_what_it_did(times: Caller, origin: Origin) -> None:
+    times.import_images(image_item(origin.url("/a")))
+    assert "jobs with work: 1" in said("sweep")
+
+
+def test_a_replay_of_a_cancelled_job_brings_in_everything(times: Caller, origin: Origin, run_workers: Run) -> None:
+    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    services.cancel_job(ImportJob.objects.get(public_id=job))
+    again = services.replay_job(ImportJob.objects.get(public_id=job), failed_only=True)
+    run_workers()
+    assert times.status(again.public_id)["images"][0]["status"] == "success"

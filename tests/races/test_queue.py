@@ -1,0 +1,158 @@
+"""Several workers on the same rows: every item once, every job closed and announced once, nothing deadlocks."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from imports import runner, services
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.work import lock_ours
+from media_library.models import EntryChange, MediaEntry
+from tests import images
+from tests.cast import Caller, image_item, make_project
+from tests.origin import Origin, Reply
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
+
+
+@pytest.fixture
+def caller(transactional_db: None) -> Caller:
+    return Caller(make_project("races"))
+
+
+def drain() -> int:
+    chunks = 0
+    while runner.run_chunk():
+        chunks += 1
+    return chunks
+
+
+def no_errors(results: list[Any]) -> None:
+    assert [r for r in results if isinstance(r, Exception)] == []
+
+
+def test_a_row_is_claimed_by_exactly_one_of_eight(caller: Caller, side_by_side: SideBySide) -> None:
+    for _ in range(10):
+        job = services.start_job(
+            caller.project, token=None, kind="images", system_name="s",
+            items=[image_item("https://pictures.example/a") for _ in range(5)],
+        )  # fmt: skip
+        free = ImportItem.objects.filter(job=job).order_by("position")
+        claims = side_by_side([lambda free=free: free.claim(1, lease=timedelta(minutes=1))] * 8)
+        no_errors(claims)
+        taken = [row.pk for rows in claims for row in rows]
+        assert len(taken) == len(set(taken)) == 5
+
+
+def test_workers_that_finish_together_close_the_job_exactly_once(
+    caller: Caller, origin: Origin, side_by_side: SideBySide, settings: Any
+) -> None:
+    """Without locking the job before looking at it, three of four such jobs never closed."""
+    settings.IMPORT_CHUNK = 1
+    url = origin.reply("/a", Reply(images.png(1, 1)))
+    for _ in range(10):
+        job = caller.import_images(*[image_item(url) for _ in range(8)], webhook=origin.url("/hook"))
+        no_errors(side_by_side([drain] * 8))
+        found = ImportJob.objects.get(public_id=job)
+        assert (found.state, found.success, found.done) == ("success", 8, 8)
+        assert WebhookDelivery.objects.filter(subject=f"job {job}").count() == 1
+    assert MediaEntry.objects.count() == 80
+
+
+def test_parallel_equal_batches_make_one_entry_an_id(caller: Caller, origin: Origin, side_by_side: SideBySide) -> None:
+    """JOB-24, G7"""
+    items = [image_item(origin.reply(f"/{n}", Reply(images.png(n + 1, 1)))) for n in range(20)]
+    jobs = [caller.import_images(*items) for _ in range(8)]
+    no_errors(side_by_side([drain] * 8))
+    rows = [row for job in jobs for row in caller.status(job)["images"]]
+    assert len(rows) == 160
+    assert sum(row["status"] == "success" for row in rows) == 20
+    assert sum(row["status"] == "skipped" for row in rows) == 140
+    assert MediaEntry.objects.count() == 20
+    assert EntryChange.objects.count() == 20
+
+
+def test_one_id_eight_times_in_a_batch_keeps_its_order_among_many_workers(
+    caller: Caller, origin: Origin, side_by_side: SideBySide
+) -> None:
+    """Rulings: same id twice in one batch, in parallel"""
+    for round_ in range(5):
+        items = [image_item(origin.reply(f"/{n}", Reply(images.png(n + 1, 1))), id=f"twin-{round_}") for n in range(8)]
+        job = caller.import_images(*items)
+        no_errors(side_by_side([drain] * 6))
+        drain()
+        assert [row["status"] for row in caller.status(job)["images"]] == ["success"] * 8
+        entry = MediaEntry.objects.get(external_id=f"twin-{round_}")
+        assert (entry.version, entry.asset["width"]) == (8, 8)
+
+
+def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Origin) -> None:
+    """The fence: its lease ran out, somebody else took over, and its late result is dropped."""
+    caller.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    slow = runner.draw()
+    assert slow is not None
+    ImportItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    fast = runner.draw()
+    assert fast is not None
+    runner._do(*slow)
+    assert not MediaEntry.objects.exists()
+    assert ImportJob.objects.get().state == "started"
+    runner._do(*fast)
+    assert ImportJob.objects.get().state == "success"
+    assert MediaEntry.objects.count() == 1
+    assert lock_ours.__doc__
+
+
+def test_a_job_cancelled_in_the_middle_gets_no_late_writes(
+    caller: Caller, origin: Origin, side_by_side: SideBySide, settings: Any
+) -> None:
+    """F27"""
+    settings.IMPORT_CHUNK = 3
+    url = origin.reply("/a", Reply(images.png(1, 1), wait=0.02))
+    for _ in range(5):
+        job = caller.import_images(*[image_item(url) for _ in range(24)], webhook=origin.url("/hook"))
+        row = ImportJob.objects.get(public_id=job)
+        before = MediaEntry.objects.count()
+        no_errors(side_by_side([drain, drain, lambda row=row: services.cancel_job(row), drain]))
+        drain()
+        row.refresh_from_db()
+        assert row.finished
+        assert row.done == row.total == 24
+        rows = caller.status(job)["images"]
+        assert MediaEntry.objects.count() - before == sum(r["status"] == "success" for r in rows) == row.success
+        assert {r["reason"] for r in rows if r["status"] == "failed"} <= {"cancelled"}
+        assert WebhookDelivery.objects.filter(subject=f"job {job}").count() == 1
+
+
+def test_six_requests_at_once_cannot_overshoot_the_quota(caller: Caller, side_by_side: SideBySide) -> None:
+    """G8, QUO-06: without the lock every one of them found room."""
+    type(caller.project).objects.update(daily_limits={"images": 20})
+    batch = {"systemName": "s", "images": [image_item("https://pictures.example/a") for _ in range(10)]}
+    answers = side_by_side([lambda: caller.post("import/images", batch).status_code] * 6)
+    no_errors(answers)
+    assert sorted(answers) == [200, 200, 429, 429, 429, 429]
+    assert ImportItem.objects.count() == 20
+
+
+def test_the_same_idempotency_key_at_once_makes_one_job(caller: Caller, side_by_side: SideBySide) -> None:
+    batch = {"systemName": "s", "images": [image_item("https://pictures.example/a")]}
+    call = lambda: caller.post("import/images", batch, **{"Idempotency-Key": "k"}).json()["id"]  # noqa: E731
+    answers = side_by_side([call] * 8)
+    no_errors(answers)
+    assert len(set(answers)) == 1
+    assert ImportJob.objects.count() == 1
+
+
+def test_a_small_feed_is_not_held_up_by_a_large_archive(caller: Caller, origin: Origin, settings: Any) -> None:
+    settings.IMPORT_CHUNK = 5
+    url = origin.reply("/a", Reply(images.png(1, 1)))
+    caller.import_images(*[image_item(url) for _ in range(50)])
+    feed = caller.import_images(image_item(url))
+    runner.run_chunk()
+    runner.run_chunk()
+    assert caller.status(feed)["finished"] is True
