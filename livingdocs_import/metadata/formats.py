@@ -1,0 +1,350 @@
+"""The shapes metadata values take, as small objects that check and normalise: text, number, moment, list, record.
+
+A format's `check` appends one sentence per problem (spec 2.6; the wording after "The value of '...'" is ajv's where ajv
+has one); its `normalise` gives the value as it is stored, and leaves alone what `check` would refuse. JSON null inside
+a value means "not set" as it does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone
+surrogates, numbers that are not finite or need more than 64 bits. How deep a value is nested is not checked here but
+once, before (`is_too_deep`).
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import jsonschema_rs
+
+from livingdocs_import.config_reader import escaped
+
+DEEPEST = 100  # levels of arrays and objects in one value
+LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
+LONGEST_ID = 255  # characters; ids are indexed
+
+LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # spec 2.7
+
+# ISO 8601 with the separators written out. Whether the day exists is left to `datetime`.
+_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+_DATE_TIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}").fullmatch
+_DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME})?").fullmatch
+
+
+class Format(Protocol):
+    """What a plugin says about its values."""
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        """Append a sentence for everything wrong with a value; `at` is its JSON pointer, e.g. `/teaserImage/width`."""
+
+    def normalise(self, value: Any) -> Any:
+        """The value as it is stored."""
+
+
+def fault(at: str, phrase: str) -> str:
+    """One sentence of spec 2.6."""
+    return f"The value of '{at}' {phrase}"
+
+
+def instant(text: object, *, bare_date: bool = False) -> datetime | None:
+    """The moment an ISO 8601 string names, in UTC; None when it names none.
+
+    Without an offset it is read as UTC. Days that do not exist, leap seconds, years beyond 9999 and moments that leave
+    the calendar when converted to UTC name no moment. `bare_date` also takes a date without a time: its first moment.
+    """
+    if not isinstance(text, str) or not (_DATE if bare_date else _DATE_TIME)(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+# --- What can be stored ----------------------------------------------------------------------------------------------
+
+
+def unstorable_text(text: str) -> str | None:
+    """Why a string cannot be stored; None when it can."""
+    if "\x00" in text:
+        return "must NOT contain U+0000"
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "must NOT contain lone surrogates"
+    return None
+
+
+def is_too_deep(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether arrays and objects are nested deeper than `DEEPEST` levels; looks no further than that."""
+    layer = [value]
+    for _ in range(DEEPEST):
+        if not layer:
+            return False
+        layer = [
+            inner
+            for outer in layer
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(layer)
+
+
+def check_storable(value: Any, at: str, faults: list[str]) -> None:
+    """Append what keeps a value of any shape from being stored as JSON and sent again."""
+    kind = type(value)
+    if kind is str:
+        if reason := unstorable_text(value):
+            faults.append(fault(at, reason))
+    elif kind is list:
+        for index, inner in enumerate(value):
+            check_storable(inner, f"{at}/{index}", faults)
+    elif kind is dict:
+        for key, inner in value.items():
+            below = f"{at}/{escaped(key)}"
+            if not isinstance(key, str) or unstorable_text(key):
+                faults.append(fault(below, "must have a storable string as its key"))
+            check_storable(inner, below, faults)
+    elif kind is int:
+        check_integer_range(value, at, faults, LEAST, MOST)
+    elif kind is float:
+        if not math.isfinite(value):
+            faults.append(fault(at, "must be a finite number"))
+    elif value is not None and kind is not bool:
+        faults.append(fault(at, "must be JSON"))
+
+
+def check_integer_range(value: float, at: str, faults: list[str], least: float, most: float) -> None:
+    """Append that a number is out of its range (both ends belong to it)."""
+    if value < least:
+        faults.append(fault(at, f"must be >= {least}"))
+    elif value > most:
+        faults.append(fault(at, f"must be <= {most}"))
+
+
+# --- Scalars ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A regular expression as configurations write it: ECMAScript, found anywhere, bounded in how long it searches."""
+
+    source: str
+    _validator: jsonschema_rs.Validator = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when the source is no regular expression."""
+        options = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
+        validator = jsonschema_rs.validator_for({"pattern": self.source}, pattern_options=options)
+        object.__setattr__(self, "_validator", validator)
+
+    def matches(self, text: str) -> bool:
+        try:
+            return self._validator.is_valid(text)
+        except UnicodeEncodeError:  # lone surrogates: no text any expression is about
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string. Lengths count characters (code points)."""
+
+    longest: int | None = None
+    newlines: bool = True
+    choices: frozenset[str] | None = None
+    pattern: Expression | None = None
+    shortest: int = 0
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if not isinstance(value, str):
+            faults.append(fault(at, "must be string"))
+            return
+        if ("\x00" in value or not value.isascii()) and (reason := unstorable_text(value)):
+            faults.append(fault(at, reason))
+            return
+        if len(value) < self.shortest:
+            faults.append(fault(at, f"must NOT have fewer than {self.shortest} characters"))
+        if self.longest is not None and len(value) > self.longest:
+            faults.append(fault(at, f"must NOT have more than {self.longest} characters"))
+        if not self.newlines and ("\n" in value or "\r" in value):
+            faults.append(fault(at, "must NOT contain newlines"))
+        if self.choices is not None and value not in self.choices:
+            faults.append(fault(at, "must be equal to one of the allowed values"))
+        if self.pattern is not None and not self.pattern.matches(value):
+            faults.append(fault(at, f'must match pattern "{self.pattern.source}"'))
+
+    def normalise(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One string and no other, such as the value of `$ref`."""
+
+    value: str
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if value != self.value:
+            faults.append(fault(at, f"must be equal to constant '{self.value}'"))
+
+    def normalise(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """An id: a string, or an integer that is stored as a string (spec 4.4, notes)."""
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            check_integer_range(value, at, faults, LEAST, MOST)
+        else:
+            ID_TEXT.check(value, at, faults)
+
+    def normalise(self, value: Any) -> Any:
+        return (
+            str(value) if isinstance(value, int) and not isinstance(value, bool) and LEAST <= value <= MOST else value
+        )
+
+
+ID_TEXT = Text(shortest=1, longest=LONGEST_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A boolean."""
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if not isinstance(value, bool):
+            faults.append(fault(at, "must be boolean"))
+
+    def normalise(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """An integer of at most 64 bits. As in JSON Schema 1.0 is one (and stored as 1); a boolean never is."""
+
+    least: int = LEAST
+    most: int = MOST
+    choices: frozenset[int] | None = None
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
+            faults.append(fault(at, "must be integer"))
+            return
+        check_integer_range(value, at, faults, self.least, self.most)
+        if self.choices is not None and value not in self.choices:
+            faults.append(fault(at, "must be equal to one of the allowed values"))
+
+    def normalise(self, value: Any) -> Any:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A finite number."""
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            faults.append(fault(at, "must be number"))
+        else:
+            check_storable(value, at, faults)
+
+    def normalise(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An ISO 8601 date-time string, with or without an offset; with `bare_date` also a date alone. Stored as sent."""
+
+    bare_date: bool = False
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if not isinstance(value, str):
+            faults.append(fault(at, "must be string"))
+        elif instant(value, bare_date=self.bare_date) is None:
+            faults.append(fault(at, f'must match format "{"date" if self.bare_date else "date-time"}"'))
+
+    def normalise(self, value: Any) -> Any:
+        return value
+
+
+# --- Containers ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """An array of values of one format."""
+
+    item: Format
+    most: int | None = None
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if not isinstance(value, list):
+            faults.append(fault(at, "must be array"))
+            return
+        if self.most is not None and len(value) > self.most:
+            faults.append(fault(at, f"must NOT have more than {self.most} items"))
+        check = self.item.check
+        for index, inner in enumerate(value):
+            check(inner, f"{at}/{index}", faults)
+
+    def normalise(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [self.item.normalise(inner) for inner in value]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object with known members. A closed one refuses all others, an open one keeps them as they are."""
+
+    members: Mapping[str, Format]
+    required: tuple[str, ...] = ()
+    closed: bool = True
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if not isinstance(value, dict):
+            faults.append(fault(at, "must be object"))
+            return
+        members = self.members
+        for key, inner in value.items():
+            if (member := members.get(key)) is not None:
+                if inner is not None:
+                    member.check(inner, f"{at}/{key}", faults)
+            elif self.closed:
+                faults.append(fault(at, f"must NOT have additional properties ('{escaped(key)[:100]}')"))
+            else:
+                check_storable({key: inner}, at, faults)
+        missing = [key for key in self.required if value.get(key) is None]
+        faults.extend(fault(at, f"must have required property '{key}'") for key in missing)
+
+    def normalise(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        members = self.members
+        return {
+            key: members[key].normalise(inner) if key in members else inner
+            for key, inner in value.items()
+            if inner is not None or key not in members
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any value that can be stored. `types` narrows it to an object or an array (spec 4.4, last row of the table)."""
+
+    types: tuple[type, ...] = (dict,)
+
+    def check(self, value: Any, at: str, faults: list[str]) -> None:
+        if not isinstance(value, self.types):
+            names = ",".join("object" if kind is dict else "array" for kind in self.types)
+            faults.append(fault(at, f"must be {names}"))
+        else:
+            check_storable(value, at, faults)
+
+    def normalise(self, value: Any) -> Any:
+        return value

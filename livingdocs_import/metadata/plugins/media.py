@@ -1,0 +1,102 @@
+"""Plugins about assets: images, crops, when an entry may be used, what other services know about it.
+
+Image values come from many hands (`key`, `altText`, `origins` ...): members we know are checked, others kept.
+"""
+
+from typing import Any
+
+from livingdocs_import.config_reader import Node
+from livingdocs_import.metadata import references
+from livingdocs_import.metadata.formats import (
+    LONGEST_ID,
+    Anything,
+    Expression,
+    Flag,
+    List,
+    Moment,
+    Number,
+    Record,
+    Text,
+    instant,
+)
+from livingdocs_import.metadata.registry import ALWAYS, NEVER, Behaviour, Context, Period, plugin, simple
+
+DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
+
+TRANSCODING_STATES = frozenset({"requested", "acknowledged", "inProgress", "done", "error"})
+
+FOCAL_POINT = Record({"x": Number(), "y": Number()}, required=("x", "y"))
+CROP = Record(
+    {
+        "name": Text(),
+        "x": Number(),
+        "y": Number(),
+        "width": Number(),
+        "height": Number(),
+        "isAutomatic": Flag(),
+    },
+    closed=False,
+)
+
+# No member is required: `{}` is an empty image, and one with nothing but a `mediaId` names all there is to know.
+IMAGE = Record(
+    {
+        "originalUrl": Text(),
+        "url": Text(),
+        "mediaId": Text(LONGEST_ID),
+        "width": Number(),
+        "height": Number(),
+        "mimeType": Text(pattern=Expression("^image/")),
+        "imageService": Text(),
+        "crops": List(CROP),
+        "focalPoint": FOCAL_POINT,
+    },
+    closed=False,
+)
+
+simple(DOCUMENT | MEDIA, IMAGE, "li-image", references=references.medium("image"))
+simple(MEDIA, IMAGE, "li-poster-image", references=references.medium("image"))
+simple(MEDIA, Record({"crops": List(CROP), "focalPoint": FOCAL_POINT}), "li-named-crops")
+
+
+@plugin("li-invalid", MEDIA)
+def invalid(_options: Node) -> Behaviour:
+    """`true` makes the entry invalid whatever its dates say; `false` leaves it to them (spec 6.4)."""
+    return Behaviour(Flag(), period=lambda value: NEVER if value is True else ALWAYS)
+
+
+@plugin("li-datetime-validity", MEDIA)
+def datetime_validity(_options: Node) -> Behaviour:
+    """Both ends may be missing. A range that ends before it starts is taken, and means never."""
+
+    def period(value: Any) -> Period:
+        if not isinstance(value, dict):
+            return ALWAYS
+        return Period(instant(value.get("from")), instant(value.get("to")))
+
+    return Behaviour(Record({"from": Moment(), "to": Moment()}), period=period)
+
+
+simple(
+    MEDIA,
+    Record(
+        {
+            "commands": List(
+                Record(
+                    {
+                        "assetKey": Text(),
+                        "commandId": Text(),
+                        "createdAt": Text(),
+                        "state": Text(choices=TRANSCODING_STATES),
+                        "progress": Number(),
+                        "errorMessage": Text(),
+                    }
+                )
+            ),
+            "transcodings": List(Record({"assetKey": Text()}, closed=False)),
+        }
+    ),
+    "li-transcoding-state",
+)
+simple(MEDIA, Record({"labels": Anything((list,)), "webEntities": Anything((list,))}), "li-google-vision")
+simple(MEDIA, Record({"handle": Text()}, required=("handle",)), "li-license-profile")

@@ -1,0 +1,155 @@
+"""Plugins whose values are single: texts, choices, flags, integers, moments, and lists of them.
+
+Options that only guide the editor (`recommendedMinLength`, `index`, `hideFromForm`, ...) are taken and never enforced.
+"""
+
+from typing import Any
+
+from livingdocs_import.config_reader import Node
+from livingdocs_import.metadata.formats import LEAST, MOST, Expression, Flag, Integer, List, Moment, Text, fault
+from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
+
+DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
+
+HEX_COLOUR = Expression("^#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
+USER_NEEDS = frozenset({"engage", "update", "educate", "perspective", "divert", "inspire", "connect", "help"})
+
+
+def limits(options: Node, least: str, most: str) -> tuple[int | None, int | None]:
+    """Two counts out of the options, the first not above the second."""
+    low, high = options.whole(least, least=0), options.whole(most, least=0)
+    if low is not None and high is not None and low > high:
+        options[least].unfit(f"must not be above {most}")
+    return low, high
+
+
+def provided(options: Node, kind: type, *, required: bool = False) -> frozenset[Any] | None:
+    """The values of `dataProvider.items`. None when the list lies elsewhere (`dataSource`): then any value will do."""
+    provider = options.section("dataProvider")
+    if "items" not in provider:
+        if required:
+            options.wrong("must have a dataProvider with items")
+        return None
+    found = set()
+    for item in provider.objects("items"):
+        value = item["value"]
+        if isinstance(value.value, kind) and not isinstance(value.value, bool):
+            found.add(value.value)
+        else:
+            value.wrong(f"must be {'string' if kind is str else 'integer'}")
+    return frozenset(found)
+
+
+def at_least(least: int | None) -> Completeness | None:
+    """The rule that a text has a minimum length, in characters."""
+    if not least:
+        return None
+
+    def complete(value: Any, at: str, _label: str, faults: list[str]) -> None:
+        if isinstance(value, str) and len(value) < least:
+            faults.append(fault(at, f"must NOT have fewer than {least} characters"))
+
+    return complete
+
+
+# --- Texts -----------------------------------------------------------------------------------------------------------
+
+
+def text(options: Node) -> Behaviour:
+    shortest, longest = limits(options, "minLength", "maxLength")
+    newlines = options.flag("allowNewlines", default=True)
+    return Behaviour(Text(longest, newlines, provided(options, str)), complete=at_least(shortest))
+
+
+plugin("li-text", ANYWHERE, translatable=True)(text)
+plugin("li-system-text", DOCUMENT)(text)
+
+simple(DOCUMENT | MEDIA, Text(), "li-external-id")
+simple(MEDIA, Text(), "li-media-handle")
+simple(DOCUMENT, Text(choices=USER_NEEDS), "li-user-needs")
+
+
+@plugin("li-color", ANYWHERE, translatable=True)
+def color(_options: Node) -> Behaviour:
+    return Behaviour(Text(pattern=HEX_COLOUR))
+
+
+def enum(options: Node) -> Behaviour:
+    return Behaviour(Text(choices=provided(options, str, required=True)))
+
+
+plugin("li-enum", ANYWHERE)(enum)
+plugin("li-system-enum", DOCUMENT)(enum)
+
+
+@plugin("li-manual-document-status", DOCUMENT)
+def manual_document_status(options: Node) -> Behaviour:
+    known = {status.text("value") for status in options.objects("statuses")} - {None}
+    return Behaviour(Text(choices=frozenset(value for value in known if value) or None))
+
+
+@plugin("li-unique-id", DOCUMENT)
+def unique_id(options: Node) -> Behaviour:
+    """Format and uniqueness count on publish only; whether a value is free, only the database knows."""
+    source = options.text("regex")
+    message = options.text("regexErrorMessage")
+    expression = None
+    if source:
+        try:
+            expression = Expression(source)
+        except ValueError:
+            options["regex"].wrong("must be a regular expression")
+
+    def complete(value: Any, _at: str, label: str, faults: list[str]) -> None:
+        if expression and isinstance(value, str) and not expression.matches(value):
+            faults.append(message or f"{label} does not match the required format")
+
+    scope = options.text("uniquenessScope", required=True)
+    return Behaviour(Text(), complete=complete, unique_in=scope)
+
+
+# --- Flags and numbers -----------------------------------------------------------------------------------------------
+
+simple(ANYWHERE, Flag(), "li-boolean")
+simple(DOCUMENT, Flag(), "li-system-boolean", "li-moderated-collab")
+
+
+def integer(options: Node) -> Behaviour:
+    least, most = options.whole("minValue"), options.whole("maxValue")
+    if least is not None and most is not None and least > most:
+        options["minValue"].unfit("must not be above maxValue")
+    return Behaviour(
+        Integer(
+            LEAST if least is None else max(least, LEAST),
+            MOST if most is None else min(most, MOST),
+            provided(options, int),
+        )
+    )
+
+
+plugin("li-integer", ANYWHERE, translatable=True)(integer)
+plugin("li-system-integer", ANYWHERE, translatable=True)(integer)
+simple(DOCUMENT, Integer(), "li-system-priority")
+
+
+# --- Lists -----------------------------------------------------------------------------------------------------------
+
+
+@plugin("li-numeric-list", ANYWHERE)
+def numeric_list(options: Node) -> Behaviour:
+    return Behaviour(List(Integer(), options.whole("maxItems", least=0)))
+
+
+@plugin("li-string-list", ANYWHERE)
+def string_list(options: Node) -> Behaviour:
+    if "dataProvider" not in options:
+        options.wrong("must have required property 'dataProvider'")
+    return Behaviour(List(Text(choices=provided(options, str)), options.whole("maxItems", least=0)))
+
+
+# --- Moments ---------------------------------------------------------------------------------------------------------
+
+plugin("li-date", ANYWHERE, translatable=True)(lambda _options: Behaviour(Moment(bare_date=True)))
+simple(DOCUMENT, Moment(bare_date=True), "li-system-date")
+simple(ANYWHERE, Moment(), "li-datetime", "li-system-datetime")
+simple(DOCUMENT, Moment(), "li-publish-date")

@@ -1,0 +1,134 @@
+"""The references a metadata value holds: to documents, media entries, lists and language groups (spec 4.4, 4.6).
+
+The readers here take any JSON value, also one that was stored under another configuration, and never raise: what does
+not look like a reference is none.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+DEEPEST = 100  # levels; deeper values are never stored
+
+MEDIA_KINDS = ("image", "video", "audio")  # by the first half of the mime type; anything else is a file
+
+
+class Reference(NamedTuple):
+    """Something a value refers to. `type` is `document`, `image`, `video`, `audio`, `file`, `list`, `language-group`.
+
+    A tuple because there are many: every stored document makes them for draft and publication.
+    """
+
+    type: str
+    id: str
+    property_name: str = ""  # "" where the value belongs to no property
+    external_system: str | None = None  # the id is another system's
+
+
+Finder = Callable[[Any, str], Iterator[Reference]]  # gets the value and the name of its property
+
+
+def identifier(value: object) -> str:
+    """An id as it is stored: ids are strings, documents' too; "" when the value is no id."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _target(kind: str, target: object, name: str) -> Iterator[Reference]:
+    """`{"id": "1", "externalSystem": "archive"}`, and the poster image a reference to a video may name."""
+    if not isinstance(target, dict):
+        return
+    system = target.get("externalSystem")
+    if found := identifier(target.get("id")):
+        yield Reference(kind, found, name, system if isinstance(system, str) and system else None)
+    if poster := identifier(target.get("posterImageId")):
+        yield Reference("image", poster, name)
+
+
+def pointing(kind: str) -> Finder:
+    """Finder for `{"$ref": kind, "reference": {...}}`."""
+
+    def find(value: Any, name: str) -> Iterator[Reference]:
+        if isinstance(value, dict):
+            yield from _target(kind, value.get("reference"), name)
+
+    return find
+
+
+def pointing_to_many(kind: str) -> Finder:
+    """Finder for `{"$ref": "documents", "references": [{...}]}`: one reference for each element."""
+
+    def find(value: Any, name: str) -> Iterator[Reference]:
+        targets = value.get("references") if isinstance(value, dict) else None
+        for target in targets if isinstance(targets, list) else ():
+            yield from _target(kind, target, name)
+
+    return find
+
+
+def medium(kind: str) -> Finder:
+    """Finder for an image (or other asset) value; one without `mediaId` lies elsewhere and refers to nothing."""
+
+    def find(value: Any, name: str) -> Iterator[Reference]:
+        if isinstance(value, dict) and (found := identifier(value.get("mediaId"))):
+            yield Reference(kind, found, name)
+
+    return find
+
+
+def language_group(value: Any, name: str) -> Iterator[Reference]:
+    """Finder for `{"locale": "de", "groupId": "4e5rt7"}`."""
+    if isinstance(value, dict) and (found := identifier(value.get("groupId"))):
+        yield Reference("language-group", found, name)
+
+
+def teaser(value: Any, name: str) -> Iterator[Reference]:
+    """Finder for a teaser: the document it shows and the document that lists its candidates."""
+    if isinstance(value, dict):
+        yield from _target("document", value.get("reference"), name)
+        yield from pointing("document")(value.get("curatedList"), name)
+
+
+def tree(value: Any, name: str) -> Iterator[Reference]:
+    """Finder for a tree: the documents of its items and of their translations, in the order of the tree."""
+    for node in _objects(value):
+        if node.get("type") == "document":
+            yield from _target("document", node.get("reference"), name)
+
+
+def find_references(value: Any) -> tuple[Reference, ...]:
+    """References in a value of unknown plugin: every object with `$ref`, and every object with `mediaId`.
+
+    The kind of a medium is read from its `mimeType`; without one it is an image. Each reference is named once, in the
+    order of the value.
+    """
+    found: dict[Reference, None] = {}
+    for node in _objects(value):
+        kind = node.get("$ref")
+        if isinstance(kind, str) and kind:
+            found.update(dict.fromkeys(pointing(kind)(node, "")))
+            found.update(dict.fromkeys(pointing_to_many(kind.removesuffix("s"))(node, "")))
+        if identifier(node.get("mediaId")):
+            found.update(dict.fromkeys(medium(_media_kind(node.get("mimeType")))(node, "")))
+    return tuple(found)
+
+
+def _media_kind(mime_type: object) -> str:
+    if not isinstance(mime_type, str):
+        return "image"
+    kind = mime_type.partition("/")[0]
+    return kind if kind in MEDIA_KINDS else "file"
+
+
+def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Every object in a value, outer before inner."""
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield value
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for inner in value:
+        if isinstance(inner, dict | list):
+            yield from _objects(inner, depth + 1)

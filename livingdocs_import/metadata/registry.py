@@ -1,0 +1,113 @@
+"""The plugins a configuration may name, and how to add one.
+
+A plugin is a function that reads the `config` of a property definition and says how its values behave. To add your
+own, write one small module and import it where your project starts (the `apps.py` of your app is a good place: every
+process imports it before it reads a configuration):
+
+    from livingdocs_import.config_reader import Node
+    from livingdocs_import.metadata.formats import Text
+    from livingdocs_import.metadata.registry import Behaviour, Context, plugin
+
+    @plugin("acme-slug", Context.DOCUMENT | Context.MEDIA)
+    def slug(options: Node) -> Behaviour:
+        return Behaviour(Text(longest=options.whole("maxLength", least=0), newlines=False))
+
+There is no setting and no discovery: `git grep '@plugin'` is the complete list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Flag, auto
+from typing import Any
+
+from livingdocs_import.config_reader import Node
+from livingdocs_import.metadata.formats import Format
+from livingdocs_import.metadata.references import Finder
+
+
+class Context(Flag):
+    """Where a property may be defined (columns D, M and I of the table in spec 4.4)."""
+
+    DOCUMENT = auto()
+    MEDIA = auto()
+    INCLUDE = auto()
+
+
+ANYWHERE = Context.DOCUMENT | Context.MEDIA | Context.INCLUDE
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When an entry may be used: from `start` on, up to but not including `end`. None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return (self.start is None or self.start <= now) and (self.end is None or now < self.end)
+
+
+ALWAYS = Period()
+NEVER = Period(end=datetime.min.replace(tzinfo=UTC))
+
+# Appends a sentence for what is missing in a value: gets the value, its pointer, the label of the property.
+Completeness = Callable[[Any, str, str, list[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How the values of one defined property behave."""
+
+    format: Format
+    complete: Completeness | None = None  # rules that only hold on publish (spec 4.3, "completeness")
+    references: Finder | None = None
+    period: Callable[[Any], Period] | None = None  # what the value says about when its entry is valid
+    unique_in: str | None = None  # published values must be unique within this scope of a project
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One value of `type` in a property definition."""
+
+    name: str
+    contexts: Context
+    behaviour: Callable[[Node], Behaviour]  # notes what is wrong with the options on the node it gets
+    translatable: bool = False  # whether `config.translatable` is offered
+
+
+PLUGINS: dict[str, Plugin] = {}
+
+# Gone from the language, and what took their place (spec 4.4, notes).
+REMOVED = {
+    "li-reference": "li-document-reference",
+    "li-reference-list": "li-document-references",
+    "li-media-language": "li-metadata-translations",
+}
+
+
+def register(new: Plugin) -> Plugin:
+    """Make a plugin known. Two of one name are a mistake in the program: ValueError."""
+    if new.name in PLUGINS:
+        raise ValueError(f"There is already a metadata plugin named {new.name}; give yours a prefix of your own")
+    PLUGINS[new.name] = new
+    return new
+
+
+def plugin(
+    name: str, contexts: Context, *, translatable: bool = False
+) -> Callable[[Callable[[Node], Behaviour]], Callable[[Node], Behaviour]]:
+    """Register the decorated function as the behaviour of a plugin."""
+
+    def decorate(behaviour: Callable[[Node], Behaviour]) -> Callable[[Node], Behaviour]:
+        register(Plugin(name, contexts, behaviour, translatable))
+        return behaviour
+
+    return decorate
+
+
+def simple(contexts: Context, format_: Format, *names: str, references: Finder | None = None) -> None:
+    """Register plugins that have no options and only differ in their names."""
+    behaviour = Behaviour(format_, references=references)
+    for name in names:
+        register(Plugin(name, contexts, lambda _options: behaviour))

@@ -1,0 +1,305 @@
+"""A compiled list of property definitions: checks, normalises and reads metadata objects."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Self, TypedDict
+
+from livingdocs_import.config_reader import InvalidConfig, Node, escaped
+from livingdocs_import.metadata.formats import DEEPEST, Text, fault, is_too_deep
+from livingdocs_import.metadata.references import Reference
+from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Period, Plugin
+
+HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # spec 2.7
+
+
+class MetadataError(TypedDict, total=False):
+    """A metadata problem on the wire (spec 2.6)."""
+
+    metadataProperty: str
+    message: str
+    translationLocale: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataProblem:
+    """One thing that is wrong with a metadata object."""
+
+    property: str
+    message: str
+    locale: str | None = None  # set when the fault lies in a translation
+
+    def as_dict(self) -> MetadataError:
+        error = MetadataError(metadataProperty=self.property, message=self.message)
+        if self.locale is not None:
+            error["translationLocale"] = self.locale
+        return error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Property:
+    """One defined property."""
+
+    handle: str
+    plugin: str
+    label: str
+    required: str | None  # the sentence that says it is missing; None when it may be
+    translatable: bool
+    behaviour: Behaviour
+
+
+class MetadataSchema:
+    """What metadata objects of one content type, media type or include service may hold.
+
+    Immutable, and cheap to use: the definitions are read once. Values are plain JSON (dict, list, str, ...).
+    """
+
+    __slots__ = (
+        "_checks",
+        "_complete",
+        "_normalisers",
+        "_periods",
+        "_references",
+        "_required",
+        "properties",
+        "translatable",
+        "unique",
+    )
+
+    properties: Mapping[str, Property]  # by handle, in the order of the definitions
+    translatable: frozenset[str]  # handles
+    unique: Mapping[str, str]  # handle -> scope, for values that must be unique within the project once published
+
+    def __init__(self, properties: list[Property]) -> None:
+        self.properties = MappingProxyType({each.handle: each for each in properties})
+        self.translatable = frozenset(each.handle for each in properties if each.translatable)
+        self.unique = MappingProxyType(
+            {each.handle: each.behaviour.unique_in for each in properties if each.behaviour.unique_in}
+        )
+        # What the hot path needs, without an attribute chain in the way.
+        self._normalisers = {each.handle: each.behaviour.format.normalise for each in properties}
+        self._checks = {each.handle: (each.behaviour.format.check, f"/{each.handle}") for each in properties}
+        self._required = tuple((each.handle, each.required) for each in properties if each.required is not None)
+        self._complete = tuple(
+            (each.handle, each.label, each.behaviour.complete) for each in properties if each.behaviour.complete
+        )
+        self._references = tuple(
+            (each.handle, each.behaviour.references) for each in properties if each.behaviour.references
+        )
+        self._periods = tuple((each.handle, each.behaviour.period) for each in properties if each.behaviour.period)
+
+    @classmethod
+    def compile(cls, definitions: list[Mapping[str, Any]], context: Context) -> Self:
+        """Read property definitions (spec 4.2). Raises InvalidConfig with all problems, pointers e.g. `/metadata/0`."""
+        node = Node({"metadata": definitions})
+        schema = cls.read(node, "metadata", context)
+        if node.problems:
+            raise InvalidConfig(node.problems)
+        return schema
+
+    @classmethod
+    def read(cls, node: Node, key: str, context: Context) -> Self:
+        """Read the definitions under a key of a configuration; problems are noted there."""
+        properties: dict[str, Property] = {}
+        for definition in node.objects(key):
+            found = _read_property(definition, context)
+            if found is None:
+                continue
+            if found.handle in properties:
+                definition["handle"].unfit(f"there is already a property '{found.handle}'")
+            else:
+                properties[found.handle] = found
+        return cls(list(properties.values()))
+
+    # --- Checking ----------------------------------------------------------------------------------------------------
+
+    def check(
+        self, values: Mapping[str, Any], *, completeness: bool, locale: str | None = None
+    ) -> list[MetadataProblem]:
+        """Everything that is wrong with a metadata object; an empty list when nothing is.
+
+        Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the minimum of
+        references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
+        """
+        problems: list[MetadataProblem] = []
+        faults: list[str] = []
+        checks = self._checks
+        for handle, value in values.items():
+            entry = checks.get(handle)
+            if entry is None:
+                name = _shown(handle)
+                problems.append(MetadataProblem(name, f"The metadata property '{name}' is not configured", locale))
+            elif value is not None:
+                check, at = entry
+                if isinstance(value, dict | list) and is_too_deep(value):
+                    faults.append(fault(at, f"must NOT be nested deeper than {DEEPEST} levels"))
+                else:
+                    check(value, at, faults)
+                if faults:
+                    problems.extend(MetadataProblem(handle, message, locale) for message in faults)
+                    faults.clear()
+        if completeness:
+            problems.extend(
+                MetadataProblem(handle, message, locale)
+                for handle, message in self._required
+                if is_empty(values.get(handle))
+            )
+            problems.extend(self._incomplete(values, locale))
+        return problems
+
+    def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[MetadataProblem]:
+        """Everything that is wrong with the metadata of one translation (spec 5.6).
+
+        Each property must be translatable; its value obeys the same rules, except that nothing is required.
+        """
+        fixed = [each for each in values if each in self.properties and each not in self.translatable]
+        problems = [
+            MetadataProblem(handle, f"The metadata property '{handle}' is not translatable", locale) for handle in fixed
+        ]
+        rest = {handle: value for handle, value in values.items() if handle not in fixed}
+        problems.extend(self.check(rest, completeness=False, locale=locale))
+        if completeness:
+            problems.extend(self._incomplete(rest, locale))
+        return problems
+
+    def _incomplete(self, values: Mapping[str, Any], locale: str | None) -> list[MetadataProblem]:
+        problems: list[MetadataProblem] = []
+        for handle, label, complete in self._complete:
+            value = values.get(handle)
+            if value is not None:
+                faults: list[str] = []
+                complete(value, f"/{handle}", label, faults)
+                problems.extend(MetadataProblem(handle, message, locale) for message in faults)
+        return problems
+
+    # --- Reading -----------------------------------------------------------------------------------------------------
+
+    def normalise(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values as they are stored: nulls left out, ids in references as strings, 1.0 as 1.
+
+        Never raises; what `check` would refuse stays as it is.
+        """
+        normalisers = self._normalisers
+        return {
+            handle: normalisers[handle](value) if handle in normalisers else value
+            for handle, value in values.items()
+            if value is not None
+        }
+
+    def is_text(self, handle: str) -> bool:
+        """Whether a property is configured and takes free text."""
+        found = self.properties.get(handle)
+        format_ = found.behaviour.format if found else None
+        return isinstance(format_, Text) and format_.choices is None and format_.pattern is None
+
+    def fits(self, handle: str, value: object) -> bool:
+        """Whether a value found elsewhere (in a file, say) may be put into a property."""
+        return not self.check({handle: value}, completeness=False)
+
+    def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of configured properties: reads leave the others out."""
+        return {handle: value for handle, value in values.items() if handle in self.properties}
+
+    def references(self, values: Mapping[str, Any]) -> tuple[Reference, ...]:
+        """What the values refer to, in the order of the definitions, each reference of a property once.
+
+        Takes any stored values, also ones from before the configuration changed.
+        """
+        found: dict[Reference, None] = {}
+        for handle, find in self._references:
+            value = values.get(handle)
+            if value is not None:
+                found.update(dict.fromkeys(find(value, handle)))
+        return tuple(found)
+
+    # --- Validity of media entries (spec 6.4) ------------------------------------------------------------------------
+
+    def validity(self, values: Mapping[str, Any], now: datetime) -> bool:
+        """Whether an entry with these values may be used at a moment (an aware datetime).
+
+        Not while `li-invalid` is true, nor outside any `li-datetime-validity`.
+        """
+        return all(period.holds(now) for period in self._valid_periods(values))
+
+    def next_change(self, values: Mapping[str, Any], now: datetime) -> datetime | None:
+        """The next moment after `now` at which `validity` gives another answer; None when it never will."""
+        periods = self._valid_periods(values)
+        valid = all(period.holds(now) for period in periods)
+        edges = {edge for period in periods for edge in (period.start, period.end) if edge is not None and edge > now}
+        return next(
+            (edge for edge in sorted(edges) if all(period.holds(edge) for period in periods) is not valid), None
+        )
+
+    def _valid_periods(self, values: Mapping[str, Any]) -> list[Period]:
+        return [read(values[handle]) for handle, read in self._periods if values.get(handle) is not None]
+
+
+def is_empty(value: object) -> bool:
+    """Whether a required property counts as missing: absent, null, blank text, an empty array or object."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, list | dict) and not value)
+
+
+def _shown(handle: object) -> str:
+    """A property name as it may appear in an answer: it came from outside and may be anything."""
+    return str(handle).encode("utf-8", "backslashreplace").decode()[:100]
+
+
+# --- Reading definitions ---------------------------------------------------------------------------------------------
+
+
+def _read_property(definition: Node, context: Context) -> Property | None:
+    """A closed object: `handle`, `type`, `config`, `ui`, and an `id` that is not used.
+
+    Inside `config` unknown options are taken: plugins have many that only concern the editor.
+    """
+    definition.only("id", "handle", "type", "config", "ui")
+    # The parameters of include services follow no documented pattern, and short ones like `id` are common.
+    handle = definition.text("handle", required=True, pattern=None if context is Context.INCLUDE else HANDLE)
+    kind = definition.text("type", required=True)
+    options = definition.section("config")
+    plugin = _find_plugin(definition, kind, context) if kind else None
+    if plugin is None:
+        return None
+    behaviour = plugin.behaviour(options)
+    label = _label(definition) or handle or ""
+    message = options.text("requiredErrorMessage") or f"The field '{label}' is required"
+    translatable = options.flag("translatable")
+    if translatable and not plugin.translatable:
+        options["translatable"].unfit(f"{plugin.name} cannot be translated")
+    required = options.flag("required")
+    if handle is None:
+        return None
+    return Property(handle, plugin.name, label, message if required else None, translatable, behaviour)
+
+
+def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None:
+    plugin = PLUGINS.get(kind)
+    if plugin is not None and context in plugin.contexts:
+        return plugin
+    where = definition["type"]
+    if plugin is not None:
+        where.unfit(f"{kind} cannot be used in {_PLACES[context]}")
+    elif kind in REMOVED:
+        where.unfit(f"{kind} is no longer supported; use {REMOVED[kind]}")
+    else:
+        where.unfit(f"unknown metadata plugin '{escaped(kind)[:100]}'")
+    return None
+
+
+_PLACES = {
+    Context.DOCUMENT: "the metadata of a content type",
+    Context.MEDIA: "the metadata of a media type",
+    Context.INCLUDE: "the parameters of an include service",
+}
+
+
+def _label(definition: Node) -> str | None:
+    """`ui.label`: a text, or one text for each language (then the English one, else the first)."""
+    label: object = definition.section("ui")["label"].value
+    if isinstance(label, Mapping):
+        label = label.get("en") or next(iter(label.values()), None)
+    return label if isinstance(label, str) and label else None

@@ -1,0 +1,164 @@
+"""A project's configuration (JSON, `v: 2`), read into frozen types.
+
+    for problem in problems(raw): ...                         everything that is wrong, with JSON pointers
+    config = parse(raw, project_id=1, channel_id=1, design_version="1.0.3")
+    config.media_type("image").metadata.check({"title": 1}, completeness=True)
+
+Reading is work (thousands of nodes in a large project) and the result is immutable, so keep it in the memory of the
+process under (project, revision). It compares by identity and is not meant to be pickled.
+
+What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaultMediaTypes`, `webhooks`,
+`includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
+`contentTypes`, `components`. Configurations made for Livingdocs hold much more (`editorSettings`, `deliveries`,
+`designSettings`, `metadataGroups`, ...): such keys are kept by whoever stores the configuration and ignored here.
+Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design` and our own two objects.
+
+`design: {name, version}` names the design, for projects whose documents are sent with a name of their own. Without it
+the name is `p:<projectId>:<channelId>` and the version is the caller's, who raises it with each change of the
+components.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from livingdocs_import.config_reader import ConfigProblem, InvalidConfig, Node
+from livingdocs_import.metadata import MetadataSchema
+from livingdocs_import.project_config.content_types import ContentType, read_content_types, read_include_services
+from livingdocs_import.project_config.design import Component, Design, Directive, DirectiveType, read_components
+from livingdocs_import.project_config.media_types import (
+    BASE_TYPES,
+    ExifMapping,
+    MediaType,
+    read_default_media_types,
+    read_media_types,
+)
+from livingdocs_import.project_config.settings import (
+    ImageLimits,
+    ImageService,
+    Languages,
+    Options,
+    Secret,
+    Webhook,
+    WebhookEvent,
+    read_languages,
+    read_options,
+    read_webhooks,
+)
+
+__all__ = [
+    "BASE_TYPES",
+    "Component",
+    "ConfigProblem",
+    "ContentType",
+    "Design",
+    "Directive",
+    "DirectiveType",
+    "ExifMapping",
+    "ImageLimits",
+    "ImageService",
+    "InvalidConfig",
+    "Languages",
+    "MediaType",
+    "MetadataSchema",
+    "Options",
+    "ProjectConfig",
+    "Secret",
+    "Webhook",
+    "WebhookEvent",
+    "parse",
+    "problems",
+]
+
+DESIGN_NAME = re.compile(r"[^\s.]{1,100}")  # no dot: components are identified as <design>.<component>
+DESIGN_VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProjectConfig:
+    """One revision of a project's configuration."""
+
+    handle: str  # "" when the configuration does not repeat the project's
+    label: str
+    languages: Languages
+    media_types: Mapping[str, MediaType]  # by handle
+    default_media_types: Mapping[str, str]  # base type -> handle, as far as configured
+    content_types: Mapping[str, ContentType]  # by handle
+    design: Design
+    include_services: Mapping[str, MetadataSchema]  # by handle; the schema is that of their parameters
+    webhooks: tuple[Webhook, ...]  # active ones
+    options: Options
+
+    @property
+    def image_service(self) -> ImageService:
+        return self.options.image_service
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        return self.languages.locales
+
+    @property
+    def default_locale(self) -> str | None:
+        return self.languages.default_locale
+
+    def media_type(self, handle: str) -> MediaType | None:
+        return self.media_types.get(handle)
+
+    def default_media_type(self, base_type: str) -> MediaType | None:
+        """The media type of an item that names none: the configured one, else `image`, `video` or `file`.
+
+        None when the project has no media type of this base type.
+        """
+        return self.media_types.get(self.default_media_types.get(base_type, BASE_TYPES[base_type]))
+
+
+def problems(raw: object) -> list[ConfigProblem]:
+    """Everything that is wrong with a configuration, in the order of reading. Never raises, whatever it is given."""
+    root = Node(raw)
+    _read(root, project_id=0, channel_id=0, design_version="1.0.0")
+    return root.problems
+
+
+def parse(raw: Mapping[str, Any], *, project_id: int, channel_id: int, design_version: str) -> ProjectConfig:
+    """Read a configuration; raises InvalidConfig with all its problems when it has any."""
+    root = Node(raw)
+    config = _read(root, project_id=project_id, channel_id=channel_id, design_version=design_version)
+    if root.problems:
+        raise InvalidConfig(root.problems)
+    return config
+
+
+def _read(root: Node, *, project_id: int, channel_id: int, design_version: str) -> ProjectConfig:
+    if not root.is_object():
+        root.value = {"v": 2}
+    if root.whole("v") != 2:
+        root["v"].wrong("must be 2")
+    settings = root.section("settings")
+    handle = settings.text("handle") or ""
+    components = read_components(root)
+    media_types = read_media_types(root)
+    name, version = _read_design_name(root)
+    return ProjectConfig(
+        handle=handle,
+        label=settings.text("label") or handle,
+        languages=read_languages(settings),
+        media_types=media_types,
+        default_media_types=read_default_media_types(settings, media_types),
+        content_types=read_content_types(root, components, media_types),
+        design=Design(name or f"p:{project_id}:{channel_id}", version or design_version, components),
+        include_services=read_include_services(settings),
+        webhooks=read_webhooks(settings),
+        options=read_options(settings),
+    )
+
+
+def _read_design_name(root: Node) -> tuple[str | None, str | None]:
+    design = root["design"]
+    if design.value is None or not design.is_object():
+        return None, None
+    design.only("name", "version")
+    return (
+        design.text("name", required=True, pattern=DESIGN_NAME),
+        design.text("version", required=True, pattern=DESIGN_VERSION),
+    )

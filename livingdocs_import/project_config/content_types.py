@@ -1,0 +1,88 @@
+"""The content types of a project and the include services of its documents (spec 1.1, 4.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from livingdocs_import.config_reader import Node
+from livingdocs_import.metadata import Context, MetadataSchema
+from livingdocs_import.project_config.design import Component
+from livingdocs_import.project_config.media_types import HANDLE, MediaType, read_default_media_types
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContentType:
+    """A class of documents."""
+
+    handle: str
+    document_type: str  # article, page, data-record
+    components: frozenset[str] | None  # names of the allowed components; None allows all of the design
+    metadata: MetadataSchema
+    # Where `visiblePublicationDate` comes from, first that is set; () is the default: override, then first publication.
+    visible_publication_date_preference: tuple[str, ...]
+    display_title_pattern: str | None  # e.g. {{metadata.title}}
+    default_media_types: Mapping[str, str]  # base type -> handle; for this content type only
+
+
+def read_content_types(
+    config: Node, components: Mapping[str, Component], media_types: Mapping[str, MediaType]
+) -> Mapping[str, ContentType]:
+    """By handle, in their order."""
+    found: dict[str, ContentType] = {}
+    for node in config.objects("contentTypes"):
+        content_type = _read_content_type(node, components, media_types)
+        if content_type is None:
+            continue
+        if content_type.handle in found:
+            node["handle"].unfit(f"there is already a content type '{content_type.handle}'")
+        else:
+            found[content_type.handle] = content_type
+    return MappingProxyType(found)
+
+
+def _read_content_type(
+    node: Node, components: Mapping[str, Component], media_types: Mapping[str, MediaType]
+) -> ContentType | None:
+    handle = node.text("handle", required=True, pattern=HANDLE)
+    document_type = node.choice("documentType", ("article", "page", "data-record"), required=True)
+    metadata = MetadataSchema.read(node, "metadata", Context.DOCUMENT)
+    allowed = _read_allowed_components(node, components)
+    preference = node.section("publishControl").texts("visiblePublicationDatePreference") or ()
+    title_pattern = node.text("displayTitlePattern")
+    defaults = read_default_media_types(node, media_types)
+    if handle is None or document_type is None:
+        return None
+    return ContentType(handle, document_type, allowed, metadata, preference, title_pattern, defaults)
+
+
+def _read_allowed_components(node: Node, components: Mapping[str, Component]) -> frozenset[str] | None:
+    """`["paragraph"]` or `[{"name": "paragraph"}]`."""
+    if "components" not in node:
+        return None
+    allowed = set()
+    for each in node.items("components"):
+        where = each
+        if isinstance(each.value, str):
+            name: str | None = each.value
+        elif each.is_object():
+            name, where = each.text("name", required=True), each["name"]
+        else:
+            continue
+        if name is not None and name not in components:
+            where.unfit(f"there is no component '{name}'")
+        elif name is not None:
+            allowed.add(name)
+    return frozenset(allowed)
+
+
+def read_include_services(settings: Node) -> Mapping[str, MetadataSchema]:
+    """`settings.includeServices`: handle -> the parameters of the service. Services may also live elsewhere."""
+    found: dict[str, MetadataSchema] = {}
+    for node in settings.objects("includeServices"):
+        handle = node.text("handle", required=True)
+        params = MetadataSchema.read(node, "paramsSchema", Context.INCLUDE)
+        if handle in found:
+            node["handle"].unfit(f"there is already an include service '{handle}'")
+        elif handle:
+            found[handle] = params
+    return MappingProxyType(found)

@@ -1,0 +1,243 @@
+"""The settings of a project the service acts on: languages, webhooks, and its own switches.
+
+`settings.import` and `settings.mediaLibrary` are this service's own and closed, so a misspelt switch is an error and
+not a silent default:
+
+    "import": {
+      "completeness": "publish",        "always": required fields and minimum lengths count on every import of a
+                                        document, not only with autoPublish
+      "requireMediaMetadata": true,     false: required metadata may be missing when a media entry is created
+      "webhookSecret": "..."            signs the webhooks of import jobs; or {"$secretRef": {"name": "..."}}
+    },
+    "mediaLibrary": {
+      "revokeDeletesAsset": false,      true: revoking an asset deletes its binary instead of locking it away
+      "requireStoredAsset": false,      true: an entry's asset.key must exist in the storage
+      "imageLimits": {"maxBytes": ..., "maxPixels": ..., "maxFrames": ...},   lower than the operator's, each optional
+      "imageService": {"name": "imgix", "host": "https://example.imgix.net", "urlTemplate": "imgix"}
+                                        without a host this service resizes images itself; the name is only reported
+    }
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from livingdocs_import.config_reader import Node
+from livingdocs_import.metadata.formats import LOCALE
+
+DOCUMENT_EVENTS = (
+    *(f"document.{verb}" for verb in ("create", "update", "delete", "publish", "unpublish")),
+    *(f"document.build{step}" for step in ("", ".abort", ".userChoice")),
+    *(f"document.build.draft{step}" for step in ("", ".abort", ".userChoice")),
+    "publication.update",
+)
+MEDIA_EVENTS = tuple(
+    f"mediaLibraryEntry.{verb}" for verb in ("create", "update", "archive", "revoke", "active", "invalid")
+)
+
+
+# --- Languages -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages of a project; all empty when none are configured."""
+
+    locales: tuple[str, ...] = ()
+    default_locale: str | None = None
+
+    @property
+    def translation_locales(self) -> frozenset[str]:
+        """Locales a translation may have (spec 5.6): the available ones without the default."""
+        return frozenset(self.locales) - {self.default_locale or ""}
+
+
+def read_languages(settings: Node) -> Languages:
+    """Without a `defaultLanguage` the first available one is it."""
+    languages = settings.section("languages")
+    locales: list[str] = []
+    for language in languages.objects("available"):
+        locale = _locale(language)
+        if locale in locales:
+            language["locale"].unfit(f"there is already a language '{locale}'")
+        elif locale:
+            locales.append(locale)
+    default = None
+    if "defaultLanguage" in languages:
+        node = languages.section("defaultLanguage")
+        default = _locale(node)
+        if default and default not in locales:
+            node["locale"].unfit(f"'{default}' is not among the available languages")
+    return Languages(tuple(locales), default or (locales[0] if locales else None))
+
+
+def _locale(language: Node) -> str | None:
+    return language.text("locale", required=True, pattern=re.compile(LOCALE))
+
+
+# --- Webhooks --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret: given in the configuration, or the name of one that is kept elsewhere."""
+
+    value: str = ""
+    reference: str = ""  # set instead of `value`
+
+    def __repr__(self) -> str:
+        return f"Secret(reference={self.reference!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """An event a webhook waits for; None sets no condition."""
+
+    name: str
+    content_types: frozenset[str] | None = None
+    metadata: tuple[tuple[str, Any], ...] = ()  # properties that must have exactly these (plain) values
+    changed: frozenset[str] | None = None  # one of these properties must have changed
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One active webhook of the project."""
+
+    handle: str
+    url: str
+    secret: Secret | None
+    events: tuple[WebhookEvent, ...]
+
+
+def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
+    """The active ones: `active` is true by default, for all of them and for each."""
+    webhooks = settings.section("webhooks")
+    all_active = webhooks.flag("active", default=True)
+    found = []
+    handles = set()
+    for node in webhooks.objects("configurations"):
+        handle = node.text("handle", required=True, longest=50)
+        if handle in handles:
+            node["handle"].unfit(f"there is already a webhook '{handle}'")
+        handles.add(handle)
+        url = _url(node, "url")
+        secret = read_secret(node, "secret")
+        events = tuple(event for each in node.items("events") if (event := _read_event(each)))
+        if node.flag("active", default=True) and all_active and handle and url:
+            found.append(Webhook(handle, url, secret, events))
+    return tuple(found)
+
+
+def _read_event(node: Node) -> WebhookEvent | None:
+    if isinstance(node.value, str):
+        node.value = {"name": node.value}
+    if not node.is_object():
+        return None
+    name = node.choice("name", (*DOCUMENT_EVENTS, *MEDIA_EVENTS), required=True)
+    conditions = node.section("conditions")
+    content_types = conditions.texts("contentTypes")
+    metadata = tuple(
+        (property_, condition["value"].value)
+        for condition in conditions.objects("metadataProperties")
+        if (property_ := condition.text("name", required=True))
+    )
+    changed = node.section("changeFilter").texts("metadataProperties")
+    if name is None:
+        return None
+    return WebhookEvent(
+        name,
+        None if content_types is None else frozenset(content_types),
+        metadata,
+        None if changed is None else frozenset(changed),
+    )
+
+
+def read_secret(node: Node, key: str) -> Secret | None:
+    """A text, or `{"$secretRef": {"name": "..."}}`."""
+    if key not in node:
+        return None
+    if isinstance(node[key].value, Mapping):
+        name = node.section(key).section("$secretRef").text("name", required=True)
+        return Secret(reference=name) if name else None
+    value = node.text(key, required=True)
+    return Secret(value) if value else None
+
+
+def _url(node: Node, key: str) -> str | None:
+    url = node.text(key, required=True)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        fine = False
+    if not fine:
+        node[key].wrong("must be an http or https URL")
+    return url if fine else None
+
+
+# --- Our own switches ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """Limits on one image; None leaves the operator's. The lower of the two counts."""
+
+    max_bytes: int | None = None
+    max_pixels: int | None = None
+    max_frames: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageService:
+    """Who resizes and crops images: `name` is what answers carry, `url_template` how its URLs are written."""
+
+    name: str = "imgix"
+    host: str | None = None  # scheme and host, no slash at the end; None: we do it ourselves
+    url_template: str = "imgix"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The switches described at the head of this module, with their defaults."""
+
+    completeness_always: bool = False
+    require_media_metadata: bool = True
+    import_webhook_secret: Secret | None = None
+    revoke_deletes_asset: bool = False
+    require_stored_asset: bool = False
+    image_limits: ImageLimits = ImageLimits()
+    image_service: ImageService = ImageService()
+
+
+def read_options(settings: Node) -> Options:
+    imports = settings.section("import")
+    imports.only("completeness", "requireMediaMetadata", "webhookSecret")
+    library = settings.section("mediaLibrary")
+    library.only("revokeDeletesAsset", "requireStoredAsset", "imageLimits", "imageService")
+    limits = library.section("imageLimits")
+    limits.only("maxBytes", "maxPixels", "maxFrames")
+    return Options(
+        completeness_always=imports.choice("completeness", ("publish", "always")) == "always",
+        require_media_metadata=imports.flag("requireMediaMetadata", default=True),
+        import_webhook_secret=read_secret(imports, "webhookSecret"),
+        revoke_deletes_asset=library.flag("revokeDeletesAsset"),
+        require_stored_asset=library.flag("requireStoredAsset"),
+        image_limits=ImageLimits(
+            limits.whole("maxBytes", least=1), limits.whole("maxPixels", least=1), limits.whole("maxFrames", least=1)
+        ),
+        image_service=_read_image_service(library.section("imageService")),
+    )
+
+
+def _read_image_service(node: Node) -> ImageService:
+    node.only("name", "host", "urlTemplate")
+    host = _url(node, "host") if "host" in node else None
+    return ImageService(
+        name=node.text("name", longest=50) or "imgix",
+        host=host.rstrip("/") if host else None,
+        url_template=node.choice("urlTemplate", ("imgix",)) or "imgix",
+    )
