@@ -19,7 +19,7 @@ END = b"\xff\xd9"
 SOI, EOI, SOS, DQT, APP1, APP13 = 0xD8, 0xD9, 0xDA, 0xDB, 0xE1, 0xED
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-BASELINE_EXTENDED_PROGRESSIVE = {0xC0, 0xC1, 0xC2}  # what every decoder reads; the others are lossless, arithmetic …
+BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2  # what every decoder reads; the others are lossless, arithmetic …
 
 EXIF_HEADER = b"Exif\0\0"
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
@@ -106,13 +106,13 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
 
 
 class _Frame:
-    """The frame header: process, size, and how finely each component is sampled."""
+    """The frame header: the size of the picture, and how few bytes could possibly hold it."""
 
     def __init__(self, marker: int, payload: bytes) -> None:
         if len(payload) < 6:
             raise NotAnImage("damaged: the frame header is too short")
         precision, self.height, self.width, components = struct.unpack_from(">BHHB", payload)
-        if marker not in BASELINE_EXTENDED_PROGRESSIVE:
+        if marker not in (BASELINE, EXTENDED, PROGRESSIVE):
             raise NotAnImage("JPEG of a kind that browsers do not show (lossless, hierarchical or arithmetic)")
         if precision != 8:
             raise NotAnImage(f"JPEG with {precision} bits per sample; browsers show 8")
@@ -122,17 +122,19 @@ class _Frame:
         if not all(1 <= across <= 4 and 1 <= down <= 4 for across, down in factors):
             raise NotAnImage("damaged: impossible sampling factors")
         widest, tallest = max(across for across, _ in factors), max(down for _, down in factors)
-        self.blocks = max(
+        blocks = max(  # of 8 x 8 values, in the finest component
             -(-self.width * across // (8 * widest)) * -(-self.height * down // (8 * tallest))
             for across, down in factors
         )
+        # Huffman coding spends at least one bit on a block's mean, and in a sequential file one more on its end.
+        self.least_bytes = blocks * (1 if marker == PROGRESSIVE else 2) // 8
 
 
 def _check_complete(file: BinaryIO, start: int, frame: _Frame) -> None:
     end = file.seek(0, SEEK_END)
     if start >= end:
         raise cut_short("before the image data")
-    if (end - start) * 8 < frame.blocks:  # Huffman coding spends at least one bit on a block of 8 x 8 pixels
+    if end - start < frame.least_bytes:
         raise NotAnImage(f"cut short: too few bytes for {frame.width} x {frame.height} pixels")
     file.seek(max(start, end - TAIL))
     if not file.read(TAIL).rstrip(b"\0\r\n ").endswith(END) and not _has_end(file, start):
