@@ -1,0 +1,97 @@
+"""Read the captions that agencies and photographers wrote into an image file, for a media type's mappings (IMG-39).
+
+    extract(file, "image/jpeg", media_type.exif_mappings)   # {"title": "...", "caption": "..."}
+
+The field names are those of `embedded_fields.py`. Whether a caption is used is the caller's decision: metadata that
+came with the request win (spec 3.2, step 7). Several values of one field (creators, keywords) are joined by a comma.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import BinaryIO, Protocol
+
+from media_library import embedded_fields
+from media_library.embedded_fields import Field
+from media_library.formats import exif, iim, jpeg, moments, png, xmp
+from media_library.formats.facts import MetadataBlocks, NotAnImage
+
+READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG carry no IPTC captions in practice
+
+
+class ExifMapping(Protocol):
+    """One entry of a media type's `exifExtraction.mappings`."""
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def metadata_property_name(self) -> str: ...
+
+
+def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> dict[str, str]:
+    """Texts by metadata property; of several mappings for one property the first that has content wins.
+
+    Dates are ISO 8601. Damaged metadata are skipped and never raise: a caption is no reason to lose an image.
+    """
+    reader = READERS.get(mime_type)
+    if reader is None or not mappings:
+        return {}
+    try:
+        captions = _Captions(reader(file))
+    except NotAnImage:
+        return {}
+    found: dict[str, str] = {}
+    for mapping in mappings:
+        field = embedded_fields.find(mapping.field)
+        if field is not None and mapping.metadata_property_name not in found and (text := captions.text(field)):
+            found[mapping.metadata_property_name] = text
+    return found
+
+
+class _Captions:
+    """The three blocks of one file, each parsed when a field asks for it."""
+
+    def __init__(self, blocks: MetadataBlocks) -> None:
+        self.blocks = blocks
+
+    @cached_property
+    def xmp(self) -> dict[str, xmp.Value]:
+        return {name.lower(): value for name, value in xmp.properties(self.blocks.xmp).items()}
+
+    @cached_property
+    def iim(self) -> dict[int, list[str]]:
+        return iim.texts(self.blocks.iim)
+
+    @cached_property
+    def exif(self) -> dict[str, str]:
+        return exif.texts(self.blocks.exif)
+
+    def text(self, field: Field) -> str:
+        """What the file says: XMP before IIM before EXIF."""
+        readers = {"text": self._texts, "date": self._dates, "time": self._times}
+        return next(filter(None, readers[field.kind](field)), "")
+
+    def _texts(self, field: Field) -> Iterator[str]:
+        yield self._xmp(field)
+        yield ", ".join(self.iim.get(field.iim, ()))
+        yield self.exif.get(field.exif, "")
+
+    def _dates(self, field: Field) -> Iterator[str]:
+        yield moments.iso(self._xmp(field))
+        if field.iim:
+            yield moments.from_iim(self._first(embedded_fields.DAY_CREATED), self._first(embedded_fields.TIME_CREATED))
+        offset = self.exif.get("OffsetTimeOriginal", "") if field.exif == "DateTimeOriginal" else ""
+        yield moments.from_exif(self.exif.get(field.exif, ""), offset)
+
+    def _times(self, field: Field) -> Iterator[str]:
+        yield moments.iso(self._xmp(field)).partition("T")[2]
+        yield moments.clock_from_iim(self._first(field.iim))
+        yield moments.from_exif(self.exif.get(field.exif, ""), self.exif.get("OffsetTimeOriginal", "")).partition("T")[
+            2
+        ]
+
+    def _xmp(self, field: Field) -> str:
+        return xmp.text(self.xmp.get(field.xmp.lower(), ""), field.member)
+
+    def _first(self, dataset: int) -> str:
+        return next(iter(self.iim.get(dataset, ())), "")

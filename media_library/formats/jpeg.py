@@ -1,0 +1,171 @@
+"""JPEG: a walk over the marker segments, without decoding the picture.
+
+Segments that do not matter are skipped by seeking, so the cost does not depend on the size of the file. A file that
+was cut short is found by its missing end: either its last bytes are the end-of-image marker, or (phones append films
+and depth maps) the compressed data are searched for it.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+from io import SEEK_END
+from typing import BinaryIO
+
+from media_library.formats import exif, iim
+from media_library.formats.facts import AssetFacts, AssetLimits, MetadataBlocks, NotAnImage, cut_short, read_exactly
+
+SIGNATURE = b"\xff\xd8\xff"
+END = b"\xff\xd9"
+SOI, EOI, SOS, DQT, APP1, APP13 = 0xD8, 0xD9, 0xDA, 0xDB, 0xE1, 0xED
+WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
+FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2  # what every decoder reads; the others are lossless, arithmetic …
+
+EXIF_HEADER = b"Exif\0\0"
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
+
+MAX_SEGMENTS = 5_000
+MAX_PHOTOSHOP_BYTES = 1 << 20
+TAIL = 64  # bytes of padding that some programs leave behind the end marker
+WINDOW = 1 << 15
+# Inside compressed data 0xFF is followed by 0x00 or a restart marker; anything else is a real marker.
+MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
+
+
+def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
+    """Facts about a JPEG; raises NotAnImage."""
+    frame: _Frame | None = None
+    orientation = 0
+    has_tables = False
+    for marker, length in segments(file):
+        if marker in FRAMES:
+            if frame is not None:
+                raise NotAnImage("damaged: more than one frame header")
+            frame = _Frame(marker, read_exactly(file, length, "inside the frame header"))
+            limits.check_pixels(frame.width, frame.height)
+        elif marker == APP1 and not orientation:
+            if file.read(len(EXIF_HEADER)) == EXIF_HEADER:
+                orientation = exif.orientation(file.read(length - len(EXIF_HEADER)))
+        elif marker == DQT:
+            has_tables = True
+        elif marker == SOS:
+            if frame is None or not has_tables:
+                raise NotAnImage("damaged: image data without their headers")
+            start = file.seek(length, 1)
+            _check_complete(file, start, frame)
+            width, height = frame.width, frame.height
+            if orientation >= 5:
+                width, height = height, width
+            return AssetFacts("image/jpeg", "jpeg", width, height)
+    raise NotAnImage("damaged: no image data")
+
+
+def metadata(file: BinaryIO) -> MetadataBlocks:
+    """The metadata blocks in front of the image data; raises NotAnImage when even these cannot be walked."""
+    found = {"exif": b"", "xmp": b""}
+    photoshop = b""
+    for marker, length in segments(file):
+        if marker == SOS:
+            break
+        if marker == APP1:
+            payload = file.read(length)
+            for name, header in (("exif", EXIF_HEADER), ("xmp", XMP_HEADER)):
+                if payload.startswith(header) and not found[name]:
+                    found[name] = payload[len(header) :]
+        elif marker == APP13 and len(photoshop) < MAX_PHOTOSHOP_BYTES:
+            payload = file.read(length)
+            if payload.startswith(PHOTOSHOP_HEADER):
+                photoshop += payload[len(PHOTOSHOP_HEADER) :]
+    return MetadataBlocks(exif=found["exif"], xmp=found["xmp"], iim=iim.from_photoshop(photoshop))
+
+
+def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Marker and payload length of each segment up to the first scan or the end; the file stands at the payload."""
+    file.seek(0)
+    if file.read(2) != SIGNATURE[:2]:
+        raise NotAnImage("not a JPEG")
+    position = 2
+    for _ in range(MAX_SEGMENTS):
+        marker, position = _next_marker(file, position)
+        if marker is None:
+            raise cut_short("before the image data")
+        if marker == EOI:
+            return
+        if marker in WITHOUT_LENGTH or marker == SOI:
+            raise NotAnImage("damaged: a marker in the wrong place")
+        file.seek(position)
+        (length,) = struct.unpack(">H", read_exactly(file, 2, "before the image data"))
+        if length < 2:
+            raise NotAnImage("damaged: a segment without a length")
+        position += length
+        yield marker, length - 2
+        if marker == SOS:
+            return
+    raise NotAnImage(f"more than {MAX_SEGMENTS} JPEG segments")
+
+
+class _Frame:
+    """The frame header: the size of the picture, and how few bytes could possibly hold it."""
+
+    def __init__(self, marker: int, payload: bytes) -> None:
+        if len(payload) < 6:
+            raise NotAnImage("damaged: the frame header is too short")
+        precision, self.height, self.width, components = struct.unpack_from(">BHHB", payload)
+        if marker not in (BASELINE, EXTENDED, PROGRESSIVE):
+            raise NotAnImage("JPEG of a kind that browsers do not show (lossless, hierarchical or arithmetic)")
+        if precision != 8:
+            raise NotAnImage(f"JPEG with {precision} bits per sample; browsers show 8")
+        if components not in (1, 3, 4) or len(payload) != 6 + 3 * components:
+            raise NotAnImage(f"damaged: a JPEG with {components} colour components")
+        factors = [(value >> 4, value & 15) for value in payload[7::3]]
+        if not all(1 <= across <= 4 and 1 <= down <= 4 for across, down in factors):
+            raise NotAnImage("damaged: impossible sampling factors")
+        widest, tallest = max(across for across, _ in factors), max(down for _, down in factors)
+        blocks = max(  # of 8 x 8 values, in the finest component
+            -(-self.width * across // (8 * widest)) * -(-self.height * down // (8 * tallest))
+            for across, down in factors
+        )
+        # Huffman coding spends at least one bit on a block's mean, and in a sequential file one more on its end.
+        self.least_bytes = blocks * (1 if marker == PROGRESSIVE else 2) // 8
+
+
+def _check_complete(file: BinaryIO, start: int, frame: _Frame) -> None:
+    end = file.seek(0, SEEK_END)
+    if start >= end:
+        raise cut_short("before the image data")
+    if end - start < frame.least_bytes:
+        raise NotAnImage(f"cut short: too few bytes for {frame.width} x {frame.height} pixels")
+    file.seek(max(start, end - TAIL))
+    if not file.read(TAIL).rstrip(b"\0\r\n ").endswith(END) and not _has_end(file, start):
+        raise cut_short("inside the image data")
+
+
+def _has_end(file: BinaryIO, position: int) -> bool:
+    """Whether the end marker follows the compressed data that begin at `position`; further scans are walked too."""
+    for _ in range(MAX_SEGMENTS):
+        marker, position = _next_marker(file, position)
+        if marker in (EOI, None):
+            return marker == EOI
+        if marker not in WITHOUT_LENGTH:
+            file.seek(position)
+            position += int.from_bytes(file.read(2), "big")
+    return False
+
+
+def _next_marker(file: BinaryIO, position: int) -> tuple[int | None, int]:
+    """The next marker at or after `position`, and the position behind it; None when the file ends first.
+
+    Decoders skip stray bytes between segments, and so do we.
+    """
+    file.seek(position)
+    kept = b""
+    size = 2  # nearly always the marker stands where we look; compressed data take larger steps
+    while piece := file.read(size):
+        data = kept + piece
+        if found := MARKER.search(data):
+            return found[1][0], position + found.end()
+        kept = data[-1:] if data[-1] == 0xFF else b""
+        position += len(data) - len(kept)
+        size = WINDOW
+    return None, position

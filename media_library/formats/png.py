@@ -1,0 +1,196 @@
+"""PNG: a walk over the chunks, with the image data inflated and thrown away.
+
+A file that was cut short has no end chunk; a file whose encoder stopped early holds too few rows. The second is only
+seen by inflating, which is done in small pieces: no pixel is kept, and a bomb costs at most the size it claims, which
+is limited first.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from io import SEEK_END
+from typing import BinaryIO
+
+from media_library.formats import exif, iim
+from media_library.formats.facts import AssetFacts, AssetLimits, MetadataBlocks, NotAnImage, cut_short, read_exactly
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # values per pixel, by colour type
+DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
+MAX_CHUNKS = 100_000
+MAX_EXIF_BYTES = 1 << 20
+MAX_TEXT_BYTES = 1 << 21  # of one text chunk, packed and unpacked
+PIECE = 1 << 16
+OUTPUT = 1 << 16
+
+XMP_KEYWORD = b"XML:com.adobe.xmp"
+RAW_PROFILES = {
+    b"Raw profile type iptc": "iim",
+    b"Raw profile type 8bim": "iim",
+    b"Raw profile type exif": "exif",
+    b"Raw profile type APP1": "exif",
+    b"Raw profile type xmp": "xmp",
+}
+
+
+def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
+    """Facts about a PNG; raises NotAnImage."""
+    header: _Header | None = None
+    rows: _Rows | None = None
+    seen: set[bytes] = set()
+    last = b""
+    orientation = 1
+    animation_frames = claimed_frames = 0
+    for name, length in chunks(file):
+        if header is None:
+            if name != b"IHDR" or length != 13:
+                raise NotAnImage("damaged: the PNG header is missing")
+            header = _Header(_checked(file, name, length))
+            limits.check_pixels(header.width, header.height)
+            rows = _Rows(header.inflated_size())
+        elif name == b"IDAT" and rows is not None:
+            if name in seen and last != name:
+                raise NotAnImage("damaged: image data in more than one place")
+            if header.colour_type == 3 and b"PLTE" not in seen:
+                raise NotAnImage("damaged: the palette is missing")
+            rows.feed(file, length)
+        elif name == b"PLTE":
+            _checked(file, name, min(length, 768))
+        elif name == b"eXIf" and length <= MAX_EXIF_BYTES:
+            orientation = exif.orientation(file.read(length))
+        elif name == b"acTL" and length == 8 and b"IDAT" not in seen:
+            claimed_frames = int.from_bytes(file.read(4), "big")
+        elif name == b"fcTL":
+            animation_frames += 1
+        limits.check_frames(max(animation_frames, claimed_frames))
+        seen.add(name)
+        last = name
+    if header is None or rows is None or rows.missing:
+        raise NotAnImage("cut short: rows of the image are missing")
+    width, height = header.width, header.height
+    if orientation >= 5:
+        width, height = height, width
+    return AssetFacts("image/png", "png", width, height, frames=max(animation_frames if claimed_frames else 1, 1))
+
+
+def metadata(file: BinaryIO) -> MetadataBlocks:
+    """The metadata blocks of a PNG, each unpacked up to a limit; raises NotAnImage when it cannot be walked."""
+    found = {"exif": b"", "iim": b"", "xmp": b""}
+    for name, length in chunks(file):
+        if name == b"eXIf" and length <= MAX_EXIF_BYTES:
+            found["exif"] = file.read(length)
+        elif name in (b"tEXt", b"zTXt", b"iTXt") and length <= MAX_TEXT_BYTES:
+            keyword, _, rest = file.read(length).partition(b"\0")
+            if keyword == XMP_KEYWORD and name == b"iTXt":
+                found["xmp"] = found["xmp"] or _international_text(rest)
+            elif kind := RAW_PROFILES.get(keyword):
+                found[kind] = found[kind] or _raw_profile(name, rest)
+    return MetadataBlocks(
+        exif=found["exif"].removeprefix(b"Exif\0\0"),
+        iim=iim.from_photoshop(found["iim"]) or found["iim"],
+        xmp=found["xmp"],
+    )
+
+
+def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Name and length of each chunk before the end chunk; the file stands at the chunk's data."""
+    end = file.seek(0, SEEK_END)
+    position = len(SIGNATURE)
+    for _ in range(MAX_CHUNKS):
+        file.seek(position)
+        length, name = struct.unpack(">I4s", read_exactly(file, 8, "between two PNG chunks"))
+        if not name.isalpha() or length >= 1 << 31:
+            raise NotAnImage("damaged: no PNG chunk where one should begin")
+        position += 12 + length
+        if position > end:
+            raise cut_short(f"inside its {name.decode()} chunk")
+        if name == b"IEND":
+            return
+        yield name, length
+    raise NotAnImage(f"more than {MAX_CHUNKS} PNG chunks")
+
+
+class _Header:
+    """Size, colour type and interlacing, as the image claims them."""
+
+    def __init__(self, payload: bytes) -> None:
+        fields = struct.unpack(">IIBBBBB", payload)
+        self.width, self.height, self.depth, self.colour_type, compression, filtering, self.interlaced = fields
+        if self.depth not in DEPTHS.get(self.colour_type, ()):
+            raise NotAnImage(f"damaged: no PNG has colour type {self.colour_type} with {self.depth} bits")
+        if compression or filtering or self.interlaced > 1:
+            raise NotAnImage("damaged: unknown compression, filter or interlacing")
+
+    def inflated_size(self) -> int:
+        """Bytes of all rows, each with its filter byte; interlaced images are seven smaller ones."""
+        bits = self.depth * SAMPLES[self.colour_type]
+        total = 0
+        for left, top, across, down in ADAM7 if self.interlaced else ((0, 0, 1, 1),):
+            width, height = -(-(self.width - left) // across), -(-(self.height - top) // down)
+            if width > 0 and height > 0:
+                total += height * (1 + (width * bits + 7) // 8)
+        return total
+
+
+class _Rows:
+    """Counts the bytes that are still missing while the image data are inflated."""
+
+    def __init__(self, expected: int) -> None:
+        self.missing = expected
+        self.inflater = zlib.decompressobj()
+
+    def feed(self, file: BinaryIO, length: int) -> None:
+        """Check and inflate one IDAT chunk."""
+        checksum = zlib.crc32(b"IDAT")
+        while length:
+            piece = read_exactly(file, min(length, PIECE), "inside the image data")
+            length -= len(piece)
+            checksum = zlib.crc32(piece, checksum)
+            while piece and self.missing and not self.inflater.eof:
+                try:
+                    self.missing -= len(self.inflater.decompress(piece, min(self.missing, OUTPUT)))
+                except zlib.error as error:
+                    raise NotAnImage("damaged: the image data cannot be unpacked") from error
+                piece = self.inflater.unconsumed_tail
+        if read_exactly(file, 4, "inside the image data") != checksum.to_bytes(4, "big"):
+            raise NotAnImage("damaged: wrong checksum of the image data")
+
+
+def _checked(file: BinaryIO, name: bytes, length: int) -> bytes:
+    payload, checksum = file.read(length), file.read(4)
+    if zlib.crc32(name + payload).to_bytes(4, "big") != checksum:
+        raise NotAnImage(f"damaged: wrong checksum of the {name.decode()} chunk")
+    return payload
+
+
+def _international_text(rest: bytes) -> bytes:
+    """The text of an iTXt chunk behind its keyword: two flags, language, translated keyword, text."""
+    packed = rest[:1] == b"\1"
+    parts = rest[2:].split(b"\0", 2)
+    text = parts[2] if len(parts) == 3 else b""
+    return _unpacked(text) if packed else text
+
+
+def _raw_profile(name: bytes, rest: bytes) -> bytes:
+    """The bytes that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
+    if name == b"zTXt":
+        rest = _unpacked(rest[1:])
+    elif name == b"iTXt":
+        rest = _international_text(rest)
+    words = rest.split(None, 2)
+    try:
+        return bytes.fromhex(words[2].decode("ascii")) if len(words) == 3 else b""
+    except ValueError:
+        return b""
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Inflate at most MAX_TEXT_BYTES; nothing when the data are damaged or hold more."""
+    inflater = zlib.decompressobj()
+    try:
+        text = inflater.decompress(data, MAX_TEXT_BYTES)
+    except zlib.error:
+        return b""
+    return text if inflater.eof else b""

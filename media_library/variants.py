@@ -1,0 +1,127 @@
+"""Which rendition of an image a URL asks for: a bounded set, so that nobody can fill the storage with sizes.
+
+    ?w=600&auto=format            640 pixels wide, in the best format the browser accepts
+    ?w=600&h=400&fit=crop&q=80    640 x 428, cut to the proportion that was asked for, quality 90
+
+The parameters are those of the image services that Livingdocs sites use (`w`, `h`, `fit`, `q`, `auto=format`), and
+`format`. Widths, heights and qualities are raised to the next step; images are never enlarged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from livingdocs_import.errors import Invalid
+
+Fit = Literal["max", "crop"]
+Format = Literal["original", "jpeg", "png", "webp", "avif"]
+
+SIZES = (64, 128, 200, 320, 400, 640, 800, 1024, 1280, 1600, 2048)
+LARGEST_REQUEST = 10_000
+QUALITIES = (40, 60, 75, 90)
+DEFAULT_QUALITY = 75
+CROP_STEP = 4  # pixels: heights of crops follow from the proportion, in these steps
+NEGOTIABLE: tuple[Literal["avif"], Literal["webp"]] = ("avif", "webp")  # smallest first
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A rendition by its parameters; `width` and `height` are the most it may have, None where nothing is asked.
+
+    `fit` max keeps the whole image; crop cuts it to the proportion of width and height, around the middle (and is max
+    where one of them is missing).
+    `format` original is the type of the source, except that a still GIF becomes a PNG.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    fit: Fit = "max"
+    quality: int = DEFAULT_QUALITY
+    format: Format = "original"
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], *, accept: str = "") -> "Variant":
+        """Read a URL's parameters; others are left alone. Raises Invalid, keyed by parameter.
+
+        `accept` is the request's Accept header, looked at for `format=auto` (or `auto=format`). An answer to such a
+        request varies by that header.
+        """
+        problems: dict[str, str] = {}
+        width = _number(query, "w", LARGEST_REQUEST, problems)
+        height = _number(query, "h", LARGEST_REQUEST, problems)
+        quality = _number(query, "q", 100, problems)
+        fit = _choice(query, "fit", get_args(Fit), "max", problems)
+        wanted = _choice(query, "format", ("auto", *get_args(Format)), "original", problems)
+        if wanted == "auto" or ("format" not in query and "format" in query.get("auto", "").split(",")):
+            wanted = negotiate(accept) or "original"
+        if problems:
+            raise Invalid(problems)
+        if fit == "crop" and width and height:
+            width, height = _proportional(width, height)
+        else:
+            fit, width, height = "max", _next_step(width, SIZES), _next_step(height, SIZES)
+            if wanted != "original" and width is None and height is None:
+                width = height = SIZES[-1]  # converting 50 megapixels is nobody's idea of a web image
+        return cls(
+            width=width,
+            height=height,
+            fit=cast(Fit, fit),
+            quality=DEFAULT_QUALITY if wanted == "png" else _next_step(quality, QUALITIES) or DEFAULT_QUALITY,
+            format=cast(Format, wanted),
+        )
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the original itself is what was asked for."""
+        return self.width is None and self.height is None and self.format == "original"
+
+    @property
+    def name(self) -> str:
+        """A stable name of letters, digits and hyphens, fit for a storage key: `w640-h428-crop-q75-webp`."""
+        size = [f"w{self.width}" if self.width else "", f"h{self.height}" if self.height else ""]
+        return "-".join(filter(None, [*size, self.fit, f"q{self.quality}", self.format]))
+
+
+def negotiate(accept: str) -> Literal["avif", "webp"] | None:
+    """The smallest format that an Accept header names; wildcards count for nothing, for every browser sends them."""
+    accepted = set()
+    for part in accept.lower().split(","):
+        mime_type, *parameters = (piece.strip() for piece in part.split(";"))
+        refused = any(piece.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for piece in parameters)
+        if not refused:
+            accepted.add(mime_type)
+    return next((name for name in NEGOTIABLE if f"image/{name}" in accepted), None)
+
+
+def _number(query: Mapping[str, str], name: str, largest: int, problems: dict[str, str]) -> int | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= len(str(largest)) and 1 <= int(text) <= largest:
+        return int(text)
+    problems[name] = f"must be a whole number from 1 to {largest}"
+    return None
+
+
+def _choice(
+    query: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str, problems: dict[str, str]
+) -> str:
+    text = query.get(name, default)
+    if text not in allowed:
+        problems[name] = f"must be one of {', '.join(allowed)}"
+    return text
+
+
+def _next_step(value: int | None, steps: tuple[int, ...]) -> int | None:
+    """The smallest step that is not below the value; the largest for everything beyond."""
+    return None if value is None else next((step for step in steps if step >= value), steps[-1])
+
+
+def _proportional(width: int, height: int) -> tuple[int, int]:
+    """The next allowed size for the longer side, the other in proportion."""
+    if width < height:
+        shorter, longer = _proportional(height, width)
+        return longer, shorter
+    longer = _next_step(width, SIZES) or SIZES[-1]
+    steps = round(longer * height / width / CROP_STEP)
+    return longer, min(longer, max(1, steps) * CROP_STEP)
