@@ -45,3 +45,40 @@ def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Seque
     ]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", prepared)  # noqa: S608
+
+
+def reserve_ids(model: type[models.Model], number: int) -> list[int]:
+    """So many unused primary keys of the model, ascending; inside a transaction.
+
+    With the keys known beforehand, rows that refer to each other are inserted without asking back.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number]
+            )
+            return sorted(row[0] for row in cursor.fetchall())
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+        last = row[0] if row else 0
+        if row:
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last + number, table])
+        else:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, number])
+        return list(range(last + 1, last + number + 1))
+
+
+def raise_ids(model: type[models.Model], least: int) -> None:
+    """Let the keys that are given out from now on be `least` or more (DOC-55: smaller ones are for clients)."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "pg_get_serial_sequence(%s, 'id')"
+            cursor.execute(
+                f"SELECT setval({sequence}, GREATEST(nextval({sequence}), %s), false)", [table, table, least]
+            )
+        else:
+            cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [least - 1, table])
+            if not cursor.rowcount:
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, least - 1])

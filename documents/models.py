@@ -1,0 +1,187 @@
+"""Documents, their immutable revisions, their publications, and which import brought them in."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from livingdocs_import.fields import CompactJSON
+from livingdocs_import.models import Project
+
+
+class DocumentQuerySet(QuerySet["Document"]):
+    """The reading vocabulary."""
+
+    def of(self, project: Project) -> Self:
+        """Always first: a stranger's document does not exist."""
+        return self.filter(project=project)
+
+
+class Document(models.Model):
+    """What editors know as an article, a page or a data record. Its content lives in its revisions."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents")
+    title = models.TextField(blank=True)  # at most 1000 characters (DOC-53)
+    content_type = models.CharField(max_length=50)  # never changes (DOC-17)
+    document_type = models.CharField(max_length=20)  # article, page, data-record
+    version = models.PositiveIntegerField(default=1)
+    # Plain numbers, for both tables refer to each other: the newest revision, and the live publication if there is one.
+    current_revision_id = models.BigIntegerField()
+    live_publication_id = models.BigIntegerField(null=True)  # null: not published
+    first_publication_date = models.DateTimeField(null=True)  # null: never published
+    last_publication_date = models.DateTimeField(null=True)
+    significant_publication_date = models.DateTimeField(null=True)
+    visible_publication_date_override = models.DateTimeField(null=True)
+    embargo = CompactJSON(null=True)  # {reason?, until?}; null: none
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True)  # null: it is there
+
+    objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            # latestPublications: what is live, newest first
+            models.Index(
+                fields=["project", "-last_publication_date", "-id"],
+                name="document_live",
+                condition=Q(live_publication_id__isnull=False),
+            ),
+            # admin: newest first within a project
+            models.Index(fields=["project", "-updated_at"], name="document_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"document {self.pk}"
+
+
+class Revision(models.Model):
+    """One state of a document's content and metadata. Never changed, never reused (DST-06)."""
+
+    class Source(models.TextChoices):
+        IMPORT = "import"
+        ADMIN = "admin"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
+    version = models.PositiveIntegerField()
+    title = models.TextField(blank=True)
+    content = CompactJSON(default=list)
+    metadata = CompactJSON(default=dict)
+    translations = CompactJSON(default=list)  # [{locale, metadata}]
+    design_name = models.CharField(max_length=200)
+    design_version = models.CharField(max_length=50)
+    source = models.CharField(max_length=10, choices=Source)
+    author = models.CharField(max_length=200, blank=True)  # "Importer", or the admin user
+    job = models.CharField(max_length=10, blank=True)  # the import job's public id; "": not an import
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "version"], name="one_revision_per_version")]
+
+    def __str__(self) -> str:
+        return f"version {self.version} of document {self.document_id}"
+
+
+class Publication(models.Model):
+    """A revision that was, or is, what readers see."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="publications")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="publications")
+    published_at = models.DateTimeField()
+    unpublished_at = models.DateTimeField(null=True)  # null: live
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"], name="one_live_publication", condition=Q(unpublished_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"publication {self.pk} of document {self.document_id}"
+
+
+class PublicationEvent(models.Model):
+    """What happened to a document's publication, in order; only ever added to."""
+
+    class Type(models.TextChoices):
+        PUBLISH = "publish"
+        UNPUBLISH = "unpublish"
+        UPDATE = "update"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="publication_events")
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="events")
+    event_type = models.CharField(max_length=10, choices=Type)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.event_type} of document {self.document_id}"
+
+
+class ImportLog(models.Model):
+    """What is remembered of an import: which document an external id means, and what was brought in last."""
+
+    class State(models.TextChoices):
+        IMPORTED = "imported"
+        PUBLISHED = "published"
+        UNPUBLISHED = "unpublished"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    system_name = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=400)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="import_logs")
+    checksum = models.TextField()
+    revision_id = models.BigIntegerField()  # the revision that the last import wrote: "touched" compares with it
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "system_name", "external_id"], name="one_import_log_per_external_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system_name}/{self.external_id}"
+
+
+class DocumentReference(models.Model):
+    """One link from a document to something else, of its draft or of its live publication (spec 4.6).
+
+    Ids are text: the target may not exist yet (REF-26). `position` is the place in the list of all links of that
+    document and scope: content in document order, then metadata (REF-06).
+    """
+
+    class Scope(models.TextChoices):
+        DRAFT = "draft"
+        PUBLICATION = "publication"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references")
+    scope = models.CharField(max_length=11, choices=Scope)
+    target_type = models.CharField(max_length=20)
+    target_id = models.CharField(max_length=200)
+    # What the order of incoming lists is made of: the publication's id, or the revision's for drafts.
+    moment = models.BigIntegerField()
+    position = models.PositiveIntegerField()
+    link = CompactJSON()  # as the contract shows it: {id, type, location, componentId, …}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "scope", "position"], name="one_document_reference_per_position"
+            )
+        ]
+        indexes = [
+            # incomingDocumentReferences: who links to this target, newest publication first
+            models.Index(
+                fields=["project", "target_id", "scope", "-moment", "-document"], name="document_reference_target"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.document_id} → {self.target_type} {self.target_id}"
