@@ -59,7 +59,7 @@ def image(result: dict[str, Any], project_id: int, title: str, config: ProjectCo
     return {
         "mediaId": result["mediaId"],
         "originalUrl": original,
-        "url": asset_urls.service_url(key, project_id=project_id, title=title, config=config, original=original),
+        "url": asset_urls.service_url(original, key=key, host=config.image_service.host or ""),
         "width": result.get("width"),
         "height": result.get("height"),
         "mimeType": result["mimeType"],

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from livingdocs_import.errors import Failure
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
-from livingdocs_import.posting import Posted, Poster
+from livingdocs_import.posting import Posted, post
 from livingdocs_import.work import lease_kept, lock_ours
 
 log = logging.getLogger(__name__)
@@ -34,11 +34,6 @@ PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 1440
 GIVE_UP_AFTER = timedelta(hours=24)
 WORTH_ANOTHER_TRY = {408, 425, 429}
 State = WebhookDelivery.State
-
-
-@cache
-def _poster() -> Poster:
-    return Poster.from_settings()
 
 
 @cache
@@ -79,7 +74,7 @@ def attempt(delivery: WebhookDelivery) -> Posted | Failure:
     if delivery.project.webhook_secret:
         headers |= signatures(delivery.project.webhook_secret, delivery.delivery_id, timezone.now(), body)
     try:
-        return _poster().post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
+        return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
     except Failure as failure:
         return failure
 

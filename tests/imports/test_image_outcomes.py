@@ -32,7 +32,7 @@ def stored_files(tmp_path: Path) -> list[str]:
 
 def test_a_new_pair_creates_an_entry(times: Caller, origin: Origin, run_workers: Run, tmp_path: Path) -> None:
     """IMG-01, IMG-02, IMG-22 to IMG-26, IMG-34, IMG-36"""
-    data = images.jpeg(640, 427)
+    data = images.jpeg(images.picture(640, 427))
     item = image_item(origin.reply("/a.jpg", Reply(data)), id="ext-1", fileName="my image", metadata={"caption": "c"})
     got = row(times, run_workers, item)
     image = got.pop("image")
@@ -54,10 +54,10 @@ def test_a_new_pair_creates_an_entry(times: Caller, origin: Origin, run_workers:
 @pytest.mark.parametrize(
     ("make", "mime_type", "extension"),
     [
-        (lambda: images.png(33, 7), "image/png", "png"),  # IMG-12
-        (lambda: images.jpeg(33, 7), "image/jpeg", "jpeg"),  # IMG-13
-        (lambda: images.gif(33, 7), "image/gif", "gif"),  # IMG-14
-        (lambda: images.svg(33, 7), "image/svg+xml", "svg"),  # IMG-15
+        (lambda: images.png(images.picture(33, 7)), "image/png", "png"),  # IMG-12
+        (lambda: images.jpeg(images.picture(33, 7)), "image/jpeg", "jpeg"),  # IMG-13
+        (lambda: images.gif(width=33, height=7), "image/gif", "gif"),  # IMG-14
+        (lambda: images.svg('width="33" height="7"'), "image/svg+xml", "svg"),  # IMG-15
     ],
 )
 def test_the_four_types_are_told_by_their_bytes(
@@ -120,7 +120,7 @@ def test_a_server_that_stumbles_once_is_asked_again(
     times: Caller, settings: Any, origin: Origin, run_workers: Run
 ) -> None:
     settings.IMPORT_RETRY_SECONDS = [0, 0]
-    url = origin.reply("/a.png", Reply(status=503), Reply(images.png(2, 2)))
+    url = origin.reply("/a.png", Reply(status=503), Reply(images.png(images.picture(2, 2))))
     assert row(times, run_workers, image_item(url))["status"] == "success"
     assert len(origin.asked("/a.png")) == 2
 
@@ -140,14 +140,16 @@ def test_a_media_type_that_is_not_for_images_fails_the_item(
     times: Caller, origin: Origin, run_workers: Run, handle: str
 ) -> None:
     """IMG-09, IMG-10"""
-    got = row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(1, 1))), mediaType=handle))
+    got = row(
+        times, run_workers, image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1)))), mediaType=handle)
+    )
     assert (got["status"], got["reason"]) == ("failed", f'Unknown mediaType: "{handle}"')
     assert origin.requests == [], "cheap checks come before the download"
 
 
 def test_an_item_without_media_type_gets_the_default(times: Caller, origin: Origin, run_workers: Run) -> None:
     """IMG-07"""
-    row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     assert MediaEntry.objects.get().media_type == "image"
 
 
@@ -155,7 +157,7 @@ def test_an_item_with_a_configured_handle_is_stored_under_it(db: None, origin: O
     """IMG-08"""
     graphic = {"handle": "infographic", "type": "mediaImage", "metadata": []}
     caller = Caller(make_project("graphics", CONFIG | {"mediaTypes": [*CONFIG["mediaTypes"], graphic]}))
-    url = origin.reply("/a", Reply(images.png(1, 1)))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     assert row(caller, run_workers, image_item(url, mediaType="infographic"))["status"] == "success"
     assert MediaEntry.objects.get().media_type == "infographic"
 
@@ -172,7 +174,7 @@ def test_metadata_that_do_not_fit_fail_the_item_before_anything_is_fetched(
     times: Caller, origin: Origin, run_workers: Run, metadata: dict[str, Any], errors: list[tuple[str, str | None]]
 ) -> None:
     """IMG-20, IMG-21"""
-    url = origin.reply("/a", Reply(images.png(1, 1)))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     got = row(times, run_workers, image_item(url, metadata=metadata))
     assert (got["status"], got["reason"]) == ("failed", "Invalid metadata")
     found = got["error_details"]["errors"]
@@ -184,7 +186,7 @@ def test_metadata_that_do_not_fit_fail_the_item_before_anything_is_fetched(
 def test_a_title_that_was_sent_is_not_replaced_by_the_file_name(
     times: Caller, origin: Origin, run_workers: Run
 ) -> None:
-    url = origin.reply("/a", Reply(images.png(1, 1)))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     row(times, run_workers, image_item(url, fileName="file name", metadata={"title": "A title"}))
     assert MediaEntry.objects.get().metadata == {"title": "A title"}
 
@@ -195,7 +197,9 @@ def test_a_title_that_was_sent_is_not_replaced_by_the_file_name(
 @pytest.fixture
 def first(times: Caller, origin: Origin, run_workers: Run) -> dict[str, Any]:
     """An image that has been imported once, as its item."""
-    item = image_item(origin.reply("/a.png", Reply(images.png(10, 10), etag='"one"')), metadata={"caption": "c"})
+    item = image_item(
+        origin.reply("/a.png", Reply(images.png(images.picture(10, 10)), etag='"one"')), metadata={"caption": "c"}
+    )
     assert row(times, run_workers, item)["status"] == "success"
     return item
 
@@ -225,7 +229,7 @@ def test_identical_bytes_from_an_origin_without_etags_are_skipped_as_well(
     times: Caller, origin: Origin, run_workers: Run, first: dict[str, Any], tmp_path: Path
 ) -> None:
     """IMG-30"""
-    origin.reply("/a.png", Reply(images.png(10, 10)))
+    origin.reply("/a.png", Reply(images.png(images.picture(10, 10))))
     assert row(times, run_workers, first)["status"] == "skipped"
     assert len(stored_files(tmp_path)) == 1
 
@@ -235,7 +239,7 @@ def test_changed_bytes_update_the_same_entry(
 ) -> None:
     """IMG-27, IMG-29"""
     before = MediaEntry.objects.get()
-    origin.reply("/a.png", Reply(images.png(20, 5), etag='"two"'))
+    origin.reply("/a.png", Reply(images.png(images.picture(20, 5)), etag='"two"'))
     got = row(times, run_workers, first)
     after = MediaEntry.objects.get()
     assert (got["status"], got["image"]["mediaId"]) == ("success", before.media_id)
@@ -244,7 +248,7 @@ def test_changed_bytes_update_the_same_entry(
     assert after.updated_at > before.updated_at
     assert after.created_at == before.created_at
     assert FormerAsset.objects.get().asset_key == before.asset_key
-    assert b"".join(assets().read(before.asset_key, 0, 10_000)) == images.png(10, 10), (
+    assert b"".join(assets().read(before.asset_key, 0, 10_000)) == images.png(images.picture(10, 10)), (
         "the old file is history, not gone"
     )
 
@@ -291,7 +295,7 @@ def test_an_archived_or_revoked_entry_fails_with_a_clear_reason(
 ) -> None:
     """IMG-40; the file that was fetched in vain is discarded."""
     MediaEntry.objects.update(**{field: True})
-    origin.reply("/a.png", Reply(images.png(30, 30)))
+    origin.reply("/a.png", Reply(images.png(images.picture(30, 30))))
     got = row(times, run_workers, first)
     assert (got["status"], got["reason"]) == (
         "failed", f'Media with externalId "{first["id"]}" from system "archive" has been {word}.',
@@ -305,7 +309,7 @@ def test_an_archived_or_revoked_entry_fails_with_a_clear_reason(
 def test_the_media_type_of_an_entry_cannot_be_changed(db: None, origin: Origin, run_workers: Run) -> None:
     graphic = {"handle": "infographic", "type": "mediaImage", "metadata": []}
     caller = Caller(make_project("graphics", CONFIG | {"mediaTypes": [*CONFIG["mediaTypes"], graphic]}))
-    item = image_item(origin.reply("/a", Reply(images.png(1, 1))))
+    item = image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1)))))
     row(caller, run_workers, item)
     got = row(caller, run_workers, item | {"mediaType": "infographic", "metadata": {}})
     assert (got["status"], got["reason"]) == ("failed", "mediaType cannot be changed")
@@ -318,7 +322,7 @@ def test_a_mixed_batch_has_its_rows_in_request_order(
     times: Caller, origin: Origin, run_workers: Run, first: dict[str, Any]
 ) -> None:
     """IMG-33, JOB-08, JOB-21, JOB-06"""
-    good = image_item(origin.reply("/good.png", Reply(images.png(3, 3))))
+    good = image_item(origin.reply("/good.png", Reply(images.png(images.picture(3, 3)))))
     bad = image_item(origin.url("/bad.png"))
     job = times.import_images(bad, first, good)
     run_workers()
@@ -332,8 +336,8 @@ def test_the_same_id_twice_in_a_batch_is_processed_in_request_order(
     times: Caller, origin: Origin, run_workers: Run
 ) -> None:
     """Rulings: same id twice in one batch"""
-    one = image_item(origin.reply("/1.png", Reply(images.png(1, 1))), id="twin")
-    two = image_item(origin.reply("/2.png", Reply(images.png(2, 2))), id="twin")
+    one = image_item(origin.reply("/1.png", Reply(images.png(images.picture(1, 1)))), id="twin")
+    two = image_item(origin.reply("/2.png", Reply(images.png(images.picture(2, 2)))), id="twin")
     job = times.import_images(one, two, two, one)
     run_workers()
     assert [row["status"] for row in times.status(job)["images"]] == ["success", "success", "skipped", "success"]
@@ -345,7 +349,7 @@ def test_a_batch_larger_than_a_chunk_is_done_completely(
     times: Caller, settings: Any, origin: Origin, run_workers: Run
 ) -> None:
     settings.IMPORT_CHUNK = 7
-    url = origin.reply("/a.png", Reply(images.png(1, 1)))
+    url = origin.reply("/a.png", Reply(images.png(images.picture(1, 1))))
     job = times.import_images(*[image_item(url) for _ in range(30)])
     run_workers()
     assert [row["status"] for row in times.status(job)["images"]] == ["success"] * 30
@@ -362,7 +366,7 @@ def test_a_file_over_the_limit_fails(times: Caller, settings: Any, origin: Origi
 def test_an_image_with_too_many_pixels_fails(times: Caller, settings: Any, origin: Origin, run_workers: Run) -> None:
     """IMG-38"""
     settings.IMAGE_MAX_PIXELS = 1_000_000
-    got = row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(1001, 1000)))))
+    got = row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(images.picture(1001, 1000))))))
     assert (got["reason"], got["error_details"]["message"]) == ("Could not upload image", "more than 1 megapixel")
 
 
@@ -376,6 +380,6 @@ def test_captions_inside_the_file_fill_what_was_not_sent(db: None, origin: Origi
         t | ({"exifExtraction": {"mappings": mappings}} if t["handle"] == "image" else {}) for t in CONFIG["mediaTypes"]
     ]
     caller = Caller(make_project("captions", CONFIG | {"mediaTypes": types}))
-    data = images.jpeg(8, 8, iim={(2, 120): "From the file", (2, 110): "Agency"})
+    data = images.jpeg(iim=images.captions({120: "From the file", 110: "Agency"}))
     row(caller, run_workers, image_item(origin.reply("/a", Reply(data)), fileName="f", metadata={"source": "Sent"}))
     assert MediaEntry.objects.get().metadata == {"caption": "From the file", "source": "Sent", "title": "f"}

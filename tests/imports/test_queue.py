@@ -23,7 +23,7 @@ def test_a_crashed_workers_item_is_taken_over_when_its_lease_ends(
     times: Caller, origin: Origin, run_workers: Run
 ) -> None:
     """JOB-23: a worker that claimed and died, then another one."""
-    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     assert runner.draw() is not None
     run_workers()
     assert times.status(job)["finished"] is False, "the lease is still running"
@@ -35,7 +35,7 @@ def test_a_crashed_workers_item_is_taken_over_when_its_lease_ends(
 
 def test_running_everything_twice_changes_nothing(times: Caller, origin: Origin, run_workers: Run) -> None:
     """JOB-23"""
-    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     run_workers()
     first = times.status(job)
     run_workers()
@@ -48,7 +48,7 @@ def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
 ) -> None:
     """F22: after three deaths it fails with a reason; items that shared a chunk with it are done alone."""
     settings.IMPORT_CHUNK = 3
-    url = origin.reply("/a", Reply(images.png(1, 1)))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     job = times.import_images(*[image_item(url) for _ in range(3)])
     for _ in range(3):  # a worker draws, and dies on item 0
         drawn = runner.draw()
@@ -77,7 +77,9 @@ def test_fresh_items_go_before_those_whose_worker_died(times: Caller, settings: 
 
 
 def test_a_passing_failure_waits_and_keeps_its_place(times: Caller, origin: Origin, run_workers: Run) -> None:
-    job = times.import_images(image_item(origin.reply("/a", Reply(status=503), Reply(images.png(1, 1)))))
+    job = times.import_images(
+        image_item(origin.reply("/a", Reply(status=503), Reply(images.png(images.picture(1, 1)))))
+    )
     run_workers()
     item = ImportItem.objects.get()
     assert (item.outcome, item.attempts, item.held) == ("open", 1, False)
@@ -105,7 +107,7 @@ def test_a_value_the_database_refuses_fails_alone(
     times: Caller, origin: Origin, run_workers: Run, settings: Any
 ) -> None:
     """One bad row sends its chunk one by one, and only the culprit fails."""
-    good, bad = (image_item(origin.reply("/a", Reply(images.png(1, 1)))) for _ in range(2))
+    good, bad = (image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))) for _ in range(2))
     job = times.import_images(good, bad, good | {"id": "third"})
     # Nothing that the API accepts is refused by the database, so a row is spoilt behind its back.
     ImportItem.objects.filter(position=1).update(title="x" * 10, external_id="e" * 400)
@@ -119,7 +121,7 @@ def test_a_value_the_database_refuses_fails_alone(
 
 
 def test_a_discarded_file_goes_and_an_owned_one_stays(times: Caller, origin: Origin, run_workers: Run) -> None:
-    times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    times.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     run_workers()
     key = MediaEntry.objects.get().asset_key
     stem = key.rsplit(".", 1)[0]

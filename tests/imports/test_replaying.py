@@ -25,7 +25,8 @@ def said(*command: str) -> str:
 def half_failed(times: Caller, origin: Origin, run_workers: Run) -> str:
     """A job of two items: one imported, one whose address did not exist."""
     job = times.import_images(
-        image_item(origin.reply("/good", Reply(images.png(1, 1)))), image_item(origin.url("/late"), id="late")
+        image_item(origin.reply("/good", Reply(images.png(images.picture(1, 1))))),
+        image_item(origin.url("/late"), id="late"),
     )
     run_workers()
     return job
@@ -35,7 +36,7 @@ def test_failed_items_are_tried_again_as_a_new_job(
     times: Caller, origin: Origin, run_workers: Run, half_failed: str
 ) -> None:
     before = times.status(half_failed)
-    origin.reply("/late", Reply(images.png(2, 2)))
+    origin.reply("/late", Reply(images.png(images.picture(2, 2))))
     again = said("replay_import", half_failed, "--failed-only").strip()
     run_workers()
     assert [(row["externalId"], row["status"]) for row in times.status(again)["images"]] == [("late", "success")]
@@ -86,7 +87,7 @@ def test_a_sweep_by_hand_tells_what_it_did(times: Caller, origin: Origin) -> Non
 
 
 def test_a_replay_of_a_cancelled_job_brings_in_everything(times: Caller, origin: Origin, run_workers: Run) -> None:
-    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     services.cancel_job(ImportJob.objects.get(public_id=job))
     again = services.replay_job(ImportJob.objects.get(public_id=job), failed_only=True)
     run_workers()

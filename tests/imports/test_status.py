@@ -61,7 +61,9 @@ def test_a_broken_job_has_no_list(times: Caller) -> None:
 
 def test_dated_versions_call_a_success_imported(times: Caller, origin: Origin, run_workers: Run) -> None:
     """IMG-42, IMG-43; old programs still find status and title there (rulings)."""
-    job = times.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1))), id="e", fileName="t"))
+    job = times.import_images(
+        image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1)))), id="e", fileName="t")
+    )
     run_workers()
     (row,) = times.status(job, version="2025-03")["images"]
     assert {name: row[name] for name in ("state", "status", "systemName", "externalId", "title")} == {
@@ -73,7 +75,7 @@ def test_dated_versions_call_a_success_imported(times: Caller, origin: Origin, r
 
 def test_progress_is_told_when_asked_for(times: Caller, settings: Any, origin: Origin, run_workers: Run) -> None:
     """Rulings: progress"""
-    items = [image_item(origin.reply("/a", Reply(images.png(1, 1)))), image_item(origin.url("/none"))]
+    items = [image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))), image_item(origin.url("/none"))]
     job = times.import_images(*items)
     none = {"total": 2, "done": 0, "success": 0, "skipped": 0, "failed": 0}
     assert times.status(job, extra="&expand=progress")["progress"] == none

@@ -17,7 +17,7 @@ Run = Callable[[], None]
 @pytest.fixture
 def three(times: Caller, origin: Origin, run_workers: Run) -> list[str]:
     """Three imported images a, b and c; their media ids."""
-    url = origin.reply("/a", Reply(images.png(16, 9)))
+    url = origin.reply("/a", Reply(images.png(images.picture(16, 9))))
     times.import_images(*[image_item(url, id=f"ext-{name}", fileName=name) for name in "abc"])
     run_workers()
     return list(MediaEntry.objects.order_by("external_id").values_list("media_id", flat=True))

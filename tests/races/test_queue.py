@@ -54,7 +54,7 @@ def test_workers_that_finish_together_close_the_job_exactly_once(
 ) -> None:
     """Without locking the job before looking at it, three of four such jobs never closed."""
     settings.IMPORT_CHUNK = 1
-    url = origin.reply("/a", Reply(images.png(1, 1)))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     for _ in range(10):
         job = caller.import_images(*[image_item(url) for _ in range(8)], webhook=origin.url("/hook"))
         no_errors(side_by_side([drain] * 8))
@@ -66,7 +66,7 @@ def test_workers_that_finish_together_close_the_job_exactly_once(
 
 def test_parallel_equal_batches_make_one_entry_an_id(caller: Caller, origin: Origin, side_by_side: SideBySide) -> None:
     """JOB-24, G7"""
-    items = [image_item(origin.reply(f"/{n}", Reply(images.png(n + 1, 1)))) for n in range(20)]
+    items = [image_item(origin.reply(f"/{n}", Reply(images.png(images.picture(n + 1, 1))))) for n in range(20)]
     jobs = [caller.import_images(*items) for _ in range(8)]
     no_errors(side_by_side([drain] * 8))
     rows = [row for job in jobs for row in caller.status(job)["images"]]
@@ -82,7 +82,10 @@ def test_one_id_eight_times_in_a_batch_keeps_its_order_among_many_workers(
 ) -> None:
     """Rulings: same id twice in one batch, in parallel"""
     for round_ in range(5):
-        items = [image_item(origin.reply(f"/{n}", Reply(images.png(n + 1, 1))), id=f"twin-{round_}") for n in range(8)]
+        items = [
+            image_item(origin.reply(f"/{n}", Reply(images.png(images.picture(n + 1, 1)))), id=f"twin-{round_}")
+            for n in range(8)
+        ]
         job = caller.import_images(*items)
         no_errors(side_by_side([drain] * 6))
         drain()
@@ -93,7 +96,7 @@ def test_one_id_eight_times_in_a_batch_keeps_its_order_among_many_workers(
 
 def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Origin) -> None:
     """The fence: its lease ran out, somebody else took over, and its late result is dropped."""
-    caller.import_images(image_item(origin.reply("/a", Reply(images.png(1, 1)))))
+    caller.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     slow = runner.draw()
     assert slow is not None
     ImportItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
@@ -113,7 +116,7 @@ def test_a_job_cancelled_in_the_middle_gets_no_late_writes(
 ) -> None:
     """F27"""
     settings.IMPORT_CHUNK = 3
-    url = origin.reply("/a", Reply(images.png(1, 1), wait=0.02))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1)), wait=0.02))
     for _ in range(5):
         job = caller.import_images(*[image_item(url) for _ in range(24)], webhook=origin.url("/hook"))
         row = ImportJob.objects.get(public_id=job)
@@ -150,7 +153,7 @@ def test_the_same_idempotency_key_at_once_makes_one_job(caller: Caller, side_by_
 
 def test_a_small_feed_is_not_held_up_by_a_large_archive(caller: Caller, origin: Origin, settings: Any) -> None:
     settings.IMPORT_CHUNK = 5
-    url = origin.reply("/a", Reply(images.png(1, 1)))
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     caller.import_images(*[image_item(url) for _ in range(50)])
     feed = caller.import_images(image_item(url))
     runner.run_chunk()
