@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, models
 
 
-def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[models.Field[Any, Any]]]:
+def _columns(model: type[models.Model], names: Sequence[str]) -> "tuple[str, list[models.Field[Any, Any]]]":
     fields = [model._meta.get_field(name) for name in names]
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)  # type: ignore[union-attr]
     return quoted, fields  # type: ignore[return-value]
