@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from livingdocs_import.api.bodies import bounded_bodies
+from livingdocs_import.api.body_limit import bounded_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

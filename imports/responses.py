@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from livingdocs_import.project_config import ProjectConfig
-
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.versions import Version
+from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 
 LIST_KEYS = {"images": "images", "videos": "videos", "files": "files", "documents": "logs"}

@@ -12,7 +12,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from livingdocs_import import errors
 
@@ -52,7 +51,6 @@ def answer(
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's hook: whatever a view raises becomes the envelope; what we did not foresee becomes a logged 500."""
-    set_rollback()
     url = context["request"].get_full_path()
     headers = {}
     match error:
