@@ -17,10 +17,12 @@ from typing import Any, Protocol
 import jsonschema_rs
 
 from livingdocs_import.config_reader import escaped
+from livingdocs_import.metadata.references import LONGEST_ID
 
 DEEPEST = 100  # levels of arrays and objects in one value
 LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
-LONGEST_ID = 255  # characters; ids are indexed
+CONTAINERS = (dict, list)  # tuples: `dict | list` would be built anew for each value
+NUMBERS = (int, float)
 
 LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # spec 2.7
 
@@ -75,19 +77,12 @@ def unstorable_text(text: str) -> str | None:
     return None
 
 
-def is_too_deep(value: dict[str, Any] | list[Any]) -> bool:
-    """Whether arrays and objects are nested deeper than `DEEPEST` levels; looks no further than that."""
-    layer = [value]
-    for _ in range(DEEPEST):
-        if not layer:
-            return False
-        layer = [
-            inner
-            for outer in layer
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-    return bool(layer)
+def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> bool:
+    """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, CONTAINERS) and (levels == 1 or is_too_deep(inner, levels - 1)):
+            return True
+    return False
 
 
 def check_storable(value: Any, at: str, faults: list[str]) -> None:
@@ -247,7 +242,7 @@ class Number:
     """A finite number."""
 
     def check(self, value: Any, at: str, faults: list[str]) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, NUMBERS):
             faults.append(fault(at, "must be number"))
         else:
             check_storable(value, at, faults)
@@ -319,8 +314,9 @@ class Record:
                 faults.append(fault(at, f"must NOT have additional properties ('{escaped(key)[:100]}')"))
             else:
                 check_storable({key: inner}, at, faults)
-        missing = [key for key in self.required if value.get(key) is None]
-        faults.extend(fault(at, f"must have required property '{key}'") for key in missing)
+        if None in map(value.get, self.required):
+            missing = (key for key in self.required if value.get(key) is None)
+            faults.extend(fault(at, f"must have required property '{key}'") for key in missing)
 
     def normalise(self, value: Any) -> Any:
         if not isinstance(value, dict):

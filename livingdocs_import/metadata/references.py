@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 DEEPEST = 100  # levels; deeper values are never stored
+LONGEST_ID = 200  # characters; ids are indexed
+LONGEST_KIND = 20  # characters
 
 MEDIA_KINDS = ("image", "video", "audio")  # by the first half of the mime type; anything else is a file
 
@@ -29,18 +31,17 @@ Finder = Callable[[Any, str], Iterator[Reference]]  # gets the value and the nam
 
 def identifier(value: object) -> str:
     """An id as it is stored: ids are strings, documents' too; "" when the value is no id."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 2**63 else ""
+    return value if isinstance(value, str) and len(value) <= LONGEST_ID else ""
 
 
 def _target(kind: str, target: object, name: str) -> Iterator[Reference]:
     """`{"id": "1", "externalSystem": "archive"}`, and the poster image a reference to a video may name."""
     if not isinstance(target, dict):
         return
-    system = target.get("externalSystem")
     if found := identifier(target.get("id")):
-        yield Reference(kind, found, name, system if isinstance(system, str) and system else None)
+        yield Reference(kind, found, name, identifier(target.get("externalSystem")) or None)
     if poster := identifier(target.get("posterImageId")):
         yield Reference("image", poster, name)
 
@@ -105,7 +106,7 @@ def find_references(value: Any) -> tuple[Reference, ...]:
     found: dict[Reference, None] = {}
     for node in _objects(value):
         kind = node.get("$ref")
-        if isinstance(kind, str) and kind:
+        if isinstance(kind, str) and 0 < len(kind) <= LONGEST_KIND:
             found.update(dict.fromkeys(pointing(kind)(node, "")))
             found.update(dict.fromkeys(pointing_to_many(kind.removesuffix("s"))(node, "")))
         if identifier(node.get("mediaId")):

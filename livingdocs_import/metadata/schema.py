@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Self, TypedDict
 
 from livingdocs_import.config_reader import InvalidConfig, Node, escaped
-from livingdocs_import.metadata.formats import DEEPEST, Text, fault, is_too_deep
+from livingdocs_import.metadata.formats import CONTAINERS, DEEPEST, Text, fault, is_too_deep
 from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Period, Plugin
 
@@ -133,7 +133,7 @@ class MetadataSchema:
                 problems.append(MetadataProblem(name, f"The metadata property '{name}' is not configured", locale))
             elif value is not None:
                 check, at = entry
-                if isinstance(value, dict | list) and is_too_deep(value):
+                if isinstance(value, CONTAINERS) and is_too_deep(value):
                     faults.append(fault(at, f"must NOT be nested deeper than {DEEPEST} levels"))
                 else:
                     check(value, at, faults)
@@ -146,7 +146,8 @@ class MetadataSchema:
                 for handle, message in self._required
                 if is_empty(values.get(handle))
             )
-            problems.extend(self._incomplete(values, locale))
+            if self._complete:
+                problems.extend(self._incomplete(values, locale))
         return problems
 
     def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[MetadataProblem]:
@@ -154,7 +155,11 @@ class MetadataSchema:
 
         Each property must be translatable; its value obeys the same rules, except that nothing is required.
         """
-        fixed = [each for each in values if each in self.properties and each not in self.translatable]
+        fixed = [
+            handle
+            for handle, value in values.items()
+            if value is not None and handle in self.properties and handle not in self.translatable
+        ]
         problems = [
             MetadataProblem(handle, f"The metadata property '{handle}' is not translatable", locale) for handle in fixed
         ]

@@ -10,7 +10,6 @@ from livingdocs_import.metadata.formats import (
     DEEPEST,
     ID_TEXT,
     LOCALE,
-    LONGEST_ID,
     Anything,
     Constant,
     Expression,
@@ -24,6 +23,7 @@ from livingdocs_import.metadata.formats import (
     fault,
 )
 from livingdocs_import.metadata.plugins.values import limits
+from livingdocs_import.metadata.references import LONGEST_ID
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE

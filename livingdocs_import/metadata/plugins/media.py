@@ -8,7 +8,6 @@ from typing import Any
 from livingdocs_import.config_reader import Node
 from livingdocs_import.metadata import references
 from livingdocs_import.metadata.formats import (
-    LONGEST_ID,
     Anything,
     Expression,
     Flag,
@@ -19,6 +18,7 @@ from livingdocs_import.metadata.formats import (
     Text,
     instant,
 )
+from livingdocs_import.metadata.references import LONGEST_ID
 from livingdocs_import.metadata.registry import ALWAYS, NEVER, Behaviour, Context, Period, plugin, simple
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA

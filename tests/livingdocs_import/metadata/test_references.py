@@ -98,7 +98,9 @@ def test_references_come_in_the_order_of_the_definitions() -> None:
     )
 
 
-@pytest.mark.parametrize("value", [None, 1, "a", [], [1], {"reference": 1}, {"references": {}}, {"mediaId": {}}])
+@pytest.mark.parametrize(
+    "value", [None, 1, "a", [], [1], {"reference": 1}, {"references": {}}, {"mediaId": {}}, {"mediaId": "x" * 201}]
+)
 def test_values_of_another_shape_refer_to_nothing(value: Any) -> None:
     """They may have been stored under another configuration."""
     for plugin, context in (

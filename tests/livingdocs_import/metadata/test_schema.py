@@ -173,7 +173,7 @@ def test_only_translatable_properties_may_be_translated() -> None:
 
 
 def test_a_translated_value_obeys_the_same_rules_but_nothing_is_required() -> None:
-    assert PHOTO.check_translation("fr", {}, completeness=True) == []
+    assert PHOTO.check_translation("fr", {"title": None, "source": None}, completeness=True) == []
     assert messages(PHOTO.check_translation("fr", {"title": "t" * 21, "rating": "x"}, completeness=False)) == {
         "title": "The value of '/title' must NOT have more than 20 characters",
         "rating": "The value of '/rating' must be integer",
