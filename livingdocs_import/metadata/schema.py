@@ -27,12 +27,12 @@ class MetadataError(TypedDict, total=False):
 class MetadataProblem:
     """One thing that is wrong with a metadata object."""
 
-    property: str
+    property: str  # as it was sent
     message: str
     locale: str | None = None  # set when the fault lies in a translation
 
     def as_dict(self) -> MetadataError:
-        error = MetadataError(metadataProperty=self.property, message=self.message)
+        error = MetadataError(metadataProperty=_shown(self.property), message=self.message)
         if self.locale is not None:
             error["translationLocale"] = self.locale
         return error
@@ -129,8 +129,8 @@ class MetadataSchema:
         for handle, value in values.items():
             entry = checks.get(handle)
             if entry is None:
-                name = _shown(handle)
-                problems.append(MetadataProblem(name, f"The metadata property '{name}' is not configured", locale))
+                message = f"The metadata property '{_shown(handle)}' is not configured"
+                problems.append(MetadataProblem(handle, message, locale))
             elif value is not None:
                 check, at = entry
                 if isinstance(value, CONTAINERS) and is_too_deep(value):

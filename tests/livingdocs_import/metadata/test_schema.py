@@ -147,9 +147,11 @@ def test_a_value_may_be_nested_100_levels_deep_and_no_deeper() -> None:
 
 
 def test_a_strange_property_name_can_be_reported() -> None:
-    (problem,) = PHOTO.check({"\ud800" + "x" * 500: 1}, completeness=False)
+    name = "\ud800" + "x" * 500
+    (problem,) = PHOTO.check({name: 1}, completeness=False)
+    assert problem.property == name
     assert problem.message == f"The metadata property '\\ud800{'x' * 94}' is not configured"
-    problem.message.encode()
+    assert problem.as_dict()["metadataProperty"] == f"\\ud800{'x' * 94}"
 
 
 # --- Translations ----------------------------------------------------------------------------------------------------
