@@ -183,7 +183,11 @@ class Node:
         return tuple(found)
 
 
+def shown(key: object) -> str:
+    """A key that came from outside as it may appear in an answer: what no stored text can hold is an escape."""
+    return str(key).replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
 def escaped(key: object) -> str:
-    """A key as one step of a JSON pointer. Characters no UTF-8 text can hold are shown as escapes."""
-    shown = str(key).encode("utf-8", "backslashreplace").decode()
-    return shown.replace("~", "~0").replace("/", "~1")
+    """A key as one step of a JSON pointer."""
+    return shown(key).replace("~", "~0").replace("/", "~1")

@@ -7,7 +7,6 @@ surrogates, numbers that are not finite or need more than 64 bits. How deep a va
 once, before (`is_too_deep`).
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,11 +17,16 @@ import jsonschema_rs
 
 from livingdocs_import.config_reader import escaped
 from livingdocs_import.metadata.references import LONGEST_ID
+from livingdocs_import.metadata.storable import (
+    LEAST,
+    MOST,
+    check_range,
+    check_storable,
+    fault,
+    unstorable_text,
+)
 
-DEEPEST = 100  # levels of arrays and objects in one value
-LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
-CONTAINERS = (dict, list)  # tuples: `dict | list` would be built anew for each value
-NUMBERS = (int, float)
+NUMBERS = (int, float)  # a tuple: `int | float` would be built anew for each value
 
 LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # spec 2.7
 
@@ -42,11 +46,6 @@ class Format(Protocol):
         """The value as it is stored."""
 
 
-def fault(at: str, phrase: str) -> str:
-    """One sentence of spec 2.6."""
-    return f"The value of '{at}' {phrase}"
-
-
 def instant(text: object, *, bare_date: bool = False) -> datetime | None:
     """The moment an ISO 8601 string names, in UTC; None when it names none.
 
@@ -60,61 +59,6 @@ def instant(text: object, *, bare_date: bool = False) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-# --- What can be stored ----------------------------------------------------------------------------------------------
-
-
-def unstorable_text(text: str) -> str | None:
-    """Why a string cannot be stored; None when it can."""
-    if "\x00" in text:
-        return "must NOT contain U+0000"
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "must NOT contain lone surrogates"
-    return None
-
-
-def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> bool:
-    """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
-    for inner in value.values() if isinstance(value, dict) else value:
-        if isinstance(inner, CONTAINERS) and (levels == 1 or is_too_deep(inner, levels - 1)):
-            return True
-    return False
-
-
-def check_storable(value: Any, at: str, faults: list[str]) -> None:
-    """Append what keeps a value of any shape from being stored as JSON and sent again."""
-    kind = type(value)
-    if kind is str:
-        if reason := unstorable_text(value):
-            faults.append(fault(at, reason))
-    elif kind is list:
-        for index, inner in enumerate(value):
-            check_storable(inner, f"{at}/{index}", faults)
-    elif kind is dict:
-        for key, inner in value.items():
-            below = f"{at}/{escaped(key)}"
-            if not isinstance(key, str) or unstorable_text(key):
-                faults.append(fault(below, "must have a storable string as its key"))
-            check_storable(inner, below, faults)
-    elif kind is int:
-        check_integer_range(value, at, faults, LEAST, MOST)
-    elif kind is float:
-        if not math.isfinite(value):
-            faults.append(fault(at, "must be a finite number"))
-    elif value is not None and kind is not bool:
-        faults.append(fault(at, "must be JSON"))
-
-
-def check_integer_range(value: float, at: str, faults: list[str], least: float, most: float) -> None:
-    """Append that a number is out of its range (both ends belong to it)."""
-    if value < least:
-        faults.append(fault(at, f"must be >= {least}"))
-    elif value > most:
-        faults.append(fault(at, f"must be <= {most}"))
 
 
 # --- Scalars ---------------------------------------------------------------------------------------------------------
@@ -192,7 +136,7 @@ class Identifier:
 
     def check(self, value: Any, at: str, faults: list[str]) -> None:
         if isinstance(value, int) and not isinstance(value, bool):
-            check_integer_range(value, at, faults, LEAST, MOST)
+            check_range(value, at, faults, LEAST, MOST)
         else:
             ID_TEXT.check(value, at, faults)
 
@@ -229,7 +173,7 @@ class Integer:
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
             faults.append(fault(at, "must be integer"))
             return
-        check_integer_range(value, at, faults, self.least, self.most)
+        check_range(value, at, faults, self.least, self.most)
         if self.choices is not None and value not in self.choices:
             faults.append(fault(at, "must be equal to one of the allowed values"))
 

@@ -7,7 +7,8 @@ not look like a reference is none.
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-DEEPEST = 100  # levels; deeper values are never stored
+from livingdocs_import.metadata.storable import DEEPEST
+
 LONGEST_ID = 200  # characters; ids are indexed
 LONGEST_KIND = 20  # characters
 

@@ -1,18 +1,17 @@
 """A compiled list of property definitions: checks, normalises and reads metadata objects."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self, TypedDict
 
-from livingdocs_import.config_reader import InvalidConfig, Node, escaped
-from livingdocs_import.metadata.formats import CONTAINERS, DEEPEST, Text, fault, is_too_deep
+from livingdocs_import.config_reader import InvalidConfig, Node, shown
+from livingdocs_import.metadata.definitions import Property, read_property
+from livingdocs_import.metadata.formats import Text
 from livingdocs_import.metadata.references import Reference
-from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Period, Plugin
-
-HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # spec 2.7
+from livingdocs_import.metadata.registry import Context, Period
+from livingdocs_import.metadata.storable import CONTAINERS, DEEPEST, fault, is_too_deep
 
 
 class MetadataError(TypedDict, total=False):
@@ -32,22 +31,10 @@ class MetadataProblem:
     locale: str | None = None  # set when the fault lies in a translation
 
     def as_dict(self) -> MetadataError:
-        error = MetadataError(metadataProperty=_shown(self.property), message=self.message)
+        error = MetadataError(metadataProperty=_name(self.property), message=self.message)
         if self.locale is not None:
             error["translationLocale"] = self.locale
         return error
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Property:
-    """One defined property."""
-
-    handle: str
-    plugin: str
-    label: str
-    required: str | None  # the sentence that says it is missing; None when it may be
-    translatable: bool
-    behaviour: Behaviour
 
 
 class MetadataSchema:
@@ -104,7 +91,7 @@ class MetadataSchema:
         """Read the definitions under a key of a configuration; problems are noted there."""
         properties: dict[str, Property] = {}
         for definition in node.objects(key):
-            found = _read_property(definition, context)
+            found = read_property(definition, context)
             if found is None:
                 continue
             if found.handle in properties:
@@ -129,7 +116,7 @@ class MetadataSchema:
         for handle, value in values.items():
             entry = checks.get(handle)
             if entry is None:
-                message = f"The metadata property '{_shown(handle)}' is not configured"
+                message = f"The metadata property '{_name(handle)}' is not configured"
                 problems.append(MetadataProblem(handle, message, locale))
             elif value is not None:
                 check, at = entry
@@ -248,63 +235,6 @@ def is_empty(value: object) -> bool:
     return value is None or (isinstance(value, list | dict) and not value)
 
 
-def _shown(handle: object) -> str:
+def _name(handle: object) -> str:
     """A property name as it may appear in an answer: it came from outside and may be anything."""
-    return str(handle).encode("utf-8", "backslashreplace").decode()[:100]
-
-
-# --- Reading definitions ---------------------------------------------------------------------------------------------
-
-
-def _read_property(definition: Node, context: Context) -> Property | None:
-    """A closed object: `handle`, `type`, `config`, `ui`, and an `id` that is not used.
-
-    Inside `config` unknown options are taken: plugins have many that only concern the editor.
-    """
-    definition.only("id", "handle", "type", "config", "ui")
-    # The parameters of include services follow no documented pattern, and short ones like `id` are common.
-    handle = definition.text("handle", required=True, pattern=None if context is Context.INCLUDE else HANDLE)
-    kind = definition.text("type", required=True)
-    options = definition.section("config")
-    plugin = _find_plugin(definition, kind, context) if kind else None
-    if plugin is None:
-        return None
-    behaviour = plugin.behaviour(options)
-    label = _label(definition) or handle or ""
-    message = options.text("requiredErrorMessage") or f"The field '{label}' is required"
-    translatable = options.flag("translatable")
-    if translatable and not plugin.translatable:
-        options["translatable"].unfit(f"{plugin.name} cannot be translated")
-    required = options.flag("required")
-    if handle is None:
-        return None
-    return Property(handle, plugin.name, label, message if required else None, translatable, behaviour)
-
-
-def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None:
-    plugin = PLUGINS.get(kind)
-    if plugin is not None and context in plugin.contexts:
-        return plugin
-    where = definition["type"]
-    if plugin is not None:
-        where.unfit(f"{kind} cannot be used in {_PLACES[context]}")
-    elif kind in REMOVED:
-        where.unfit(f"{kind} is no longer supported; use {REMOVED[kind]}")
-    else:
-        where.unfit(f"unknown metadata plugin '{escaped(kind)[:100]}'")
-    return None
-
-
-_PLACES = {
-    Context.DOCUMENT: "the metadata of a content type",
-    Context.MEDIA: "the metadata of a media type",
-    Context.INCLUDE: "the parameters of an include service",
-}
-
-
-def _label(definition: Node) -> str | None:
-    """`ui.label`: a text, or one text for each language (then the English one, else the first)."""
-    label: object = definition.section("ui")["label"].value
-    if isinstance(label, Mapping):
-        label = label.get("en") or next(iter(label.values()), None)
-    return label if isinstance(label, str) and label else None
+    return shown(handle)[:100]

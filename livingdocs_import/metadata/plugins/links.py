@@ -7,7 +7,6 @@ from typing import Any
 from livingdocs_import.config_reader import Node, escaped
 from livingdocs_import.metadata import references
 from livingdocs_import.metadata.formats import (
-    DEEPEST,
     ID_TEXT,
     LOCALE,
     Anything,
@@ -20,11 +19,11 @@ from livingdocs_import.metadata.formats import (
     List,
     Record,
     Text,
-    fault,
 )
 from livingdocs_import.metadata.plugins.values import limits
 from livingdocs_import.metadata.references import LONGEST_ID
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
+from livingdocs_import.metadata.storable import DEEPEST, fault
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
 

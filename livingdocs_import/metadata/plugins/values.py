@@ -6,8 +6,9 @@ Options that only guide the editor (`recommendedMinLength`, `index`, `hideFromFo
 from typing import Any
 
 from livingdocs_import.config_reader import Node
-from livingdocs_import.metadata.formats import LEAST, MOST, Expression, Flag, Integer, List, Moment, Text, fault
+from livingdocs_import.metadata.formats import Expression, Flag, Integer, List, Moment, Text
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
+from livingdocs_import.metadata.storable import LEAST, MOST, fault
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
 

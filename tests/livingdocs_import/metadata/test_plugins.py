@@ -200,7 +200,7 @@ BAD: list[tuple[str, Context, dict[str, Any], Any, list[str]]] = [
      ["/state' must be equal to one of the allowed values", "/priority' must be equal to one of the allowed values"]),
     ("li-retresco", DOCUMENT, {}, "tags", ["' must be object,array"]),
     ("li-retresco", DOCUMENT, {}, {"n": 2**80}, ["/n' must be <= 9223372036854775807"]),
-    ("li-retresco", DOCUMENT, {}, {"a\x00": 1, 2: 3}, ["/a\x00' must have a storable string as its key",
+    ("li-retresco", DOCUMENT, {}, {"a\x00": 1, 2: 3}, ["/a\\x00' must have a storable string as its key",
                                                       "/2' must have a storable string as its key"]),
 ]  # fmt: skip
 

@@ -1,0 +1,75 @@
+"""Reading the definition of one metadata property out of a configuration (spec 4.2)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from livingdocs_import.config_reader import Node, escaped
+from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Plugin
+
+HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # spec 2.7
+
+_PLACES = {
+    Context.DOCUMENT: "the metadata of a content type",
+    Context.MEDIA: "the metadata of a media type",
+    Context.INCLUDE: "the parameters of an include service",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Property:
+    """One defined property."""
+
+    handle: str
+    plugin: str
+    label: str
+    required: str | None  # the sentence that says it is missing; None when it may be
+    translatable: bool
+    behaviour: Behaviour
+
+
+def read_property(definition: Node, context: Context) -> Property | None:
+    """A closed object: `handle`, `type`, `config`, `ui`, and an `id` that is not used.
+
+    Inside `config` unknown options are taken: plugins have many that only concern the editor.
+    """
+    definition.only("id", "handle", "type", "config", "ui")
+    # The parameters of include services follow no documented pattern, and short ones like `id` are common.
+    handle = definition.text("handle", required=True, pattern=None if context is Context.INCLUDE else HANDLE)
+    kind = definition.text("type", required=True)
+    options = definition.section("config")
+    plugin = _find_plugin(definition, kind, context) if kind else None
+    if plugin is None:
+        return None
+    behaviour = plugin.behaviour(options)
+    label = _label(definition) or handle or ""
+    message = options.text("requiredErrorMessage") or f"The field '{label}' is required"
+    translatable = options.flag("translatable")
+    if translatable and not plugin.translatable:
+        options["translatable"].unfit(f"{plugin.name} cannot be translated")
+    required = options.flag("required")
+    if handle is None:
+        return None
+    return Property(handle, plugin.name, label, message if required else None, translatable, behaviour)
+
+
+def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None:
+    plugin = PLUGINS.get(kind)
+    if plugin is not None and context in plugin.contexts:
+        return plugin
+    where = definition["type"]
+    if plugin is not None:
+        where.unfit(f"{kind} cannot be used in {_PLACES[context]}")
+    elif kind in REMOVED:
+        where.unfit(f"{kind} is no longer supported; use {REMOVED[kind]}")
+    else:
+        where.unfit(f"unknown metadata plugin '{escaped(kind)[:100]}'")
+    return None
+
+
+def _label(definition: Node) -> str | None:
+    """`ui.label`: a text, or one text for each language (then the English one, else the first)."""
+    label: object = definition.section("ui")["label"].value
+    if isinstance(label, Mapping):
+        label = label.get("en") or next(iter(label.values()), None)
+    return label if isinstance(label, str) and label else None

@@ -1,0 +1,67 @@
+"""What can be stored as JSON and sent again, and the sentences that say what cannot (spec 2.6)."""
+
+import math
+from typing import Any
+
+from livingdocs_import.config_reader import escaped
+
+DEEPEST = 100  # levels of arrays and objects in one value
+LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
+CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
+
+
+def fault(at: str, phrase: str) -> str:
+    """One sentence of spec 2.6."""
+    return f"The value of '{at}' {phrase}"
+
+
+def unstorable_text(text: str) -> str | None:
+    """Why a string cannot be stored; None when it can."""
+    if "\x00" in text:
+        return "must NOT contain U+0000"
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "must NOT contain lone surrogates"
+    return None
+
+
+def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> bool:
+    """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, CONTAINERS) and (levels == 1 or is_too_deep(inner, levels - 1)):
+            return True
+    return False
+
+
+def check_storable(value: Any, at: str, faults: list[str]) -> None:
+    """Append what keeps a value of any shape from being stored as JSON and sent again."""
+    kind = type(value)
+    if kind is str:
+        if reason := unstorable_text(value):
+            faults.append(fault(at, reason))
+    elif kind is list:
+        for index, inner in enumerate(value):
+            check_storable(inner, f"{at}/{index}", faults)
+    elif kind is dict:
+        for key, inner in value.items():
+            below = f"{at}/{escaped(key)}"
+            if not isinstance(key, str) or unstorable_text(key):
+                faults.append(fault(below, "must have a storable string as its key"))
+            check_storable(inner, below, faults)
+    elif kind is int:
+        check_range(value, at, faults, LEAST, MOST)
+    elif kind is float:
+        if not math.isfinite(value):
+            faults.append(fault(at, "must be a finite number"))
+    elif value is not None and kind is not bool:
+        faults.append(fault(at, "must be JSON"))
+
+
+def check_range(value: float, at: str, faults: list[str], least: float, most: float) -> None:
+    """Append that a number is out of its range (both ends belong to it)."""
+    if value < least:
+        faults.append(fault(at, f"must be >= {least}"))
+    elif value > most:
+        faults.append(fault(at, f"must be <= {most}"))
