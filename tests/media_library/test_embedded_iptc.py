@@ -59,6 +59,11 @@ def test_a_payload_is_no_caption() -> None:
     assert text(images.jpeg(iim=b"\x1c\x02\x78\x80\x04" + len(long).to_bytes(4, "big") + long)) is None
 
 
+def test_neither_are_a_thousand_keywords_of_a_payload() -> None:
+    words = images.datasets(*[(2, 25, b"x" * 60)] * 900)
+    assert text(images.jpeg(iim=words), "Keywords") is None
+
+
 def test_other_photoshop_resources_stand_before_it() -> None:
     block = images.resource(0x0425, b"digest!", b"odd") + images.resource(0x0404, images.captions({120: "found"}))
     assert text(images.with_segment(images.jpeg(), 0xED, b"Photoshop 3.0\0" + block)) == "found"
