@@ -14,6 +14,7 @@ from media_library import embedded_fields
 from media_library.embedded_fields import Field
 from media_library.formats import exif, iim, jpeg, moments, png, xmp
 from media_library.formats.facts import MetadataBlocks, NotAnImage
+from media_library.formats.texts import tidy
 
 READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG carry no IPTC captions in practice
 
@@ -69,7 +70,7 @@ class _Captions:
     def text(self, field: Field) -> str:
         """What the file says: XMP before IIM before EXIF."""
         readers = {"text": self._texts, "date": self._dates, "time": self._times}
-        return next(filter(None, readers[field.kind](field)), "")
+        return next(filter(None, map(tidy, readers[field.kind](field))), "")
 
     def _texts(self, field: Field) -> Iterator[str]:
         yield self._xmp(field)

@@ -165,7 +165,7 @@ FIELDS = (
     Field("Web Statement of Rights", ("WebStatement",), "xmpRights:WebStatement"),
 )
 
-PREFIXED = re.compile(r"(?:XMP[-:])?(?P<prefix>\w+):(?P<name>[\w-]+)", re.IGNORECASE)
+PREFIXED = re.compile(r"(?P<xmp>XMP-)?(?P<prefix>\w+):(?P<name>[\w-]+)", re.IGNORECASE)
 PREFIXES = {prefix.lower(): prefix for prefix in xmp.NAMESPACES.values()} | {"iptccore": CORE, "iptcext": EXTENSION}
 EXIF_GROUPS = {"exif", "ifd0", "exififd"}
 
@@ -179,14 +179,24 @@ def find(name: str) -> Field | None:
     if match is None:
         return None
     prefix, local = match["prefix"].lower(), match["name"]
-    if prefix == "iptc":
-        field = _by_plain_name().get(_plain(local))
-        return Field(name, iim=field.iim, kind=field.kind) if field and field.iim else None
-    if prefix in EXIF_GROUPS and (tag := _exif_names().get(local.lower())):
-        return Field(name, exif=tag, kind="date" if tag.startswith(("Date", "Create", "Modify")) else "text")
-    if prefix in PREFIXES:
-        return Field(name, xmp=f"{PREFIXES[prefix]}:{local}", kind="date" if "date" in local.lower() else "text")
+    if match["xmp"] or prefix in PREFIXES.keys() - EXIF_GROUPS:
+        return _xmp_property(name, prefix, local)
+    if prefix in EXIF_GROUPS:
+        return _exif_tag(name, local)
+    if prefix == "iptc" and (field := _by_plain_name().get(_plain(local))) and field.iim:
+        return Field(name, iim=field.iim, kind=field.kind)
     return None
+
+
+def _xmp_property(name: str, prefix: str, local: str) -> Field | None:
+    if prefix not in PREFIXES:
+        return None
+    return Field(name, xmp=f"{PREFIXES[prefix]}:{local}", kind="date" if "date" in local.lower() else "text")
+
+
+def _exif_tag(name: str, local: str) -> Field | None:
+    tag = _exif_names().get(local.lower())
+    return Field(name, exif=tag, kind="date" if "Date" in tag else "text") if tag else None
 
 
 def _plain(name: str) -> str:

@@ -12,6 +12,7 @@ import resource
 import sys
 import warnings
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageCms, ImageFile
@@ -44,15 +45,20 @@ def main(source: str, result: str, order: dict[str, Any]) -> dict[str, Any]:
     limit_resources(limits)
     Image.MAX_IMAGE_PIXELS = limits["max_pixels"]
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+    content = BytesIO()
     try:
         with Image.open(source, formats=[order["decoder"]]) as image:
-            return rendition(image, result, order["decoder"], order["variant"])
+            report = rendition(image, content, order["decoder"], order["variant"])
     except MemoryError:
         return {"error": "the rendition needs too much memory"}
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return {"error": f"more than {limits['max_pixels'] / 1_000_000:g} megapixels"}
     except (OSError, SyntaxError, ValueError, IndexError, EOFError):  # all of them are Pillow's ways to say: damaged
         return {"error": "the image cannot be decoded"}
+    if len(content.getbuffer()) > limits["output_bytes"]:
+        return {"error": f"the rendition is larger than {limits['output_bytes']} bytes"}
+    Path(result).write_bytes(content.getbuffer())
+    return report
 
 
 def limit_resources(limits: dict[str, Any]) -> None:
@@ -64,7 +70,7 @@ def limit_resources(limits: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def rendition(image: ImageFile.ImageFile, result: str, decoder: str, variant: dict[str, Any]) -> dict[str, Any]:
+def rendition(image: ImageFile.ImageFile, content: BytesIO, decoder: str, variant: dict[str, Any]) -> dict[str, Any]:
     """Decode, turn, cut, resize, convert and encode."""
     if decoder in ANIMATED and getattr(image, "is_animated", False) and variant["format"] not in STILL_FORMATS:
         return {"width": image.width, "height": image.height, "unchanged": True}
@@ -80,7 +86,7 @@ def rendition(image: ImageFile.ImageFile, result: str, decoder: str, variant: di
     if turn in TURNS:
         small = small.transpose(TURNS[turn])
     wanted = ORIGINAL_FORMATS[decoder] if variant["format"] == "original" else variant["format"]
-    encode(small, result, wanted, variant["quality"])
+    encode(small, content, wanted, variant["quality"])
     return {"mime_type": MIME_TYPES[wanted], "width": small.width, "height": small.height, "unchanged": False}
 
 
@@ -138,8 +144,8 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB") if image.mode == "CMYK" else image
 
 
-def encode(image: Image.Image, result: str, wanted: str, quality: int) -> None:
-    """Write the file, without any metadata of the source."""
+def encode(image: Image.Image, content: BytesIO, wanted: str, quality: int) -> None:
+    """Encode the picture alone, without any metadata of the source."""
     for key in ("exif", "xmp", "icc_profile", "transparency", "comment"):
         image.info.pop(key, None)
     if wanted == "jpeg":
@@ -147,14 +153,14 @@ def encode(image: Image.Image, result: str, wanted: str, quality: int) -> None:
             ground = Image.new("RGB", image.size, WHITE)
             ground.paste(image, mask=image.getchannel("A"))
             image = ground
-        image.save(result, "JPEG", quality=quality, progressive=True, optimize=True)
+        image.save(content, "JPEG", quality=quality, progressive=True, optimize=True)
     elif wanted == "webp":
-        image.save(result, "WEBP", quality=quality, method=4)
+        image.save(content, "WEBP", quality=quality, method=4)
     elif wanted == "avif":
         # AVIF looks like a JPEG of a quality some 15 steps higher. One thread: the limit counts processor seconds.
-        image.save(result, "AVIF", quality=quality - 15, speed=8, max_threads=1)
+        image.save(content, "AVIF", quality=quality - 15, speed=8, max_threads=1)
     else:
-        image.save(result, "PNG")
+        image.save(content, "PNG")
 
 
 if __name__ == "__main__":

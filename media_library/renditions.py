@@ -95,11 +95,12 @@ def _run(order: dict[str, Any], original: Path, result: Path, seconds: float) ->
         raise RenderingInterrupted(f"the rendition took longer than {seconds:g} seconds") from error
     if child.returncode == -signal.SIGXCPU:
         raise NotRenderable("the rendition takes too much processor time")
-    if child.returncode in (-signal.SIGKILL, -signal.SIGTERM):
-        raise RenderingInterrupted("the rendition was interrupted")
     if child.returncode:
         logger.warning("Rendering ended with %s: %s", child.returncode, child.stderr[-2_000:].decode(errors="replace"))
-        raise NotRenderable("the image cannot be decoded")
+    if child.returncode < 0 and child.returncode not in (-signal.SIGKILL, -signal.SIGTERM):
+        raise NotRenderable("the decoder crashed")
+    if child.returncode:  # killed from outside, or a full disk, or a mistake of ours: the image is not to blame
+        raise RenderingInterrupted("the rendition was interrupted")
     report: dict[str, Any] = json.loads(child.stdout)
     if "error" in report:
         raise NotRenderable(report["error"])

@@ -52,13 +52,13 @@ def texts(block: bytes) -> dict[str, str]:
     """The texts by their EXIF names, e.g. {"ImageDescription": "...", "DateTimeOriginal": "2014:05:06 12:30:00"}."""
     order, start = _header(block)
     found: dict[str, str] = {}
+    inner = 0
     for tag, raw in _entries(block, order, start):
         if tag == EXIF_DIRECTORY and len(raw) == 4:
-            (inner,) = struct.unpack(order + "I", raw)
-            for inner_tag, inner_raw in _entries(block, order, inner):
-                _note(found, order, inner_tag, inner_raw)
-        else:
-            _note(found, order, tag, raw)
+            inner = inner or struct.unpack(order + "I", raw)[0]
+        _note(found, order, tag, raw)
+    for tag, raw in _entries(block, order, inner):
+        _note(found, order, tag, raw)
     return found
 
 

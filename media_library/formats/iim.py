@@ -58,5 +58,7 @@ def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
             width = size & 0x7FFF
             size = int.from_bytes(block[position : position + width], "big") if width <= 4 else len(block)
             position += width
+        if position + size > len(block):
+            return  # broken off: half a sentence is no caption
         yield record, number, block[position : position + size]
         position += size

@@ -3,11 +3,11 @@
 import re
 from datetime import datetime
 
-YEAR_OR_MONTH = re.compile(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?")
-DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?")
-EXIF_STAMP = re.compile(r"(\d{4}):(\d\d):(\d\d)(?: (\d\d:\d\d:\d\d))?")
-IIM_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
-IIM_CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?")
+YEAR_OR_MONTH = re.compile(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
+DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+EXIF_STAMP = re.compile(r"(\d{4}):(\d\d):(\d\d)(?: (\d\d:\d\d:\d\d))?", re.ASCII)
+IIM_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+IIM_CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?", re.ASCII)
 
 
 def iso(text: str) -> str:
@@ -24,10 +24,10 @@ def iso(text: str) -> str:
 
 
 def from_exif(stamp: str, offset: str = "") -> str:
-    """`2014:05:06 12:30:00` and perhaps `+02:00`; cameras without a clock write zeros or spaces."""
+    """`2014:05:06 12:30:00` and perhaps `+02:00`; cameras without a clock write zeros, some programs ISO 8601."""
     match = EXIF_STAMP.fullmatch(stamp)
     if match is None:
-        return ""
+        return iso(stamp)
     year, month, day, clock = match.groups()
     moment = f"{year}-{month}-{day}" + (f"T{clock}" if clock else "")
     return (iso(moment + offset) if clock else "") or iso(moment)

@@ -9,7 +9,6 @@ from tests import images
 
 WHOLE = {
     "png": images.png(images.picture(12, 9), xmp=images.packet("<dc:title>x</dc:title>")),
-    "interlaced png": images.png(images.picture(12, 9)),
     "moving png": images.animated_png(2),
     "jpeg": images.jpeg(images.picture(24, 16), exif={0x0112: 6}, iim=images.captions({5: "Title"})),
     "progressive jpeg": images.jpeg(images.picture(24, 16), progressive=True),
