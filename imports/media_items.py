@@ -15,14 +15,14 @@ from typing import Any
 
 from django.conf import settings
 from livingdocs_import.fetching import Fetched, Fetcher
-from livingdocs_import.project_config import MediaType, ProjectConfig
-from media_library.assets import AssetFacts, AssetLimits, probe
 
 from imports.closing import stored_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import.errors import Failure, PermanentFailure
+from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import embedded, importing, upserts
+from media_library.assets import AssetFacts, AssetLimits, probe
 from media_library.models import MediaEntry
 from media_library.storage import StorageFailed, assets
 
@@ -128,60 +128,52 @@ def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared) -> importing
                 last_modified=known.source_last_modified if known and conditional else None,
             )
             if fetched.status == 304 and known is not None:
-                return _unchanged(job, config, one, known, known.asset_sha256, fetched)
+                # The bytes are what they were, and so is what was read out of them.
+                return _arrival(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
             facts = probe(file, limits=_limits(config))
             found = embedded.extract(file, facts.mime_type, one.media_type.exif_mappings)
-        metadata = _complete(config, one, {name: value for name, value in found.items() if name not in one.metadata})
-        if known is not None and known.asset_sha256 == fetched.sha256:
-            return _arrival(job, one, metadata, fetched, fetched.sha256, asset=None)
-        asset = _asset(job, one, facts, fetched)
-        assets().put(path, asset["key"], facts.mime_type)
-        return _arrival(job, one, metadata, fetched, fetched.sha256, asset=asset)
+        arrival = _arrival(config, job, one, fetched, fetched.sha256, found, facts)
+        if arrival.asset is not None:
+            assets().put(path, arrival.asset["key"], facts.mime_type)
+        return arrival
 
 
-def _unchanged(
-    job: ImportJob, config: ProjectConfig, one: Prepared, known: MediaEntry, sha256: str, fetched: Fetched
-) -> importing.Arrival:
-    """The origin says that the bytes are what they were: what was read out of them then still holds."""
-    assert one.media_type is not None
-    mapped = {mapping.metadata_property_name for mapping in one.media_type.exif_mappings}
-    kept = {name: value for name, value in known.metadata.items() if name in mapped and name not in one.metadata}
-    return _arrival(job, one, _complete(config, one, kept), fetched, sha256, asset=None)
-
-
-def _complete(config: ProjectConfig, one: Prepared, found: Mapping[str, Any]) -> dict[str, Any]:
+def _complete(config: ProjectConfig, one: Prepared, found: Mapping[str, str]) -> dict[str, Any]:
     """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
     assert one.media_type is not None
     schema = one.media_type.metadata
-    metadata = {**found, **one.metadata}
+    # A caption that does not fit its property is the photographer's mistake, not the client's: left out.
+    metadata = {name: value for name, value in found.items() if schema.fits(name, value)} | one.metadata
     if schema.is_text("title") and "title" not in metadata:
         metadata["title"] = one.item.title
     _refuse(schema.check(metadata, completeness=config.options.require_media_metadata))
     return metadata
 
 
-def _asset(job: ImportJob, one: Prepared, facts: AssetFacts, fetched: Fetched) -> dict[str, Any]:
-    name = one.item.title
-    return {
-        "key": f"{stored_stem(job, one.item.position)}.{facts.extension}",
-        "size": fetched.size,
-        "width": facts.width,
-        "height": facts.height,
-        "filename": name if EXTENSION.search(name) else f"{name}.{facts.extension}",
-        "mimeType": facts.mime_type,
-    }
-
-
 def _arrival(
+    config: ProjectConfig,
     job: ImportJob,
     one: Prepared,
-    metadata: dict[str, Any],
     fetched: Fetched,
     sha256: str,
-    *,
-    asset: dict[str, Any] | None,
+    found: dict[str, str],
+    facts: AssetFacts | None = None,
 ) -> importing.Arrival:
+    """What is known of an item now; its asset is None when the entry has these bytes already."""
     assert one.media_type is not None
+    metadata = _complete(config, one, found)
+    asset = None
+    extension = facts.extension if facts else Path(one.known.asset_key if one.known else "").suffix.lstrip(".")
+    filename = one.item.title if EXTENSION.search(one.item.title) else f"{one.item.title}.{extension}"
+    if facts is not None and (one.known is None or one.known.asset_sha256 != sha256):
+        asset = {
+            "key": f"{stored_stem(job, one.item.position)}.{facts.extension}",
+            "size": fetched.size,
+            "width": facts.width,
+            "height": facts.height,
+            "filename": filename,
+            "mimeType": facts.mime_type,
+        }
     return importing.Arrival(
         decided_by=upserts.Arrived(
             external_id=one.item.external_id,
@@ -195,6 +187,8 @@ def _arrival(
         ),
         media_type=one.media_type,
         asset=asset,
+        filename=filename,
+        embedded=found,
         source_url=one.item.payload["url"],
         source_etag=fetched.etag or "",
         source_last_modified=fetched.last_modified or "",

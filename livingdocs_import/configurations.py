@@ -64,7 +64,7 @@ def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRev
 
 
 def _design_version(raw: dict[str, Any], before: ProjectConfigRevision | None) -> str:
-    named = raw.get("design", {}).get("version")
+    named = (raw.get("design") or {}).get("version")
     if named:
         return str(named)
     if before is None:

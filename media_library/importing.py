@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from livingdocs_import.project_config import MediaType
 
 from livingdocs_import import ids
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import MediaType
 from media_library import references, upserts
 from media_library.lifecycle import judge_validity
 from media_library.models import EntryChange, FormerAsset, MediaEntry
@@ -22,6 +22,8 @@ class Arrival:
     decided_by: upserts.Arrived
     media_type: MediaType
     asset: Mapping[str, Any] | None  # None: the bytes are the ones the entry has
+    filename: str
+    embedded: Mapping[str, str]  # what the file itself says, by property
     source_url: str
     source_etag: str
     source_last_modified: str
@@ -124,6 +126,7 @@ def _new_entry(project: Project, arrival: Arrival, now: datetime) -> MediaEntry:
         source_url=arrival.source_url,
         source_etag=arrival.source_etag,
         source_last_modified=arrival.source_last_modified,
+        embedded=dict(arrival.embedded),
         metadata=dict(came.metadata),
         created_at=now,
         updated_at=now,
@@ -149,8 +152,9 @@ def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
             result.operations.append("replaceMetadata")
         if decision.title:
             entry.title = came.title
-            entry.asset = {**entry.asset, "filename": (arrival.asset or entry.asset)["filename"]}
+            entry.asset = {**entry.asset, "filename": arrival.filename}
             result.operations.append("setTitle")
+        entry.embedded = dict(arrival.embedded)
         entry.source_url = arrival.source_url
         entry.source_etag, entry.source_last_modified = arrival.source_etag, arrival.source_last_modified
         entry.version += 1
@@ -159,6 +163,6 @@ def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
     FormerAsset.objects.bulk_create(former)
     MediaEntry.objects.bulk_update(
         [r.entry for _, r in pairs if r.entry is not None],
-        ["asset", "asset_key", "asset_sha256", "metadata", "title", "source_url", "source_etag",
+        ["asset", "asset_key", "asset_sha256", "embedded", "metadata", "title", "source_url", "source_etag",
          "source_last_modified", "version", "updated_at", "invalid", "validity_changes_at"],
     )  # fmt: skip

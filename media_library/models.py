@@ -52,6 +52,7 @@ class MediaEntry(models.Model):
     )  # what the origin said of these bytes: conditional re-import
     source_last_modified = models.CharField(max_length=100, blank=True)
     source_url = models.TextField(blank=True)  # where the two above hold
+    embedded = CompactJSON(default=dict)  # what the file itself says, by property: holds while its bytes do
     metadata = CompactJSON(default=dict)
     translations = CompactJSON(default=list)  # [{locale, metadata, asset?}]
     created_at = models.DateTimeField(default=timezone.now)

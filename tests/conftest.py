@@ -13,7 +13,7 @@ from livingdocs_import import configurations, delivery
 from livingdocs_import.models import WebhookDelivery
 from media_library import storage
 from tests.cast import Caller, make_project
-from tests.origin import Origin
+from tests.origin import Canary, Origin
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,15 @@ def origin(settings: Any) -> Iterator[Origin]:
     with Origin() as server:
         settings.FETCH_ALLOWED_NETWORKS = [server.address]
         yield server
+
+
+@pytest.fixture
+def canary() -> Iterator[Canary]:
+    """A listener that must never see a connection."""
+    listener = Canary()
+    yield listener
+    listener.close()
+    assert listener.connections == 0, "somebody connected to the canary"
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/addresses.py",
     "livingdocs_import/api/versions.py",
     "livingdocs_import/errors.py",
+    "livingdocs_import/config_reader.py",
     "livingdocs_import/ids.py",
     "livingdocs_import/metadata",
     "livingdocs_import/project_config",

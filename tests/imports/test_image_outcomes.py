@@ -367,7 +367,7 @@ def test_an_image_with_too_many_pixels_fails(times: Caller, settings: Any, origi
     """IMG-38"""
     settings.IMAGE_MAX_PIXELS = 1_000_000
     got = row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(images.picture(1001, 1000))))))
-    assert (got["reason"], got["error_details"]["message"]) == ("Could not upload image", "more than 1 megapixel")
+    assert (got["reason"], got["error_details"]["message"]) == ("Could not upload image", "more than 1 megapixels")
 
 
 def test_captions_inside_the_file_fill_what_was_not_sent(db: None, origin: Origin, run_workers: Run) -> None:
