@@ -16,13 +16,13 @@ from django.conf import settings
 from django.db import DatabaseError, Error, OperationalError, reset_queries, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
-from livingdocs_import.project_config import InvalidConfig
 
 from imports import closing, media_items
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import bulk, configurations
 from livingdocs_import.errors import TransientFailure
+from livingdocs_import.project_config import InvalidConfig
 from livingdocs_import.work import give_back, lease_kept, lock_ours
 from media_library import discards
 

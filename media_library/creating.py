@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from livingdocs_import.project_config import MediaType, ProjectConfig
 
 from livingdocs_import import configurations, ids
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import references, schemas, translated_keys
 from media_library.actors import Actor
 from media_library.lifecycle import judge_validity

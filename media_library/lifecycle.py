@@ -2,9 +2,9 @@
 
 from django.db import transaction
 from django.utils import timezone
-from livingdocs_import.project_config import MediaType
 
 from livingdocs_import import configurations
+from livingdocs_import.project_config import MediaType
 from media_library.models import MediaEntry
 
 

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from livingdocs_import.project_config import MediaType, ProjectConfig
-
 from livingdocs_import import errors
 from livingdocs_import.api.schemas import prefixed
+from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import schemas
 from media_library.models import FormerAsset, MediaEntry
 

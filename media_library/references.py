@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from livingdocs_import.project_config import MetadataSchema
 
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
 
 Row = tuple[str, str, str, str]

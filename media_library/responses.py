@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from livingdocs_import.project_config import ProjectConfig
-
 from livingdocs_import.api.bodies import timestamp
 from livingdocs_import.api.versions import Version
+from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 from media_library.creating import Element
 from media_library.models import MediaEntry

@@ -9,7 +9,7 @@ from PIL import Image
 from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
 from tests import images
 
-PHOTOS = Path(__file__).parent.parent / "data" / "photos"
+PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 
 
 def facts(data: bytes, **limits: int) -> AssetFacts:

@@ -22,7 +22,7 @@ from media_library.renditions import NotRenderable, RenderingInterrupted, Render
 from media_library.variants import Format, Variant
 from tests import images
 
-PHOTOS = Path(__file__).parent.parent / "data" / "photos"
+PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 HOSTILE = Path(__file__).parent.parent / "data" / "hostile"
 LIMITS = RenderingLimits()
 ORIENTATION = 0x0112

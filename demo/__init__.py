@@ -1,0 +1,1 @@
+"""The main job before your eyes: a picture archive, the whole service, a client that moves one into the other."""

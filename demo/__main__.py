@@ -1,0 +1,186 @@
+"""`make demo`: the main job from beginning to end, each step checked; afterwards the service stays up.
+
+With `--exit` it ends by itself: 0 when everything it showed was right, 1 and a sentence when something was not.
+"""
+
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from demo.archive import Archive
+from demo.service import LOGIN, Service
+
+out = Console(highlight=False)
+CAPTIONS = {
+    "astronaut.png": "Eileen Collins, astronaut",
+    "chelsea.png": "A cat called Chelsea",
+    "coffee.png": "A cup of coffee",
+    "hubble_deep_field.jpg": "Hubble eXtreme Deep Field",
+    "rocket.jpg": "Falcon 9 launches DSCOVR",
+}
+
+SMALLEST_BATCH = (
+    '{"systemName": "me", "images": [{"url": "https://…/cat.jpg", "id": "1", "fileName": "cat", "metadata": {}}]}'
+)
+
+
+def expect(truth: bool, sentence: str) -> None:
+    """The demo is a check as well: what it shows has to be right."""
+    if not truth:
+        out.print(f"[bold red]Not as it should be:[/] {sentence}")
+        raise SystemExit(1)
+
+
+def say(title: str) -> None:
+    out.print(f"\n[bold]{title}[/]")
+
+
+def main() -> None:
+    stay = "--exit" not in sys.argv[1:]
+    with Archive() as archive, Service(archive.address) as service:
+        say("1. A bare machine becomes a service")
+        token = service.set_up()
+        service.start()
+        out.print(f"   up on {service.url}: SQLite, local files, one worker, no broker; data in var/demo")
+        images = import_images(service, archive)
+        import_again(service, archive)
+        linked = media_library(service, images)
+        if stay:
+            keep_serving(service, token, images, linked)
+    out.print("\n[green]Everything shown was as it should be.[/]")
+
+
+def batch(archive: Archive) -> dict[str, Any]:
+    """The photographs, and one address that does not exist."""
+    items = [
+        {"url": archive.url(f"/photos/{name}"), "id": name, "fileName": name, "metadata": {"caption": caption}}
+        for name, caption in CAPTIONS.items()
+    ]
+    lost = {"url": archive.url("/photos/burnt-in-1973.jpg"), "id": "lost", "fileName": "Lost", "metadata": {}}
+    return {
+        "systemName": "picture-archive",
+        "webhook": archive.url("/webhook"),
+        "context": {"shelf": 12},
+        "images": [*items, lost],
+    }
+
+
+def finished(service: Service, kind: str, job: str) -> dict[str, Any]:
+    """Poll the status as a client would, with a bar; the final answer."""
+    columns = (TextColumn("  "), BarColumn(width=40), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=out, transient=not out.is_terminal) as progress:
+        bar = progress.add_task(f"job {job}", total=None)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            status: dict[str, Any] = service.ask("GET", f"import/{kind}/status?id={job}&expand=progress")
+            progress.update(bar, total=status["progress"]["total"], completed=status["progress"]["done"])
+            if status["finished"]:
+                return status
+            time.sleep(0.1)
+    raise SystemExit(f"job {job} was not finished within a minute")
+
+
+def import_images(service: Service, archive: Archive) -> dict[str, Any]:
+    """Post the batch, watch it, show what came of it and the webhook; the images by file name."""
+    say("2. A batch of photographs is posted: POST /api/v1/import/images")
+    job = service.ask("POST", "import/images", batch(archive))["id"]
+    status = finished(service, "images", job)
+    expect(status["state"] == "success", f"the job should have ended well: {status['state']}")
+    say("3. GET /api/v1/import/images/status tells what became of each")
+    table = Table("externalId", "status", "size", "type", "reason", box=None, header_style="dim", padding=(0, 2, 0, 3))
+    for row in status["images"]:
+        image = row.get("image", {})
+        size = f"{image['width']} x {image['height']}" if image else ""
+        detail = row.get("error_details", {}).get("message", "")
+        reason = f"{row.get('reason', '')}: {detail}" if detail else row.get("reason", "")
+        table.add_row(row["externalId"], row["status"], size, image.get("mimeType", ""), reason)
+    out.print(table)
+    images = {row["externalId"]: row["image"] for row in status["images"] if "image" in row}
+    expect(set(images) == set(CAPTIONS), "all five photographs should have been imported")
+    (lost,) = [row for row in status["images"] if row["status"] == "failed"]
+    expect(lost["reason"] == "Could not upload image", "the missing one should have failed with its reason")
+    expect("HTTP 404" in lost["error_details"]["message"], "its details should name the 404")
+    rocket = images["rocket.jpg"]
+    expect((rocket["width"], rocket["height"]) == (640, 427), "the rocket's size should be the true one")
+    original = service.session.get(rocket["originalUrl"], timeout=30)
+    expect(original.headers["Content-Type"] == "image/jpeg", "the original should be served as it came")
+    thumbnail = service.session.get(f"{rocket['originalUrl']}&w=200", timeout=30)
+    expect(thumbnail.ok and len(thumbnail.content) < len(original.content), "a thumbnail should be smaller")
+    out.print(f"   the rocket:  {rocket['originalUrl']}", soft_wrap=True)
+    out.print(f"   a thumbnail: {rocket['originalUrl']}&w=200  ({len(thumbnail.content):,} bytes)", soft_wrap=True)
+    say("4. The archive is told: its webhook was called")
+    until = time.monotonic() + 20
+    while not archive.webhooks and time.monotonic() < until:
+        time.sleep(0.1)
+    expect(len(archive.webhooks) == 1, "one webhook should have arrived")
+    out.print(f"   {archive.webhooks[0]}", soft_wrap=True)
+    expect(archive.webhooks[0]["overview"]["details"] == {"success": 5, "skipped": 0, "failed": 1}, "its counts")
+    expect(archive.webhooks[0]["context"] == {"shelf": 12}, "its context should be what was sent")
+    return images
+
+
+def import_again(service: Service, archive: Archive) -> None:
+    """The same batch a second time changes nothing."""
+    say("5. The same batch again: what is there is skipped")
+    status = finished(service, "images", service.ask("POST", "import/images", batch(archive))["id"])
+    outcomes = [row["status"] for row in status["images"]]
+    expect(outcomes == ["skipped"] * 5 + ["failed"], f"five should have been skipped: {outcomes}")
+    out.print("   5 skipped (already exists), 1 failed as before")
+
+
+def media_library(service: Service, images: dict[str, Any]) -> str:
+    """Create an entry that links to a photograph, patch it, ask who links to the photograph; the new entry's id."""
+    say("6. A ready-made entry: POST /api/v1/import/mediaLibrary, PATCH, GET")
+    cat = images["chelsea.png"]
+    entry = {
+        "id": "poster-1",
+        "systemName": "poster-shop",
+        "externalId": "p-1",
+        "mediaType": "image",
+        "asset": {
+            "key": "posters/2026/chelsea.png",
+            "url": "https://posters.example.org/2026/chelsea.png",
+            "size": 240512,
+            "width": 451,
+            "height": 300,
+            "filename": "chelsea.png",
+            "mimeType": "image/png",
+        },
+        "metadata": {"title": "Poster", "imageLink": cat},
+    }
+    (created,) = service.ask("POST", "import/mediaLibrary", {"mediaLibraryEntries": [entry]})["mediaLibraryEntries"]
+    expect(created["ok"] and created["id"] == "poster-1", "the entry should have its own id")
+    patch = {"operation": "setMetadataProperty", "propertyName": "caption", "value": "A cat for your wall"}
+    service.ask("PATCH", "mediaLibrary/poster-1", {"version": "1", "patches": [patch]})
+    poster = service.ask("GET", "mediaLibrary/poster-1")
+    expect(poster["version"] == 2 and poster["metadata"]["caption"] == "A cat for your wall", "the patch should hold")
+    out.print(f"   {poster['id']}: version {poster['version']}, {poster['metadata']['caption']!r}")
+    links = service.ask("GET", f"mediaLibrary/{cat['mediaId']}/incomingMediaReferences")
+    expect([link["id"] for link in links] == ["poster-1"], "the poster should link to the cat")
+    out.print(f"   who links to the cat: {links}", soft_wrap=True)
+    return "poster-1"
+
+
+def keep_serving(service: Service, token: str, images: dict[str, Any], linked: str) -> None:
+    """Hand over: where to look, what to type."""
+    bearer = f"-H 'Authorization: Bearer {token}'"
+    rocket = images["rocket.jpg"]["mediaId"]
+    say("It is yours now. Ctrl-C ends it.")
+    out.print(f"   admin   {service.url}/admin/   login {LOGIN[0]}, password {LOGIN[1]}")
+    for line in (
+        f"curl {bearer} {service.url}/api/v1/mediaLibrary/{rocket}",
+        f"curl {bearer} '{service.url}/api/v1/mediaLibrary?ids={rocket},{linked}'",
+        f"curl {bearer} -H 'Content-Type: application/json' {service.url}/api/v1/import/images -d '{SMALLEST_BATCH}'",
+    ):
+        out.print(f"   {line}", soft_wrap=True, markup=False)
+    with suppress(KeyboardInterrupt):
+        service.wait()
+
+
+if __name__ == "__main__":
+    main()

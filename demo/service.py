@@ -1,0 +1,122 @@
+"""The service as a newcomer gets it: a fresh data folder, one project, one token, `manage.py serve`."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "var" / "demo"
+CONFIG = ROOT / "livingdocs_import" / "demo_config.json"
+LOGIN = ("editor", "demo")
+SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
+
+
+class Service:
+    """Sets up and runs the service on the embedded default; speaks to it over HTTP only."""
+
+    def __init__(self, allowed: str) -> None:
+        shutil.rmtree(DATA, ignore_errors=True)
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        production = {
+            "DATABASE_URL",
+            "CELERY_BROKER_URL",
+            "ASSET_STORAGE",
+            "SECRET_KEY",
+            "DEBUG",
+            "DJANGO_SETTINGS_MODULE",
+        }
+        self._environment = {name: value for name, value in os.environ.items() if name not in production} | {
+            "DATA_DIR": str(DATA),
+            "PUBLIC_URL": self.url,
+            # For the demo alone: the picture archive lives on loopback, where nothing is fetched from otherwise.
+            "FETCH_ALLOWED_NETWORKS": allowed,
+            "DJANGO_SUPERUSER_PASSWORD": LOGIN[1],
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def manage(self, *command: str) -> str:
+        """Run a management command as an operator would; its output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(f"manage.py {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+    def set_up(self) -> str:
+        """Database, project, editor; the token."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("create_project", "demo", "--label", "The Living Times", "--config", str(CONFIG))
+        self.manage("createsuperuser", "--noinput", "--username", LOGIN[0], "--email", "editor@example.org")
+        scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+        token = self.manage("create_token", "demo", "--name", "demo client", *scopes)
+        self.session.headers["Authorization"] = f"Bearer {token}"
+        return token
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        self._log = (DATA / "service.log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{self.port}"],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        until = time.monotonic() + 30
+        while True:
+            try:
+                if self.session.get(f"{self.url}/api/v1/health", timeout=2).ok:
+                    return
+            except requests.ConnectionError:
+                pass
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"The service did not start:\n{(DATA / 'service.log').read_text()}")
+            time.sleep(0.1)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the REST API; the parsed answer, or the end of the demo."""
+        answer = self.session.request(method, f"{self.url}/api/v1/{path}", json=body, timeout=30)
+        if not answer.ok:
+            raise SystemExit(f"{method} {path} was answered with {answer.status_code}: {answer.text}")
+        return answer.json()
+
+    def wait(self) -> None:
+        """Until somebody presses Ctrl-C."""
+        assert self._process is not None
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=40)
+
+
+def _free_port() -> int:
+    """8000 when it is free, any other otherwise."""
+    for port in (8000, 0):
+        try:
+            with socket.create_server(("127.0.0.1", port)) as listener:
+                return int(listener.getsockname()[1])
+        except OSError:
+            continue
+    raise SystemExit("There is no free port on 127.0.0.1")
