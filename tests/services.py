@@ -1,8 +1,8 @@
-"""The servers that tests talk to: PostgreSQL, Redis and S3, found on this machine or started for the occasion.
+"""PostgreSQL and Redis for tests: found on this machine, or started for the occasion.
 
-Tests ask for the fixtures `redis_server` and `s3_server`. PostgreSQL has to be known before Django's settings are read,
-so tests/run.py chooses it and sets DATABASE_URL. Whatever is started here listens on 127.0.0.1, keeps its data in a
-temporary folder, and ends with us.
+Tests ask for the fixture `redis_server`. PostgreSQL has to be known before Django's settings are read, so tests/run.py
+chooses it and sets DATABASE_URL. Whatever is started here listens on 127.0.0.1, keeps its data in a temporary folder,
+and ends with us.
 """
 
 import contextlib
@@ -20,11 +20,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-import moto
 import psycopg
 import pytest
 import redis
-from moto.server import ThreadedMotoServer
 
 from livingdocs_import.last_will import LastWill
 
@@ -32,6 +30,7 @@ LOCAL_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 LOCAL_REDIS = "redis://127.0.0.1:6379"
 OLDEST_POSTGRESQL = 14  # what Django 5.2 still speaks to
 START_SECONDS = 30.0
+OURS = "taken-by-a-test-run"  # the key that marks a borrowed Redis database
 
 
 class NotAvailable(Exception):
@@ -150,13 +149,13 @@ def redis_service() -> AbstractContextManager[Service]:
     """
     if named := os.environ.get("TEST_REDIS_URL"):
         return nullcontext(_reach_redis(named, required=True))
-    return private_redis() if _redis_program() else _borrowed_redis()
+    return private_redis() if redis_program() else borrowed_redis(LOCAL_REDIS)
 
 
 @contextlib.contextmanager
 def private_redis() -> Iterator[Service]:
     """A server of our own that writes nothing to disk. Raises NotAvailable."""
-    program = _redis_program()
+    program = redis_program()
     if not program:
         raise NotAvailable("no Redis to start")
     port = free_port()
@@ -179,21 +178,23 @@ def private_redis() -> Iterator[Service]:
 
 
 @contextlib.contextmanager
-def _borrowed_redis() -> Iterator[Service]:
-    """A database of the server on the standard port in which there was nothing; afterwards there is nothing again."""
-    _reach_redis(LOCAL_REDIS)
+def borrowed_redis(server: str) -> Iterator[Service]:
+    """A database of SERVER (an URL without one) that was empty, and is empty again afterwards. Raises NotAvailable."""
+    _reach_redis(server)
     for number in range(15, 0, -1):
-        url = f"{LOCAL_REDIS}/{number}"
+        url = f"{server}/{number}"
         with redis.Redis.from_url(url) as client:
-            if client.set("taken-by-a-test-run", os.getpid(), nx=True, ex=3600):
-                if client.dbsize() == 1:
-                    try:
-                        yield _reach_redis(url)
-                    finally:
-                        client.flushdb()
-                    return
-                client.delete("taken-by-a-test-run")
-    raise NotAvailable(f"{LOCAL_REDIS} has no empty database, and there is no Redis to start")
+            if not client.set(OURS, os.getpid(), nx=True, ex=3600):
+                continue  # somebody else's tests
+            if client.dbsize() > 1:
+                client.delete(OURS)
+                continue  # somebody's data
+            try:
+                yield _reach_redis(url)
+            finally:
+                client.flushdb()
+            return
+    raise NotAvailable(f"{server} has no empty database, and there is no Redis to start")
 
 
 def _reach_redis(url: str, *, required: bool = False) -> Service:
@@ -205,7 +206,7 @@ def _reach_redis(url: str, *, required: bool = False) -> Service:
     return Service(f"Redis {version}", url)
 
 
-def _redis_program() -> Path | None:
+def redis_program() -> Path | None:
     """redis-server on the PATH, or the one in the wheel."""
     if found := shutil.which("redis-server"):
         return Path(found)
@@ -214,7 +215,7 @@ def _redis_program() -> Path | None:
     return program if program and program.exists() else None
 
 
-# --- Fixtures --------------------------------------------------------------------------------------------------------
+# --- For tests -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -228,17 +229,6 @@ def redis_server() -> Iterator[Service]:
             (pytest.fail if error.required else pytest.skip)(f"Redis: {error}")
         note("ran", service.name)
         yield service
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[Service]:
-    """An S3 server in this process, spoken to over HTTP like any other; `url` is for AWS_ENDPOINT_URL."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    note("ran", f"S3 server (moto {moto.__version__})")
-    yield Service(f"moto {moto.__version__}", f"http://{host}:{port}")
-    server.stop()
 
 
 def note(what: str, service: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,10 +39,24 @@ signal.signal(signal.SIGTERM, end)
 print("ready", flush=True)
 time.sleep(600)
 """
+GREETER = """
+import os, socket, sys
+listener = socket.socket(fileno=int(sys.argv[1]))
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        connection.sendall(b"%d" % os.getpid())
+"""
+# Every program gets the number of an open listening socket as its last argument.
 SUPERVISE = """
-import json, signal, sys
+import json, signal, socket, sys
 from livingdocs_import.supervisor import Program, Supervisor
-programs = [Program(name, command) for name, command in json.loads(sys.argv[1]).items()]
+listener = socket.create_server(("127.0.0.1", 0))
+print("listening on", listener.getsockname()[1], flush=True)
+number = listener.fileno()
+programs = [
+    Program(name, [*command, str(number)], pass_fds=[number]) for name, command in json.loads(sys.argv[1]).items()
+]
 for number in json.loads(sys.argv[3]):
     signal.signal(number, signal.SIG_IGN)
 Supervisor(programs, grace=float(sys.argv[2]), say=lambda line: print(line, flush=True)).run()
@@ -73,6 +88,12 @@ def pid_of(name: str, running: Running) -> int:
     return int(running.line(rf"^{name} started \(pid (\d+)\)")[1])
 
 
+def greeting(port: int) -> int:
+    """The process that answers, by its own account."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        return int(connection.recv(100))
+
+
 def test_a_killed_program_is_back_soon(supervise: Supervise) -> None:
     running = supervise(web=SLEEPER, worker=SLEEPER)
     web, worker = pid_of("web", running), pid_of("worker", running)
@@ -82,6 +103,19 @@ def test_a_killed_program_is_back_soon(supervise: Supervise) -> None:
     running.line("^web was killed by SIGKILL; starting it again in 0.2 s$")
     assert is_alive(pid_of("web", running))
     assert is_alive(worker)
+
+
+def test_callers_of_a_killed_program_wait_for_its_successor(supervise: Supervise) -> None:
+    """The listening socket is the supervisor's, so nobody is refused in between."""
+    running = supervise(web=GREETER)
+    port = int(running.line(r"^listening on (\d+)")[1])
+    web = pid_of("web", running)
+    assert greeting(port) == web
+
+    os.kill(web, signal.SIGKILL)
+    running.line("^web was killed")
+
+    assert greeting(port) == pid_of("web", running)
 
 
 def test_a_program_that_keeps_failing_is_tried_at_growing_intervals(supervise: Supervise) -> None:
