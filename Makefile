@@ -1,0 +1,51 @@
+# Every command we type. Needed: make and Python 3.11, 3.12 or 3.13; everything else is fetched into .venv and .tools.
+
+PYTHON ?= python3
+IN_VENV := .venv/bin/python
+
+# Settings as in production, so that warnings about them are about us. Nobody is connected to.
+AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HOSTS=import.example.org \
+    SECRET_KEY='only for this check: 0123456789 abcdefghijklmnopqrstuvwxyz' \
+    DATABASE_URL=postgresql://nobody@localhost/nothing CELERY_BROKER_URL=redis://localhost:6379/0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check bench setup format lock runtime static
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: runtime ## Start the service, show what it does, keep it running (EXIT=1: end after showing)
+	@$(IN_VENV) manage.py demo $(if $(EXIT),--exit)
+
+serve: runtime ## The service on this machine alone: SQLite, local files (BIND=127.0.0.1:8000)
+	@exec $(IN_VENV) manage.py serve $(if $(BIND),--bind $(BIND))
+
+test: setup ## All tests: SQLite, PostgreSQL, Redis, S3 (ARGS="-k fetch" and other pytest options)
+	@$(IN_VENV) -m tests.run $(ARGS)
+
+check: setup static ## What must hold before a merge: format, lint, types, settings, migrations, tests
+	@$(IN_VENV) -m tests.run $(ARGS)
+	@$(IN_VENV) scripts/longest.py
+
+static: setup
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m mypy .
+	@env $(AS_IN_PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+	$(IN_VENV) manage.py makemigrations --check --dry-run
+
+bench: setup ## The benchmarks (ARGS="--help")
+	@$(IN_VENV) -m benchmarks $(ARGS)
+
+setup: ## A ready .venv, with all that tests and checks need
+	@$(PYTHON) scripts/bootstrap.py requirements-dev.txt
+
+format: setup ## Put the code into shape
+	@$(IN_VENV) -m ruff check --fix --quiet . || true
+	@$(IN_VENV) -m ruff format .
+
+lock: ## Write the requirement files anew from pyproject.toml (UPGRADE=1: with the newest versions)
+	@$(PYTHON) scripts/bootstrap.py lock $(if $(UPGRADE),--upgrade)
+
+runtime:
+	@$(PYTHON) scripts/bootstrap.py requirements.txt

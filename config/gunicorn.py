@@ -1,0 +1,18 @@
+"""gunicorn: the web server, for `manage.py serve` and for the Procfile's web. `--bind` on the command line wins."""
+
+import os
+
+wsgi_app = "config.wsgi:application"
+bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # processes
+threads = int(os.environ.get("WEB_THREADS", "8"))  # requests side by side in one process
+worker_class = "gthread"
+worker_connections = 1000  # far above threads: idle kept-alive connections count, too
+timeout = 60  # seconds without a sign of life from a process
+graceful_timeout = 25  # seconds to finish requests after SIGTERM
+keepalive = 5  # seconds
+limit_request_line = 8190  # listings take long queries
+control_socket_disable = True  # one fewer way in; signals are enough
+loglevel = os.environ.get("LOG_LEVEL", "WARNING").lower()
+# A heartbeat file on a disk can stall with the disk, and then gunicorn kills a healthy process.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

@@ -1,0 +1,158 @@
+"""Keep a few programs running as one process tree: start them, restart what dies, leave nothing behind.
+
+Each program is the head of a process group, and whatever it started ends with it. If the supervisor itself is killed,
+its last will ends the groups.
+"""
+
+import contextlib
+import select
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from livingdocs_import.last_will import LastWill, kill_group
+
+STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+
+FIRST_PAUSE = 0.2  # seconds before a dead program is started again; doubled by every further death in a row
+LONGEST_PAUSE = 10.0  # seconds
+STEADY_AFTER = 10.0  # seconds alive that make earlier deaths forgotten
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run: a name for the lines we print, the command, and the open files (a listening socket) it inherits."""
+
+    name: str
+    command: Sequence[str]
+    pass_fds: Sequence[int] = ()
+
+
+class Supervisor:
+    """Runs programs until SIGTERM, SIGINT or SIGHUP.
+
+    `grace`: seconds they get to end by themselves before they are killed; a second signal makes it zero.
+    `say`: gets one line per event.
+    """
+
+    def __init__(self, programs: Sequence[Program], *, grace: float, say: Callable[[str], None]) -> None:
+        self._charges = [_Charge(program) for program in programs]
+        self._grace = grace
+        self._say = say
+
+    def run(self) -> None:
+        """Start everything; return when everything has ended. Only in the main thread, where signals arrive."""
+        with _signals() as signals, LastWill(grace=self._grace) as will:
+            try:
+                self._tend(signals, will)
+            finally:
+                self._stop(signals, will)
+
+    def _tend(self, signals: "_Signals", will: LastWill) -> None:
+        """Start what is due and bury what died, until told to stop."""
+        timeout: float | None = 0.0
+        while not signals.wait(timeout) & STOP_SIGNALS:
+            now = time.monotonic()
+            for charge in self._charges:
+                if charge.process and charge.process.poll() is not None:
+                    self._say(charge.bury(now, will))
+                if charge.process is None and charge.due_at <= now:
+                    self._say(charge.start(now, will))
+            timeout = min((charge.due_at - now for charge in self._charges if charge.process is None), default=None)
+
+    def _stop(self, signals: "_Signals", will: LastWill) -> None:
+        """Ask the programs to end, wait, then kill what is left."""
+        running = [(charge.program.name, charge.process) for charge in self._charges if charge.process]
+        self._say("stopping " + ", ".join(name for name, _ in running))
+        for _, process in running:
+            process.terminate()  # the program, not its group: it knows in which order its own children should go
+        deadline = time.monotonic() + self._grace
+        while any(process.poll() is None for _, process in running):
+            left = deadline - time.monotonic()
+            if left <= 0 or signals.wait(left) & STOP_SIGNALS:
+                break
+        for name, process in running:
+            if process.poll() is None:
+                self._say(f"{name} did not end in time and is killed")
+            _end(process, will)
+        self._say("stopped")
+
+
+def _end(process: subprocess.Popen[bytes], will: LastWill) -> None:
+    """Kill the process and what it left running: an orphan would hold its socket, or work on beside its successor."""
+    kill_group(process.pid)
+    process.wait()
+    will.strike(process.pid)
+
+
+@dataclass
+class _Charge:
+    """One program under our care: running as `process`, or to be started at `due_at` (time.monotonic() seconds)."""
+
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    due_at: float = 0.0
+    started_at: float = 0.0
+    deaths: int = 0  # in a row, none of them after a steady time
+
+    def start(self, now: float, will: LastWill) -> str:
+        """Start the program; the line that says what came of it."""
+        command, pass_fds = self.program.command, self.program.pass_fds
+        # A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which then ends things in order.
+        try:
+            self.process = subprocess.Popen(command, pass_fds=pass_fds, start_new_session=True)
+        except OSError as error:  # no memory for another process, for example: that passes
+            return self._plan_return(now, f"could not be started ({error.strerror})")
+        will.name(self.process.pid)
+        self.started_at = now
+        return f"{self.program.name} started (pid {self.process.pid})"
+
+    def bury(self, now: float, will: LastWill) -> str:
+        """Clear away what is left of the dead process and plan its successor; the line that says so."""
+        assert self.process is not None
+        _end(self.process, will)
+        code, self.process = self.process.returncode, None
+        if now - self.started_at >= STEADY_AFTER:
+            self.deaths = 0
+        return self._plan_return(now, f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended ({code})")
+
+    def _plan_return(self, now: float, what_happened: str) -> str:
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self.deaths)
+        self.due_at = now + pause
+        self.deaths += 1
+        return f"{self.program.name} {what_happened}; starting it again in {pause:.1f} s"
+
+
+class _Signals:
+    """Signals as something to wait for: Python writes each one's number into a socket as it arrives."""
+
+    def __init__(self, reader: socket.socket) -> None:
+        self._reader = reader
+
+    def wait(self, seconds: float | None) -> set[int]:
+        """The signals that came in; returns at the first one, or after SECONDS (None: never without one)."""
+        timeout = None if seconds is None else max(0.0, seconds)
+        ready, _, _ = select.select([self._reader], [], [], timeout)
+        return set(self._reader.recv(4096)) if ready else set()
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[_Signals]:
+    """Catch the stop signals and the deaths of children; afterwards everything is as it was."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    former_writer = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    # What our caller ignores stays ignored: nohup works that way.
+    caught = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN] + [signal.SIGCHLD]
+    former_handlers = {number: signal.signal(number, lambda *_: None) for number in caught}
+    try:
+        yield _Signals(reader)
+    finally:
+        for number, handler in former_handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(former_writer)
+        reader.close()
+        writer.close()

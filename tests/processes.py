@@ -1,0 +1,60 @@
+"""Look at processes from outside: read what they print, see whether they are there."""
+
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+
+
+class Running:
+    """A process of which we read the lines; end it with `stop`, also after a failed test."""
+
+    def __init__(self, *command: str, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment}
+        )
+        self.lines: list[str] = []
+
+    def line(self, pattern: str) -> re.Match[str]:
+        """Read on to the next line in which PATTERN is found. Fails if the output ends before."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if found := re.search(pattern, self.lines[-1]):
+                return found
+        raise AssertionError(f"{pattern!r} is in none of these lines: {self.lines}")
+
+    def rest(self) -> list[str]:
+        """Wait for the end; what was printed since the last `line`."""
+        assert self.process.stdout is not None
+        rest = self.process.stdout.read().splitlines()
+        self.process.wait()
+        return rest
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs. A zombie does not: in some containers nobody collects orphans."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def wait_until_gone(*pids: int, seconds: float = 10) -> None:
+    """Fails if one of the processes still runs after SECONDS."""
+    deadline = time.monotonic() + seconds
+    while left := [pid for pid in pids if is_alive(pid)]:
+        assert time.monotonic() < deadline, f"still running: {left}"
+        time.sleep(0.02)

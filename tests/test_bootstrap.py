@@ -1,0 +1,103 @@
+"""scripts/bootstrap.py: which Pythons it takes, what it passes on to uv, and when it has nothing to do."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from scripts import bootstrap
+
+ROOT = Path(__file__).resolve().parent.parent
+
+RUN_AS = """
+import runpy, sys
+sys.version_info, sys.version = ({major}, {minor}, 1), "{major}.{minor}.1 (pretended)"
+sys.argv = ["bootstrap.py"]
+runpy.run_path("scripts/bootstrap.py", run_name="__main__")
+"""
+
+
+needs_pip = pytest.mark.skipif(
+    not bootstrap.succeeds(bootstrap.PYTHON, "-m", "pip", "--version"), reason="this Python has no pip to be asked"
+)
+
+
+def run_as(major: int, minor: int) -> str:
+    """What bootstrap.py says, without a command, to somebody whose python3 is of that version."""
+    code = RUN_AS.format(major=major, minor=minor)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize("minor", [8, 10, 14])
+def test_another_python_is_refused_with_the_way_out(minor: int) -> None:
+    said = run_as(3, minor)
+
+    assert f"needs Python 3.11, 3.12 or 3.13, and {sys.executable} is 3.{minor}.1" in said
+    assert "make PYTHON=python3.11" in said
+
+
+@pytest.mark.parametrize("minor", [11, 12, 13])
+def test_the_supported_pythons_get_as_far_as_the_command_line(minor: int) -> None:
+    assert "requirements-dev.txt" in run_as(3, minor)
+
+
+def test_the_supported_pythons_are_those_of_the_project() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+
+    assert declared == f">={'.'.join(map(str, bootstrap.OLDEST))},<{'.'.join(map(str, bootstrap.TOO_NEW))}"
+
+
+@needs_pip
+def test_uv_is_told_the_index_of_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    configuration = tmp_path / "pip.conf"
+    configuration.write_text("[global]\nindex-url = http://mirror.example/simple\ncert = /mirror.pem\n")
+    for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
+
+    environment = bootstrap.uv_environment()
+
+    assert environment["UV_DEFAULT_INDEX"] == "http://mirror.example/simple"
+    assert environment["SSL_CERT_FILE"] == "/mirror.pem"
+
+
+@needs_pip
+def test_the_environment_outranks_the_files_and_uvs_own_settings_outrank_both(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configuration = tmp_path / "pip.conf"
+    configuration.write_text("[global]\nindex-url = http://mirror.example/simple\n")
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    monkeypatch.delenv("UV_INDEX_URL", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
+    monkeypatch.setenv("PIP_INDEX_URL", "http://nearer.example/simple")
+    assert bootstrap.uv_environment()["UV_DEFAULT_INDEX"] == "http://nearer.example/simple"
+
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://chosen.example/simple")
+    assert bootstrap.uv_environment()["UV_DEFAULT_INDEX"] == "http://chosen.example/simple"
+
+
+@pytest.mark.parametrize("name", [bootstrap.RUNTIME, bootstrap.DEVELOPMENT, bootstrap.FOR_UV])
+def test_requirement_files_pin_by_hash_and_name_no_address(name: str) -> None:
+    text = (ROOT / name).read_text()
+    packages = re.findall(r"^\S+==\S+.*\\\n    --hash=sha256:", text, re.MULTILINE)
+
+    assert packages
+    assert len(packages) == len(re.findall(r"^[^\s#]", text, re.MULTILINE))
+    assert "://" not in text
+
+
+def test_what_is_tested_is_what_runs() -> None:
+    """Every package of the service has the same version, for the same Pythons, among those of the tests."""
+    runtime, development = (
+        set(re.findall(r"^\S+==.*", (ROOT / name).read_text(), re.MULTILINE))
+        for name in (bootstrap.RUNTIME, bootstrap.DEVELOPMENT)
+    )
+
+    assert runtime
+    assert {line.split()[0] for line in runtime} <= {line.split()[0] for line in development}
