@@ -88,7 +88,7 @@ def render(
 def _run(order: dict[str, Any], original: Path, result: Path, seconds: float) -> dict[str, Any]:
     command = [sys.executable, "-Es", "-m", CHILD, str(original), str(result), json.dumps(order)]
     try:
-        child = subprocess.run(  # noqa: S603 (the program is our own, and no argument comes from outside)
+        child = subprocess.run(
             command, cwd=ROOT, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:

@@ -14,6 +14,10 @@ from livingdocs_import.models import WebhookDelivery
 from media_library import storage
 from tests.cast import Caller, make_project
 from tests.origin import Canary, Origin
+from tests.s3 import _s3_server, s3
+from tests.services import redis_server
+
+__all__ = ["_s3_server", "redis_server", "s3"]  # fixtures that live elsewhere
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,142 @@
+"""The whole service as in production: web, two Celery workers on Redis, PostgreSQL, S3; one worker is killed midway.
+
+Nothing is driven from inside: the batch is posted over HTTP, and what came of it is read over HTTP and in the bucket.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.db import connection
+
+from imports.models import ImportItem
+from media_library.models import MediaEntry
+from tests import images
+from tests.cast import Caller, image_item, make_project
+from tests.origin import Origin, Reply
+from tests.s3 import Bucket
+from tests.services import Service, free_port
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start(redis_server: Service, s3: Bucket, origin: Origin, settings: Any, tmp_path: Path) -> Iterator[Start]:
+    """Start `python -m …` with the environment of this test's servers; whatever was started ends with the test."""
+    database = connection.settings_dict
+    environment = os.environ | {
+        "DATABASE_URL": f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+        "CELERY_BROKER_URL": redis_server.url,
+        "ASSET_STORAGE": settings.ASSET_STORAGE,
+        "SECRET_KEY": "walk" * 20,
+        "DEBUG": "false",
+        "DATA_DIR": str(tmp_path),
+        "FETCH_ALLOWED_NETWORKS": origin.address,
+        "IMPORT_LEASE_SECONDS": "3",
+        "IMPORT_CHUNK": "6",
+    }
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(*command: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-m", *command], env=environment, start_new_session=True)
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def celery_worker(start: Start, name: str) -> subprocess.Popen[bytes]:
+    return start(
+        "celery", "-A", "config", "worker", "-Q", "imports,webhooks", "-c", "1", "-n", f"{name}@test",
+        "--loglevel", "ERROR", "--without-gossip", "--without-mingle",
+    )  # fmt: skip
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
+
+
+def test_a_batch_survives_a_killed_worker(
+    transactional_db: None, start: Start, s3: Bucket, origin: Origin, tmp_path: Path
+) -> None:
+    """JOB-23, F1: five photographs and forty pictures; every one exactly once, no file too many, one webhook."""
+    caller = Caller(make_project("walk"))
+    port = free_port()
+    start("gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi:application")
+    victim = celery_worker(start, "victim")
+    start("celery", "-A", "config", "beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "ERROR")
+    api = f"http://127.0.0.1:{port}/api/v1"
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {caller.token}"
+
+    def healthy() -> bool:
+        try:
+            return session.get(f"{api}/health", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    wait_until(healthy, "the web server answers")
+    photos = [
+        image_item(origin.reply(f"/{photo.name}", Reply(photo.read_bytes(), wait=0.05)), id=photo.name)
+        for photo in sorted(PHOTOS.glob("*.[jp][pn]g"))
+    ]
+    slow = [
+        image_item(origin.reply(f"/{n}.png", Reply(images.png(images.picture(n + 1, 3)), wait=0.3))) for n in range(40)
+    ]
+    batch = {"systemName": "walk", "images": photos + slow, "webhook": origin.url("/hook")}
+    answer = session.post(f"{api}/import/images", json=batch, timeout=10)
+    assert answer.status_code == 200
+    job = answer.json()["id"]
+
+    wait_until(lambda: ImportItem.objects.filter(held=True).exists(), "the first worker has begun")
+    celery_worker(start, "heir")
+    wait_until(lambda: MediaEntry.objects.count() >= 6, "something is done")
+    wait_until(lambda: ImportItem.objects.filter(held=True).exists(), "somebody is in the middle of a chunk")
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.wait()
+
+    status: dict[str, Any] = {}
+
+    def finished() -> bool:
+        status.update(session.get(f"{api}/import/images/status?id={job}", timeout=10).json())
+        return bool(status["finished"])
+
+    wait_until(finished, "the job is finished")
+    assert [row["status"] for row in status["images"]] == ["success"] * 45
+    assert len({row["image"]["mediaId"] for row in status["images"]}) == 45
+    assert MediaEntry.objects.count() == 45
+    stored = {key.removeprefix(f"{s3.prefix}/") for key in s3.keys()}
+    assert stored == set(MediaEntry.objects.values_list("asset_key", flat=True)), "no orphan, nothing missing"
+    rocket = MediaEntry.objects.get(external_id="rocket.jpg")
+    assert s3.content(rocket.asset_key) == (PHOTOS / "rocket.jpg").read_bytes()
+    wait_until(lambda: len(origin.webhooks) >= 1, "the webhook arrives")
+    time.sleep(1.5)
+    assert [hook.json()["overview"]["details"]["success"] for hook in origin.webhooks] == [45]
+
+
+def test_an_emptied_broker_loses_nothing(
+    transactional_db: None, start: Start, redis_server: Service, origin: Origin, tmp_path: Path
+) -> None:
+    """F5: the ring of the bell is lost; the sweep rings again."""
+    caller = Caller(make_project("walk"))
+    job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # nobody has rung
+    celery_worker(start, "late")
+    start("celery", "-A", "config", "beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "ERROR")
+    wait_until(lambda: bool(caller.status(job)["finished"]), "the sweep has rung", seconds=60)
+    assert caller.status(job)["images"][0]["status"] == "success"
