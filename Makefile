@@ -15,7 +15,7 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: runtime ## Start the service, show what it does, keep it running (EXIT=1: end after showing)
-	@$(IN_VENV) manage.py demo $(if $(EXIT),--exit)
+	@$(IN_VENV) -m demo $(if $(EXIT),--exit)
 
 serve: runtime ## The service on this machine alone: SQLite, local files (BIND=127.0.0.1:8000)
 	@exec $(IN_VENV) manage.py serve $(if $(BIND),--bind $(BIND))

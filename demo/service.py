@@ -82,9 +82,9 @@ class Service:
         until = time.monotonic() + 30
         while True:
             try:
-                if self.session.get(f"{self.url}/api/v1/health", timeout=2).ok:
+                if self.session.get(f"{self.url}/api/v1/health", timeout=5).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 pass
             if self._process.poll() is not None or time.monotonic() > until:
                 raise SystemExit(f"The service did not start:\n{(DATA / 'service.log').read_text()}")

@@ -121,7 +121,8 @@ def test_a_batch_survives_a_killed_worker(
     assert [row["status"] for row in status["images"]] == ["success"] * 45
     assert len({row["image"]["mediaId"] for row in status["images"]}) == 45
     assert MediaEntry.objects.count() == 45
-    stored = {key.removeprefix(f"{s3.prefix}/") for key in s3.keys()}
+    bucket_keys = s3.keys()
+    stored = {key.removeprefix(f"{s3.prefix}/") for key in bucket_keys}
     assert stored == set(MediaEntry.objects.values_list("asset_key", flat=True)), "no orphan, nothing missing"
     rocket = MediaEntry.objects.get(external_id="rocket.jpg")
     assert s3.content(rocket.asset_key) == (PHOTOS / "rocket.jpg").read_bytes()
