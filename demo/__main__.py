@@ -72,7 +72,7 @@ def batch(archive: Archive) -> dict[str, Any]:
 
 def finished(service: Service, kind: str, job: str) -> dict[str, Any]:
     """Poll the status as a client would, with a bar; the final answer."""
-    columns = (TextColumn("  "), BarColumn(width=40), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (TextColumn("  "), BarColumn(40), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=out, transient=not out.is_terminal) as progress:
         bar = progress.add_task(f"job {job}", total=None)
         until = time.monotonic() + 60
