@@ -87,8 +87,8 @@ def test_a_batch_survives_a_killed_worker(
 
     def healthy() -> bool:
         try:
-            return session.get(f"{api}/health", timeout=2).ok
-        except requests.ConnectionError:
+            return session.get(f"{api}/health", timeout=10).ok
+        except requests.RequestException:
             return False
 
     wait_until(healthy, "the web server answers")
