@@ -12,7 +12,7 @@ from django.utils import timezone
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery
-from livingdocs_import.webhooks import ring_courier
+from livingdocs_import.tasks import ring_courier
 from media_library import discards, lifecycle
 from media_library.models import EntryChange
 

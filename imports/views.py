@@ -25,11 +25,11 @@ class ImportBatch(ProjectView):
 
     scopes = (WRITE,)
     kind: ClassVar[str]
-    schema: ClassVar[Schema]
+    body_schema: ClassVar[Schema]
 
     def post(self, request: Request, **_: str) -> Response:
         self.query()
-        body = self.parse(self.schema)
+        body = self.parse(self.body_schema)
         schemas.bounded_context(body)
         return Response(accept_once(request, self.project, lambda: self.start(body)))
 
@@ -70,7 +70,7 @@ class ImportStatus(ProjectView):
 
 class ImportImages(ImportBatch):
     kind = "images"
-    schema = schemas.batch("images", schemas.MEDIA_ITEM)
+    body_schema = schemas.batch("images", schemas.MEDIA_ITEM)
 
 
 class ImagesStatus(ImportStatus):

@@ -57,7 +57,7 @@ def _claim() -> Sequence[WebhookDelivery]:
     """Some due deliveries, a few for each receiver: a dead one with a long queue must not fill the chunk (F23)."""
     due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")[: CHUNK * 8]
     taken: dict[str, int] = {}
-    chosen = []
+    chosen: list[int] = []
     for pk, url in due:
         receiver = urlsplit(url).netloc
         taken[receiver] = taken.get(receiver, 0) + 1

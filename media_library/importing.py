@@ -79,13 +79,17 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
 
 
 def _decide(entry: MediaEntry | None, arrival: Arrival) -> Result:
-    known = entry and upserts.Known(
-        media_type=entry.media_type,
-        base_type=entry.base_type,
-        state=entry.state,
-        sha256=entry.asset_sha256,
-        metadata=entry.metadata,
-        title=entry.title,
+    known = (
+        None
+        if entry is None
+        else upserts.Known(
+            media_type=entry.media_type,
+            base_type=entry.base_type,
+            state=entry.state,
+            sha256=entry.asset_sha256,
+            metadata=entry.metadata,
+            title=entry.title,
+        )
     )
     decision = upserts.decide(known, arrival.decided_by)
     return Result(decision, entry=entry, again=isinstance(decision, upserts.Stale))
