@@ -1,0 +1,72 @@
+"""Undo the Content-Encoding of a body, piece by piece, so that a bomb is stopped while it expands."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from livingdocs_import.errors import PermanentFailure, TransientFailure
+
+PIECE = 256 * 1024  # bytes; the most that one step expands to
+
+_GZIP = zlib.MAX_WBITS | 16
+
+
+class Undecodable(PermanentFailure):
+    """The body is not what its Content-Encoding says, or the encoding is one we did not ask for and do not know."""
+
+    def __init__(self) -> None:
+        super().__init__("the content encoding of the answer could not be read")
+
+
+class Incomplete(TransientFailure):
+    """The body ended early."""
+
+    def __init__(self) -> None:
+        super().__init__("the download was incomplete")
+
+
+Block = bytes | memoryview
+
+
+def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Block]:
+    """The blocks of a body without their Content-Encoding; none larger than PIECE if the encoding expands.
+
+    A block is valid until the next one is asked for. Raises Undecodable or Incomplete.
+    """
+    match encoding.strip().lower():
+        case "" | "identity":
+            return iter(blocks)
+        case "gzip" | "x-gzip":
+            return _inflated(blocks, _GZIP)
+        case "deflate":
+            return _inflated(blocks, zlib.MAX_WBITS)
+        case _:
+            raise Undecodable
+
+
+def _inflated(blocks: Iterable[Block], window: int) -> Iterator[bytes]:
+    decoder = zlib.decompressobj(window)
+    begun = False
+    for block in blocks:
+        if not begun and window == zlib.MAX_WBITS and not _has_zlib_header(block):
+            decoder = zlib.decompressobj(-zlib.MAX_WBITS)  # "deflate" of old servers: without the zlib wrapper
+        begun = True
+        rest: Block = block
+        more = bool(rest)
+        while more:
+            if decoder.eof:  # gzip files may consist of several members
+                decoder = zlib.decompressobj(window)
+            try:
+                piece = decoder.decompress(rest, PIECE)
+            except zlib.error as error:
+                raise Undecodable from error
+            if piece:
+                yield piece
+            rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+            # A full piece may have more behind it although all input is consumed.
+            more = bool(rest) or (len(piece) == PIECE and not decoder.eof)
+    if not decoder.eof:
+        raise Incomplete
+
+
+def _has_zlib_header(block: Block) -> bool:
+    return len(block) >= 2 and block[0] & 0x0F == zlib.DEFLATED and (block[0] << 8 | block[1]) % 31 == 0

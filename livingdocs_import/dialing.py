@@ -1,0 +1,245 @@
+"""The only place that opens a connection to an address a client named (spec Q-31).
+
+A host is resolved once, every answer is checked, one of the checked addresses is dialled: nothing can resolve to
+something else in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
+connecting and shaking hands, and then for every single read and write.
+"""
+
+import math
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cache
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING, Self
+
+import certifi
+from django.conf import settings
+
+from livingdocs_import.addresses import Address, AddressPolicy
+from livingdocs_import.errors import PermanentFailure, TransientFailure
+from livingdocs_import.urls import Target
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+USER_AGENT = "livingdocs-import/0.1.0"
+
+Resolver = Callable[[str], Sequence[str]]
+
+# A lookup cannot be interrupted: one that outlives its deadline keeps its thread until the system's resolver gives up.
+# This many may hang at the same time; further ones wait, within their own deadlines.
+_lookups = threading.BoundedSemaphore(64)
+
+
+class AddressNotAllowed(PermanentFailure):
+    """The host has an address (or the URL a port) that may not be dialled. Nothing was dialled."""
+
+    def __init__(self) -> None:
+        super().__init__("the address is not allowed")
+
+
+class CertificateNotAccepted(PermanentFailure):
+    """The server could not prove that it is the host of the URL."""
+
+    def __init__(self) -> None:
+        super().__init__("the certificate of the server was not accepted")
+
+
+class NoConnection(TransientFailure):
+    """The name did not resolve, nobody listened, or the handshake failed."""
+
+    def __init__(self) -> None:
+        super().__init__("could not connect")
+
+
+class NoAnswer(TransientFailure):
+    """The server was silent for too long, or too slow to finish in time."""
+
+    def __init__(self) -> None:
+        super().__init__("the server did not answer in time")
+
+
+class Flooded(OSError):
+    """More bytes arrived than the limits of the socket let in."""
+
+
+@dataclass
+class Limits:
+    """How patient a socket is. `most` is used up by what is read, over all connections that share the limits."""
+
+    silence: float  # seconds that one read or write may take
+    until: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
+    most: float = math.inf  # bytes still to be read, heads included: http.client skips endless "100 Continue" lines
+
+    def arm(self, connection: socket.socket) -> None:
+        """Prepare a socket for one read or write. Raises TimeoutError when there is no time left."""
+        connection.settimeout(min(self.silence, seconds_left(self.until)))
+
+    def charge(self, read: int) -> None:
+        """Raises Flooded when that was too much."""
+        self.most -= read
+        if self.most < 0:
+            raise Flooded
+
+
+class DeadlineSocket(socket.socket):
+    """A socket that keeps its limits at every single read and write.
+
+    A plain timeout starts anew with every byte: a server that sends one byte a second holds a worker for ever.
+    Buffered readers, http.client and urllib3 on top of it keep the limits without knowing.
+    """
+
+    limits = Limits(silence=10.0, until=0.0)  # nothing is read or written before the dialer has set them
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self.limits.arm(self)
+        received = super().recv(buflen, flags)
+        self.limits.charge(len(received))
+        return received
+
+    def recv_into(self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0) -> int:
+        self.limits.arm(self)
+        read = super().recv_into(buffer, nbytes or memoryview(buffer).nbytes, flags)
+        self.limits.charge(read)
+        return read
+
+    def send(self, data: "ReadableBuffer", flags: int = 0) -> int:
+        self.limits.arm(self)
+        return super().send(data, flags)
+
+    def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
+        self.limits.arm(self)
+        super().sendall(data, flags)
+
+
+class DeadlineTLSSocket(DeadlineSocket, ssl.SSLSocket):
+    """The same inside TLS."""
+
+
+def seconds_left(until: float) -> float:
+    """Seconds from now until a moment of time.monotonic(). Raises TimeoutError when it has passed."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def system_resolver(host: str) -> list[str]:
+    """All addresses of a host in the order in which they should be tried. Raises OSError."""
+    # As bytes: a str would go through the `idna` codec of 2003, which raises UnicodeError for long labels.
+    answers = socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in answers]
+
+
+@cache
+def tls_context(authorities: str = certifi.where()) -> ssl.SSLContext:
+    """Certificates and host names are verified against the system's authorities (SSL_CERT_FILE) and those of a file.
+
+    Both, because slim images come without the former and intranets need them. Cached: reading them takes 30 ms.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(authorities)
+    context.set_alpn_protocols(["http/1.1"])
+    context.sslsocket_class = DeadlineTLSSocket
+    return context
+
+
+@dataclass(frozen=True)
+class Dialer:
+    """Opens connections to the addresses a policy permits."""
+
+    policy: AddressPolicy
+    connect_seconds: float = 5.0  # for lookup, connection and handshake together
+    resolve: Resolver = system_resolver
+    tls: ssl.SSLContext = field(default_factory=tls_context)
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
+        return cls(
+            AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS),
+            connect_seconds=settings.FETCH_CONNECT_SECONDS,
+        )
+
+    def dial(self, target: Target, limits: Limits) -> DeadlineSocket:
+        """Connect to the server of a target; inside TLS for https, with SNI and its name verified.
+
+        The socket keeps the limits. Raises AddressNotAllowed, CertificateNotAccepted or NoConnection.
+        """
+        deadline = min(limits.until, time.monotonic() + self.connect_seconds)
+        try:
+            addresses = self._addresses(target, deadline)
+            connection = self._connect(addresses, target.port, deadline)
+            if target.scheme == "https":
+                connection = self._secure(connection, target.host, deadline)
+        except ssl.SSLCertVerificationError as error:
+            raise CertificateNotAccepted from error
+        except OSError as error:  # timeouts and TLS errors are among them
+            raise NoConnection from error
+        connection.limits = limits
+        return connection
+
+    def _addresses(self, target: Target, deadline: float) -> list[Address]:
+        addresses = [ip_address(answer) for answer in _look_up(target.host, self.resolve, deadline)]
+        # One bad answer spoils the host: otherwise a name with a public and a private address is tried until the
+        # private one is reached. The client learns the same whether anybody listens there or not.
+        if not all(self.policy.permits(address, target.port) for address in addresses):
+            raise AddressNotAllowed
+        return list(dict.fromkeys(addresses))
+
+    def _connect(self, addresses: list[Address], port: int, deadline: float) -> DeadlineSocket:
+        failure: OSError | None = None
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET
+            connection = DeadlineSocket(family, socket.SOCK_STREAM)
+            try:
+                # An equal share each: a dead first address must leave time for the living second.
+                connection.settimeout(seconds_left(deadline) / left)
+                connection.connect((str(address), port))
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError as error:
+                connection.close()
+                failure = error
+            else:
+                return connection
+        raise failure or OSError("the name has no address")
+
+    def _secure(self, connection: DeadlineSocket, host: str, deadline: float) -> DeadlineSocket:
+        try:
+            connection.settimeout(seconds_left(deadline))  # of the whole handshake
+            secured = self.tls.wrap_socket(connection, server_hostname=host.removesuffix("."))
+        except OSError:
+            connection.close()
+            raise
+        assert isinstance(secured, DeadlineTLSSocket)  # see tls_context
+        return secured
+
+
+def _look_up(host: str, resolve: Resolver, deadline: float) -> Sequence[str]:
+    """The resolver's answers, or TimeoutError at the deadline: getaddrinfo itself knows no timeout.
+
+    The lookup runs in a daemon thread of its own; in a pool's thread a hanging one would hold up the process's exit.
+    """
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        pass
+    answer: Future[Sequence[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            answer.set_result(resolve(host))
+        except Exception as error:  # re-raised in the thread that asked
+            answer.set_exception(error)
+        finally:
+            _lookups.release()
+
+    if not _lookups.acquire(timeout=seconds_left(deadline)):
+        raise TimeoutError
+    threading.Thread(target=look_up, name=f"look up {host}", daemon=True).start()
+    return answer.result(timeout=seconds_left(deadline))

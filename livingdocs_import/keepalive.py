@@ -1,0 +1,68 @@
+"""Connections that are kept open for the next download from the same server."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from urllib3.util import wait_for_read
+
+from livingdocs_import.exchange import Connection
+from livingdocs_import.urls import Target
+
+Server = tuple[str, str, int]  # scheme, host, port
+
+
+class _Idle(NamedTuple):
+    server: Server
+    connection: Connection
+    since: float
+
+
+class IdleConnections:
+    """A few idle connections, each for a short while. Safe between threads, not across a fork."""
+
+    def __init__(
+        self, *, most: int = 32, idle_seconds: float = 15.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most = most
+        self.idle_seconds = idle_seconds
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._idle: list[_Idle] = []  # oldest first
+
+    def take(self, target: Target) -> Connection | None:
+        """The connection to the target's server that was used last, if it still seems usable."""
+        while idle := self._pop(_server(target)):
+            # Readable while nobody asked anything: the server has hung up, or has sent more than it announced.
+            usable = self.clock() - idle.since < self.idle_seconds and not wait_for_read(idle.connection.sock, 0)
+            if usable:
+                return idle.connection
+            idle.connection.close()
+        return None
+
+    def keep(self, target: Target, connection: Connection) -> None:
+        """Lay a connection by for the next one; the oldest gives way when there are too many."""
+        with self._lock:
+            self._idle.append(_Idle(_server(target), connection, self.clock()))
+            surplus, self._idle = self._idle[: -self.most], self._idle[-self.most :]
+        for idle in surplus:
+            idle.connection.close()
+
+    def close(self) -> None:
+        """Close all that are idle."""
+        with self._lock:
+            abandoned, self._idle = self._idle, []
+        for idle in abandoned:
+            idle.connection.close()
+
+    def _pop(self, server: Server) -> _Idle | None:
+        with self._lock:
+            for position in range(len(self._idle) - 1, -1, -1):
+                if self._idle[position].server == server:
+                    return self._idle.pop(position)
+        return None
+
+
+def _server(target: Target) -> Server:
+    return target.scheme, target.host, target.port

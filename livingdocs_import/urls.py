@@ -1,0 +1,132 @@
+"""What a URL given by a stranger points at, read once so that what was checked is what is dialled and sent.
+
+Two parsers that disagree about the host are a hole: this is the only one, for downloads, redirects and webhooks.
+It is as lenient as browsers are about paths and queries (spaces, umlauts, stray percent signs) and strict about
+everything in front of them.
+"""
+
+import re
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import quote, urljoin
+
+import idna
+
+from livingdocs_import.errors import PermanentFailure
+
+MAX_LENGTH = 8_192  # characters; signed URLs of object stores stay below 4,000
+
+_PORTS = {"http": 80, "https": 443}
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?"
+)
+_AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::(?P<port>[0-9]{0,5}))?")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(?:\.{_LABEL})*\.?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# Browsers read a backslash as a slash, RFC 3986 does not: in front of the query nobody means one.
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|^[^?#]*\\")
+_KEPT_IN_PATH = "%/:@!$&'()*+,;=~|[]^"
+_KEPT_IN_QUERY = _KEPT_IN_PATH + "?{}`\\"
+
+
+class InvalidURL(PermanentFailure):
+    """The URL cannot be asked for: malformed, another scheme, or with credentials."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One resource on one server.
+
+    `host` is a lower-case ASCII name, a dotted IPv4 address or an IPv6 address without brackets.
+    `path` is the request target: path and query, percent-encoded, without fragment.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def authority(self) -> str:
+        """The value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+    @property
+    def presentable(self) -> str:
+        """The URL without its query, which may hold a signature or a token."""
+        return self.url.partition("?")[0]
+
+    def redirected(self, location: str) -> "Target":
+        """The target of a Location header, absolute or relative. Raises InvalidURL."""
+        try:
+            return parse(urljoin(self.url, location))
+        except ValueError as error:  # urljoin trips over brackets
+            raise InvalidURL("the URL is not valid") from error
+
+
+def parse(url: str) -> Target:
+    """Read an absolute http or https URL. Raises InvalidURL; the reason is safe to show."""
+    url = url.strip(" ")
+    match = _URL.fullmatch(url)
+    if len(url) > MAX_LENGTH or _FORBIDDEN.search(url) or match is None:
+        raise InvalidURL("the URL is not valid")
+    scheme = match["scheme"].lower()
+    if scheme not in _PORTS:
+        raise InvalidURL("only http and https URLs are supported")
+    if "@" in (match["authority"] or ""):
+        raise InvalidURL("URLs with credentials are not supported")
+    authority = _AUTHORITY.fullmatch(match["authority"] or "")
+    if authority is None:
+        raise InvalidURL("the URL is not valid")
+    port = int(authority["port"] or _PORTS[scheme])
+    if not 1 <= port <= 65535:
+        raise InvalidURL("the URL is not valid")
+    path = quote(_without_dot_segments(match["path"]), safe=_KEPT_IN_PATH)
+    return Target(scheme, _host(authority["host"]), port, path + quote(match["query"] or "", safe=_KEPT_IN_QUERY))
+
+
+def presentable_url(url: str) -> str:
+    """Any text that was meant as a URL, without credentials, query and fragment: for logs and error details."""
+    try:
+        return parse(url).presentable
+    except InvalidURL:
+        text = re.split(r"[?#]", url, maxsplit=1)[0]
+        text = re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*).*@", r"\1\2", text, flags=re.DOTALL)
+        return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:500])
+
+
+def _host(host: str) -> str:
+    try:
+        if host.startswith("["):
+            return str(IPv6Address(host[1:-1]))
+        if not host.isascii():
+            host = idna.encode(host, uts46=True).decode("ascii")
+        host = host.lower()
+        # As browsers do: a host whose last label is a number is an IPv4 address in one of its old spellings or nothing.
+        if _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]):
+            return str(IPv4Address(socket.inet_aton(host.removesuffix("."))))
+    except (ValueError, OSError) as error:  # idna's errors are ValueErrors
+        raise InvalidURL("the URL is not valid") from error
+    if not _NAME.fullmatch(host):
+        raise InvalidURL("the URL is not valid")
+    return host
+
+
+def _without_dot_segments(path: str) -> str:
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments and segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)

@@ -1,0 +1,34 @@
+"""A fetcher that may reach the origin and nothing else."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from livingdocs_import.addresses import AddressPolicy
+from livingdocs_import.dialing import Dialer
+from livingdocs_import.fetching import Fetcher
+from tests.origin import Origin
+
+MakeFetcher = Callable[..., Fetcher]
+
+
+@pytest.fixture
+def make_fetcher(origin: Origin) -> Iterator[MakeFetcher]:
+    """A fetcher with short limits for the origin, changed by keyword."""
+    made = []
+
+    def make(*, allowed: tuple[str, ...] = (), dialer: dict[str, Any] | None = None, **options: Any) -> Fetcher:
+        policy = AddressPolicy.parse([origin.address, *allowed], [80, 443, 8080, 8443])
+        limits: dict[str, Any] = {"read_seconds": 2.0, "total_seconds": 5.0, **options}
+        made.append(Fetcher(Dialer(policy, **(dialer or {})), **limits))
+        return made[-1]
+
+    yield make
+    for fetcher in made:
+        fetcher.close()
+
+
+@pytest.fixture
+def fetcher(make_fetcher: MakeFetcher) -> Fetcher:
+    return make_fetcher()

@@ -1,0 +1,91 @@
+"""Slow servers: every download ends in time, however the server manages to be slow."""
+
+import socket
+import time
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from livingdocs_import.dialing import NoAnswer, NoConnection
+from livingdocs_import.fetching import BadStatus, Fetcher
+from tests.origin import Origin, Reply
+
+MB = 1024 * 1024
+JPEG = bytes(range(256)) * 1300
+
+
+def seconds_until_no_answer(fetcher: Fetcher, url: str) -> float:
+    started = time.monotonic()
+    with pytest.raises(NoAnswer) as failure:
+        fetcher.fetch(url, BytesIO(), max_bytes=MB)
+    assert (failure.value.detail, failure.value.transient) == ("the server did not answer in time", True)
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(JPEG, wait=9),
+        Reply(JPEG, stop_after=0, ending="stall"),
+        Reply(JPEG, stop_after=len(JPEG) - 1, ending="stall"),
+        Reply(JPEG, framing="chunked", stop_after=1000, ending="stall"),
+        Reply(JPEG, encoding="gzip", stop_after=100, ending="stall"),
+    ],
+    ids=["before the head", "before the body", "before the last byte", "between chunks", "while decoding"],
+)
+def test_silence_ends_a_download(origin: Origin, make_fetcher: Any, reply: Reply) -> None:
+    fetcher = make_fetcher(read_seconds=0.3, total_seconds=9)
+    assert 0.25 < seconds_until_no_answer(fetcher, origin.reply("/a", reply)) < 1.5
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(JPEG, drip_head=0.05),
+        Reply(JPEG, piece=1, pause=0.05),
+        Reply(JPEG, framing="chunked", piece=1, pause=0.05),
+        Reply(JPEG, framing="close", piece=1, pause=0.05),
+        Reply(JPEG, encoding="gzip", piece=1, pause=0.05),
+    ],
+    ids=["head", "body", "chunks", "until close", "encoded"],
+)
+def test_a_byte_now_and_then_does_not_keep_a_download_alive(origin: Origin, make_fetcher: Any, reply: Reply) -> None:
+    fetcher = make_fetcher(read_seconds=0.3, total_seconds=0.6)
+    assert 0.5 < seconds_until_no_answer(fetcher, origin.reply("/a", reply)) < 1.5
+
+
+def test_a_slow_download_within_its_time_succeeds(origin: Origin, make_fetcher: Any) -> None:
+    url = origin.reply("/a", Reply(b"abcdef", piece=1, pause=0.05))
+    assert make_fetcher(read_seconds=0.3, total_seconds=5).fetch(url, BytesIO(), max_bytes=MB).size == 6
+
+
+def test_a_refusal_is_not_held_up_by_its_body(origin: Origin, make_fetcher: Any) -> None:
+    url = origin.reply("/a", Reply(JPEG, 404, stop_after=10, ending="stall"))
+    started = time.monotonic()
+    with pytest.raises(BadStatus):
+        make_fetcher(read_seconds=9, total_seconds=9).fetch(url, BytesIO(), max_bytes=MB)
+    assert time.monotonic() - started < 2
+
+
+def test_when_there_is_no_time_left_nobody_is_asked(origin: Origin, make_fetcher: Any) -> None:
+    seconds_until_no_answer(make_fetcher(total_seconds=0), origin.url("/a"))
+    assert origin.connections == 0
+
+
+def test_nobody_listening_is_could_not_connect(make_fetcher: Any) -> None:
+    """IMG-18"""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(NoConnection, match="could not connect"):
+        make_fetcher(allowed=(address,)).fetch(f"http://{address}/", BytesIO(), max_bytes=MB)
+
+
+def test_an_unknown_name_is_could_not_connect(make_fetcher: Any) -> None:
+    """IMG-18"""
+
+    def resolve(host: str) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with pytest.raises(NoConnection, match="could not connect"):
+        make_fetcher(dialer={"resolve": resolve}).fetch("http://unknown.test/", BytesIO(), max_bytes=MB)
