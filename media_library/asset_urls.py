@@ -8,14 +8,17 @@ Livingdocs' own documentation shows. It names a file and proves nothing: who may
 """
 
 import base64
+import re
 from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.text import slugify
 
+from media_library.storage import NotStored
+
 DEFAULT_SERVICE = "imgix"  # the name in answers of projects that have configured no image service (IMG-36)
-_FORMAT = "1"
 _PATH = "/api/v1/images/"
+_DECODED = re.compile(r"1\t/(?P<key>[^\t]+)\t(?P<project>[0-9]{1,18})")
 
 
 def original_url(key: str, *, project_id: int, title: str) -> str:
@@ -36,18 +39,17 @@ def service_url(original: str, *, key: str, host: str) -> str:
 
 def asset_id(key: str, project_id: int) -> str:
     """Base64 in its URL-safe spelling."""
-    return base64.urlsafe_b64encode(f"{_FORMAT}\t/{key}\t{project_id}".encode()).decode()
+    return base64.urlsafe_b64encode(f"1\t/{key}\t{project_id}".encode()).decode()
 
 
-def read_asset_id(text: str) -> tuple[int, str] | None:
-    """Project number and key of an asset id in either spelling of base64, padded or not; None for anything else."""
+def read_asset_id(text: str) -> tuple[int, str]:
+    """Project number and key of an asset id, in either spelling of base64, padded or not; else NotStored."""
     # A plus sign that was not escaped has become a space on its way through the query.
     digits = text.translate(str.maketrans(" -_", "++/")).rstrip("=")
     try:
         decoded = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True).decode()
-        version, path, project = decoded.split("\t")
-    except ValueError:
-        return None
-    if version != _FORMAT or not path.startswith("/") or not (project.isascii() and project.isdigit()):
-        return None
-    return (int(project), path[1:]) if len(project) < 19 else None
+    except ValueError as error:
+        raise NotStored(text) from error
+    if match := _DECODED.fullmatch(decoded):
+        return int(match["project"]), match["key"]
+    raise NotStored(text)

@@ -7,8 +7,8 @@ files they have brought into the storage by their own means. So a key that is na
    give one.
 2. A file that nobody has imported belongs to the project that named its key first.
 3. Nobody else gets it, whatever they name: for them it does not exist.
-4. Its project gets it unless an entry that has it, or had it before, is revoked or invalid (spec 6.4): what is withdrawn
-   cannot be had by naming its key in another entry.
+4. Its project gets it unless an entry that has it, or had it before, is revoked or invalid (spec 6.4): what was
+   withdrawn cannot be had by naming its key in another entry.
 
 Former assets stay readable, for published pages refer to them by URL.
 """
@@ -24,7 +24,7 @@ from livingdocs_import import errors
 from media_library.models import MediaEntry
 from media_library.storage import NotStored, is_usual
 
-_COLUMNS = ("pk", "project_id", "state", "invalid", "validity_changes_at")
+_COLUMNS = ("pk", "project_id", "revoked", "invalid", "validity_changes_at")
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ def _claims(key: str) -> Iterator[_Claim]:
             all=True,
         )
     )
-    for entry_id, project_id, state, invalid, until, found in rows:
+    for entry_id, project_id, revoked, invalid, until, found in rows:
         assets = [row.get("asset") or {} for row in found] if isinstance(found, list) else [found]
         asset = next((asset for asset in assets if asset.get("key") == key), None)
         if asset is not None:
-            servable = MediaEntry(state=state, invalid=invalid).servable
+            servable = MediaEntry(revoked=revoked, invalid=invalid).servable
             yield _Claim(entry_id, project_id, not servable, until, asset)

@@ -16,6 +16,7 @@ from livingdocs_import.api.views import ProjectView
 from media_library import asset_urls, kept_renditions
 from media_library.delivering import Binary, caching, deliver
 from media_library.file_owners import Deliverable, deliverable
+from media_library.renditions import SOURCES
 from media_library.storage import NotStored, StorageFailed
 from media_library.variants import Variant
 
@@ -56,13 +57,14 @@ class Image(BinaryView):
 
     def get(self, request: Request, **_: str) -> HttpResponseBase:
         # Documented URLs carry a second question mark (`?id=…?format=auto`): what follows it is meant as parameters.
-        asset_id, _, misplaced = request.query_params.get("id", "").partition("?")
+        asset_id, _mark, misplaced = request.query_params.get("id", "").partition("?")
         query = dict(parse_qsl(misplaced)) | request.query_params.dict()
-        project_id, key = asset_urls.read_asset_id(asset_id) or (0, "")
-        file = deliverable(project_id, key)
+        file = deliverable(*asset_urls.read_asset_id(asset_id))
+        if file.mime_type not in SOURCES:
+            return self.deliver(file, kept_renditions.original(file))
         variant = Variant.from_query(query, accept=request.headers.get("Accept", ""))
         response = self.deliver(file, kept_renditions.rendition(file, variant))
-        if "auto" in (query.get("format"), query.get("auto")) or "format" in query.get("auto", ""):
+        if "auto" in (query.get("format"), *query):  # format=auto, or auto=format
             patch_vary_headers(response, ["Accept"])
         return response
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from livingdocs_import import errors
 from media_library.delivering import Binary
 from media_library.file_owners import Deliverable, deliverable
-from media_library.renditions import SOURCES, NotRenderable, Rendition, RenderingInterrupted, RenderingLimits, render
+from media_library.renditions import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
 from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFile, assets
 from media_library.variants import Variant
 
@@ -39,8 +39,8 @@ def original(file: Deliverable) -> Binary:
 
 
 def rendition(file: Deliverable, variant: Variant) -> Binary:
-    """The variant of an image, or the original where there is none; NotStored or StorageFailed."""
-    if variant.changes_nothing or file.mime_type not in SOURCES:
+    """The variant of a JPEG, PNG or GIF, or the original where there is none; NotStored or StorageFailed."""
+    if variant.changes_nothing:
         return original(file)
     try:
         return _stored(file, variant)
@@ -79,24 +79,24 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
     whole = original(file)
     if whole.facts.size > settings.IMAGE_MAX_BYTES:
         return whole
+    limits = RenderingLimits(max_pixels=settings.IMAGE_MAX_PIXELS)
     try:
         with _turn(), tempfile.TemporaryFile(dir=_folder()) as source:
             source.writelines(whole.read(0, whole.facts.size))
-            limits = RenderingLimits(max_pixels=settings.IMAGE_MAX_PIXELS)
             with render(source, mime_type=file.mime_type, variant=variant, limits=limits, folder=_folder()) as made:
-                if made.mime_type == file.mime_type and made.path.stat().st_size == whole.facts.size:
-                    raise NotRenderable("it moves, and stays as it is")
-                return _kept_or_not(file, variant, made)
+                moves = made.mime_type == file.mime_type and made.path.stat().st_size == whole.facts.size
+                if not moves:  # an animation comes back as it went in
+                    return _kept_or_not(file, variant, made)
     except NotRenderable as error:
         log.info("no %s of %s: %s", variant.name, file.key, error)
-        with tempfile.TemporaryDirectory(dir=_folder()) as place:
-            empty = Path(place, "empty")
-            empty.touch()
-            _keep(file, variant, empty)
-        return whole
     except (RenderingInterrupted, OSError) as error:
         log.warning("the original of %s is served for now: %s", file.key, error)
         return replace(whole, lasting=False)
+    with tempfile.TemporaryDirectory(dir=_folder()) as place:
+        empty = Path(place, "empty")
+        empty.touch()
+        _keep(file, variant, empty)
+    return whole
 
 
 @contextmanager
@@ -123,24 +123,27 @@ def _folder() -> Path:
 
 
 def _kept_or_not(file: Deliverable, variant: Variant, made: Rendition) -> Binary:
-    """Keep it while there is room, and serve it in any case."""
     content = made.path.read_bytes()
-    try:
-        if len(keys_of(file.key)) < MOST:
-            _keep(file, variant, made.path)
-            return _stored(file, variant)
-    except StorageFailed as error:
-        log.warning("%s of %s is not kept: %s", variant.name, file.key, error)
+    if _keep(file, variant, made.path):
+        return _stored(file, variant)
     facts = StoredFile(len(content), timezone.now(), f'"{hashlib.sha256(content).hexdigest()}"')
     return Binary(facts, made.mime_type, lambda start, end: iter([content[start:end]]))
 
 
-def _keep(file: Deliverable, variant: Variant, path: Path) -> None:
+def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
+    """Whether there was room for it and the storage took it; Withdrawn or NotStored when the image is no more."""
     key = _key(file.key, variant)
-    assets().put(path, key, _mime_type(file, variant))
+    try:
+        if len(keys_of(file.key)) >= MOST:
+            return False
+        assets().put(path, key, _mime_type(file, variant))
+    except StorageFailed as error:
+        log.warning("%s of %s is not kept: %s", variant.name, file.key, error)
+        return False
     try:
         # Whoever deletes an image deletes its renditions. It may have happened while this one was being made.
         deliverable(file.project_id, file.key)
     except (NotStored, errors.Withdrawn):
         assets().delete(key)
         raise
+    return True
