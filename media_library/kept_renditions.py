@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 MOST = 100  # renditions that are kept of one image, whatever sizes strangers think of; more are made but not kept
 _working = BoundedSemaphore(2)  # renderings side by side in one process: each may take a processor and a gigabyte
-_waiting = BoundedSemaphore(6)  # requests that may wait for one; the others get the original at once
+_waiting = BoundedSemaphore(2)  # requests that may wait for one; the others get the original at once
 PATIENCE = 10.0  # seconds
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,9 @@ from urllib3.exceptions import HTTPError
 from livingdocs_import.errors import TransientFailure
 
 PIECE = 1 << 17  # bytes read at once when a file is streamed out
-PATIENCE = 20.0  # seconds that a storage may keep us waiting, besides what the slowest bearable pace needs
+PATIENCE = 5.0  # seconds that a storage may keep a request waiting, besides what the slowest bearable pace needs
 SLOWEST = 1 << 16  # bytes per second
+MOST_SLOW = 3  # slow waits in one process, of the few that its web server can have
 
 
 class NotStored(Exception):
@@ -57,6 +58,34 @@ class AssetStore(Protocol):
         """Raise when the storage cannot be used at all."""
 
 
+# --- Waiting for a storage -------------------------------------------------------------------------------------------
+
+_slow_at: dict[
+    object, float
+] = {}  # every wait of this process, and when it begins to count as slow (monotonic seconds)
+
+
+@contextmanager
+def waiting(patience: float) -> Iterator[None]:
+    """Around each wait for the storage."""
+    wait = object()
+    _slow_at[wait] = time.monotonic() + patience / 2
+    try:
+        yield
+    finally:
+        del _slow_at[wait]
+
+
+def refuse_when_stuck() -> None:
+    """StorageFailed when so many waits are slow that the storage must be ill.
+
+    Without this, a storage that hangs takes every thread of the web server with it, and then nothing is answered (F18).
+    """
+    now = time.monotonic()
+    if sum(slow_at < now for slow_at in list(_slow_at.values())) >= MOST_SLOW:
+        raise StorageFailed("the storage is too slow")
+
+
 def exactly(source: Any, length: int, patience: float = PATIENCE) -> Iterator[bytes]:
     """`length` bytes of an open file or S3 body, which is closed at the end; StorageFailed when they do not come.
 
@@ -67,7 +96,8 @@ def exactly(source: Any, length: int, patience: float = PATIENCE) -> Iterator[by
         while left > 0:
             began = time.monotonic()
             try:
-                piece = source.read(min(PIECE, left))
+                with waiting(patience):
+                    piece = source.read(min(PIECE, left))
             except (OSError, BotoCoreError, HTTPError) as error:
                 raise StorageFailed("the storage broke off") from error
             waited += time.monotonic() - began

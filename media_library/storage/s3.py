@@ -12,7 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from storages.backends.s3 import S3Storage
 from urllib3.exceptions import HTTPError
 
-from media_library.storage.port import PATIENCE, NotStored, StorageFailed, StoredFile, exactly
+from media_library.storage.port import (
+    PATIENCE,
+    NotStored,
+    StorageFailed,
+    StoredFile,
+    exactly,
+    refuse_when_stuck,
+    waiting,
+)
 
 
 class S3Store:
@@ -22,25 +30,10 @@ class S3Store:
     """
 
     def __init__(self, bucket: str, prefix: str, *, virtual_host: bool = False, patience: float = PATIENCE) -> None:
-        storage = S3Storage(
-            bucket_name=bucket,
-            location=prefix,
-            client_config=Config(
-                connect_timeout=5,
-                read_timeout=patience,
-                retries={"total_max_attempts": 3, "mode": "standard"},
-                max_pool_connections=64,
-                # `http://bucket.minio:9000` does not resolve; `http://minio:9000/bucket` works everywhere but at a few
-                # providers: those get `s3://bucket?addressing=virtual`.
-                s3={"addressing_style": "virtual" if virtual_host else "path"},
-                # Many S3-compatible servers refuse the newer checksum headers.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
-        # One for all threads: clients are thread-safe, and S3Storage would make one per thread at 50 ms each.
-        self._client: Any = storage.connection.meta.client
         self.bucket, self.prefix, self.patience = bucket, prefix, patience
+        # Uploads happen in workers and may take their time; people wait for what is read.
+        self._writer = _client(bucket, seconds=30, attempts=3, virtual_host=virtual_host)
+        self._reader = _client(bucket, seconds=patience, attempts=2, virtual_host=virtual_host)
 
     def _name(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
@@ -51,7 +44,7 @@ class S3Store:
                 size = os.fstat(file.fileno()).st_size
                 digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
                 file.seek(0)
-                answer = self._client.put_object(
+                answer = self._writer.put_object(
                     Bucket=self.bucket,
                     Key=self._name(key),
                     Body=file,
@@ -64,19 +57,14 @@ class S3Store:
             # servers and proves the store; where it is something else, the object itself is asked.
             if answer.get("ETag", "").strip('"') == digest.hexdigest():
                 return
-            facts = self._client.head_object(Bucket=self.bucket, Key=self._name(key))
+            facts = self._writer.head_object(Bucket=self.bucket, Key=self._name(key))
         except (OSError, BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed("the file could not be stored") from error
         if facts.get("ContentLength") != size or facts.get("Metadata", {}).get("md5") != digest.hexdigest():
             raise StorageFailed("the file could not be stored")
 
     def stat(self, key: str) -> StoredFile:
-        try:
-            facts = self._client.head_object(Bucket=self.bucket, Key=self._name(key))
-        except ClientError as error:
-            raise _missing_or_failed(error, key) from error
-        except (BotoCoreError, HTTPError) as error:
-            raise StorageFailed("the storage did not answer") from error
+        facts = self._ask("head_object", key)
         try:
             return StoredFile(facts["ContentLength"], facts["LastModified"], facts["ETag"])
         except KeyError as error:  # not an answer of an S3 server
@@ -85,28 +73,35 @@ class S3Store:
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
         if end <= start:
             return iter(())
-        try:
-            answer = self._client.get_object(Bucket=self.bucket, Key=self._name(key), Range=f"bytes={start}-{end - 1}")
-        except ClientError as error:
-            raise _missing_or_failed(error, key) from error
-        except (BotoCoreError, HTTPError) as error:
-            raise StorageFailed("the storage did not answer") from error
+        answer = self._ask("get_object", key, Range=f"bytes={start}-{end - 1}")
         # Somebody in between may ignore the range, or know only a shorter object, and look successful.
         if not answer.get("ContentRange", "").startswith(f"bytes {start}-{end - 1}/"):
             answer["Body"].close()
             raise StorageFailed("the storage gave other bytes than asked for")
         return exactly(answer["Body"], end - start, self.patience)
 
+    def _ask(self, method: str, key: str, **parameters: str) -> Any:
+        refuse_when_stuck()
+        try:
+            with waiting(self.patience):
+                return getattr(self._reader, method)(Bucket=self.bucket, Key=self._name(key), **parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+                raise NotStored(key) from error
+            raise StorageFailed("the storage did not answer") from error
+        except (BotoCoreError, HTTPError) as error:
+            raise StorageFailed("the storage did not answer") from error
+
     def delete(self, key: str) -> None:
         try:
-            self._client.delete_object(Bucket=self.bucket, Key=self._name(key))
+            self._writer.delete_object(Bucket=self.bucket, Key=self._name(key))
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed("the file could not be deleted") from error
 
     def below(self, folder: str) -> list[str]:
         cut = len(self.prefix) + 1 if self.prefix else 0
         try:
-            pages = self._client.get_paginator("list_objects_v2").paginate(
+            pages = self._writer.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=self._name(f"{folder}/" if folder else "")
             )
             return sorted(row["Key"][cut:] for page in pages for row in page.get("Contents", ()))
@@ -115,12 +110,23 @@ class S3Store:
 
     def check(self) -> None:
         try:
-            self._client.head_bucket(Bucket=self.bucket)
+            self._writer.head_bucket(Bucket=self.bucket)
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed(f"the bucket {self.bucket} cannot be used: {error}") from error
 
 
-def _missing_or_failed(error: ClientError, key: str) -> Exception:
-    if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
-        return NotStored(key)
-    return StorageFailed("the storage did not answer")
+def _client(bucket: str, *, seconds: float, attempts: int, virtual_host: bool) -> Any:
+    """A boto3 client for all threads: S3Storage would make one for each, at 50 ms a piece."""
+    config = Config(
+        connect_timeout=5,
+        read_timeout=seconds,
+        retries={"total_max_attempts": attempts, "mode": "standard"},
+        max_pool_connections=64,
+        # `http://bucket.minio:9000` does not resolve; `http://minio:9000/bucket` works everywhere but at a few
+        # providers: those get `s3://bucket?addressing=virtual`.
+        s3={"addressing_style": "virtual" if virtual_host else "path"},
+        # Many S3-compatible servers refuse the newer checksum headers.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return S3Storage(bucket_name=bucket, client_config=config).connection.meta.client

@@ -17,7 +17,7 @@ class FaultyS3(ThreadingHTTPServer):
 
     Faults: a status number, "html" (200 with a page, nothing done), "lost" (done, but no answer), "wrong etag",
     "half" (half of the body, then the connection ends), "stall" (half of the body, then silence), "trickle"
-    (a body in tiny pieces), "whole" (the range is ignored).
+    (a body in tiny pieces), "whole" (the range is ignored), "hang" (a late answer).
     """
 
     daemon_threads = True
@@ -29,6 +29,9 @@ class FaultyS3(ThreadingHTTPServer):
         self.requests: list[str] = []
         self.gap = 0.0  # seconds of silence in "stall" and between the pieces of "trickle"
         self.forgetful = False  # answers zeros instead of keeping what it gets
+
+    def handle_error(self, *_: Any) -> None:
+        """Clients that give up are what is tested."""
 
     @property
     def endpoint(self) -> str:
@@ -64,6 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _failed(self, fault: Any) -> bool:
+        if fault == "hang":
+            time.sleep(self.server.gap)
         if isinstance(fault, int):
             self._answer(fault, b"<Error><Code>InternalError</Code></Error>", {"Content-Type": "application/xml"})
         elif fault == "html":

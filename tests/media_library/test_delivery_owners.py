@@ -27,9 +27,7 @@ def refused(answer: Any, body: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("extra", ["", "&format=auto", "&w=64", "?format=auto"])
 @pytest.mark.parametrize("how", [{"revoked": True}, {"invalid": True}, {"revoked": True, "archived": True}])
-def test_a_revoked_or_invalid_image_is_not_served_in_any_form(
-    times: Caller, how: dict[str, bool], extra: str
-) -> None:
+def test_a_revoked_or_invalid_image_is_not_served_in_any_form(times: Caller, how: dict[str, bool], extra: str) -> None:
     """PAT-11"""
     assert refused(fetch(url_of(imported(times.project, b"bytes", **how)), extra), WITHDRAWN)
 
@@ -71,7 +69,7 @@ def test_the_id_must_name_the_right_project(times: Caller, project: int) -> None
     assert refused(fetch(f"/api/v1/images/x?id={asset_id(entry.asset_key, project)}"), NO_IMAGE)
 
 
-# --- What an entry has besides its asset -------------------------------------------------------------------------------
+# --- What an entry has besides its asset ------------------------------------------------------------------------------
 
 
 def test_a_former_asset_stays_readable_until_the_entry_is_withdrawn(times: Caller) -> None:
@@ -103,7 +101,7 @@ def test_translated_assets_are_served_with_their_own_type_and_name(times: Caller
         assert answer["Content-Disposition"] == f'inline; filename="{locale}.png"'
 
 
-# --- Claims ------------------------------------------------------------------------------------------------------------
+# --- Claims -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_client_gets_the_file_it_has_brought_itself(times: Caller) -> None:

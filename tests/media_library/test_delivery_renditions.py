@@ -1,4 +1,4 @@
-"""Smaller and lighter renditions: chosen by parameters and Accept, made once, kept, and never the reason for an error."""
+"""Smaller, lighter renditions: chosen by parameters and Accept, made once, kept, and never a reason for an error."""
 
 import io
 import threading

@@ -1,4 +1,4 @@
-"""A stranger's file does no harm where it is opened: types, names, and what may run in it (reliability T4, rulings: SVG)."""
+"""A stranger's file does no harm where it is opened: types, names, what may run in it (T4; rulings: SVG)."""
 
 import json
 import re

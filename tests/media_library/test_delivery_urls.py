@@ -30,7 +30,9 @@ def test_original_urls_have_the_documented_shape(settings: Any) -> None:
 
 def test_an_image_service_gets_the_key_alone() -> None:
     url = original_url(KEY, project_id=1, title="")
-    assert service_url(url, key=KEY, host="https://images.example.com") == f"https://images.example.com/{KEY}?auto=format"
+    assert (
+        service_url(url, key=KEY, host="https://images.example.com") == f"https://images.example.com/{KEY}?auto=format"
+    )
     assert service_url(url, key="ü b?.png", host="https://i.example.com").endswith("/%C3%BC%20b%3F.png?auto=format")
 
 

@@ -21,7 +21,7 @@ def test_an_answer_to_a_token_is_not_for_shared_caches(times: Caller) -> None:
     entry = imported(times.project, b"bytes")
     answer = times.get(f"mediaLibrary/serve-image/{entry.asset_key}", DATED)
     assert answer["Cache-Control"].startswith("private, ")
-    assert times.get(f"mediaLibrary/serve-image/{entry.asset_key}", DATED, **{"Range": "bytes=1-2"}).getvalue() == b"yt"
+    assert times.get(f"mediaLibrary/serve-image/{entry.asset_key}", DATED, Range="bytes=1-2").getvalue() == b"yt"
 
 
 @pytest.mark.parametrize("how", [{"revoked": True}, {"invalid": True}])

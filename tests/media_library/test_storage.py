@@ -2,8 +2,10 @@
 
 import errno
 import os
+import time
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from media_library.storage import (
     is_usual,
     key_stem,
 )
-from media_library.storage.port import PIECE
+from media_library.storage.port import MOST_SLOW, PIECE
 from tests.media_library.faulty_s3 import FaultyS3, faulty_s3
 from tests.s3 import Bucket, use_endpoint
 
@@ -305,6 +307,23 @@ def test_a_read_that_gets_other_bytes_than_asked_for_fails_at_once(
     broken.faults = {"GET": [fault]}
     with pytest.raises(StorageFailed):
         over_broken.read(KEY, 3, 6)
+
+
+def test_a_storage_that_hangs_takes_only_a_few_threads_with_it(
+    broken: FaultyS3, over_broken: S3Store, tmp_path: Path
+) -> None:
+    """F18: the worker pool is not exhausted."""
+    put(over_broken, tmp_path, b"x")
+    broken.faults, broken.gap = {"HEAD": ["hang"] * MOST_SLOW * 2}, 5.0
+    with ThreadPoolExecutor(MOST_SLOW) as pool:
+        stuck = [pool.submit(over_broken.stat, KEY) for _ in range(MOST_SLOW)]
+        time.sleep(over_broken.patience * 0.75)
+        began = time.monotonic()
+        with pytest.raises(StorageFailed):
+            over_broken.stat(KEY)
+        assert time.monotonic() - began < 0.1
+        assert all(isinstance(one.exception(), StorageFailed) for one in stuck)
+    assert over_broken.stat(KEY).size == 1
 
 
 def test_a_storage_that_is_away_is_a_passing_failure_in_every_verb(
