@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from imports import views as imports
 from livingdocs_import.api import views as api
+from media_library import image_views as images
 from media_library import views as media
 
 urlpatterns = [
@@ -11,9 +12,11 @@ urlpatterns = [
     path("import/images", imports.ImportImages.as_view()),
     path("import/images/status", imports.ImagesStatus.as_view()),
     path("import/mediaLibrary", imports.ImportMediaLibrary.as_view()),
+    path("images/<str:slug>", images.Image.as_view()),
     path("mediaLibrary", media.Entries.as_view()),
     path("mediaLibrary/<str:media_id>", media.Entry.as_view()),
     path("mediaLibrary/<str:target_id>/incomingMediaReferences", media.IncomingMediaReferences.as_view()),
     path("mediaLibrary/<str:media_id>/keys", media.Keys.as_view()),
+    path("mediaLibrary/serve-image/<path:key>", images.ServeImage.as_view()),
     re_path(r"", api.UnknownRoute.as_view()),
 ]

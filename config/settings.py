@@ -121,8 +121,10 @@ else:
     )
 
 # --- Files -----------------------------------------------------------------------------------------------------------
-# file:///absolute/dir or s3://bucket/prefix (then AWS_* and AWS_ENDPOINT_URL apply)
+# file:///absolute/dir or s3://bucket/prefix (then AWS_* and AWS_ENDPOINT_URL apply); where buckets must be part of the
+# host name, s3://bucket/prefix?addressing=virtual
 ASSET_STORAGE = env.str("ASSET_STORAGE", f"file://{DATA_DIR}/assets")
+ASSET_MAX_AGE_SECONDS = env.int("ASSET_MAX_AGE_SECONDS", 31_536_000)  # how long browsers and caches may keep a binary
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {

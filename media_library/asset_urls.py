@@ -1,0 +1,55 @@
+"""The URLs under which binaries are found: computed from the key whenever they are read, never stored (spec 3.16, 6.1).
+
+    originalUrl   <PUBLIC_URL>/api/v1/images/<slug of the title>?id=<asset id>
+    url           the same and `&format=auto`; with an image service `https://<its host>/<key>?auto=format`
+
+An asset id is base64 of `1`, the key behind a slash and the project's number, with tabs between them: the form that
+Livingdocs' own documentation shows. It names a file and proves nothing: who may have it is decided at delivery.
+"""
+
+import base64
+import re
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils.text import slugify
+
+from media_library.storage import NotStored
+
+DEFAULT_SERVICE = "imgix"  # the name in answers of projects that have configured no image service (IMG-36)
+_PATH = "/api/v1/images/"
+_DECODED = re.compile(r"1\t/(?P<key>[^\t]+)\t(?P<project>[0-9]{1,18})")
+
+
+def original_url(key: str, *, project_id: int, title: str) -> str:
+    """Where the unmodified binary is (IMG-35). The slug is for people; delivery does not read it."""
+    slug = slugify(title[:200])[:80].strip("-_") or "image"
+    return f"{settings.PUBLIC_URL}{_PATH}{slug}?id={asset_id(key, project_id)}"
+
+
+def service_url(original: str, *, key: str, host: str) -> str:
+    """The image in the best format for who asks: by the image service at `host` (with scheme), else by ourselves.
+
+    A URL that a client gave stays what it is.
+    """
+    if host:
+        return f"{host}/{quote(key)}?auto=format"
+    return f"{original}&format=auto" if original.startswith(f"{settings.PUBLIC_URL}{_PATH}") else original
+
+
+def asset_id(key: str, project_id: int) -> str:
+    """Base64 in its URL-safe spelling."""
+    return base64.urlsafe_b64encode(f"1\t/{key}\t{project_id}".encode()).decode()
+
+
+def read_asset_id(text: str) -> tuple[int, str]:
+    """Project number and key of an asset id, in either spelling of base64, padded or not; else NotStored."""
+    # A plus sign that was not escaped has become a space on its way through the query.
+    digits = text.translate(str.maketrans(" -_", "++/")).rstrip("=")
+    try:
+        decoded = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True).decode()
+    except ValueError as error:
+        raise NotStored(text) from error
+    if match := _DECODED.fullmatch(decoded):
+        return int(match["project"]), match["key"]
+    raise NotStored(text)

@@ -1,0 +1,94 @@
+"""Whose a stored file is, and whether it may be handed out now.
+
+The storage is one; projects are many; and clients may name keys themselves (import/mediaLibrary, replaceAsset) for
+files they have brought into the storage by their own means. So a key that is named proves nothing. The rule:
+
+1. A file that an import has stored belongs to the project that imported it. Its asset has no `url`, for only clients
+   give one.
+2. A file that nobody has imported belongs to the project that named its key first.
+3. Nobody else gets it, whatever they name: for them it does not exist.
+4. Its project gets it unless an entry that has it, or had it before, is revoked or invalid (spec 6.4): what was
+   withdrawn cannot be had by naming its key in another entry.
+
+Former assets stay readable, for published pages refer to them by URL.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from livingdocs_import import errors
+from media_library.models import MediaEntry
+from media_library.storage import NotStored, is_usual
+
+_COLUMNS = ("pk", "project_id", "revoked", "invalid", "validity_changes_at")
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """A file that its project may hand out; `until` is when time alone may end that, None: never."""
+
+    project_id: int
+    key: str
+    mime_type: str
+    filename: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """An entry that names the key."""
+
+    entry_id: int
+    project_id: int
+    withdrawn: bool
+    until: datetime | None
+    asset: dict[str, Any]
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return "url" in self.asset, self.entry_id
+
+
+def deliverable(project_id: int, key: str) -> Deliverable:
+    """The project's file under this key; NotStored when it has none, Withdrawn when it may not be had (SRV-02, SRV-03).
+
+    Whether the storage really holds it is not looked at.
+    """
+    claims = sorted(_claims(key), key=lambda claim: claim.rank) if is_usual(key) else []
+    if not claims or claims[0].project_id != project_id:
+        raise NotStored(key)
+    own = [claim for claim in claims if claim.project_id == project_id]
+    if any(claim.withdrawn for claim in own):
+        raise errors.Withdrawn
+    asset = own[0].asset
+    return Deliverable(
+        project_id=project_id,
+        key=key,
+        mime_type=str(asset.get("mimeType", "")),
+        filename=str(asset.get("filename", "")),
+        until=min((claim.until for claim in own if claim.until), default=None),
+    )
+
+
+def _claims(key: str) -> Iterator[_Claim]:
+    """Every entry of every project that names the key: one statement of three index look-ups."""
+    entries = MediaEntry.objects.all()
+    rows = (
+        entries.filter(asset_key=key)
+        .values_list(*_COLUMNS, F("asset"))
+        .union(
+            entries.filter(translated_keys__asset_key=key).values_list(*_COLUMNS, F("translations")),
+            entries.filter(former_assets__asset_key=key).values_list(*_COLUMNS, F("former_assets__asset")),
+            all=True,
+        )
+    )
+    for entry_id, project_id, revoked, invalid, until, found in rows:
+        assets = [row.get("asset") or {} for row in found] if isinstance(found, list) else [found]
+        asset = next((asset for asset in assets if asset.get("key") == key), None)
+        if asset is not None:
+            servable = MediaEntry(revoked=revoked, invalid=invalid).servable
+            yield _Claim(entry_id, project_id, not servable, until, asset)

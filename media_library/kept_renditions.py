@@ -1,0 +1,149 @@
+"""Renditions of stored images: made when first asked for, then kept beside the originals (`v/<key>/<variant>`).
+
+Nobody has to wait long and nothing breaks for want of a rendition: where none can be made the original is served. An
+empty file under a rendition's key says that the original serves just as well, for ever: it moves, or cannot be decoded.
+"""
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.utils import timezone
+
+from livingdocs_import import errors
+from media_library.delivering import Binary
+from media_library.file_owners import Deliverable, deliverable
+from media_library.renditions import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
+from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFile, assets
+from media_library.variants import Variant
+
+log = logging.getLogger(__name__)
+
+MOST = 100  # renditions that are kept of one image, whatever sizes strangers think of; more are made but not kept
+_working = BoundedSemaphore(2)  # renderings side by side in one process: each may take a processor and a gigabyte
+_waiting = BoundedSemaphore(2)  # requests that may wait for one; the others get the original at once
+PATIENCE = 10.0  # seconds
+
+
+def original(file: Deliverable) -> Binary:
+    """The bytes as they were stored; NotStored or StorageFailed."""
+    store = assets()
+    return Binary(store.stat(file.key), file.mime_type, partial(store.read, file.key))
+
+
+def rendition(file: Deliverable, variant: Variant) -> Binary:
+    """The variant of a JPEG, PNG or GIF, or the original where there is none; NotStored or StorageFailed."""
+    if variant.changes_nothing:
+        return original(file)
+    try:
+        return _stored(file, variant)
+    except NotStored:
+        return _made(file, variant)
+
+
+def keys_of(key: str) -> list[str]:
+    """The keys of an image's kept renditions, sorted (KEY-01)."""
+    return assets().below(f"{RENDITIONS}/{key}")
+
+
+def forget(key: str) -> None:
+    """Delete an image's renditions; StorageFailed when some are left."""
+    for kept in keys_of(key):
+        assets().delete(kept)
+
+
+def _key(key: str, variant: Variant) -> str:
+    return f"{RENDITIONS}/{key}/{variant.name}"
+
+
+def _mime_type(file: Deliverable, variant: Variant) -> str:
+    if variant.format != "original":
+        return f"image/{variant.format}"
+    return "image/png" if file.mime_type == "image/gif" else file.mime_type
+
+
+def _stored(file: Deliverable, variant: Variant) -> Binary:
+    store, key = assets(), _key(file.key, variant)
+    facts = store.stat(key)
+    return Binary(facts, _mime_type(file, variant), partial(store.read, key)) if facts.size else original(file)
+
+
+def _made(file: Deliverable, variant: Variant) -> Binary:
+    whole = original(file)
+    if whole.facts.size > settings.IMAGE_MAX_BYTES:
+        return whole
+    limits = RenderingLimits(max_pixels=settings.IMAGE_MAX_PIXELS)
+    try:
+        with _turn(), tempfile.TemporaryFile(dir=_folder()) as source:
+            source.writelines(whole.read(0, whole.facts.size))
+            with render(source, mime_type=file.mime_type, variant=variant, limits=limits, folder=_folder()) as made:
+                moves = made.mime_type == file.mime_type and made.path.stat().st_size == whole.facts.size
+                if not moves:  # an animation comes back as it went in
+                    return _kept_or_not(file, variant, made)
+    except NotRenderable as error:
+        log.info("no %s of %s: %s", variant.name, file.key, error)
+    except (RenderingInterrupted, OSError) as error:
+        log.warning("the original of %s is served for now: %s", file.key, error)
+        return replace(whole, lasting=False)
+    with tempfile.TemporaryDirectory(dir=_folder()) as place:
+        empty = Path(place, "empty")
+        empty.touch()
+        _keep(file, variant, empty)
+    return whole
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for a free place, but not for long and not in a long queue: waiting requests keep threads of the server."""
+    if not _waiting.acquire(blocking=False):
+        raise RenderingInterrupted("too many renditions are being made")
+    try:
+        if not _working.acquire(timeout=PATIENCE):
+            raise RenderingInterrupted("too many renditions are being made")
+    finally:
+        _waiting.release()
+    try:
+        yield
+    finally:
+        _working.release()
+
+
+def _folder() -> Path:
+    """Temporary files lie beside the stored ones, so that keeping is a move."""
+    folder: Path = settings.DATA_DIR / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _kept_or_not(file: Deliverable, variant: Variant, made: Rendition) -> Binary:
+    content = made.path.read_bytes()
+    if _keep(file, variant, made.path):
+        return _stored(file, variant)
+    facts = StoredFile(len(content), timezone.now(), f'"{hashlib.sha256(content).hexdigest()}"')
+    return Binary(facts, made.mime_type, lambda start, end: iter([content[start:end]]))
+
+
+def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
+    """Whether there was room for it and the storage took it; Withdrawn or NotStored when the image is no more."""
+    key = _key(file.key, variant)
+    try:
+        if len(keys_of(file.key)) >= MOST:
+            return False
+        assets().put(path, key, _mime_type(file, variant))
+    except StorageFailed as error:
+        log.warning("%s of %s is not kept: %s", variant.name, file.key, error)
+        return False
+    try:
+        # Whoever deletes an image deletes its renditions. It may have happened while this one was being made.
+        deliverable(file.project_id, file.key)
+    except (NotStored, errors.Withdrawn):
+        assets().delete(key)
+        raise
+    return True

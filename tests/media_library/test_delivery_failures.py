@@ -1,0 +1,121 @@
+"""A storage that fails while a file is served: an error before the first byte, a broken connection after it (F18)."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media_library.models import MediaEntry
+from media_library.storage.port import PIECE
+from tests.cast import Caller
+from tests.media_library.faulty_s3 import FaultyS3, faulty_s3
+from tests.media_library.stored_entries import fetch, imported, url_of
+from tests.s3 import use_endpoint
+
+CONTENT = os.urandom(3 * PIECE)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[FaultyS3]:
+    with faulty_s3() as server:
+        use_endpoint(monkeypatch, server.endpoint)
+        settings.ASSET_STORAGE = "s3://bucket/press"
+        yield server
+
+
+@pytest.fixture
+def entry(broken: FaultyS3, times: Caller) -> MediaEntry:
+    return imported(times.project, CONTENT)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [{"HEAD": [500] * 9}, {"HEAD": ["html"]}, {"GET": [503] * 9}, {"GET": ["html"]}, {"GET": ["whole"]}],
+    ids=str,
+)
+def test_a_failure_before_the_first_byte_is_an_error_that_nobody_keeps(
+    broken: FaultyS3, entry: MediaEntry, faults: dict[str, list[Any]]
+) -> None:
+    """F18"""
+    broken.faults = faults
+    answer = fetch(url_of(entry), Range="bytes=5-10")
+    assert (answer.status_code, answer.json()) == (503, {"status": 503, "error": "Service Unavailable"})
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Retry-After"] == "10"
+    broken.faults = {}
+    assert fetch(url_of(entry)).getvalue() == CONTENT
+
+
+def test_a_failure_that_passes_is_not_noticed(broken: FaultyS3, entry: MediaEntry) -> None:
+    broken.faults = {"HEAD": [503], "GET": [500]}
+    assert fetch(url_of(entry)).getvalue() == CONTENT
+
+
+@pytest.fixture
+def web_server(broken: FaultyS3, tmp_path: Path) -> Iterator[tuple[str, int]]:
+    """gunicorn, as it runs in production, in front of the broken storage; its host and port."""
+    command = [sys.executable, "-m", "gunicorn", "tests.media_library.one_file_app", "--worker-class=gthread"]
+    environment = os.environ | {
+        "ASSET_STORAGE": "s3://bucket/press",
+        "DATA_DIR": str(tmp_path),
+        "DEBUG": "true",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        subprocess.Popen(
+            [*command, f"--bind=fd://{listener.fileno()}"],
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stderr=subprocess.DEVNULL,
+        ) as server,
+    ):
+        yield listener.getsockname()
+        server.terminate()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=10-300000"}])
+def test_a_body_that_cannot_be_finished_breaks_the_connection_off(
+    broken: FaultyS3, web_server: tuple[str, int], headers: dict[str, str]
+) -> None:
+    """F18: never a short 200 that looks whole; and the server goes on."""
+    broken.objects["/bucket/press/2026/a.jpeg"] = (CONTENT, {})
+    connection = http.client.HTTPConnection(*web_server, timeout=30)
+    for fault, cut in (("half", True), (None, False)):
+        broken.faults = {"GET": [fault]}
+        connection.request("GET", f"/2026/a.jpeg?{len(CONTENT)}", headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == (206 if headers else 200)
+        expected = CONTENT[10:300_001] if headers else CONTENT
+        if not cut:
+            assert answer.read() == expected
+            continue
+        with pytest.raises(http.client.IncompleteRead) as broken_off:
+            answer.read()
+        assert expected.startswith(broken_off.value.partial)
+        connection.close()
+
+
+def test_a_rendition_of_an_original_that_breaks_off_is_an_error_and_nothing_is_kept(
+    broken: FaultyS3, entry: MediaEntry
+) -> None:
+    broken.faults = {"GET": ["half"]}
+    assert fetch(url_of(entry), "&w=64").status_code == 503
+    assert list(broken.objects) == [f"/bucket/press/{entry.asset_key}"]
+
+
+def test_a_rendition_that_the_bucket_does_not_take_is_served_all_the_same(broken: FaultyS3, times: Caller) -> None:
+    """F16"""
+    with open("tests/data/photos/rocket.jpg", "rb") as file:
+        entry = imported(times.project, file.read())
+    broken.faults = {"PUT": [503] * 9}
+    answer = fetch(url_of(entry), "&w=64")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+    assert 0 < len(answer.getvalue()) < 10_000
+    assert len(broken.objects) == 1
