@@ -1,0 +1,57 @@
+"""The start tags of an HTML fragment and their attributes, read in one pass.
+
+For looking, not for cleaning: it follows the HTML standard closely enough to say what a fragment holds, and takes time
+proportional to its length whatever the fragment looks like. Deciding what may stay is the sanitiser's business.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+COMMENT = "!--"  # the name under which comments, doctypes and processing instructions are reported
+
+# Elements whose content is text for the parser: a "<b>" in a script is no tag.
+_TEXT_ONLY = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
+
+_OPENING = re.compile(r"<(?:(?P<comment>!--)|(?P<other>[!?])|(?P<name>[a-zA-Z][^\s/>]*+))")
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*+ (?: (?P<end>>)
+                  | (?P<name>[^\s/>][^\s/>=]*+) (?: \s*+ = \s*+ (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)'
+                                                                  | (?P<bare>[^\s>"'][^\s>]*+) )? )? )""",
+    re.VERBOSE,
+)
+
+
+def start_tags(fragment: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every start tag as (lower-case name, attributes), in document order; comments as (`COMMENT`, {}).
+
+    Attribute names are lower-case, values decoded; of a repeated attribute the first counts. A tag that is cut off by
+    the end of the fragment is reported too.
+    """
+    position = 0
+    while opening := _OPENING.search(fragment, position):
+        position = opening.end()
+        name = opening["name"]
+        if name is None:
+            yield COMMENT, {}
+            position = _after(fragment, "-->" if opening["comment"] else ">", position)
+            continue
+        name = name.lower()
+        attributes: dict[str, str] = {}
+        while found := _ATTRIBUTE.match(fragment, position):
+            position = found.end()
+            if found["end"]:
+                break
+            value = found["double"] or found["single"] or found["bare"] or ""
+            attributes.setdefault(found["name"].lower(), html.unescape(value) if "&" in value else value)
+        else:
+            position = len(fragment)
+        yield name, attributes
+        if name in _TEXT_ONLY:
+            closing = re.compile(rf"</{name}", re.IGNORECASE).search(fragment, position)
+            position = closing.end() if closing else len(fragment)
+
+
+def _after(fragment: str, mark: str, position: int) -> int:
+    found = fragment.find(mark, position)
+    return len(fragment) if found < 0 else found + len(mark)
