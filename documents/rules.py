@@ -1,0 +1,74 @@
+"""What a single JSON value may have to be, and how it is said when it is not (spec 2.5)."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+LONGEST_ID = 200  # characters; of everything that ends up in a reference
+
+Rule = Callable[[Any], str | None]  # the message if the value breaks the rule
+
+UNKNOWN = "Additional properties not allowed"
+_LONGEST_QUOTE = 100  # characters
+
+
+def missing(name: str) -> str:
+    return f"Missing required property: {name}"
+
+
+def expected(kind: str) -> str:
+    return f"Invalid type: expected {kind}"
+
+
+def not_one_of(value: Any) -> str:
+    return f"No enum match for: {json.dumps(value, ensure_ascii=False)[:_LONGEST_QUOTE]}"
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number in JSON, where true is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def text(value: Any) -> str | None:
+    return None if isinstance(value, str) else expected("string")
+
+
+def filled(value: Any) -> str | None:
+    """A string of at least one character."""
+    if not isinstance(value, str):
+        return expected("string")
+    return None if value else "must NOT have fewer than 1 characters"
+
+
+def an_id(value: Any) -> str | None:
+    """A string that names something: references repeat it and columns hold it, so it is not endless."""
+    message = filled(value)
+    return f"must NOT have more than {LONGEST_ID} characters" if not message and len(value) > LONGEST_ID else message
+
+
+def positive(value: Any) -> str | None:
+    if not is_number(value):
+        return expected("number")
+    return None if value > 0 else "must be > 0"
+
+
+def not_negative(value: Any) -> str | None:
+    if not is_number(value):
+        return expected("number")
+    return None if value >= 0 else "must be >= 0"
+
+
+def an_object(value: Any) -> str | None:
+    return None if isinstance(value, dict) else expected("object")
+
+
+def objects(value: Any) -> str | None:
+    """An array of nothing but objects."""
+    if not isinstance(value, list):
+        return expected("array")
+    return None if all(isinstance(one, dict) for one in value) else "must hold objects only"
+
+
+def required(name: str, value: Any, rule: Rule) -> str | None:
+    """The message for a property that must be there and keep a rule."""
+    return missing(name) if value is None else rule(value)
