@@ -1,0 +1,120 @@
+"""The dates of a publication and the embargo against one (spec 5.5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from livingdocs_import.metadata.formats import instant
+
+
+def _date(value: object) -> datetime | None:
+    """An ISO 8601 date, with or without a time; ValueError for what is none: 2023-02-30, year 10000, a number."""
+    moment = instant(value, bare_date=True)
+    if moment is None and value is not None:
+        raise ValueError('must match format "date-time"')
+    return moment
+
+
+@dataclass(frozen=True, slots=True)
+class Embargo:
+    """Until then, or until it is lifted, the document must not be published."""
+
+    reason: str = ""
+    until: datetime | None = None  # null: until it is lifted
+
+    @classmethod
+    def read(cls, value: Mapping[str, Any]) -> Self:
+        """`{"reason": "...", "until": "2026-01-01T00:00:00Z"}`, both optional; ValueError for a bad date."""
+        return cls(reason=value.get("reason") or "", until=_date(value.get("until")))
+
+    def as_dict(self) -> dict[str, str]:
+        """What `read` reads: the form it is stored in."""
+        stored = {"reason": self.reason} if self.reason else {}
+        return stored if self.until is None else {**stored, "until": self.until.isoformat()}
+
+    def is_active(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class PublishControl:
+    """What one item says about its publication; None: nothing. It has an effect with `autoPublish` only (DOC-36)."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+    significant: datetime | None = None
+    visible_override: datetime | None = None
+    embargo: Embargo | None = None
+    lifts_embargo: bool = False  # the item says `"embargo": null`
+
+    @classmethod
+    def of_item(cls, item: Mapping[str, Any]) -> Self:
+        """From `publishControl` and the deprecated `publicationDate`, which gives way to `lastPublicationDate`.
+
+        Null is the same as absent, but for the embargo, which it lifts. ValueError for a bad date (DOC-37, DOC-39).
+        """
+        control = item.get("publishControl") or {}
+        embargo = control.get("embargo")
+        return cls(
+            first=_date(control.get("firstPublicationDate")),
+            last=_date(control.get("lastPublicationDate")) or _date(item.get("publicationDate")),
+            significant=_date(control.get("significantPublicationDate")),
+            visible_override=_date(control.get("visiblePublicationDateOverride")),
+            embargo=None if embargo is None else Embargo.read(embargo),
+            lifts_embargo="embargo" in control and embargo is None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDates:
+    """The dates of a document; all None before its first publication."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+    significant: datetime | None = None
+    visible_override: datetime | None = None
+
+
+def publication_dates(current: PublicationDates, control: PublishControl, now: datetime) -> PublicationDates:
+    """The dates after publishing with `control` at `now` (DOC-32 to DOC-38).
+
+    What is given is stored, on a re-import too. Without it the last date is now, the first one stays what it was, at
+    the first publication it is the last one; the other two stay.
+    """
+    last = control.last or now
+    return PublicationDates(
+        first=control.first or current.first or last,
+        last=last,
+        significant=control.significant or current.significant,
+        visible_override=control.visible_override or current.visible_override,
+    )
+
+
+def embargo_after(current: Embargo | None, control: PublishControl) -> Embargo | None:
+    """The embargo on the document once `control` has had its effect; what it does not mention stays."""
+    return None if control.lifts_embargo else control.embargo or current
+
+
+_VISIBLE_BY_DEFAULT = ("publishControl.visiblePublicationDateOverride", "publishControl.firstPublicationDate")
+
+
+def visible_date(
+    dates: PublicationDates, metadata: Mapping[str, Any], preference: tuple[str, ...] = ()
+) -> datetime | None:
+    """The date to show to readers: the first of `preference` that is set, else the override, else the first (PUB-04).
+
+    A preference names a date of the publish control or a metadata property: `metadata.publicationDate`.
+    """
+    known = {
+        "publishControl.firstPublicationDate": dates.first,
+        "publishControl.lastPublicationDate": dates.last,
+        "publishControl.significantPublicationDate": dates.significant,
+        "publishControl.visiblePublicationDateOverride": dates.visible_override,
+    }
+    for name in preference or _VISIBLE_BY_DEFAULT:
+        handle = name.removeprefix("metadata.")
+        found = known.get(name) if handle == name else instant(metadata.get(handle), bare_date=True)
+        if found is not None:
+            return found
+    return None
