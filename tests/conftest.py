@@ -19,8 +19,6 @@ from tests.services import redis_server
 
 __all__ = ["_s3_server", "redis_server", "s3"]  # fixtures that live elsewhere
 
-pytest_plugins = ["tests.s3"]
-
 
 @pytest.fixture(autouse=True)
 def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
