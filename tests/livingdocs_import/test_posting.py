@@ -87,7 +87,12 @@ def test_nothing_is_sent_twice(origin: Origin) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"SSH-2.0\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 999, b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000 + b"HTTP/1.1 200 OK\r\n\r\n"]
+    "raw",
+    [
+        b"SSH-2.0\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 999,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000 + b"HTTP/1.1 200 OK\r\n\r\n",
+    ],
 )
 def test_what_is_not_an_answer_is_none(origin: Origin, raw: bytes) -> None:
     with pytest.raises(NoUsableAnswer):

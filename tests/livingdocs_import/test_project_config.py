@@ -515,7 +515,7 @@ def test_the_switches_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "pointer"),
+    ("switches", "pointer"),
     [
         ({"import": {"completness": "always"}}, "/settings/import/completness"),
         ({"import": {"completeness": True}}, "/settings/import/completeness"),
@@ -527,8 +527,8 @@ def test_the_switches_are_read() -> None:
         ),
     ],
 )
-def test_a_misspelt_switch_is_named(settings: dict[str, Any], pointer: str) -> None:
-    assert [each for each, _ in found({"settings": settings})] == [pointer]
+def test_a_misspelt_switch_is_named(switches: dict[str, Any], pointer: str) -> None:
+    assert [each for each, _ in found({"settings": switches})] == [pointer]
 
 
 # --- The demo --------------------------------------------------------------------------------------------------------

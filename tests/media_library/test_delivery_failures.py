@@ -112,7 +112,7 @@ def test_a_rendition_of_an_original_that_breaks_off_is_an_error_and_nothing_is_k
 
 def test_a_rendition_that_the_bucket_does_not_take_is_served_all_the_same(broken: FaultyS3, times: Caller) -> None:
     """F16"""
-    with open("tests/data/photos/rocket.jpg", "rb") as file:
+    with open("demo/photos/rocket.jpg", "rb") as file:
         entry = imported(times.project, file.read())
     broken.faults = {"PUT": [503] * 9}
     answer = fetch(url_of(entry), "&w=64")

@@ -10,7 +10,7 @@ import pytest
 from media_library import embedded
 from tests import images
 
-HUBBLE = (Path(__file__).parent.parent / "data" / "photos" / "hubble_deep_field.jpg").read_bytes()
+HUBBLE = (Path(__file__).parents[2] / "demo" / "photos" / "hubble_deep_field.jpg").read_bytes()
 
 
 class Mapping(NamedTuple):
