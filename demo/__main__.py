@@ -15,7 +15,7 @@ from rich.table import Table
 from demo.archive import Archive
 from demo.service import LOGIN, Service
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 CAPTIONS = {
     "astronaut.png": "Eileen Collins, astronaut",
     "chelsea.png": "A cat called Chelsea",

@@ -248,9 +248,8 @@ def test_changed_bytes_update_the_same_entry(
     assert after.updated_at > before.updated_at
     assert after.created_at == before.created_at
     assert FormerAsset.objects.get().asset_key == before.asset_key
-    assert b"".join(assets().read(before.asset_key, 0, 10_000)) == images.png(images.picture(10, 10)), (
-        "the old file is history, not gone"
-    )
+    old = b"".join(assets().read(before.asset_key, 0, before.asset["size"]))
+    assert old == images.png(images.picture(10, 10)), "the old file is history, not gone"
 
 
 def test_changed_metadata_update_the_same_entry_without_a_second_file(
