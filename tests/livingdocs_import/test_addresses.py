@@ -137,7 +137,8 @@ def test_an_opened_endpoint_is_one_address_on_one_port() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254", "fd00:ec2::254%eth0", "192.0.0.192"]
+    "address",
+    ["169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254", "fd00:ec2::254%eth0", "192.0.0.192"],
 )
 def test_no_opened_network_reaches_the_credentials_of_the_machine(address: str) -> None:
     everything = AddressPolicy.parse(["0.0.0.0/0", "::/0"], [443])

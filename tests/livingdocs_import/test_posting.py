@@ -87,7 +87,12 @@ def test_nothing_is_sent_twice(origin: Origin) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"SSH-2.0\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 999, b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000 + b"HTTP/1.1 200 OK\r\n\r\n"]
+    "raw",
+    [
+        b"SSH-2.0\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 999,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000 + b"HTTP/1.1 200 OK\r\n\r\n",
+    ],
 )
 def test_what_is_not_an_answer_is_none(origin: Origin, raw: bytes) -> None:
     with pytest.raises(NoUsableAnswer):
@@ -201,6 +206,7 @@ def test_nobody_listening_is_could_not_connect(settings: Any) -> None:
         call(f"http://{address}/")
 
 
+@pytest.mark.filterwarnings("error")
 def test_tls_is_verified(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with Origin(tls=authority.server("hooks.test")) as origin:
