@@ -206,6 +206,7 @@ def test_nobody_listening_is_could_not_connect(settings: Any) -> None:
         call(f"http://{address}/")
 
 
+@pytest.mark.filterwarnings("error")
 def test_tls_is_verified(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with Origin(tls=authority.server("hooks.test")) as origin:
