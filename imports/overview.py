@@ -7,22 +7,27 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from imports.models import ImportItem, ImportJob
 from imports.quotas import WINDOW
-from livingdocs_import.models import Project, WebhookDelivery
+from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 
 DAY = timedelta(hours=24)
-STUCK_AFTER = timedelta(minutes=2)  # a worker that is alive takes what is due within seconds
+STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
 AT_MOST = 10  # jobs and deliveries that are listed by name
 
 
 @dataclass(frozen=True)
 class Queue:
-    """How long the longest-waiting row has been due. None: nothing is due."""
+    """Whether due work is being taken.
+
+    `waits`: how long the longest-waiting row has been due; None: nothing is due. All rows of a large batch are due at
+    once, so that a long wait alone proves nothing: `moving` tells whether a worker has rows in hand, or had lately.
+    """
 
     waits: timedelta | None
+    moving: bool
 
     @property
     def stuck(self) -> bool:
-        return self.waits is not None and self.waits > STUCK_AFTER
+        return self.waits is not None and self.waits > STUCK_AFTER and not self.moving
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,12 @@ class Overview:
 
 
 def overview(now: datetime) -> Overview:
-    """Seven queries, each on an index or on the few rows that are open."""
+    """A dozen queries, each on an index or on the few rows that are open."""
     open_jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED)
     given_up = WebhookDelivery.objects.filter(state=WebhookDelivery.State.GIVEN_UP, created_at__gte=now - DAY)
-    free_items = ImportItem.objects.due(now).filter(waits_for__isnull=True)
     return Overview(
-        imports=_queue(free_items, now),
-        webhooks=_queue(WebhookDelivery.objects.due(now), now),
+        imports=_imports(now),
+        webhooks=_webhooks(now),
         open_jobs=list(open_jobs.select_related("project").order_by("pk")[:AT_MOST]),
         open_count=open_jobs.count(),
         given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
@@ -65,9 +69,29 @@ def overview(now: datetime) -> Overview:
     )
 
 
-def _queue(due: QuerySet[ImportItem] | QuerySet[WebhookDelivery], now: datetime) -> Queue:
+def _imports(now: datetime) -> Queue:
+    free = ImportItem.objects.filter(waits_for__isnull=True)
+    lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, drawn_at__gte=now - STUCK_AFTER)
+    return Queue(waits=_longest_wait(free.due(now), now), moving=free.filter(_in_hand(now)).exists() or lately.exists())
+
+
+def _webhooks(now: datetime) -> Queue:
+    last = WebhookAttempt.objects.order_by("-pk").values_list("at", flat=True).first()
+    lately = last is not None and last >= now - STUCK_AFTER
+    deliveries = WebhookDelivery.objects.all()
+    return Queue(
+        waits=_longest_wait(deliveries.due(now), now), moving=lately or deliveries.filter(_in_hand(now)).exists()
+    )
+
+
+def _in_hand(now: datetime) -> Q:
+    """Held by a worker that keeps its lease."""
+    return Q(held=True, due_at__gt=now)
+
+
+def _longest_wait(due: QuerySet[ImportItem] | QuerySet[WebhookDelivery], now: datetime) -> timedelta | None:
     oldest = due.aggregate(oldest=Min("due_at"))["oldest"]
-    return Queue(waits=None if oldest is None else now - oldest)
+    return None if oldest is None else now - oldest
 
 
 def _day(jobs: QuerySet[ImportJob]) -> Day:

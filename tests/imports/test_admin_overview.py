@@ -41,6 +41,20 @@ def test_a_queue_is_stuck_when_its_oldest_row_has_been_due_for_minutes(times: Ca
     assert "Is a worker running" in shown
 
 
+def test_a_queue_that_a_worker_draws_from_is_not_stuck_however_long_it_is(times: Caller) -> None:
+    job = make_job(times, "", "", finished=False)
+    now = timezone.now()
+    ImportItem.objects.update(due_at=now - timedelta(minutes=7))
+    ImportJob.objects.filter(pk=job.pk).update(drawn_at=now - timedelta(seconds=10))
+    assert not overview(now).imports.stuck
+    ImportJob.objects.filter(pk=job.pk).update(drawn_at=now - timedelta(minutes=5))
+    assert overview(now).imports.stuck
+    ImportItem.objects.filter(position=0).update(held=True, due_at=now + timedelta(seconds=20))
+    assert not overview(now).imports.stuck
+    ImportItem.objects.filter(position=0).update(due_at=now - timedelta(minutes=2))
+    assert overview(now).imports.stuck, "the worker that held it is dead"
+
+
 def test_an_item_that_waits_for_its_twin_or_for_its_next_try_is_not_stuck(times: Caller) -> None:
     make_job(times, "", "", finished=False)
     now = timezone.now()
@@ -55,6 +69,8 @@ def test_a_stuck_courier_is_told_apart_from_stuck_imports(times: Caller) -> None
     look = overview(now)
     assert look.webhooks.stuck
     assert not look.imports.stuck
+    WebhookDelivery.objects.get().tries.create(at=now - timedelta(seconds=5), status=500)
+    assert not overview(now).webhooks.stuck
 
 
 def test_deliveries_given_up_today_are_named_without_their_secrets(times: Caller) -> None:
