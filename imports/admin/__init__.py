@@ -1,0 +1,5 @@
+"""The operator's desk for imports: jobs, their items, and the four things that can be done about them."""
+
+from imports.admin import items, jobs
+
+__all__ = ["items", "jobs"]

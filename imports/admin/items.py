@@ -1,0 +1,133 @@
+"""Items of imports: found by outcome, by reason, by day; never touched by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from imports import overview
+from imports.admin.jobs import link_to
+from imports.models import ImportItem
+from livingdocs_import.admin import readable
+from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from media_library.models import MediaEntry
+
+TONES = {
+    ImportItem.Outcome.OPEN: "busy",
+    ImportItem.Outcome.SUCCESS: "good",
+    ImportItem.Outcome.SKIPPED: "calm",
+    ImportItem.Outcome.FAILED: "bad",
+}
+
+
+class JobFilter(admin.SimpleListFilter):
+    """`?job=25bzj8j`; shown only while one is chosen, for a list of all jobs would be no help."""
+
+    title = "job"
+    parameter_name = "job"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = request.GET.get(self.parameter_name, "")
+        return [(chosen, chosen)] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
+        return queryset.filter(job__public_id=self.value()) if self.value() else queryset
+
+
+class StartedFilter(RecentFilter):
+    title = "start of the job"
+    parameter_name = "started"
+    field = "job__started_at"
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """The most frequent reasons of the chosen job, or else of the last day's jobs."""
+
+    title = "reason"
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        if job := request.GET.get("job"):
+            items = ImportItem.objects.filter(job__public_id=job)
+        else:
+            items = ImportItem.objects.filter(job__started_at__gte=timezone.now() - overview.DAY)
+        choices: dict[str, int] = {}
+        for found in overview.reasons(items, at_most=20):
+            choices[found.reason] = choices.get(found.reason, 0) + found.count
+        if (chosen := request.GET.get(self.parameter_name)) and chosen not in choices:
+            choices[chosen] = 0
+        return [(reason, f"{reason} ({count:,})" if count else reason) for reason, count in choices.items() if reason]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
+@admin.register(ImportItem)
+class ImportItemAdmin(ReadOnly):
+    change_form_template = "admin/imports/item.html"
+    list_display = ("external_id", "title_start", "outcome_badge", "why", "attempts", "job_link")
+    list_filter = (JobFilter, "outcome", ReasonFilter, StartedFilter)
+    list_select_related = ("job",)
+    search_fields = ("external_id",)
+    search_help_text = "The id that the other system gave"
+    fields = (
+        "job_link",
+        "position",
+        "external_id",
+        "title",
+        "outcome_badge",
+        "why",
+        "attempts",
+        "due_at",
+        "held",
+        "waits_for",
+        "entry_link",
+    )
+    readonly_fields = ("job_link", "outcome_badge", "why", "entry_link")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
+        return ImportItem.objects.select_related("job", "job__project").defer("payload", "result")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a job as the client sent them; otherwise the newest first."""
+        return ("position", "pk") if request.GET.get("job") else ("-pk",)
+
+    @admin.display(description="Title")
+    def title_start(self, item: ImportItem) -> str:
+        return item.title if len(item.title) <= 80 else f"{item.title[:79]}…"
+
+    @admin.display(description="Outcome")
+    def outcome_badge(self, item: ImportItem) -> SafeString:
+        return badge(item.outcome, TONES[ImportItem.Outcome(item.outcome)])
+
+    @admin.display(description="Reason")
+    def why(self, item: ImportItem) -> str:
+        detail = readable.presentable((item.details or {}).get("message", ""))
+        return f"{item.reason}: {detail}" if item.reason and detail else item.reason or detail
+
+    @admin.display(description="Job")
+    def job_link(self, item: ImportItem) -> SafeString:
+        return link_to(item.job)
+
+    @admin.display(description="Became")
+    def entry_link(self, item: ImportItem) -> SafeString | str:
+        media_id = (item.result or {}).get("mediaId", "")
+        entry = MediaEntry.objects.of(item.job.project).filter(media_id=media_id).only("pk", "media_id").first()
+        if entry is None:
+            return str(media_id)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:media_library_mediaentry_change", args=[entry.pk]), media_id
+        )
+
+    def heading(self, item: ImportItem) -> str:
+        return f"Item {item.external_id}"
+
+    def panels(self, request: HttpRequest, item: ImportItem) -> dict[str, Any]:
+        texts = [("What was sent", item.payload), ("What went wrong", item.details), ("What came of it", item.result)]
+        return {"texts": [(title, readable.json_lines(value)) for title, value in texts if value is not None]}

@@ -1,0 +1,246 @@
+"""Import jobs: how far, how fast, what failed and why; cancel one, replay it, try what failed again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from imports import overview
+from imports.admin.verbs import VERBS, Verb
+from imports.models import ImportJob
+from livingdocs_import.admin import readable
+from livingdocs_import.admin.deliveries import TONES, described
+from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.models import WebhookDelivery
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("open", "Open"),
+            ("failures", "With failed items"),
+            ("clean", "Without failures"),
+            ("failed", "Failed as a whole"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
+        match self.value():
+            case "open":
+                return queryset.filter(state=ImportJob.State.STARTED)
+            case "failures":
+                return queryset.filter(failed__gt=0)
+            case "clean":
+                return queryset.filter(state=ImportJob.State.SUCCESS, failed=0)
+            case "failed":
+                return queryset.filter(state=ImportJob.State.FAILED)
+        return queryset
+
+
+class StartedFilter(RecentFilter):
+    title = "start"
+    parameter_name = "started"
+    field = "started_at"
+
+
+def state_badge(job: ImportJob) -> SafeString:
+    """The job's state for people: one that ended well for the API may still hold failed items."""
+    if not job.finished:
+        return badge("open", "busy")
+    if job.state == ImportJob.State.FAILED:
+        return badge("failed", "bad")
+    return badge(f"{job.failed:,} failed", "bad") if job.failed else badge("done", "good")
+
+
+def bar(job: ImportJob) -> SafeString:
+    """Success, skipped and failed as parts of a bar, with the numbers in words for those who do not see it."""
+    parts, start = [], 0
+    for name in ("success", "skipped", "failed"):
+        count = getattr(job, name)
+        parts.append((name, readable.percent(start, job.total), readable.percent(count, job.total)))
+        start += count
+    return render_to_string("admin/imports/bar.html", {"job": job, "parts": parts})
+
+
+@admin.register(ImportJob)
+class ImportJobAdmin(ReadOnly):
+    change_form_template = "admin/imports/job.html"
+    list_display = ("job", "state_badge", "progress", "project", "what", "started_at", "took")
+    list_filter = (StateFilter, StartedFilter, "kind", "project")
+    list_select_related = ("project",)
+    search_fields = ("public_id",)
+    search_help_text = "A job's id, e.g. 25bzj8j"
+    fields = (
+        "project",
+        "kind",
+        "system_name",
+        "client",
+        "started_at",
+        "finished_at",
+        "drawn",
+        "took",
+        "webhook_shown",
+        "replay_link",
+        "note",
+        "context_shown",
+    )
+    readonly_fields = ("client", "drawn", "took", "webhook_shown", "replay_link", "context_shown")
+    actions = ("retry", "replay", "cancel")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
+        return ImportJob.objects.select_related("project")
+
+    # --- Columns and facts
+
+    @admin.display(description="Job")
+    def job(self, job: ImportJob) -> str:
+        return job.public_id
+
+    @admin.display(description="API client")
+    def client(self, job: ImportJob) -> str:
+        return str(job.token) if job.token else "none: started by an operator"
+
+    @admin.display(description="Worker last seen")
+    def drawn(self, job: ImportJob) -> str | None:
+        return str(localize(job.drawn_at)) if job.drawn_at else None
+
+    @admin.display(description="Imports")
+    def what(self, job: ImportJob) -> str:
+        return f"{job.kind} from {job.system_name}"
+
+    @admin.display(description="State")
+    def state_badge(self, job: ImportJob) -> SafeString:
+        return state_badge(job)
+
+    @admin.display(description="Progress")
+    def progress(self, job: ImportJob) -> SafeString:
+        return bar(job)
+
+    @admin.display(description="Duration")
+    def took(self, job: ImportJob) -> str:
+        return readable.duration((job.finished_at or timezone.now()) - job.started_at)
+
+    @admin.display(description="Webhook")
+    def webhook_shown(self, job: ImportJob) -> str | None:
+        return readable.url(job.webhook) if job.webhook else None
+
+    @admin.display(description="Replay of")
+    def replay_link(self, job: ImportJob) -> SafeString | None:
+        return link_to(job.replay_of) if job.replay_of else None
+
+    @admin.display(description="Context")
+    def context_shown(self, job: ImportJob) -> SafeString | None:
+        return (
+            None if job.context is None else format_html('<pre class="data">{}</pre>', readable.json_lines(job.context))
+        )
+
+    # --- Doing something about it
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, VERBS["retry"].permission)
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, VERBS["replay"].permission)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, VERBS["cancel"].permission)
+
+    @admin.action(description=VERBS["retry"].label, permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
+        return self.act(request, VERBS["retry"], queryset)
+
+    @admin.action(description=VERBS["replay"].label, permissions=["replay"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
+        return self.act(request, VERBS["replay"], queryset)
+
+    @admin.action(description=VERBS["cancel"].label, permissions=["cancel"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
+        return self.act(request, VERBS["cancel"], queryset)
+
+    def get_urls(self) -> list[URLPattern]:
+        act = require_POST(self.admin_site.admin_view(self.act_view))
+        return [path("act/<str:verb>/", act, name="importjob_act"), *super().get_urls()]
+
+    def act_view(self, request: HttpRequest, verb: str) -> HttpResponse:
+        """The buttons on a job's page, and the answer to the question that some of them ask."""
+        named = VERBS.get(verb)
+        if named is None or not self.may(request, named.permission):
+            raise PermissionDenied
+        chosen = [pk for pk in request.POST.getlist("job") if pk.isdecimal()]
+        return self.act(request, named, self.get_queryset(request).filter(pk__in=chosen))
+
+    def act(self, request: HttpRequest, verb: Verb, queryset: QuerySet[ImportJob]) -> HttpResponse:
+        """Do it to the jobs it fits, once the operator has said yes; the others are named and left alone."""
+        jobs = list(queryset.order_by("pk"))
+        fitting = [job for job in jobs if verb.fits(job)]
+        if fitting and verb.question and "yes" not in request.POST:
+            return self.ask(request, verb, fitting)
+        for job in jobs:
+            if job not in fitting:
+                self.message_user(request, f"{job}: nothing to do.", messages.WARNING)
+        for job in fitting:
+            self.message_user(request, f"{job}: {verb.do(job, str(request.user))}.", messages.SUCCESS)
+        self.trace(request, fitting, verb.label)
+        if len(jobs) == 1:
+            return HttpResponseRedirect(reverse("admin:imports_importjob_change", args=[jobs[0].pk]))
+        return HttpResponseRedirect(reverse("admin:imports_importjob_changelist"))
+
+    def ask(self, request: HttpRequest, verb: Verb, jobs: Sequence[ImportJob]) -> HttpResponse:
+        """The question before what cannot be undone."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{verb.label}?",
+            "opts": self.opts,
+            "verb": verb,
+            "jobs": jobs,
+        }
+        return TemplateResponse(request, "admin/imports/ask.html", context)
+
+    # --- The page of one job
+
+    def heading(self, job: ImportJob) -> str:
+        return str(job).capitalize()
+
+    def panels(self, request: HttpRequest, job: ImportJob) -> dict[str, Any]:
+        spent = (job.finished_at or timezone.now()) - job.started_at
+        left = spent * (job.total - job.done) / job.done if job.done and not job.finished else None
+        deliveries = WebhookDelivery.objects.filter(subject=f"job {job.public_id}").prefetch_related("tries")
+        return {
+            "job": job,
+            "state": state_badge(job),
+            "bar": bar(job),
+            "counts": [(name, getattr(job, name)) for name in ("success", "skipped", "failed")],
+            "in_work": None if job.finished else overview.in_work(job),
+            "pace": readable.rate(job.done, spent),
+            "left": None if left is None else readable.duration(left),
+            "reasons": overview.reasons(job.items.all()),
+            "verbs": [verb for verb in VERBS.values() if verb.fits(job) and self.may(request, verb.permission)],
+            "replays": job.replays.order_by("pk"),
+            "deliveries": [
+                {
+                    "delivery": delivery,
+                    "state": badge(delivery.state, TONES[WebhookDelivery.State(delivery.state)]),
+                    "receiver": readable.url(delivery.url),
+                    "attempts": [described(attempt) for attempt in delivery.tries.all()],
+                }
+                for delivery in deliveries.order_by("created_at")
+            ],
+        }
+
+
+def link_to(job: ImportJob) -> SafeString:
+    """The job's id, leading to its page."""
+    return format_html('<a href="{}">{}</a>', reverse("admin:imports_importjob_change", args=[job.pk]), job.public_id)

@@ -1,0 +1,70 @@
+"""What an operator can do about a job: when it makes sense, what is asked before, which service does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imports import services
+from imports.models import ImportJob
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something an operator does to a job.
+
+    `permission` is the model's own that it needs. `question` is asked first; "" when nothing can be lost by it.
+    `fits` says for which jobs it makes sense. `do` returns what happened, in words.
+    """
+
+    name: str
+    label: str
+    permission: str
+    question: str
+    fits: Callable[[ImportJob], bool]
+    do: Callable[[ImportJob, str], str]
+
+
+def _cancel(job: ImportJob, by: str) -> str:
+    return "is cancelled" if services.cancel_job(job, by=by) else "had finished already"
+
+
+def _replay(job: ImportJob, by: str) -> str:
+    again = services.replay_job(job, by=by)
+    return f"is imported again as job {again.public_id}, {again.total} items"
+
+
+def _retry(job: ImportJob, by: str) -> str:
+    again = services.replay_job(job, failed_only=True, by=by)
+    return f"what failed is imported again as job {again.public_id}, {again.total} items"
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "retry",
+            "Try failed items again",
+            "add",
+            "",
+            lambda job: job.finished and job.failed > 0,
+            _retry,
+        ),
+        Verb(
+            "replay",
+            "Replay job",
+            "add",
+            "All items are sent through again as a new job, and its webhook is sent when it ends. "
+            "Entries that were changed since may be overwritten.",
+            lambda job: job.finished and job.total > 0,
+            _replay,
+        ),
+        Verb(
+            "cancel",
+            "Cancel job",
+            "change",
+            "What is imported stays; everything else fails as cancelled, and the webhook is sent. "
+            "This cannot be undone.",
+            lambda job: not job.finished,
+            _cancel,
+        ),
+    )
+}

@@ -1,0 +1,162 @@
+"""What an operator asks first: what runs, does it move, what went wrong today."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+
+from imports.models import ImportItem, ImportJob
+from imports.quotas import WINDOW
+from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
+
+DAY = timedelta(hours=24)
+STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
+AT_MOST = 10  # jobs and deliveries that are listed by name
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Whether due work is being taken.
+
+    `waits`: how long the longest-waiting row has been due; None: nothing is due. All rows of a large batch are due at
+    once, so that a long wait alone proves nothing: `moving` tells whether a worker has rows in hand, or had lately.
+    """
+
+    waits: timedelta | None
+    moving: bool
+
+    @property
+    def stuck(self) -> bool:
+        return self.waits is not None and self.waits > STUCK_AFTER and not self.moving
+
+
+@dataclass(frozen=True)
+class Day:
+    """The jobs that were accepted in the last 24 hours, and their items so far."""
+
+    jobs: int
+    items: int
+    success: int
+    skipped: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One look. The lists hold AT_MOST rows, their counts tell of all."""
+
+    imports: Queue
+    webhooks: Queue
+    open_jobs: list[ImportJob]
+    open_count: int
+    given_up: list[WebhookDelivery]  # of the last 24 hours
+    given_up_count: int
+    day: Day
+
+
+def overview(now: datetime) -> Overview:
+    """A dozen queries, each on an index or on the few rows that are open."""
+    open_jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED)
+    given_up = WebhookDelivery.objects.filter(state=WebhookDelivery.State.GIVEN_UP, created_at__gte=now - DAY)
+    return Overview(
+        imports=_imports(now),
+        webhooks=_webhooks(now),
+        open_jobs=list(open_jobs.select_related("project").order_by("pk")[:AT_MOST]),
+        open_count=open_jobs.count(),
+        given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
+        given_up_count=given_up.count(),
+        day=_day(ImportJob.objects.filter(started_at__gte=now - DAY)),
+    )
+
+
+def _imports(now: datetime) -> Queue:
+    free = ImportItem.objects.filter(waits_for__isnull=True)
+    lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, drawn_at__gte=now - STUCK_AFTER)
+    return Queue(waits=_longest_wait(free.due(now), now), moving=free.filter(_in_hand(now)).exists() or lately.exists())
+
+
+def _webhooks(now: datetime) -> Queue:
+    last = WebhookAttempt.objects.order_by("-pk").values_list("at", flat=True).first()
+    lately = last is not None and last >= now - STUCK_AFTER
+    deliveries = WebhookDelivery.objects.all()
+    return Queue(
+        waits=_longest_wait(deliveries.due(now), now), moving=lately or deliveries.filter(_in_hand(now)).exists()
+    )
+
+
+def _in_hand(now: datetime) -> Q:
+    """Held by a worker that keeps its lease."""
+    return Q(held=True, due_at__gt=now)
+
+
+def _longest_wait(due: QuerySet[ImportItem] | QuerySet[WebhookDelivery], now: datetime) -> timedelta | None:
+    oldest = due.aggregate(oldest=Min("due_at"))["oldest"]
+    return None if oldest is None else now - oldest
+
+
+def _day(jobs: QuerySet[ImportJob]) -> Day:
+    sums = jobs.aggregate(
+        jobs=Count("pk"), items=Sum("total"), success=Sum("success"), skipped=Sum("skipped"), failed=Sum("failed")
+    )
+    return Day(**{name: value or 0 for name, value in sums.items()})
+
+
+# --- One job ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How many items of a job ended like this."""
+
+    outcome: str
+    reason: str
+    count: int
+
+
+def reasons(items: QuerySet[ImportItem], at_most: int = 50) -> list[Reason]:
+    """Why items failed or were skipped, the most frequent reason first."""
+    ended = items.filter(outcome__in=[ImportItem.Outcome.FAILED, ImportItem.Outcome.SKIPPED])
+    groups = ended.values("outcome", "reason").annotate(count=Count("pk")).order_by("-count", "outcome", "reason")
+    return [Reason(**group) for group in groups[:at_most]]
+
+
+@dataclass(frozen=True)
+class InWork:
+    """What is left of an open job."""
+
+    begun: int  # a worker is at it
+    again: int  # tried before, waiting for the next try
+    untouched: int
+
+
+def in_work(job: ImportJob) -> InWork:
+    """Where the open items of a job are."""
+    counts = job.items.filter(outcome=ImportItem.Outcome.OPEN).aggregate(
+        begun=Count("pk", filter=Q(held=True)),
+        again=Count("pk", filter=Q(held=False, attempts__gt=0)),
+        untouched=Count("pk", filter=Q(held=False, attempts=0)),
+    )
+    return InWork(**counts)
+
+
+# --- One project -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a project was granted of one kind in the last 24 hours. `limit` None: unlimited."""
+
+    kind: str
+    used: int
+    limit: int | None
+
+    @property
+    def full(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
+
+
+def allowances(project: Project, now: datetime) -> list[Allowance]:
+    """The project's daily limits and what is used of them, counted as the quota counts (replays cost nothing)."""
+    recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, replay_of=None)
+    used = dict(recent.values_list("kind").annotate(sum=Sum("total")).order_by())
+    return [Allowance(kind, used.get(kind, 0), project.daily_limit(kind)) for kind in ImportJob.Kind.values]

@@ -1,0 +1,35 @@
+"""The overview for pages that belong to nobody's admin: the first page, and a project's."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from imports import overview
+from imports.admin.jobs import bar
+from livingdocs_import.admin import readable
+from livingdocs_import.models import Project
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/imports/overview.html")
+def imports_overview() -> dict[str, Any]:
+    """Open jobs, whether the queues move, what was given up, the last day."""
+    now = timezone.now()
+    look = overview.overview(now)
+    return {
+        "look": look,
+        "queues": [
+            (name, queue, "" if queue.waits is None else readable.duration(queue.waits))
+            for name, queue in (("Imports", look.imports), ("Webhooks", look.webhooks))
+        ],
+        "jobs": [(job, bar(job), readable.duration(now - job.started_at)) for job in look.open_jobs],
+        "given_up": [(delivery, readable.url(delivery.url)) for delivery in look.given_up],
+    }
+
+
+@register.inclusion_tag("admin/imports/allowances.html")
+def project_allowances(project: Project) -> dict[str, Any]:
+    """What the project has used of its daily limits."""
+    return {"allowances": overview.allowances(project, timezone.now())}

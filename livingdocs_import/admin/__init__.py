@@ -1,0 +1,13 @@
+"""The operator's desk: projects, their configurations, API clients, and what was told to other systems."""
+
+from django.contrib import admin
+
+from livingdocs_import.admin import configurations, deliveries, projects, tokens
+
+__all__ = ["configurations", "deliveries", "projects", "tokens"]
+
+admin.site.site_header = "livingdocs-import"
+admin.site.site_title = "livingdocs-import"
+admin.site.index_title = "Overview"
+admin.site.site_url = None  # there is no site to view: everything outside the admin speaks JSON
+admin.site.enable_nav_sidebar = False  # the lists need the width; the same links are in the head

@@ -1,0 +1,83 @@
+"""A project's configuration: the history of its revisions, and the form that adds the next one."""
+
+import difflib
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, Model, QuerySet
+from django.http import HttpRequest
+
+from livingdocs_import import configurations
+from livingdocs_import.admin import readable
+from livingdocs_import.admin.forms import ConfigurationForm
+from livingdocs_import.admin.pages import ReadOnly
+from livingdocs_import.models import ProjectConfigRevision
+
+
+@admin.register(ProjectConfigRevision)
+class ConfigurationAdmin(ReadOnly):
+    """Revisions are history; the one way to change a configuration is to add the next one."""
+
+    form = ConfigurationForm
+    change_form_template = "admin/livingdocs_import/configuration.html"
+    add_form_template = "admin/change_form.html"
+    list_display = ("revision_of", "project", "design", "created_at", "created_by")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    fields = ("project", "text", "file")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProjectConfigRevision]:
+        return ProjectConfigRevision.objects.select_related("project")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "add")
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return ["project", "design", "created_at", "created_by"] if obj else ["project", "text", "file"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("design",) if obj else ()
+
+    @admin.display(description="Revision")
+    def revision_of(self, row: ProjectConfigRevision) -> str:
+        return f"revision {row.revision}"
+
+    @admin.display(description="Design")
+    def design(self, row: ProjectConfigRevision) -> str:
+        return f"{row.design_name} {row.design_version}"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """`?project=` starts with that project's newest configuration."""
+        wanted = request.GET.get("project", "")
+        newest = ProjectConfigRevision.objects.filter(
+            project_id=int(wanted) if wanted.isdecimal() else 0, revision=F("project__config_revision")
+        ).first()
+        config = newest.config if newest else {"v": 2}
+        return {"project": wanted, "text": readable.lines(readable.without_secrets(config))}
+
+    def save_form(self, request: HttpRequest, form: Any, change: Any) -> ProjectConfigRevision:
+        """Store it: the service makes the row, so there is nothing left to save afterwards."""
+        return configurations.store(form.cleaned_data["project"], form.cleaned_data["config"], by=str(request.user))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Stored already."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Nothing hangs on it."""
+
+    def panels(self, request: HttpRequest, row: ProjectConfigRevision) -> dict[str, Any]:
+        before = ProjectConfigRevision.objects.filter(project=row.project, revision=row.revision - 1).first()
+        now = readable.lines(readable.without_secrets(row.config))
+        return {
+            "config": now,
+            "before": before,
+            "differences": differences(readable.lines(readable.without_secrets(before.config)), now) if before else [],
+            "newest": row.revision == row.project.config_revision,
+        }
+
+
+def differences(then: str, now: str) -> list[tuple[str, str]]:
+    """The changed lines with three around them, each with "added", "removed", "place" or "same"."""
+    kinds = {"+": "added", "-": "removed", "@": "place"}
+    changed = difflib.unified_diff(then.splitlines(), now.splitlines(), lineterm="", n=3)
+    return [(kinds.get(line[:1], "same"), line) for line in list(changed)[2:]]

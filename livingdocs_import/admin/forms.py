@@ -1,0 +1,128 @@
+"""What operators fill in: a project's limits and secret, its configuration, a new API client."""
+
+from typing import Any
+
+import rest_framework.views  # noqa: F401 its settings name classes of api.bodies, which cannot be the first to be read
+from django import forms
+from django.core.exceptions import ValidationError
+
+from livingdocs_import import errors, project_config
+from livingdocs_import.admin import readable
+from livingdocs_import.api import permissions
+from livingdocs_import.api.bodies import read_json
+from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
+
+LIMITED = {
+    "images": "Images",
+    "videos": "Videos",
+    "files": "Files",
+    "documents": "Documents",
+    "*": "Every other kind",
+}
+SCOPES = {
+    permissions.READ: "read published documents and the media library",
+    permissions.WRITE: "import, and change the media library",
+    permissions.DRAFTS: "read drafts as well",
+    permissions.CONFIG_READ: "read the project's configuration",
+    permissions.CONFIG_WRITE: "change the project's configuration",
+}
+
+
+def limit_field(kind: str) -> str:
+    """The form field's name for a kind of the daily limits."""
+    return f"limit_{'others' if kind == '*' else kind}"
+
+
+class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A project; each daily limit is a number of its own, the webhook secret can be set but never be seen."""
+
+    limit_images = forms.IntegerField(label=LIMITED["images"], min_value=0, required=False)
+    limit_videos = forms.IntegerField(label=LIMITED["videos"], min_value=0, required=False)
+    limit_files = forms.IntegerField(label=LIMITED["files"], min_value=0, required=False)
+    limit_documents = forms.IntegerField(label=LIMITED["documents"], min_value=0, required=False)
+    limit_others = forms.IntegerField(label=LIMITED["*"], min_value=0, required=False)
+    new_secret = forms.CharField(
+        label="New webhook secret",
+        max_length=200,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        help_text="Signs the webhooks of import jobs. It is never shown; left empty, it stays as it is.",
+    )
+    remove_secret = forms.BooleanField(
+        label="Remove the webhook secret", required=False, help_text="Webhooks are then sent without a signature."
+    )
+
+    class Meta:
+        model = Project
+        fields = ("handle", "label")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in LIMITED:
+            self.initial[limit_field(kind)] = self.instance.daily_limits.get(kind)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("new_secret") and self.cleaned_data.get("remove_secret"):
+            self.add_error("remove_secret", "There is a new secret above: set it, or remove the old one, not both.")
+        limits = {kind: self.cleaned_data.get(limit_field(kind)) for kind in LIMITED}
+        self.instance.daily_limits = {kind: limit for kind, limit in limits.items() if limit is not None}
+        if self.cleaned_data.get("remove_secret"):
+            self.instance.webhook_secret = ""
+        elif secret := self.cleaned_data.get("new_secret"):
+            self.instance.webhook_secret = secret
+        return self.cleaned_data
+
+
+class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new configuration for a project, pasted or uploaded; every problem is named by its JSON pointer."""
+
+    text = forms.CharField(
+        label="Configuration",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "code"}),
+        help_text='JSON, with "v": 2 at the top.',
+    )
+    file = forms.FileField(label="or a file", required=False, help_text="Taken instead of the text above.")
+
+    class Meta:
+        model = ProjectConfigRevision
+        fields = ("project",)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        file = self.cleaned_data.get("file")
+        field = "file" if file else "text"
+        body = file.read() if file else self.cleaned_data.get("text", "").encode()
+        try:
+            config = read_json(body)
+        except errors.Invalid as error:
+            self.add_error(field, ValidationError([f"{place}: {problem}" for place, problem in error.details.items()]))
+            return self.cleaned_data
+        problems = [f"{problem.pointer or '/'}: {problem.message}" for problem in project_config.problems(config)]
+        problems += [
+            f"{place}: the secret that is stored cannot be shown here; type it again, or name it by $secretRef"
+            for place in readable.places_of_hidden(config)
+        ]
+        if problems:
+            self.add_error(field, ValidationError(problems))
+        self.cleaned_data["config"] = config
+        return self.cleaned_data
+
+
+class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An API client: who it is, what it may do, until when."""
+
+    scopes = forms.MultipleChoiceField(
+        label="May",
+        choices=[(scope, f"{scope}: {meaning}") for scope, meaning in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        initial=[permissions.READ, permissions.WRITE],
+        help_text="None of them includes another.",
+    )
+
+    class Meta:
+        model = AccessToken
+        fields = ("project", "name", "description", "scopes", "expires_at")
+        widgets = {"description": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}

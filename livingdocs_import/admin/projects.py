@@ -1,0 +1,48 @@
+"""Projects: their limits and their webhook secret."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
+from livingdocs_import.admin.pages import Listed
+from livingdocs_import.models import Project
+
+
+@admin.register(Project)
+class ProjectAdmin(Listed):
+    form = ProjectForm
+    change_form_template = "admin/livingdocs_import/project.html"
+    list_display = ("handle", "label", "configuration", "limits", "created_at")
+    search_fields = ("handle", "label")
+    ordering = ("handle",)
+    fieldsets = (
+        (None, {"fields": ("handle", "label")}),
+        (
+            "Daily limits",
+            {
+                "fields": tuple(limit_field(kind) for kind in LIMITED),
+                "description": "Items that may be accepted in 24 hours. Empty: as for every other kind; "
+                "when that is empty as well, as many as they like.",
+            },
+        ),
+        ("Webhooks", {"fields": ("secret", "new_secret", "remove_secret")}),
+    )
+    readonly_fields = ("secret",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The handle stands in scripts and in other people's notes: it is chosen once."""
+        return ("handle", "secret") if obj else ("secret",)
+
+    @admin.display(description="Configuration")
+    def configuration(self, project: Project) -> str:
+        return f"revision {project.config_revision}" if project.config_revision else "defaults"
+
+    @admin.display(description="Daily limits")
+    def limits(self, project: Project) -> str:
+        named = (f"{LIMITED.get(kind, kind)} {limit:,}" for kind, limit in project.daily_limits.items())
+        return ", ".join(named) or "none"
+
+    @admin.display(description="Webhook secret")
+    def secret(self, project: Project) -> str:
+        return "set" if project.webhook_secret else "none: webhooks are not signed"

@@ -1,0 +1,104 @@
+"""How data is shown to operators: JSON in lines, times in words, nothing in it that opens a door."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from livingdocs_import.urls import presentable_url
+
+HIDDEN = "••••••"
+SECRET_KEYS = frozenset(
+    {"secret", "webhookSecret"}
+)  # of a project's configuration (settings.webhooks, settings.import)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+
+
+def url(text: str) -> str:
+    """A URL without credentials, query and fragment; where a query was cut off, a sign says so."""
+    shown = presentable_url(text.strip())
+    return f"{shown}?…" if "?" in text else shown
+
+
+def presentable(text: str) -> str:
+    """The text with every URL in it cut to what may be seen. A text that begins as one is one, blanks and all."""
+    if _URL.match(text.strip()):
+        return url(text)
+    return _URL.sub(lambda match: url(match[0]), text)
+
+
+def json_lines(value: Any) -> str:
+    """JSON with one value a line, its URLs presentable."""
+    return lines(_each_text(value, presentable))
+
+
+def lines(value: Any) -> str:
+    """JSON with one value a line, as it is: two versions of it can be compared line by line."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def without_secrets(config: Any) -> Any:
+    """A copy of a configuration with HIDDEN in the place of each secret; references to secrets stay."""
+    if isinstance(config, Mapping):
+        return {
+            key: HIDDEN if key in SECRET_KEYS and isinstance(value, str) else without_secrets(value)
+            for key, value in config.items()
+        }
+    if isinstance(config, list):
+        return [without_secrets(value) for value in config]
+    return config
+
+
+def places_of_hidden(value: Any, pointer: str = "") -> list[str]:
+    """JSON pointers of all texts that are HIDDEN: somebody sent back what `without_secrets` had put there."""
+    if isinstance(value, Mapping):
+        inside = ((key.replace("~", "~0").replace("/", "~1"), child) for key, child in value.items())
+    elif isinstance(value, list):
+        inside = ((str(index), child) for index, child in enumerate(value))
+    else:
+        return [pointer] if value == HIDDEN else []
+    return [place for key, child in inside for place in places_of_hidden(child, f"{pointer}/{key}")]
+
+
+def _each_text(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: _each_text(child, change) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_each_text(child, change) for child in value]
+    return value
+
+
+def duration(span: timedelta) -> str:
+    """Two units at most: `3 s`, `2 min 5 s`, `4 h`, `3 d 2 h`. Negative spans count as none."""
+    seconds = max(0, round(span.total_seconds()))
+    units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
+    first = next((i for i, (_, size) in enumerate(units) if seconds >= size), len(units) - 1)
+    parts: list[str] = []
+    for name, size in units[first : first + 2]:
+        count, seconds = divmod(seconds, size)
+        if count or not parts:
+            parts.append(f"{count} {name}")
+    return " ".join(parts)
+
+
+def rate(count: int, span: timedelta) -> str:
+    """How many a second, with as many digits as are worth reading; "" when there is nothing to divide."""
+    seconds = span.total_seconds()
+    if not count or seconds <= 0:
+        return ""
+    per_second = count / seconds
+    return (
+        f"{per_second:,.0f}/s"
+        if per_second >= 10
+        else f"{per_second:.1f}/s"
+        if per_second >= 0.1
+        else (f"{per_second * 60:.1f}/min")
+    )
+
+
+def percent(part: int, whole: int) -> str:
+    """For an SVG's geometry: `42.50%`."""
+    return f"{100 * part / whole:.2f}%" if whole else "0%"

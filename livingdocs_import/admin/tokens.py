@@ -1,0 +1,115 @@
+"""API clients: issued with a token that is shown once; suspended, resumed and archived, never deleted."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from livingdocs_import.admin.forms import NewTokenForm
+from livingdocs_import.admin.pages import Listed, badge
+from livingdocs_import.models import AccessToken
+
+
+class TokenStateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("usable", "In use"), ("expired", "Expired"), ("suspended", "Suspended"), ("archived", "Archived")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> QuerySet[AccessToken]:
+        now = timezone.now()
+        match self.value():
+            case "usable":
+                return queryset.filter(suspended_at=None, archived_at=None).exclude(expires_at__lte=now)
+            case "expired":
+                return queryset.filter(expires_at__lte=now, archived_at=None)
+            case "suspended":
+                return queryset.filter(suspended_at__isnull=False, archived_at=None)
+            case "archived":
+                return queryset.filter(archived_at__isnull=False)
+        return queryset
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(Listed):
+    list_display = ("name", "project", "begins_with", "may_do", "state", "last_used_at", "expires_at")
+    list_filter = (TokenStateFilter, "project")
+    list_select_related = ("project",)
+    search_fields = ("name", "=prefix")
+    form = NewTokenForm
+    actions = ("suspend", "resume", "archive")
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        fillable = ("name", "description", "scopes", "expires_at")
+        return (
+            ("project", "begins_with", "state", *fillable, "last_used_at", "created_at")
+            if obj
+            else (
+                "project",
+                *fillable,
+            )
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("project", "begins_with", "state", "last_used_at", "created_at") if obj else ()
+
+    @admin.display(description="Token begins with")
+    def begins_with(self, token: AccessToken) -> str:
+        return f"{token.prefix}…"
+
+    @admin.display(description="May")
+    def may_do(self, token: AccessToken) -> str:
+        return ", ".join(scope.removeprefix("public-api:") for scope in token.scopes)
+
+    @admin.display(description="State")
+    def state(self, token: AccessToken) -> SafeString:
+        if token.archived_at:
+            return badge("archived", "calm")
+        if token.suspended_at:
+            return badge("suspended", "bad")
+        return badge("expired", "bad") if token.expired(timezone.now()) else badge("in use", "good")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Issue a token and show its value in the answer to this very POST: it is kept nowhere."""
+        form = self.get_form(request)(request.POST or None)
+        if not self.has_add_permission(request) or request.method != "POST" or not form.is_valid():
+            return super().add_view(request, form_url, extra_context)
+        fields: dict[str, Any] = dict(form.cleaned_data)
+        token, value = AccessToken.objects.issue(fields.pop("project"), **fields)
+        self.log_addition(request, token, [{"added": {}}])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The token, shown once",
+            "opts": self.opts,
+            "token": token,
+            "value": value,
+        }
+        answer = TemplateResponse(request, "admin/livingdocs_import/token_issued.html", context)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @admin.action(description="Suspend: refused from the next request on", permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        self._stamp(request, queryset.filter(suspended_at=None), "Suspended", suspended_at=timezone.now())
+
+    @admin.action(description="Resume: accepted again", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        stopped = queryset.exclude(suspended_at=None, archived_at=None)
+        self._stamp(request, stopped, "Resumed", suspended_at=None, archived_at=None)
+
+    @admin.action(description="Archive: refused, and out of the way", permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        self._stamp(request, queryset.filter(archived_at=None), "Archived", archived_at=timezone.now())
+
+    def _stamp(self, request: HttpRequest, queryset: QuerySet[AccessToken], word: str, **fields: Any) -> None:
+        touched = list(queryset)
+        AccessToken.objects.filter(pk__in=[token.pk for token in touched]).update(**fields)
+        self.trace(request, touched, word)
+        self.message_user(request, f"{word}: {', '.join(token.name for token in touched) or 'nothing'}.")

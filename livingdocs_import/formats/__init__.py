@@ -1,0 +1,1 @@
+"""How dates are written for operators (settings: FORMAT_MODULE_PATH)."""

@@ -1,0 +1,199 @@
+"""The operator's desk for the media library: entries, who links to them, and the trace of every change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from livingdocs_import.admin import readable
+from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.models import Project
+from media_library import asset_urls, references
+from media_library.models import EntryChange, MediaEntry, MediaReference
+
+IN_LIST, ON_PAGE = 128, 640  # pixels that are asked for; twice of what is shown, for fine screens
+AT_MOST = 50  # rows of a panel
+TARGET_TYPES = {
+    MediaEntry.BaseType.IMAGE: ("image",),
+    MediaEntry.BaseType.VIDEO: ("video",),
+    MediaEntry.BaseType.FILE: ("file", "audio"),
+}
+TONES = {"active": "good", "archived": "calm", "invalid": "busy", "revoked": "bad"}
+
+
+class EntryStateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state.capitalize()) for state in TONES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[MediaEntry]) -> QuerySet[MediaEntry]:
+        match self.value():
+            case "active":
+                return queryset.filter(revoked=False, archived=False, invalid=False)
+            case "archived" | "invalid" | "revoked" as state:
+                return queryset.filter(**{state: True})
+        return queryset
+
+
+class UpdatedFilter(RecentFilter):
+    title = "last change"
+    parameter_name = "updated"
+    field = "updated_at"
+
+
+def picture(entry: MediaEntry, width: int) -> SafeString:
+    """The entry's image, fetched by the browser when it comes into view; a word where there is none to show."""
+    if entry.base_type != MediaEntry.BaseType.IMAGE:
+        return format_html('<span class="no-picture">{}</span>', entry.get_base_type_display().lower())
+    if not entry.servable or entry.asset_deleted:
+        return format_html('<span class="no-picture">{}</span>', "withdrawn")
+    if "url" in entry.asset:  # some stranger's server: it must not learn who looks at the admin
+        return format_html('<span class="no-picture">{}</span>', "stored elsewhere")
+    url = asset_urls.original_url(entry.asset["key"], project_id=entry.project_id, title=entry.title)
+    return format_html(
+        '<img class="picture" loading="lazy" decoding="async" src="{}&w={}" alt="Preview of {}">', url, width, entry
+    )
+
+
+@admin.register(MediaEntry)
+class MediaEntryAdmin(ReadOnly):
+    change_form_template = "admin/media_library/entry.html"
+    list_display = ("thumbnail", "name", "state_badge", "project", "media_type", "origin", "updated_at")
+    list_display_links = ("thumbnail", "name")
+    list_filter = ("project", "base_type", EntryStateFilter, UpdatedFilter)
+    list_select_related = ("project",)
+    search_fields = ("media_id", "external_id")
+    search_help_text = "An entry's id, its id in the other system, or the beginning of its title"
+    fields = (
+        "media_id", "project", "media_type", "state_badge", "version", "origin",
+        "asset_shown", "asset_sha256", "source", "created_at", "updated_at", "validity_changes_at", "revoke_note",
+    )  # fmt: skip
+    readonly_fields = ("state_badge", "origin", "asset_shown", "source")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MediaEntry]:
+        return MediaEntry.objects.select_related("project").defer("metadata", "translations")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a project the last changed first: there is an index for it. Over all projects the newest first."""
+        return ("-updated_at", "-pk") if "project__id__exact" in request.GET else ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By id; by the beginning of the title only when no id fits."""
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        if search_term and not found.exists():
+            found = queryset.filter(title__istartswith=search_term.strip())
+        return found, distinct
+
+    # --- Columns and facts
+
+    @admin.display(description="Preview")
+    def thumbnail(self, entry: MediaEntry) -> SafeString:
+        return picture(entry, IN_LIST)
+
+    @admin.display(description="Title")
+    def name(self, entry: MediaEntry) -> str:
+        return str(entry) if len(str(entry)) <= 80 else f"{str(entry)[:79]}…"
+
+    @admin.display(description="State")
+    def state_badge(self, entry: MediaEntry) -> SafeString:
+        return badge(entry.state, TONES[entry.state])
+
+    @admin.display(description="Imported from")
+    def origin(self, entry: MediaEntry) -> str:
+        return " · ".join(part for part in (entry.system_name, entry.external_id) if part)
+
+    @admin.display(description="Asset")
+    def asset_shown(self, entry: MediaEntry) -> SafeString:
+        return format_html('<pre class="data">{}</pre>', readable.json_lines(entry.asset))
+
+    @admin.display(description="Fetched from")
+    def source(self, entry: MediaEntry) -> str:
+        return readable.url(entry.source_url) if entry.source_url else ""
+
+    def panels(self, request: HttpRequest, entry: MediaEntry) -> dict[str, Any]:
+        """Each panel gets one row more than it shows, and says then that there are more."""
+        outgoing = entry.references.order_by("property_name", "target_id")[: AT_MOST + 1]
+        incoming = references.linking_entries(
+            entry.project, TARGET_TYPES[MediaEntry.BaseType(entry.base_type)], entry.media_id
+        )
+        return {
+            "at_most": AT_MOST,
+            "picture": picture(entry, ON_PAGE),
+            "metadata": readable.json_lines(entry.metadata),
+            "translations": [
+                (translation.get("locale", ""), readable.json_lines(translation)) for translation in entry.translations
+            ],
+            "outgoing": with_targets(entry.project, outgoing),
+            "incoming": incoming.select_related("entry").order_by("-entry", "property_name", "pk")[: AT_MOST + 1],
+            "changes": entry.changes.all()[: AT_MOST + 1],
+            "formers": entry.former_assets.order_by("-pk")[: AT_MOST + 1],
+        }
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference with the entry it names. `dangling`: it names an entry that is not there, or not yet."""
+
+    row: MediaReference
+    target: MediaEntry | None
+    dangling: bool
+
+
+def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[Link]:
+    """References with what they name; documents and the like are named by type and id only."""
+    rows = list(rows)
+    found = MediaEntry.objects.of(project).filter(media_id__in=[row.target_id for row in rows])
+    entries = {
+        (target_type, entry.media_id): entry
+        for entry in found.only("media_id", "title", "base_type")
+        for target_type in TARGET_TYPES[MediaEntry.BaseType(entry.base_type)]
+    }
+    media = {target_type for target_types in TARGET_TYPES.values() for target_type in target_types}
+    return [
+        Link(row, target, dangling=target is None and row.target_type in media)
+        for row in rows
+        for target in [entries.get((row.target_type, row.target_id))]
+    ]
+
+
+class ChangedFilter(RecentFilter):
+    parameter_name = "at"
+    field = "at"
+
+
+@admin.register(EntryChange)
+class EntryChangeAdmin(ReadOnly):
+    """The trace over all entries, for audits."""
+
+    list_display = ("at", "entry", "version", "actor", "actor_name", "what", "job")
+    list_display_links = ("at",)
+    list_filter = (ChangedFilter, "actor")
+    list_select_related = ("entry",)
+    search_fields = ("actor_name",)
+    search_help_text = "The name of a person or an API client"
+    fields = ("at", "entry_link", "version", "actor", "actor_name", "what", "job")
+    readonly_fields = ("entry_link", "what")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EntryChange]:
+        return EntryChange.objects.select_related("entry").defer("entry__metadata", "entry__translations")
+
+    @admin.display(description="Entry")
+    def entry_link(self, change: EntryChange) -> SafeString:
+        address = reverse("admin:media_library_mediaentry_change", args=[change.entry_id])
+        return format_html('<a href="{}">{}</a>', address, change.entry)
+
+    @admin.display(description="What")
+    def what(self, change: EntryChange) -> str:
+        return ", ".join(change.operations)

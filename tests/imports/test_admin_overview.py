@@ -1,0 +1,111 @@
+"""The admin's first page: what runs, whether it moves, what went wrong today."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from imports.models import ImportItem, ImportJob
+from imports.overview import overview
+from livingdocs_import import webhooks
+from livingdocs_import.models import WebhookDelivery
+from tests.cast import Caller
+from tests.imports.test_admin_jobs import make_job
+from tests.operators import operator
+
+
+def test_with_nothing_to_do_it_says_so(times: Caller) -> None:
+    shown = operator().get("/admin/").content.decode()
+    assert shown.count("Nothing waits") == 2
+    assert "Everything that was accepted is done." in shown
+    assert "Stuck" not in shown
+
+
+def test_open_jobs_are_listed_with_their_progress(times: Caller) -> None:
+    job = make_job(times, "success", "", finished=False)
+    done = make_job(times, "success")
+    shown = operator().get("/admin/").content.decode()
+    assert job.public_id in shown
+    assert 'aria-label="1 of 2 done' in shown
+    assert done.public_id not in shown
+
+
+def test_a_queue_is_stuck_when_its_oldest_row_has_been_due_for_minutes(times: Caller) -> None:
+    make_job(times, "", finished=False)
+    now = timezone.now()
+    ImportItem.objects.update(due_at=now - timedelta(seconds=30))
+    assert not overview(now).imports.stuck
+    ImportItem.objects.update(due_at=now - timedelta(minutes=7))
+    assert overview(now).imports.stuck
+    shown = operator().get("/admin/").content.decode()
+    assert "Stuck: due for 7 min" in shown
+    assert "Is a worker running" in shown
+
+
+def test_a_queue_that_a_worker_draws_from_is_not_stuck_however_long_it_is(times: Caller) -> None:
+    job = make_job(times, "", "", finished=False)
+    now = timezone.now()
+    ImportItem.objects.update(due_at=now - timedelta(minutes=7))
+    ImportJob.objects.filter(pk=job.pk).update(drawn_at=now - timedelta(seconds=10))
+    assert not overview(now).imports.stuck
+    ImportJob.objects.filter(pk=job.pk).update(drawn_at=now - timedelta(minutes=5))
+    assert overview(now).imports.stuck
+    ImportItem.objects.filter(position=0).update(held=True, due_at=now + timedelta(seconds=20))
+    assert not overview(now).imports.stuck
+    ImportItem.objects.filter(position=0).update(due_at=now - timedelta(minutes=2))
+    assert overview(now).imports.stuck, "the worker that held it is dead"
+
+
+def test_an_item_that_waits_for_its_twin_or_for_its_next_try_is_not_stuck(times: Caller) -> None:
+    make_job(times, "", "", finished=False)
+    now = timezone.now()
+    ImportItem.objects.filter(position=0).update(due_at=now + timedelta(minutes=1))
+    ImportItem.objects.filter(position=1).update(due_at=now - timedelta(hours=1), waits_for=0)
+    assert overview(now).imports.waits is None
+
+
+def test_a_stuck_courier_is_told_apart_from_stuck_imports(times: Caller) -> None:
+    webhooks.notify(times.project, url="https://a.example/", subject="job x", body={})
+    now = timezone.now() + timedelta(minutes=5)
+    look = overview(now)
+    assert look.webhooks.stuck
+    assert not look.imports.stuck
+    WebhookDelivery.objects.get().tries.create(at=now - timedelta(seconds=5), status=500)
+    assert not overview(now).webhooks.stuck
+
+
+def test_deliveries_given_up_today_are_named_without_their_secrets(times: Caller) -> None:
+    for subject, age in (("job today", timedelta(hours=1)), ("job before", timedelta(hours=25))):
+        delivery = webhooks.notify(times.project, url="https://a.example/x?token=s3cret", subject=subject, body={})
+        now = timezone.now()
+        WebhookDelivery.objects.filter(pk=delivery.pk).update(
+            state="given up", due_at=None, ended_at=now, created_at=now - age
+        )
+    shown = operator().get("/admin/").content.decode()
+    assert "job today" in shown
+    assert "job before" not in shown
+    assert "s3cret" not in shown
+
+
+def test_the_last_day_is_summed_up(times: Caller) -> None:
+    make_job(times, "success", "success", "skipped:x", "failed:x")
+    make_job(times, "failed:x")
+    old = make_job(times, "success")
+    ImportJob.objects.filter(pk=old.pk).update(started_at=timezone.now() - timedelta(hours=25))
+    day = overview(timezone.now()).day
+    assert (day.jobs, day.items, day.success, day.skipped, day.failed) == (2, 5, 2, 1, 2)
+
+
+def test_who_may_not_see_jobs_sees_no_overview(times: Caller) -> None:
+    job = make_job(times, "", finished=False)
+    shown = operator("livingdocs_import.view_project").get("/admin/").content.decode()
+    assert job.public_id not in shown
+    assert "Projects" in shown
+
+
+def test_the_banner_names_the_installation(times: Caller, settings: object) -> None:
+    settings.PUBLIC_URL, settings.DEBUG = "https://import.example.org", False
+    shown = operator().get("/admin/").content.decode()
+    assert "import.example.org" in shown
+    assert "development" not in shown
+    settings.DEBUG = True
+    assert "<strong>development</strong>" in operator().get("/admin/").content.decode()

@@ -1,0 +1,80 @@
+"""Projects in the admin: limits are numbers, the webhook secret goes in and never comes out."""
+
+from typing import Any
+
+from django.test import Client
+
+from livingdocs_import.models import Project
+from tests.cast import Caller, image_item
+from tests.operators import operator
+
+ADD = "/admin/livingdocs_import/project/add/"
+
+
+def change(client: Client, project: Project, **fields: Any) -> Any:
+    return client.post(f"/admin/livingdocs_import/project/{project.pk}/change/", {"label": "", **fields})
+
+
+def test_limits_are_stored_as_the_quota_reads_them(times: Caller) -> None:
+    change(operator(), times.project, limit_images="2", limit_others="0")
+    times.project.refresh_from_db()
+    assert times.project.daily_limits == {"images": 2, "*": 0}
+    assert [times.project.daily_limit(kind) for kind in ("images", "videos")] == [2, 0]
+
+
+def test_emptied_limits_mean_unlimited(times: Caller) -> None:
+    Project.objects.update(daily_limits={"images": 2, "*": 5})
+    change(operator(), times.project)
+    times.project.refresh_from_db()
+    assert times.project.daily_limits == {}
+
+
+def test_a_limit_below_zero_is_refused(times: Caller) -> None:
+    assert change(operator(), times.project, limit_images="-1").status_code == 200
+    times.project.refresh_from_db()
+    assert times.project.daily_limits == {}
+
+
+def test_the_webhook_secret_is_set_kept_and_removed_but_never_shown(times: Caller) -> None:
+    client = operator()
+    change(client, times.project, new_secret="hunter2-hunter2")
+    times.project.refresh_from_db()
+    assert times.project.webhook_secret == "hunter2-hunter2"
+    page = client.get(f"/admin/livingdocs_import/project/{times.project.pk}/change/").content.decode()
+    history = client.get(f"/admin/livingdocs_import/project/{times.project.pk}/history/").content.decode()
+    assert "hunter2" not in page + history
+
+    change(client, times.project, label="Times")
+    times.project.refresh_from_db()
+    assert (times.project.label, times.project.webhook_secret) == ("Times", "hunter2-hunter2")
+    change(client, times.project, remove_secret="on")
+    times.project.refresh_from_db()
+    assert times.project.webhook_secret == ""
+
+
+def test_the_secret_is_not_sent_back_when_the_form_has_another_problem(times: Caller) -> None:
+    answer = change(operator(), times.project, new_secret="hunter2-hunter2", limit_images="many")
+    assert answer.status_code == 200
+    assert "hunter2" not in answer.content.decode()
+
+
+def test_a_project_is_made_with_a_handle_that_stays(db: None) -> None:
+    client = operator()
+    client.post(ADD, {"handle": "evening", "label": "Evening"})
+    project = Project.objects.get(handle="evening")
+    change(client, project, handle="other")
+    assert Project.objects.filter(handle="evening").exists()
+
+
+def test_a_project_is_not_deleted_by_hand(times: Caller) -> None:
+    answer = operator().post(f"/admin/livingdocs_import/project/{times.project.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 403
+    assert Project.objects.filter(pk=times.project.pk).exists()
+
+
+def test_its_page_tells_what_is_used_of_the_day(times: Caller) -> None:
+    Project.objects.update(daily_limits={"images": 3})
+    times.import_images(image_item("http://a.example/1"), image_item("http://a.example/2"))
+    page = operator().get(f"/admin/livingdocs_import/project/{times.project.pk}/change/").content.decode()
+    assert "<dt>Images</dt><dd>2 of 3</dd>" in page
+    assert "<dt>Videos</dt><dd>0</dd>" in page

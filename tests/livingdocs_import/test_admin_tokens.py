@@ -1,0 +1,115 @@
+"""API clients in the admin: the token is shown once, in the answer to the POST that made it, and kept nowhere."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from livingdocs_import.models import AccessToken
+from tests.cast import Caller
+from tests.operators import operator
+
+ADD = "/admin/livingdocs_import/accesstoken/add/"
+LIST = "/admin/livingdocs_import/accesstoken/"
+
+
+def filled_in(times: Caller, **fields: Any) -> dict[str, Any]:
+    return {
+        "project": times.project.pk,
+        "name": "night desk",
+        "scopes": ["public-api:read", "public-api:write"],
+        "expires_at_0": "2031-01-31",
+        "expires_at_1": "12:00",
+    } | fields
+
+
+def act(client: Any, action: str, *tokens: AccessToken) -> Any:
+    return client.post(LIST, {"action": action, "_selected_action": [token.pk for token in tokens]}, follow=True)
+
+
+def test_the_value_is_shown_once_and_works(times: Caller) -> None:
+    """AUTH-16"""
+    client = operator()
+    answer = client.post(ADD, filled_in(times))
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    value = re.search(r'value="(ld_[^"]+)"', answer.content.decode())
+    assert value is not None
+    token = AccessToken.objects.proven(value[1])
+    assert token is not None
+    assert (token.name, token.project, token.scopes) == (
+        "night desk", times.project, ["public-api:read", "public-api:write"],
+    )  # fmt: skip
+    assert f"{token.expires_at:%Y-%m-%d %H:%M}" == "2031-01-31 12:00"
+
+    again = client.get(f"{LIST}{token.pk}/change/").content.decode()
+    everywhere = again + client.get(LIST).content.decode() + str(list(Session.objects.values()))
+    assert value[1] not in everywhere + str(list(LogEntry.objects.values()))
+    assert token.prefix in again
+
+
+def test_what_is_missing_is_named_and_nothing_is_issued(times: Caller) -> None:
+    before = AccessToken.objects.count()
+    page = operator().post(ADD, filled_in(times, name="", scopes=[])).content.decode()
+    assert page.count("This field is required.") == 2
+    assert AccessToken.objects.count() == before
+
+
+def test_an_unknown_scope_is_refused(times: Caller) -> None:
+    before = AccessToken.objects.count()
+    operator().post(ADD, filled_in(times, scopes=["public-api:everything"]))
+    assert AccessToken.objects.count() == before
+
+
+def test_who_may_only_look_cannot_issue(times: Caller) -> None:
+    before = AccessToken.objects.count()
+    client = operator("livingdocs_import.view_accesstoken")
+    assert client.post(ADD, filled_in(times)).status_code == 403
+    assert AccessToken.objects.count() == before
+
+
+def test_a_suspended_token_is_refused_at_once_and_accepted_when_resumed(times: Caller) -> None:
+    token = AccessToken.objects.get()
+    client = operator()
+    assert times.get("mediaLibrary?ids=x").status_code == 200
+    act(client, "suspend", token)
+    assert times.get("mediaLibrary?ids=x").status_code == 401
+    act(client, "resume", token)
+    assert times.get("mediaLibrary?ids=x").status_code == 200
+    assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == ["Suspended", "Resumed"]
+
+
+def test_an_archived_token_is_refused_and_leaves_the_list_of_those_in_use(times: Caller) -> None:
+    client = operator()
+    act(client, "archive", AccessToken.objects.get())
+    assert times.get("mediaLibrary?ids=x").status_code == 401
+    assert "0 API clients" in client.get(f"{LIST}?state=usable").content.decode()
+    assert "1 API client" in client.get(f"{LIST}?state=archived").content.decode()
+
+
+@pytest.mark.parametrize("state", ["usable", "expired", "suspended", "archived"])
+def test_each_state_can_be_filtered(times: Caller, state: str) -> None:
+    AccessToken.objects.all().delete()
+    now = timezone.now()
+    for name, fields in {
+        "usable": {},
+        "expired": {"expires_at": now - timedelta(days=1)},
+        "suspended": {"suspended_at": now},
+        "archived": {"archived_at": now},
+    }.items():
+        AccessToken.objects.issue(times.project, name=f"the {name} one", scopes=[], **fields)
+    page = operator().get(f"{LIST}?state={state}").content.decode()
+    assert re.findall(r">the (\w+) one<", page) == [state]
+
+
+def test_a_token_is_never_deleted_and_keeps_its_project(times: Caller, herald: Caller) -> None:
+    token = AccessToken.objects.get(project=times.project)
+    client = operator()
+    assert client.post(f"{LIST}{token.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(f"{LIST}{token.pk}/change/", filled_in(herald, name="renamed", scopes=["public-api:read"]))
+    token.refresh_from_db()
+    assert (token.name, token.project, token.scopes) == ("renamed", times.project, ["public-api:read"])

@@ -1,0 +1,173 @@
+"""Entries in the admin: seen with their picture, their links and every change; never edited there."""
+
+from typing import Any
+
+import pytest
+
+from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference
+from tests.cast import Caller
+from tests.operators import operator
+
+LIST = "/admin/media_library/mediaentry/"
+
+
+def make_entry(times: Caller, **fields: Any) -> MediaEntry:
+    asset = fields.pop("asset", {"key": "2026/11/21/a.jpeg", "mimeType": "image/jpeg"})
+    fields = {"media_type": "image", "base_type": "mediaImage", "title": "A bridge"} | fields
+    return MediaEntry.objects.create(project=times.project, asset=asset, asset_key=asset["key"], **fields)
+
+
+def page(entry: MediaEntry) -> str:
+    return operator().get(f"{LIST}{entry.pk}/change/").content.decode()
+
+
+def test_the_list_shows_a_small_picture_that_is_loaded_when_it_is_seen(times: Caller) -> None:
+    entry = make_entry(times, title='"><script>')
+    shown = operator().get(LIST).content.decode()
+    picture = shown.partition('<img class="picture"')[2].partition(">")[0]
+    assert 'loading="lazy"' in picture
+    assert 'src="http://testserver/api/v1/images/script?id=' in picture
+    assert "&w=128" in picture
+    assert "Preview of &quot;&gt;&lt;script&gt;" in shown
+    assert f"{LIST}{entry.pk}/change/" in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"revoked": True}, "withdrawn"),
+        ({"invalid": True}, "withdrawn"),
+        ({"asset": {"key": "a.jpg", "url": "https://cdn.example/a.jpg"}}, "stored elsewhere"),
+        ({"base_type": "mediaVideo", "media_type": "video"}, "video"),
+    ],
+)
+def test_where_there_is_no_picture_to_show_a_word_stands(times: Caller, fields: dict[str, Any], word: str) -> None:
+    make_entry(times, **fields)
+    shown = operator().get(LIST).content.decode()
+    assert f'<span class="no-picture">{word}</span>' in shown
+    assert "<img" not in shown
+    assert "cdn.example" not in shown
+
+
+def test_every_change_is_on_the_page_with_who_and_what(times: Caller) -> None:
+    entry = make_entry(times)
+    EntryChange.objects.create(entry=entry, version=1, actor="importer", operations=["create"], job="25bzj8j")
+    EntryChange.objects.create(
+        entry=entry, version=2, actor="api-client", actor_name="night desk", operations=["archive", "<b>"]
+    )
+    shown = page(entry)
+    assert "night desk" in shown
+    assert "archive, &lt;b&gt;" in shown
+    assert "25bzj8j" in shown
+
+
+def test_links_in_both_directions_are_on_the_page(times: Caller, herald: Caller) -> None:
+    entry, other = make_entry(times), make_entry(times, title="A river")
+    stranger = make_entry(herald, title="A stranger", media_id=other.media_id)
+    for source, target, name in ((entry, other.media_id, "related"), (other, entry.media_id, "teaser")):
+        MediaReference.objects.create(
+            project=times.project, entry=source, target_type="image", target_id=target, property_name=name
+        )
+    for kind in ("image", "document"):
+        MediaReference.objects.create(
+            project=times.project, entry=entry, target_type=kind, target_id=f"later-{kind}", property_name="related"
+        )
+    shown = page(entry)
+    outgoing, incoming = shown.partition("What it links to")[2].split("What links to it")
+    assert f'<a href="{LIST}{other.pk}/change/">A river</a>' in outgoing
+    assert "image later-image<" in outgoing
+    assert outgoing.count("not in the media library") == 1
+    assert "document later-document" in outgoing
+    assert "teaser" in incoming
+    assert f"{LIST}{other.pk}/change/" in incoming
+    assert f"{LIST}{stranger.pk}/change/" not in shown
+
+
+def test_a_panel_says_when_there_is_more_than_it_shows(times: Caller) -> None:
+    entry = make_entry(times)
+    for version in range(1, 52):
+        EntryChange.objects.create(entry=entry, version=version, actor="user", operations=["x"])
+    shown = page(entry)
+    assert "The last 50; there are more." in shown
+    assert shown.count("<td>x</td>") == 50
+
+
+def test_former_assets_and_translations_are_on_the_page(times: Caller) -> None:
+    entry = make_entry(times, translations=[{"locale": "fr", "metadata": {"title": "Un pont"}}])
+    FormerAsset.objects.create(entry=entry, asset={"key": "2025/old.jpeg"}, asset_key="2025/old.jpeg")
+    shown = page(entry)
+    assert "Un pont" in shown
+    assert "2025/old.jpeg" in shown
+
+
+def test_the_page_shows_no_secret_of_the_source(times: Caller) -> None:
+    entry = make_entry(
+        times, source_url="https://u:pw@a.example/x.jpg?sig=s3cret", metadata={"t": "http://b/?k=s3cret"}
+    )
+    shown = page(entry)
+    assert "https://a.example/x.jpg?…" in shown
+    assert "s3cret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("state=active", ["plain"]),
+        ("state=archived", ["archived"]),
+        ("state=revoked", ["revoked"]),
+        ("state=invalid", ["invalid"]),
+        ("q=id-of-plain", ["plain"]),
+        ("q=urn:archived", ["archived"]),
+        ("q=title+of+re", ["revoked"]),
+        ("q=of", []),
+        ("base_type__exact=mediaVideo", []),
+    ],
+)
+def test_entries_are_found_by_what_one_asks_for(times: Caller, query: str, found: list[str]) -> None:
+    for name in ("plain", "archived", "revoked", "invalid"):
+        state = {} if name == "plain" else {name: True}
+        make_entry(
+            times,
+            title=f"title of {name}",
+            media_id=f"id-of-{name}",
+            system_name="dpa",
+            external_id=f"urn:{name}",
+            **state,
+        )
+    shown = operator().get(f"{LIST}?{query}").content.decode()
+    assert [name for name in ("plain", "archived", "revoked", "invalid") if f">title of {name}</a>" in shown] == found
+
+
+def test_within_a_project_the_last_changed_stands_first(times: Caller) -> None:
+    old, new = make_entry(times, title="old"), make_entry(times, title="new")
+    old.updated_at = old.updated_at.replace(year=old.updated_at.year + 1)
+    old.save()
+    client = operator()
+    within = client.get(f"{LIST}?project__id__exact={times.project.pk}").content.decode()
+    assert within.index(">old<") < within.index(">new<")
+    overall = client.get(LIST).content.decode()
+    assert overall.index(">new<") < overall.index(">old<")
+    assert new.pk > old.pk
+
+
+@pytest.mark.parametrize("model", ["mediaentry", "entrychange"])
+def test_nothing_is_added_changed_or_deleted_by_hand(times: Caller, model: str) -> None:
+    entry = make_entry(times)
+    change = EntryChange.objects.create(entry=entry, version=1, actor="user", operations=["x"])
+    row = entry if model == "mediaentry" else change
+    client = operator()
+    base = f"/admin/media_library/{model}/"
+    assert client.get(f"{base}{row.pk}/change/").status_code == 200
+    assert client.get(f"{base}add/").status_code == 403
+    assert client.post(f"{base}{row.pk}/change/", {"title": "x"}).status_code == 403
+    assert client.post(f"{base}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize(("query", "count"), [("", 2), ("actor__exact=user", 1), ("at=1", 2), ("q=night+desk", 1)])
+def test_changes_over_all_entries_are_found_for_audits(times: Caller, query: str, count: int) -> None:
+    entry = make_entry(times)
+    EntryChange.objects.create(entry=entry, version=1, actor="user", operations=["x"])
+    EntryChange.objects.create(entry=entry, version=2, actor="api-client", actor_name="night desk", operations=["y"])
+    shown = operator().get(f"/admin/media_library/entrychange/?{query}").content.decode()
+    assert f"{count} entry change" in shown
