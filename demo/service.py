@@ -24,8 +24,7 @@ class Service:
 
     def __init__(self, allowed: str) -> None:
         shutil.rmtree(DATA, ignore_errors=True)
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = ""  # known when it is started
         production = {
             "DATABASE_URL",
             "CELERY_BROKER_URL",
@@ -36,7 +35,6 @@ class Service:
         }
         self._environment = {name: value for name, value in os.environ.items() if name not in production} | {
             "DATA_DIR": str(DATA),
-            "PUBLIC_URL": self.url,
             # For the demo alone: the picture archive lives on loopback, where nothing is fetched from otherwise.
             "FETCH_ALLOWED_NETWORKS": allowed,
             "DJANGO_SUPERUSER_PASSWORD": LOGIN[1],
@@ -71,11 +69,13 @@ class Service:
 
     def start(self) -> None:
         """Start and wait until it answers."""
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
         self._log = (DATA / "service.log").open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{self.port}"],
+            [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}"],
             cwd=ROOT,
-            env=self._environment,
+            env=self._environment | {"PUBLIC_URL": self.url},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

@@ -1,7 +1,5 @@
 """Import jobs and their items. The counts on the job make its status a single row, whatever its size."""
 
-from typing import ClassVar, Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -81,6 +79,10 @@ class ImportJob(models.Model):
         return self.success + self.skipped + self.failed
 
 
+class ImportItemQuerySet(WorkQuerySet["ImportItem"]):
+    """Items as work."""
+
+
 class ImportItem(Work):
     """One element of a job's request and what became of it."""
 
@@ -102,7 +104,7 @@ class ImportItem(Work):
     # The position of the earlier item with the same external id, while that one is open.
     waits_for = models.PositiveIntegerField(null=True)  # null: free to go
 
-    objects: ClassVar[WorkQuerySet[Self]] = WorkQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ImportItemQuerySet.as_manager()
 
     class Meta:
         constraints = [

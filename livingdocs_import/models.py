@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -147,6 +147,10 @@ class IdempotentAnswer(models.Model):
         return self.key
 
 
+class WebhookDeliveryQuerySet(WorkQuerySet["WebhookDelivery"]):
+    """Deliveries as work."""
+
+
 class WebhookDelivery(Work):
     """One message to one address, delivered at least once, every attempt kept."""
 
@@ -164,7 +168,7 @@ class WebhookDelivery(Work):
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)  # null: pending
 
-    objects: ClassVar[WorkQuerySet[Self]] = WorkQuerySet.as_manager()  # type: ignore[assignment]
+    objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "webhook deliveries"
