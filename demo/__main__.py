@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from demo.archive import Archive
 from demo.service import LOGIN, Service
@@ -92,14 +91,12 @@ def import_images(service: Service, archive: Archive) -> dict[str, Any]:
     status = finished(service, "images", job)
     expect(status["state"] == "success", f"the job should have ended well: {status['state']}")
     say("3. GET /api/v1/import/images/status tells what became of each")
-    table = Table("externalId", "status", "size", "type", "reason", box=None, header_style="dim", padding=(0, 2, 0, 3))
     for row in status["images"]:
-        image = row.get("image", {})
-        size = f"{image['width']} x {image['height']}" if image else ""
-        detail = row.get("error_details", {}).get("message", "")
-        reason = f"{row.get('reason', '')}: {detail}" if detail else row.get("reason", "")
-        table.add_row(row["externalId"], row["status"], size, image.get("mimeType", ""), reason)
-    out.print(table)
+        image = row.get("image")
+        told = f"{image['width']} x {image['height']} {image['mimeType']}" if image else row["reason"]
+        out.print(f"   {row['externalId']:<24}{row['status']:<10}{told}")
+        if detail := row.get("error_details", {}).get("message"):
+            out.print(f"   {'':<34}{detail}")
     images = {row["externalId"]: row["image"] for row in status["images"] if "image" in row}
     expect(set(images) == set(CAPTIONS), "all five photographs should have been imported")
     (lost,) = [row for row in status["images"] if row["status"] == "failed"]
