@@ -15,12 +15,12 @@ MakeFetcher = Callable[..., Fetcher]
 
 @pytest.fixture
 def make_fetcher(origin: Origin) -> Iterator[MakeFetcher]:
-    """A fetcher with short limits for the origin, changed by keyword."""
+    """A fetcher for the origin, changed by keyword."""
     made = []
 
     def make(*, allowed: tuple[str, ...] = (), dialer: dict[str, Any] | None = None, **options: Any) -> Fetcher:
         policy = AddressPolicy.parse([origin.address, *allowed], [80, 443, 8080, 8443])
-        limits: dict[str, Any] = {"read_seconds": 2.0, "total_seconds": 5.0, **options}
+        limits: dict[str, Any] = {"read_seconds": 5.0, "total_seconds": 20.0, **options}
         made.append(Fetcher(Dialer(policy, **(dialer or {})), **limits))
         return made[-1]
 

@@ -145,4 +145,4 @@ def test_the_total_time_includes_redirects(origin: Origin, make_fetcher: Any) ->
     origin.reply("/a", Reply(status=302, headers={"Location": "/a"}, wait=0.25))
     with pytest.raises(NoAnswer):
         fetch(make_fetcher(total_seconds=0.6), origin.url("/a"))
-    assert len(origin.asked("/a")) == 3
+    assert 1 <= len(origin.asked("/a")) <= 3

