@@ -22,6 +22,7 @@ from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import bulk, configurations
 from livingdocs_import.errors import TransientFailure
+from livingdocs_import.hosts import HostBusy
 from livingdocs_import.project_config import InvalidConfig
 from livingdocs_import.work import give_back, lease_kept, lock_ours
 from media_library import discards
@@ -106,6 +107,8 @@ def _do(job: ImportJob, items: list[ImportItem]) -> None:
 
 def _comes_back(one: Any) -> bool:
     """Whether the item failed in a way that another try may mend, and has one left."""
+    if isinstance(one.failure, HostBusy):
+        return True
     return isinstance(one.failure, TransientFailure) and one.item.attempts < settings.IMPORT_MAX_ATTEMPTS
 
 
@@ -117,7 +120,9 @@ def _let_go(prepared: Sequence[Any]) -> None:
         elif _comes_back(one):
             pauses = settings.IMPORT_RETRY_SECONDS
             pause = one.failure.retry_after or pauses[min(one.item.attempts, len(pauses)) - 1]
-            give_back(ImportItem, one.item, now + timedelta(seconds=pause), counted=True)
+            # A host that was busy with our own other downloads was not even asked.
+            counted = not isinstance(one.failure, HostBusy)
+            give_back(ImportItem, one.item, now + timedelta(seconds=pause), counted=counted)
 
 
 def _apply(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
