@@ -1,0 +1,66 @@
+"""System checks: settings that contradict each other, and views that would let everybody in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from livingdocs_import.addresses import AddressPolicy
+from livingdocs_import.api.views import ProjectView
+
+
+@register(Tags.urls)
+def views_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.E001: a view without `scopes` is a mistake, not an open door; found at start, not by a customer."""
+    return [
+        Error(
+            f"{view.__name__} does not say which scopes it needs.",
+            hint="scopes = () means nobody needs a token.",
+            id="LI.E001",
+        )
+        for view in _views(get_resolver())
+        if not hasattr(view, "scopes")
+    ]
+
+
+def _views(resolver: URLResolver) -> Iterator[type[ProjectView]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _views(entry)
+        elif isinstance(entry, URLPattern):
+            view = getattr(entry.callback, "view_class", None)
+            if isinstance(view, type) and issubclass(view, ProjectView):
+                yield view
+
+
+@register(Tags.security)
+def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.E002 to LI.E004: what would only come to light with the first image."""
+    found: list[CheckMessage] = []
+    try:
+        AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS)
+    except ValueError as error:
+        found.append(Error(f"FETCH_ALLOWED_NETWORKS, FETCH_ALLOWED_PORTS: {error}", id="LI.E002"))
+    if not settings.ASSET_STORAGE.startswith(("file:///", "s3://")):
+        hint = "file:///absolute/dir or s3://bucket/prefix"
+        found.append(
+            Error(f"ASSET_STORAGE={settings.ASSET_STORAGE}: nobody knows how to store there.", hint=hint, id="LI.E003")
+        )
+    numbers = ("IMPORT_CHUNK", "IMPORT_THREADS", "IMPORT_LEASE_SECONDS", "IMPORT_MAX_ATTEMPTS", "API_MAX_ITEMS")
+    found += [
+        Error(f"{name}={getattr(settings, name)}: must be 1 or more.", id="LI.E004")
+        for name in numbers
+        if getattr(settings, name) < 1
+    ]
+    return found
+
+
+@register(Tags.security, deploy=True)
+def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.W001: addresses that are not public but may be fetched from; right for an intranet, wrong by accident."""
+    if not settings.FETCH_ALLOWED_NETWORKS:
+        return []
+    named = ", ".join(settings.FETCH_ALLOWED_NETWORKS)
+    return [Warning(f"FETCH_ALLOWED_NETWORKS opens {named} to whoever may import.", id="LI.W001")]

@@ -1,0 +1,48 @@
+"""System checks find mistakes before a customer does."""
+
+from typing import Any
+
+import pytest
+from django.core import checks
+from django.urls import path
+
+from livingdocs_import.api.views import ProjectView
+
+
+class Forgetful(ProjectView):
+    """A view whose author forgot the scopes."""
+
+
+urlpatterns = [path("forgetful", Forgetful.as_view())]
+
+
+def ids(**options: Any) -> list[str]:
+    return [str(message.id) for message in checks.run_checks(**options) if str(message.id).startswith("LI.")]
+
+
+def test_everything_is_in_order_as_it_is_delivered() -> None:
+    assert ids() == []
+
+
+def test_a_view_without_scopes_does_not_start(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    assert ids() == ["LI.E001"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        ("FETCH_ALLOWED_NETWORKS", ["somewhere"], "LI.E002"),
+        ("ASSET_STORAGE", "ftp://host/", "LI.E003"),
+        ("IMPORT_CHUNK", 0, "LI.E004"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(settings: Any, name: str, value: Any, check: str) -> None:
+    setattr(settings, name, value)
+    assert ids() == [check]
+
+
+def test_an_opened_network_is_pointed_out_before_a_deployment(settings: Any) -> None:
+    settings.FETCH_ALLOWED_NETWORKS = ["10.0.0.0/8"]
+    assert ids() == []
+    assert ids(include_deployment_checks=True) == ["LI.W001"]
