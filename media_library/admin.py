@@ -176,7 +176,7 @@ class ChangedFilter(RecentFilter):
 class EntryChangeAdmin(ReadOnly):
     """The trace over all entries, for audits."""
 
-    list_display = ("at", "entry", "version", "actor", "actor_name", "what", "job")
+    list_display = ("at", "entry_link", "version", "actor", "actor_name", "what", "job")
     list_display_links = ("at",)
     list_filter = (ChangedFilter, "actor")
     list_select_related = ("entry",)
