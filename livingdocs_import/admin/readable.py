@@ -90,13 +90,9 @@ def rate(count: int, span: timedelta) -> str:
     if not count or seconds <= 0:
         return ""
     per_second = count / seconds
-    return (
-        f"{per_second:,.0f}/s"
-        if per_second >= 10
-        else f"{per_second:.1f}/s"
-        if per_second >= 0.1
-        else (f"{per_second * 60:.1f}/min")
-    )
+    if per_second < 0.1:
+        return f"{per_second * 60:.1f}/min"
+    return f"{per_second:.1f}/s" if per_second < 10 else f"{per_second:,.0f}/s"
 
 
 def percent(part: int, whole: int) -> str:
