@@ -19,11 +19,8 @@ from tests.s3 import Bucket
 CONTENT = bytes(range(256)) * 4  # 1024 bytes
 
 
-@pytest.fixture(params=["folder", "s3"])
-def entry(request: pytest.FixtureRequest, times: Caller) -> MediaEntry:
-    if request.param == "s3":
-        bucket: Bucket = request.getfixturevalue("s3")
-        assert bucket.keys() == []
+@pytest.fixture
+def entry(times: Caller) -> MediaEntry:
     return imported(times.project, CONTENT)
 
 
@@ -117,6 +114,19 @@ def test_a_range_of_a_file_that_has_changed_is_the_whole_file(entry: MediaEntry)
     for condition in ('"other"', f"W/{first['ETag']}", http_date(0), "nonsense"):
         answer = fetch(url_of(entry), Range="bytes=0-9", If_Range=condition)
         assert (answer.status_code, answer.getvalue()) == (200, CONTENT)
+
+
+def test_all_of_it_holds_for_files_in_a_bucket(s3: Bucket, times: Caller) -> None:
+    entry = imported(times.project, CONTENT)
+    assert s3.keys() == [f"press/{entry.asset_key}"]
+    first = fetch(url_of(entry))
+    assert first.getvalue() == CONTENT
+    assert fetch(url_of(entry), If_None_Match=first["ETag"]).status_code == 304
+    assert fetch(url_of(entry), If_Modified_Since=first["Last-Modified"]).status_code == 304
+    assert fetch(url_of(entry), Range="bytes=10-19").getvalue() == CONTENT[10:20]
+    assert fetch(url_of(entry), Range="bytes=-5", If_Range=first["ETag"]).getvalue() == CONTENT[-5:]
+    assert fetch(url_of(entry), Range="bytes=1024-").status_code == 416
+    assert {**Client().head(url_of(entry)).headers} == {**first.headers}
 
 
 def test_large_files_come_in_pieces_that_fit_together(times: Caller) -> None:

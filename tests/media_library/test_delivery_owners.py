@@ -146,8 +146,12 @@ def test_a_stranger_cannot_withdraw_a_file_by_revoking_a_claim(times: Caller, he
 
 
 def test_a_withdrawn_file_does_not_come_back_under_another_entry(times: Caller) -> None:
-    entry = imported(times.project, b"bytes", revoked=True)
-    assert refused(fetch(url_of(claimed(times.project, entry.asset_key))), WITHDRAWN)
+    """PAT-11: whichever of its entries is revoked."""
+    for revoked in (True, False):
+        entry = imported(times.project, b"bytes", revoked=revoked)
+        other = claimed(times.project, entry.asset_key, revoked=not revoked)
+        assert refused(fetch(url_of(entry)), WITHDRAWN)
+        assert refused(fetch(url_of(other)), WITHDRAWN)
 
 
 @pytest.mark.parametrize("spelling", ["2026//03", "./2026/03", "2026/x/../03", "2026/03/../../2026/03"])

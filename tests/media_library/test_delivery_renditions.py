@@ -18,7 +18,7 @@ from tests.cast import Caller
 from tests.media_library.stored_entries import fetch, imported, put, url_of
 from tests.s3 import Bucket
 
-PHOTO = Path("demo/photos/rocket.jpg").read_bytes()
+PHOTO = images.jpeg(images.picture(640, 427))
 HOSTILE = Path("tests/data/hostile")
 CHROME = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 FIREFOX_3 = "image/png,image/*;q=0.8,*/*;q=0.5"
