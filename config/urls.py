@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from livingdocs_import.api import envelope
 
 urlpatterns = [
+    path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     path("admin/", admin.site.urls),
     path("api/<str:version>/", include("config.api_urls")),
     re_path(r"", envelope.not_found),

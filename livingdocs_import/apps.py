@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 class LivingdocsImportConfig(AppConfig):
     name = "livingdocs_import"
-    verbose_name = "House rules"
+    verbose_name = "Projects and clients"
 
     def ready(self) -> None:
         """Find `checks.py`, the way the admin finds `admin.py`: it needs models, so it cannot be imported above."""

@@ -57,6 +57,7 @@ class ProjectConfigRevision(models.Model):
     created_by = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name = "configuration"
         constraints = [models.UniqueConstraint(fields=["project", "revision"], name="one_config_per_revision")]
         indexes = [
             # documents: a design is looked up by its name and version

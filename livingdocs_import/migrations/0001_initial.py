@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='config_revisions', to='livingdocs_import.project')),
             ],
             options={
+                'verbose_name': 'configuration',
                 'ordering': ['project', '-revision'],
                 'indexes': [models.Index(fields=['project', 'design_name', 'design_version'], name='config_by_design')],
                 'constraints': [models.UniqueConstraint(fields=('project', 'revision'), name='one_config_per_revision')],
