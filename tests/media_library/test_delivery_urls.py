@@ -1,14 +1,17 @@
 """`originalUrl` and `url` are computed from the key, and lead to the file on a fresh install."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from media_library.asset_urls import asset_id, original_url, read_asset_id, service_url
 from media_library.storage import NotStored
-from tests.cast import Caller
+from tests import images
+from tests.cast import Caller, image_item
 from tests.media_library.stored_entries import CLIENT_URL, fetch, imported, url_of
+from tests.origin import Origin, Reply
 
 KEY = "2019/11/21/a209790e-1549-46d9-b3c7-cefe28c7ea99.jpeg"
 DOCUMENTED = "MQkvMjAxOS8xMS8yMS9hMjA5NzkwZS0xNTQ5LTQ2ZDktYjNjNy1jZWZlMjhjN2VhOTkuanBlZwk2NzM="
@@ -93,6 +96,27 @@ def test_both_urls_lead_to_the_file_without_a_token(times: Caller) -> None:
         answer = fetch(form)
         assert (answer.status_code, answer.getvalue()) == (200, b"not really a jpeg")
         assert answer["Content-Type"] == "image/jpeg"
+
+
+def test_what_the_status_of_an_import_names_can_be_fetched(
+    times: Caller, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    """IMG-35, IMG-36, KEY-01: from the origin's bytes to the reader's browser."""
+    photo = images.jpeg(images.picture(640, 427))
+    job = times.import_images(image_item(origin.reply("/photo", Reply(photo)), fileName="Truck in flood water"))
+    run_workers()
+    image = times.status(job)["images"][0]["image"]
+    assert image["imageService"] == "imgix"
+    original = fetch(image["originalUrl"])
+    assert original.getvalue() == photo
+    assert original["Content-Type"] == image["mimeType"]
+    assert original["Content-Disposition"] == 'inline; filename="Truck in flood water.jpeg"'
+    assert fetch(image["url"], Accept="image/webp")["Content-Type"] == "image/webp"
+    own, rendition = times.get(f"mediaLibrary/{image['mediaId']}/keys", "2026-03").json()["results"]
+    assert rendition.startswith(f"v/{own}/")
+    asset = times.get(f"mediaLibrary/{image['mediaId']}").json()["asset"]
+    assert asset["key"] == own
+    assert fetch(asset["url"]).getvalue() == photo
 
 
 @pytest.mark.parametrize("extra", ["?format=auto", "?format=auto&w=64", "&utm_source=letter", "&w=&x=%00", "?"])
