@@ -1,6 +1,7 @@
 """Let an import begin, begin again, or end early."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -61,7 +62,7 @@ def start_job(
         if not items:
             closing.close(job)
         # Robust: a broker that is down loses a ring, not the batch; the sweep finds the rows.
-        transaction.on_commit(ring_workers, robust=True)
+        transaction.on_commit(partial(ring_workers, len(items)), robust=True)
     return job
 
 
