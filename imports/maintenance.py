@@ -1,9 +1,11 @@
 """What has to be done from time to time, by whoever comes first: ring, flip, discard, purge. Twice does no harm."""
 
-import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -16,8 +18,7 @@ from livingdocs_import.tasks import ring_courier
 from media_library import discards, lifecycle
 from media_library.models import EntryChange
 
-log = logging.getLogger(__name__)
-
+LEFT_OVER_AFTER = timedelta(days=1)
 PURGE_BATCH = 200  # rows that one sweep removes of each kind: small transactions, no long locks
 
 
@@ -29,6 +30,7 @@ class Swept:
     deliveries_due: int
     entries_flipped: int
     files_discarded: int
+    left_overs_removed: int
     rows_purged: int
 
 
@@ -48,6 +50,7 @@ def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courie
         deliveries_due=due_deliveries,
         entries_flipped=lifecycle.flip_due(),
         files_discarded=discards.sweep(),
+        left_overs_removed=remove_left_overs(settings.DATA_DIR / "tmp"),
         rows_purged=purge(),
     )
 
@@ -72,4 +75,16 @@ def purge() -> int:
         pks = list(queryset.values_list("pk", flat=True)[:PURGE_BATCH])
         if pks:
             removed += queryset.model._default_manager.filter(pk__in=pks).delete()[0]
+    return removed
+
+
+def remove_left_overs(folder: Path) -> int:
+    """Remove temporary files of workers that were killed: nothing takes a day to fetch."""
+    long_ago = time.time() - LEFT_OVER_AFTER.total_seconds()
+    removed = 0
+    for path in folder.glob("*-*") if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # another sweep was faster
+            if path.is_file() and path.stat().st_mtime < long_ago:
+                path.unlink()
+                removed += 1
     return removed

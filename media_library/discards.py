@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from media_library import kept_renditions
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import StorageFailed, assets
 
@@ -29,6 +30,7 @@ def sweep(limit: int = 200) -> int:
         try:
             for key in keys:
                 if not owned(key):
+                    kept_renditions.forget(key)
                     assets().delete(key)
         except StorageFailed:
             Discard.objects.filter(pk=discard.pk).update(due_at=timezone.now() + PAUSE)

@@ -1,7 +1,9 @@
 """The row is the queue: leases, retries, poison, and what one sweep does."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +158,15 @@ def test_old_results_are_removed_in_small_batches(times: Caller, origin: Origin,
         pass
     assert times.status(old)["state"] == "lost"
     assert times.status(new)["state"] == "success"
+
+
+def test_temporary_files_of_killed_workers_are_removed_after_a_day(tmp_path: Path) -> None:
+    """F25"""
+    old, new = tmp_path / "fetch-old", tmp_path / "fetch-new"
+    for path in (old, new):
+        path.write_bytes(b"half an image")
+    os.utime(old, (0, 0))
+    assert maintenance.remove_left_overs(tmp_path) == 1
+    assert not old.exists()
+    assert new.exists()
+    assert maintenance.remove_left_overs(tmp_path / "nothing") == 0
