@@ -31,7 +31,7 @@ def stored_files(tmp_path: Path) -> list[str]:
 
 
 def test_a_new_pair_creates_an_entry(times: Caller, origin: Origin, run_workers: Run, tmp_path: Path) -> None:
-    """IMG-01, IMG-02, IMG-22 to IMG-26, IMG-34, IMG-36"""
+    """IMG-01, IMG-02, IMG-22, IMG-23, IMG-24, IMG-25, IMG-26, IMG-34, IMG-36"""
     data = images.jpeg(images.picture(640, 427))
     item = image_item(origin.reply("/a.jpg", Reply(data)), id="ext-1", fileName="my image", metadata={"caption": "c"})
     got = row(times, run_workers, item)

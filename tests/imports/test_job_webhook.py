@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 def test_a_finished_job_is_announced_once(times: Caller, origin: Origin, run_workers: Run) -> None:
-    """WHK-01 to WHK-05"""
+    """WHK-01, WHK-02, WHK-03, WHK-04, WHK-05"""
     good = image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1)))))
     context = {"myIdentifier": "ü", "deep": [{"n": None}, 1.5]}
     job = times.import_images(good, image_item(origin.url("/none")), webhook=origin.url("/hook"), context=context)

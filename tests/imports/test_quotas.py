@@ -26,7 +26,7 @@ def limited(times: Caller) -> Caller:
 
 
 def test_exceeding_the_limit_refuses_the_whole_batch_in_the_documented_words(limited: Caller) -> None:
-    """QUO-01 to QUO-04, QUO-06, JOB-25"""
+    """QUO-01, QUO-02, QUO-03, QUO-04, QUO-06, JOB-25"""
     assert post(limited, 99).status_code == 200
     answer = post(limited, 10)
     assert answer.status_code == 429
