@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from livingdocs_import.posting import Posted
 from standardwebhooks.webhooks import Webhook
 
 from imports import closing, services
@@ -18,6 +17,7 @@ from livingdocs_import import delivery, webhooks
 from livingdocs_import.delivery import judge
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
+from livingdocs_import.posting import Posted
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply
