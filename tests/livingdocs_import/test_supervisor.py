@@ -176,7 +176,7 @@ def test_who_does_not_end_in_time_is_killed(supervise: Supervise) -> None:
     wait_until_gone(web, seconds=1)
 
 
-def test_a_second_signal_ends_the_waiting(supervise: Supervise) -> None:
+def test_pressing_ctrl_c_again_ends_the_waiting(supervise: Supervise) -> None:
     running = supervise(grace=600, web=STUBBORN)
     running.line("^deaf")
 
@@ -185,6 +185,18 @@ def test_a_second_signal_ends_the_waiting(supervise: Supervise) -> None:
     running.signal(signal.SIGINT)
 
     assert running.rest() == ["web did not end in time and is killed", "stopped"]
+
+
+def test_being_told_twice_to_terminate_leaves_programs_their_time(supervise: Supervise) -> None:
+    """make, docker and a caller of our own may all pass one Ctrl-C on."""
+    running = supervise(worker=ORDERLY)
+    running.line("^ready")
+
+    running.signal(signal.SIGINT)
+    running.line("^stopping")
+    running.signal(signal.SIGTERM)
+
+    assert running.rest() == ["put everything away", "stopped"]
 
 
 def test_nothing_survives_a_supervisor_that_was_killed(supervise: Supervise) -> None:
