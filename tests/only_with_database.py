@@ -1,4 +1,4 @@
-"""A pytest plugin for the second run: leave out the tests that never touch the database. They cannot turn out otherwise.
+"""A pytest plugin for the second run: leave out tests that never touch the database, for they cannot differ.
 
 pytest -p tests.only_with_database
 """
