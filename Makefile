@@ -25,7 +25,6 @@ test: setup ## All tests: SQLite, PostgreSQL, Redis, S3 (ARGS="-k fetch" and oth
 
 check: setup static ## What must hold before a merge: format, lint, types, settings, migrations, tests
 	@$(IN_VENV) -m tests.run $(ARGS)
-	@$(IN_VENV) scripts/longest.py
 
 static: setup
 	$(IN_VENV) -m ruff format --check .
@@ -33,6 +32,7 @@ static: setup
 	$(IN_VENV) -m mypy .
 	@env $(AS_IN_PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 	$(IN_VENV) manage.py makemigrations --check --dry-run
+	@$(IN_VENV) scripts/longest.py
 
 bench: setup ## The benchmarks (ARGS="--help")
 	@$(IN_VENV) -m benchmarks $(ARGS)

@@ -34,7 +34,7 @@ class Program:
 class Supervisor:
     """Runs programs until SIGTERM, SIGINT or SIGHUP.
 
-    `grace`: seconds they get to end by themselves before they are killed; a second signal makes it zero.
+    `grace`: seconds they get to end by themselves before they are killed; a Ctrl-C meanwhile makes it zero.
     `say`: gets one line per event.
     """
 
@@ -72,7 +72,8 @@ class Supervisor:
         deadline = time.monotonic() + self._grace
         while any(process.poll() is None for _, process in running):
             left = deadline - time.monotonic()
-            if left <= 0 or signals.wait(left) & STOP_SIGNALS:
+            # A repeated SIGTERM is no impatience: whoever ends a whole tree of processes reaches us on several ways.
+            if left <= 0 or signal.SIGINT in signals.wait(left):
                 break
         for name, process in running:
             if process.poll() is None:

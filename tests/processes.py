@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,19 +15,26 @@ class Running:
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment}
         )
-        self.lines: list[str] = []
+        self.lines: list[str] = []  # read, and not yet asked for
 
     def line(self, pattern: str) -> re.Match[str]:
-        """Read on to the next line in which PATTERN is found. Fails if the output ends before."""
+        """The first line in which PATTERN is found and that no earlier call returned. Fails if there will be none.
+
+        Several processes print at the same time, so lines may come in another order than they are asked for.
+        """
+        for number, line in enumerate(self.lines):
+            if found := re.search(pattern, line):
+                del self.lines[number]
+                return found
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            if found := re.search(pattern, self.lines[-1]):
+            if found := re.search(pattern, line.rstrip("\n")):
                 return found
+            self.lines.append(line.rstrip("\n"))
         raise AssertionError(f"{pattern!r} is in none of these lines: {self.lines}")
 
     def rest(self) -> list[str]:
-        """Wait for the end; what was printed since the last `line`."""
+        """Wait for the end; what is printed from now on."""
         assert self.process.stdout is not None
         rest = self.process.stdout.read().splitlines()
         self.process.wait()
@@ -46,13 +54,14 @@ def is_alive(pid: int) -> bool:
     """Whether the process runs. A zombie does not: in some containers nobody collects orphans."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        if sys.platform == "linux":
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):  # the second if it went in between
         return False
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+    return True
 
 
-def wait_until_gone(*pids: int, seconds: float = 10) -> None:
+def wait_until_gone(*pids: int, seconds: float = 20) -> None:
     """Fails if one of the processes still runs after SECONDS."""
     deadline = time.monotonic() + seconds
     while left := [pid for pid in pids if is_alive(pid)]:

@@ -1,4 +1,4 @@
-"""Run the whole suite on SQLite, then on PostgreSQL, and say in one line what it ran on.
+"""Run the whole suite on SQLite, then what touches the database on PostgreSQL, and say in one line what ran.
 
     .venv/bin/python -m tests.run [any pytest options]
 
@@ -85,7 +85,8 @@ def main(arguments: list[str]) -> int:
                 (report.failed if error.required else report.missing).append(f"PostgreSQL ({error})")
             else:
                 database = stack.enter_context(_own_databases(server.url))
-                code = _pytest(server.name, arguments, {**environment, "DATABASE_URL": database})
+                options = ["-p", "tests.only_with_database", *arguments]
+                code = _pytest(server.name, options, {**environment, "DATABASE_URL": database})
                 report.note_run(server.name, code)
         report.take_notes(notes)
     print(report, flush=True)

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import moto
 import pytest
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
+
+from tests.services import note
 
 
 class Bucket:
@@ -36,6 +39,7 @@ def _s3_server() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    note("ran", f"S3 server (moto {moto.__version__})")
     yield f"http://{host}:{port}"
     server.stop()
 

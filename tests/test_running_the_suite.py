@@ -1,7 +1,10 @@
-"""The test driver says in its last line what ran, and only that."""
+"""The test driver runs what makes a difference, and says in its last line what ran."""
 
 from pathlib import Path
 
+import pytest
+
+from tests.only_with_database import touches_database
 from tests.run import Report, documented_variables
 
 
@@ -56,3 +59,22 @@ def test_an_empty_selection_is_a_failure() -> None:
 
 def test_variables_are_found_set_or_commented_out() -> None:
     assert documented_variables("# Words.\n#ONE=1\nTWO=\n# not THREE=3\n") == ["ONE", "TWO"]
+
+
+@pytest.fixture
+def row(db: None) -> None:
+    """Something that needs the database on a test's behalf."""
+
+
+def test_a_test_without_a_database_runs_once(request: pytest.FixtureRequest) -> None:
+    assert not touches_database(request.node)
+
+
+@pytest.mark.usefixtures("row")
+def test_a_test_whose_fixture_uses_the_database_runs_on_each(request: pytest.FixtureRequest) -> None:
+    assert touches_database(request.node)
+
+
+@pytest.mark.django_db
+def test_a_test_that_says_so_runs_on_each(request: pytest.FixtureRequest) -> None:
+    assert touches_database(request.node)

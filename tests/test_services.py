@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -32,8 +33,8 @@ def test_a_private_redis_is_empty_and_ends_with_the_block() -> None:
 
 
 @needs_a_redis_to_start
-def test_a_private_redis_ends_even_if_the_tests_are_killed() -> None:
-    tests = Running(sys.executable, "-c", HOLD)
+def test_a_private_redis_ends_even_if_the_tests_are_killed(tmp_path: Path) -> None:
+    tests = Running(sys.executable, "-c", HOLD, TMPDIR=str(tmp_path))
     server = int(tests.line(r"^server (\d+)")[1])
     assert is_alive(server)
 

@@ -62,7 +62,7 @@ def test_everything_starts_with_one_command_and_ends_with_one_signal(serve: Serv
 
     assert service.rest()[-1] == "stopped"
     assert service.process.returncode == 0
-    wait_until_gone(web, worker, seconds=1)
+    wait_until_gone(web, worker, seconds=5)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=5)
 

@@ -145,22 +145,20 @@ def test_what_a_dead_program_started_is_gone_before_its_successor_comes(supervis
     os.kill(web, signal.SIGKILL)
 
     pid_of("web", running)
-    wait_until_gone(grandchild, seconds=1)
+    wait_until_gone(grandchild, seconds=5)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_signal_lets_programs_finish_and_ends_the_rest(supervise: Supervise, number: signal.Signals) -> None:
     running = supervise(worker=ORDERLY, web=PARENT)
-    pids = [pid_of("worker", running), pid_of("web", running)]
-    seen = {running.line("^(ready|grandchild)")[1] for _ in range(2)}
-    assert seen == {"ready", "grandchild"}
-    pids += [int(line.split()[1]) for line in running.lines if line.startswith("grandchild")]
+    pids = [pid_of("worker", running), pid_of("web", running), int(running.line(r"^grandchild (\d+)")[1])]
+    running.line("^ready")
 
     running.signal(number)
 
     assert running.rest() == ["stopping worker, web", "put everything away", "stopped"]
     assert running.process.returncode == 0
-    wait_until_gone(*pids, seconds=1)
+    wait_until_gone(*pids, seconds=5)
 
 
 def test_who_does_not_end_in_time_is_killed(supervise: Supervise) -> None:
@@ -172,11 +170,11 @@ def test_who_does_not_end_in_time_is_killed(supervise: Supervise) -> None:
     running.signal(signal.SIGTERM)
 
     assert running.rest() == ["stopping web", "web did not end in time and is killed", "stopped"]
-    assert 0.5 <= time.monotonic() - started < 5
-    wait_until_gone(web, seconds=1)
+    assert 0.5 <= time.monotonic() - started < 15
+    wait_until_gone(web, seconds=5)
 
 
-def test_a_second_signal_ends_the_waiting(supervise: Supervise) -> None:
+def test_pressing_ctrl_c_again_ends_the_waiting(supervise: Supervise) -> None:
     running = supervise(grace=600, web=STUBBORN)
     running.line("^deaf")
 
@@ -187,13 +185,23 @@ def test_a_second_signal_ends_the_waiting(supervise: Supervise) -> None:
     assert running.rest() == ["web did not end in time and is killed", "stopped"]
 
 
+def test_being_told_twice_to_terminate_leaves_programs_their_time(supervise: Supervise) -> None:
+    """make, docker and a caller of our own may all pass one Ctrl-C on."""
+    running = supervise(worker=ORDERLY)
+    running.line("^ready")
+
+    running.signal(signal.SIGINT)
+    running.line("^stopping")
+    running.signal(signal.SIGTERM)
+
+    assert running.rest() == ["put everything away", "stopped"]
+
+
 def test_nothing_survives_a_supervisor_that_was_killed(supervise: Supervise) -> None:
     """F1, F30: no worker goes on beside the one that a new supervisor starts."""
     running = supervise(web=PARENT, worker=ORDERLY)
-    pids = [pid_of("web", running), pid_of("worker", running)]
-    while len(pids) < 3 or "ready" not in running.lines:
-        if running.line(r"^(ready|grandchild)")[1] == "grandchild":
-            pids.append(int(running.lines[-1].split()[1]))
+    pids = [pid_of("web", running), pid_of("worker", running), int(running.line(r"^grandchild (\d+)")[1])]
+    running.line("^ready")
 
     running.signal(signal.SIGKILL)
 
