@@ -14,7 +14,8 @@ from media_library.models import MediaEntry
 
 def entry_of(view: ProjectView, media_id: str) -> MediaEntry:
     """The project's entry with this id, or NotFound in the documented words (MLG-03, MLG-04)."""
-    entry = MediaEntry.objects.of(view.project).filter(media_id=media_id).first()
+    storable = "\0" not in media_id  # PostgreSQL refuses even to look for it
+    entry = MediaEntry.objects.of(view.project).filter(media_id=media_id).first() if storable else None
     if entry is None:
         raise errors.NotFound(f"MediaLibrary Entry does not exist (id: '{media_id}')")
     return entry

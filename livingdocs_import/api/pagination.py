@@ -75,6 +75,6 @@ def _decoded(text: str) -> tuple[int, ...] | None:
         values = orjson.loads(base64.urlsafe_b64decode(text))["a"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
-    if not isinstance(values, list) or not all(isinstance(value, int) for value in values):
+    if not isinstance(values, list) or not values or not all(isinstance(value, int) for value in values):
         return None
     return tuple(values)

@@ -301,7 +301,8 @@ def test_ids_belong_to_their_project(times: Caller, herald: Caller) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *[("key", key) for key in ("/a.png", "a/../b.png", "..", "a\\b.png", "a\u0007.png", "v/a.png", "", "x" * 501, "a//b.png")],
+        *[("key", key) for key in ("/a.png", "a/../b.png", "..", "a\\b.png", "a\u0007.png", "v/a.png", "a//b.png")],
+        *[("key", key) for key in ("", "x" * 501)],
         *[("url", url) for url in ("javascript:alert(1)", "https://u:p@host/a.png", "https://host/\n.png", "nothing", "ftp://host/a.png",
                                    "https://host/a.exe", "data:image/png;base64,x")],
         *[("size", size) for size in (-1, "5", True, 2**63 - 1, None)],
@@ -334,11 +335,11 @@ def test_everything_about_an_entry_is_written_with_it(times: Caller) -> None:
     assert TranslatedAssetKey.objects.get().asset_key == "2022/08/25/another-asset.jpeg"
 
 
-def test_ten_thousand_entries_are_written_by_a_handful_of_statements(
+def test_two_thousand_entries_are_written_by_a_handful_of_statements(
     times: Caller, django_assert_max_num_queries: Any
 ) -> None:
     create(times, image())
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(100):
         elements = create(times, *[image(id=f"e-{n}", systemName="s", externalId=str(n)) for n in range(2_000)])
     assert all(element["ok"] for element in elements)
 
