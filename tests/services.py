@@ -64,8 +64,11 @@ def postgresql() -> AbstractContextManager[Service]:
 
 
 @contextlib.contextmanager
-def private_postgresql() -> Iterator[Service]:
-    """A server of our own, without fsync: quick, and nobody will want its data. Raises NotAvailable."""
+def private_postgresql(**configuration: str) -> Iterator[Service]:
+    """A server of our own, without fsync: quick, and nobody will want its data. Raises NotAvailable.
+
+    `configuration` changes or adds parameters of PostgreSQL.
+    """
     with _folder() as folder:
         programs = _postgresql_programs(folder)
         owner = _unprivileged_user()
@@ -90,6 +93,7 @@ def private_postgresql() -> Iterator[Service]:
             raise NotAvailable(f"initdb: {made.stderr.strip()}")
         port = free_port()
         settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off"}
+        settings |= configuration
         command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         with _running(command, folder, lambda: _reach_postgresql(url), user=owner) as service:

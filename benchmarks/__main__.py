@@ -1,0 +1,60 @@
+"""Measure the service: `python -m benchmarks [images entries reads references status] [--runs N] …`, or `make bench`.
+
+Everything that is needed is started for the occasion and ends with it. Results go to standard output, in Markdown.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import entries, images, reads, references, status
+from benchmarks.options import Options
+
+BENCHMARKS: dict[str, Callable[[Options], list[str]]] = {
+    "images": images.run,
+    "entries": entries.run,
+    "reads": reads.run,
+    "references": references.run,
+    "status": status.run,
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run what was asked for, and print each part's lines as soon as they are there."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each, after one that does not count (default 3)")
+    parser.add_argument("--images", type=int, default=600, help="photographs in a batch (default 600)")
+    parser.add_argument("--granian", action="store_true", help="reads: behind granian (pip install it) not gunicorn")
+    parsed = parser.parse_args(arguments)
+    names = list(BENCHMARKS) if set(parsed.names) <= {"all"} else parsed.names
+    if unknown := set(names) - BENCHMARKS.keys():
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    if not sys.platform.startswith("linux"):
+        parser.error("CPU time is read from /proc: Linux only")
+    options = Options(runs=parsed.runs, images=parsed.images, granian=parsed.granian)
+    print(machine(), flush=True)
+    for name in names:
+        print("\n".join(["", f"## {name}", "", *BENCHMARKS[name](options)]).rstrip(), flush=True)
+
+
+def machine() -> str:
+    """One line on what it ran on."""
+    model = next(
+        (line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.machine(),
+    )
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "psycopg", "celery", "gunicorn"))
+    return (
+        f"{os.cpu_count()} x {model}, {gigabytes:.0f} GiB, Linux {platform.release()}, Python "
+        f"{platform.python_version()}, {packages}"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,12 @@
+"""What can be chosen on the command line."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    """Sizes are in operations per run."""
+
+    runs: int = 3
+    images: int = 600
+    granian: bool = False  # reads through granian instead of gunicorn

@@ -1,0 +1,154 @@
+"""The service as in production, on this machine: PostgreSQL, Redis, and every program that the Procfile names."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.client import Client
+from benchmarks.corpus import FOLDER, ROOT
+from benchmarks.metering import Parts
+from livingdocs_import.last_will import LastWill
+from tests import services
+from tests.run import documented_variables
+
+SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
+# PostgreSQL as somebody would run it who does not want to lose data, with memory fit for the machine.
+DATABASE_SETTINGS = {"fsync": "on", "shared_buffers": "512MB", "max_wal_size": "4GB"}
+
+
+@dataclass
+class System:
+    """Servers that are running, programs that can be started, and a project with a token."""
+
+    database: services.Service
+    redis: services.Service
+    data: Path
+    environment: dict[str, str]
+    port: int
+    _will: LastWill
+    token: str = ""
+    programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def client(self) -> Client:
+        """A new connection with the project's token."""
+        return Client(self.port, self.token)
+
+    def parts(self, *names: str) -> Parts:
+        """What is to be measured: the named programs, all that run if none is named, and both servers."""
+        programs = {name: [self.programs[name].pid] for name in names or self.programs}
+        return programs | self.servers
+
+    @property
+    def servers(self) -> Parts:
+        assert self.database.process
+        assert self.redis.process
+        return {"postgresql": [self.database.process.pid], "redis": [self.redis.process.pid]}
+
+    def manage(self, *command: str) -> str:
+        """Run a management command; its output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE
+        )
+        return done.stdout.decode().strip()
+
+    @contextmanager
+    def running(self, *names: str, web: str = "") -> Iterator[None]:
+        """Run these lines of the Procfile; `web` is a command in the place of its web server."""
+        commands = _procfile() | ({"web": web} if web else {})
+        for name in names:
+            self.start(name, commands[name])
+        try:
+            if "web" in names:
+                self.client.wait_until_healthy()
+            yield
+        finally:
+            for name in names:
+                self.stop(name)
+
+    def start(self, name: str, command: str) -> None:
+        """Start a program; Python's are run by the interpreter that runs us."""
+        program, *arguments = shlex.split(command.replace("/tmp/", f"{self.data}/"))
+        run = ["manage.py"] if program == "python" else ["-m", program]
+        with (self.data / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *run, *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._will.name(process.pid)
+        self.programs[name] = process
+
+    def stop(self, name: str) -> None:
+        """End a program as production does, with SIGTERM."""
+        process = self.programs.pop(name)
+        process.terminate()
+        process.wait(timeout=60)
+        self._will.strike(process.pid)
+
+    def execute(self, *statements: str) -> None:
+        """Run SQL in the database of the service."""
+        with psycopg.connect(self.database.url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+def _procfile() -> dict[str, str]:
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines if line)}
+
+
+@contextmanager
+def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
+    """Servers of our own, an empty database with a project in it, an empty data folder; no program runs yet.
+
+    `allowed`: addresses that may be fetched from although they are not public.
+    """
+    with ExitStack() as stack:
+        database = stack.enter_context(services.private_postgresql(**DATABASE_SETTINGS))
+        redis = stack.enter_context(services.private_redis())
+        data = stack.enter_context(_folder())
+        will = stack.enter_context(LastWill(grace=10))
+        port = services.free_port()
+        ours = {
+            name + end for name in documented_variables((ROOT / ".env.example").read_text()) for end in ("", "_FILE")
+        }
+        environment = {name: value for name, value in os.environ.items() if name not in ours} | {
+            "SECRET_KEY": "only for benchmarks: 0123456789 abcdefghijklmnopqrstuvwxyz",
+            "DATABASE_URL": database.url,
+            "CELERY_BROKER_URL": redis.url,
+            "ASSET_STORAGE": f"file://{data}/assets",
+            "DATA_DIR": str(data),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "BIND": f"127.0.0.1:{port}",
+            "FETCH_ALLOWED_NETWORKS": ",".join(allowed),
+        }
+        made = System(database, redis, data, environment, port, will)
+        made.manage("migrate", "--verbosity", "0")
+        made.manage("collectstatic", "--no-input", "--verbosity", "0")
+        config = ROOT / "livingdocs_import" / "demo_config.json"
+        made.manage("create_project", "bench", "--config", str(config))
+        scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+        made.token = made.manage("create_token", "bench", "--name", "benchmarks", *scopes)
+        yield made
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """On the disk that the checkout is on, so that temporary and stored files are where they would be."""
+    folder = FOLDER / f"data-{os.getpid()}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
