@@ -3,16 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from livingdocs_import import ids
+from livingdocs_import import bulk, ids
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from media_library import references, upserts
+from media_library.actors import IMPORTER
 from media_library.lifecycle import judge_validity
 from media_library.models import EntryChange, FormerAsset, MediaEntry
+
+COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
+ROW = attrgetter(*(field.attname for field in MediaEntry._meta.concrete_fields))
 
 
 @dataclass(frozen=True)
@@ -62,18 +68,14 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     _update([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Update)], now)
     changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
     references.replace([(r.entry, a.media_type.metadata) for a, r in changed if r.entry is not None])
-    EntryChange.objects.bulk_create(
-        EntryChange(
-            entry=r.entry,
-            version=r.entry.version,
-            at=now,
-            actor=EntryChange.Actor.IMPORTER,
-            actor_name="Importer",
-            operations=r.operations,
-            job=job,
-        )
-        for _, r in changed
-        if r.entry is not None
+    bulk.insert(
+        EntryChange,
+        ("entry", "version", "at", "actor", "actor_name", "operations", "job"),
+        [
+            (r.entry.pk, r.entry.version, now, IMPORTER.kind, IMPORTER.name, r.operations, job)
+            for _, r in changed
+            if r.entry is not None
+        ],
     )
     return results
 
@@ -101,16 +103,26 @@ def _create(project: Project, pairs: Sequence[tuple[Arrival, Result]], now: date
     # Sorted, so that two workers with the same ids wait for each other instead of deadlocking.
     ordered = sorted(pairs, key=lambda pair: pair[0].decided_by.external_id)
     new = [_new_entry(project, arrival, now) for arrival, _ in ordered]
-    MediaEntry.objects.bulk_create(new, ignore_conflicts=True)
-    stored = dict(
-        MediaEntry.objects.of(project).filter(media_id__in=[e.media_id for e in new]).values_list("media_id", "pk")
-    )
+    stored = _insert(new)
     for entry, (_, result) in zip(new, ordered, strict=True):
-        if entry.media_id in stored:
-            entry.pk = stored[entry.media_id]
+        if entry.pk in stored:
             result.entry, result.operations, result.took_asset = entry, ["create"], True
         else:
             result.again = True
+
+
+def _insert(new: Sequence[MediaEntry]) -> set[int]:
+    """Give the entries primary keys and insert them; the keys of those that nobody else has created meanwhile."""
+    for entry, pk in zip(new, bulk.reserve_ids(MediaEntry, len(new)), strict=True):
+        entry.pk = pk
+    try:
+        with transaction.atomic():
+            bulk.insert(MediaEntry, COLUMNS, map(ROW, new))
+    except IntegrityError:
+        # Rare, and then the slow way: it leaves out what is taken.
+        MediaEntry.objects.bulk_create(new, ignore_conflicts=True)
+        return set(MediaEntry.objects.filter(pk__in=[entry.pk for entry in new]).values_list("pk", flat=True))
+    return {entry.pk for entry in new}
 
 
 def _new_entry(project: Project, arrival: Arrival, now: datetime) -> MediaEntry:
