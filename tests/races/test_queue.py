@@ -1,13 +1,15 @@
 """Several workers on the same rows: every item once, every job closed and announced once, nothing deadlocks."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from imports import runner, services
+from imports import quotas, runner, services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.work import lock_ours
@@ -140,6 +142,29 @@ def test_six_requests_at_once_cannot_overshoot_the_quota(caller: Caller, side_by
     no_errors(answers)
     assert sorted(answers) == [200, 200, 429, 429, 429, 429]
     assert ImportItem.objects.count() == 20
+
+
+def test_counting_a_quota_keeps_no_worker_waiting(caller: Caller, side_by_side: SideBySide) -> None:
+    """Every row that a worker writes refers to the project, whose row the count has locked."""
+    type(caller.project).objects.update(daily_limits={"images": 20})
+    project = type(caller.project).objects.get()
+    written = threading.Event()
+
+    def count() -> bool:
+        with transaction.atomic():
+            quotas.reserve(project, "images", 1)
+            locked.set()
+            return written.wait(5)
+
+    def write() -> None:
+        locked.wait(5)
+        MediaEntry.objects.create(project=project, media_type="image", base_type="mediaImage", asset={}, asset_key="k")
+        written.set()
+
+    locked = threading.Event()
+    results = side_by_side([count, write])
+    no_errors(results)
+    assert results[0], "the worker's row had to wait"
 
 
 def test_the_same_idempotency_key_at_once_makes_one_job(caller: Caller, side_by_side: SideBySide) -> None:
