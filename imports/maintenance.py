@@ -80,7 +80,7 @@ def purge() -> int:
 
 
 def remove_left_overs(folder: Path) -> int:
-    """Remove temporary files, and folders of them, that the killed left behind: nothing takes a day to fetch or render."""
+    """Remove temporary files and folders of processes that were killed: nothing takes a day to fetch or to render."""
     long_ago = time.time() - LEFT_OVER_AFTER.total_seconds()
     removed = 0
     for path in folder.glob("*-*") if folder.is_dir() else ():
