@@ -13,7 +13,7 @@ from imports import quotas, runner, services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.work import lock_ours
-from media_library.models import EntryChange, MediaEntry
+from media_library.models import Discard, EntryChange, MediaEntry
 from tests import images
 from tests.cast import Caller, image_item, make_project
 from tests.origin import Origin, Reply
@@ -111,6 +111,23 @@ def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Orig
     assert ImportJob.objects.get().state == "success"
     assert MediaEntry.objects.count() == 1
     assert lock_ours.__doc__
+
+
+def test_what_a_slow_worker_stored_is_not_discarded_under_its_successors_hands(caller: Caller, origin: Origin) -> None:
+    """Both store under the same key: while the item is open, only its holder knows whether the file is needed."""
+    caller.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
+    slow = runner.draw()
+    assert slow is not None
+    ImportItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    fast = runner.draw()
+    assert fast is not None
+    runner._do(*slow)
+    assert not Discard.objects.exists()
+    runner._do(*fast)
+    assert Discard.objects.exists(), "another try may have met another type of file"
+    Discard.objects.all().delete()
+    runner._do(*slow)
+    assert Discard.objects.exists(), "it came so late that nobody else will look"
 
 
 def test_a_job_cancelled_in_the_middle_gets_no_late_writes(
