@@ -95,7 +95,7 @@ def lease_kept(model: type[W], rows: Sequence[W], lease: timedelta) -> Iterator[
         while not over.wait(lease.total_seconds() / 3):
             try:
                 with transaction.atomic():
-                    # No waiting: who has a row locked is just ending it, and two who wait for each other are a deadlock.
+                    # No waiting: who has a row locked is ending it, and two who wait for each other are a deadlock.
                     ours = lock_ours(model, rows, wait=False)
                     model._default_manager.filter(pk__in=ours).update(due_at=timezone.now() + lease)
             except Error:  # a database that restarts is back for the next renewal: two may fail before the lease ends

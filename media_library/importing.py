@@ -14,7 +14,6 @@ from media_library import references, upserts
 from media_library.lifecycle import judge_validity
 from media_library.models import EntryChange, FormerAsset, MediaEntry
 
-
 ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of an arrival and of an entry: conditional re-import
 
 
