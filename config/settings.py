@@ -187,13 +187,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 300  # seconds; a ring draws for ten and then rings again
+CELERY_TASK_TIME_LIMIT = 300  # seconds; a ring draws for five, finishes its chunk and then rings again
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # a lost ring costs one sweep; a retried one would hang the request
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
-    "socket_timeout": 15,
+    "socket_timeout": 5,  # a Redis that is frozen delays a POST by so much (F8)
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 10,

@@ -1,5 +1,6 @@
 """What has to be done from time to time, by whoever comes first: ring, flip, discard, purge. Twice does no harm."""
 
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -79,12 +80,16 @@ def purge() -> int:
 
 
 def remove_left_overs(folder: Path) -> int:
-    """Remove temporary files of workers that were killed: nothing takes a day to fetch."""
+    """Remove temporary files and folders of processes that were killed: nothing takes a day to fetch or to render."""
     long_ago = time.time() - LEFT_OVER_AFTER.total_seconds()
     removed = 0
     for path in folder.glob("*-*") if folder.is_dir() else ():
         with suppress(FileNotFoundError):  # another sweep was faster
-            if path.is_file() and path.stat().st_mtime < long_ago:
+            if path.stat().st_mtime >= long_ago:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
                 path.unlink()
-                removed += 1
+            removed += 1
     return removed

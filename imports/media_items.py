@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from livingdocs_import.fetching import Fetched, Fetcher
 
 from imports.closing import stored_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import.errors import Failure, PermanentFailure
+from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import embedded, importing, upserts
 from media_library.assets import AssetFacts, AssetLimits, probe
@@ -162,6 +162,7 @@ def _arrival(
     """What is known of an item now; its asset is None when the entry has these bytes already."""
     assert one.media_type is not None
     metadata = _complete(config, one, found)
+    asked_with = one.known if fetched.status == 304 else None  # a 304 need not repeat it
     asset = None
     extension = facts.extension if facts else Path(one.known.asset_key if one.known else "").suffix.lstrip(".")
     filename = one.item.title if EXTENSION.search(one.item.title) else f"{one.item.title}.{extension}"
@@ -190,8 +191,8 @@ def _arrival(
         filename=filename,
         embedded=found,
         source_url=one.item.payload["url"],
-        source_etag=fetched.etag or "",
-        source_last_modified=fetched.last_modified or "",
+        source_etag=fetched.etag or (asked_with.source_etag if asked_with else ""),
+        source_last_modified=fetched.last_modified or (asked_with.source_last_modified if asked_with else ""),
     )
 
 

@@ -19,8 +19,9 @@ def reserve(project: Project, kind: str, amount: int) -> None:
     """
     if project.daily_limit(kind) is None:
         return
-    # Lock, then look: two requests that count at the same time would both find room.
-    limit = Project.objects.select_for_update().get(pk=project.pk).daily_limit(kind)
+    # Lock, then look: two requests that count at the same time would both find room. Not the key: every row that a
+    # worker writes refers to the project, and would wait until ten thousand items are stored.
+    limit = Project.objects.select_for_update(no_key=True).get(pk=project.pk).daily_limit(kind)
     if limit is None:
         return
     since = timezone.now() - WINDOW

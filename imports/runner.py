@@ -157,7 +157,8 @@ def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -
             with transaction.atomic():
                 ours = lock_ours(ImportItem, [one.item for one in ready])
                 mine = [one for one in ready if one.item.pk in ours]
-                _note_left_overs(job, [one for one in ready if one.item.pk not in ours])
+                lost = [one.item for one in ready if one.item.pk not in ours]
+                discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
                 settle(job, handler.apply(job, mine))
         except OperationalError as error:
             if not _worth_another_try(error) or attempt == DEADLOCK_TRIES - 1:
@@ -172,10 +173,15 @@ def _worth_another_try(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}
 
 
-def _note_left_overs(job: ImportJob, lost: Sequence[Any]) -> None:
-    """Items that were taken over or cancelled: what we stored for them is noted; if it is in use by then, it stays."""
-    if lost:
-        discards.later(closing.stored_stem(job, one.item.position) for one in lost)
+def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
+    """Of items that are no longer ours: those that were cancelled, or ended by the worker that took them over.
+
+    What we stored for them may be nobody's. For one that is still open it is the other worker's to say, when it ends:
+    the file has the same key as its own, and must not be discarded before it is owned.
+    """
+    ended = ImportItem.objects.filter(pk__in=[item.pk for item in lost], due_at__isnull=True)
+    gone = set(ended.values_list("pk", flat=True)) if lost else set()
+    return [item for item in lost if item.pk in gone]
 
 
 # --- Writing down ----------------------------------------------------------------------------------------------------
@@ -198,7 +204,8 @@ def settle(job: ImportJob, ended: Sequence[Ended]) -> None:
         if job.has_repeats:
             positions = [one.item.position for one in done]
             ImportItem.objects.filter(job=job, waits_for__in=positions).update(waits_for=None)
-        discards.later([key for one in ended for key in one.superfluous])
+        gone = {item.pk for item in _ended_without_us([one.item for one in ended if one.item.pk not in ours])}
+        discards.later([key for one in ended if one.item.pk in ours | gone for key in one.superfluous])
         if done:
             _count(job, done)
 

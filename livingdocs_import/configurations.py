@@ -45,7 +45,7 @@ def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRev
     if problems := project_config.problems(raw):
         raise InvalidConfig(problems)
     with transaction.atomic():
-        locked = Project.objects.select_for_update().get(pk=project.pk)
+        locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         before = locked.config_revisions.filter(revision=locked.config_revision).first()
         version = _design_version(raw, before)
         config = project_config.parse(raw, project_id=project.pk, channel_id=project.channel_id, design_version=version)

@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import logging
 import random
+import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -26,7 +28,9 @@ from livingdocs_import.work import lease_kept, lock_ours
 log = logging.getLogger(__name__)
 
 CHUNK = 32
+EACH = 4  # of them for one receiver
 THREADS = 16
+SHIFT_SECONDS = 5.0  # after that no further chunk is begun, so that a deploy need not wait
 LEASE = timedelta(seconds=60)
 # Pauses before the 2nd, 3rd … attempt; the whole is about 24 hours. Each is varied by a fifth, so that a receiver that
 # comes back is not met by everything at once.
@@ -41,10 +45,13 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
 
 
-def deliver_due() -> int:
-    """Send everything that is due; how many attempts were made. One slow receiver delays the others by one time-out."""
-    made = 0
-    while deliveries := _claim():
+def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
+    """Send what is due, for about so long; how many attempts were made.
+
+    One slow receiver delays the others by one time-out.
+    """
+    made, until = 0, time.monotonic() + seconds
+    while (not made or time.monotonic() < until) and (deliveries := _claim()):
         with lease_kept(WebhookDelivery, deliveries, LEASE):
             attempts = list(_threads().map(attempt, deliveries))
             for delivery, tried in zip(deliveries, attempts, strict=True):
@@ -53,16 +60,24 @@ def deliver_due() -> int:
     return made
 
 
+def anything_due() -> bool:
+    """Whether a shift ended before the queue did."""
+    return WebhookDelivery.objects.due(timezone.now()).exists()
+
+
 def _claim() -> Sequence[WebhookDelivery]:
-    """Some due deliveries, a few for each receiver: a dead one with a long queue must not fill the chunk (F23)."""
-    due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")[: CHUNK * 8]
-    taken: dict[str, int] = {}
+    """Some due deliveries, a few for each receiver: a dead one with a long queue must not hold up others (F23)."""
+    due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")
+    taken: Counter[str] = Counter()
     chosen: list[int] = []
-    for pk, url in due:
+    # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
+    for pk, url in due.iterator(chunk_size=CHUNK * 8):
         receiver = urlsplit(url).netloc
-        taken[receiver] = taken.get(receiver, 0) + 1
-        if taken[receiver] <= CHUNK // 8 and len(chosen) < CHUNK:
+        taken[receiver] += 1
+        if taken[receiver] <= EACH:
             chosen.append(pk)
+        if len(chosen) == CHUNK:
+            break
     queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
     return queue.claim(CHUNK, lease=LEASE) if chosen else []
 

@@ -9,6 +9,8 @@ from livingdocs_import import delivery
 @shared_task(queue="webhooks")
 def deliver_webhooks() -> None:
     delivery.deliver_due()
+    if delivery.anything_due():
+        ring_courier()
 
 
 def ring_courier() -> None:

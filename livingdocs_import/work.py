@@ -5,16 +5,18 @@ belonged to a worker that died. `fence` counts the claims: a worker whose lease 
 leaves no trace. `attempts` counts the tries that were begun.
 """
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Generic, Self, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+log = logging.getLogger(__name__)
 W = TypeVar("W", bound="Work")
 
 
@@ -58,16 +60,17 @@ class Work(models.Model):
         return Q(pk=self.pk, fence=self.fence, due_at__isnull=False)
 
 
-def lock_ours(model: type[W], rows: Sequence[W]) -> set[int]:
+def lock_ours(model: type[W], rows: Sequence[W], *, wait: bool = True) -> set[int]:
     """Lock the rows that are still held by this worker and return their primary keys; inside a transaction.
 
-    Rows that another worker has taken over, or that were cancelled meanwhile, are not among them.
+    Rows that another worker has taken over, or that were cancelled meanwhile, are not among them; without `wait`,
+    neither are those that somebody has locked right now.
     """
     fences = {row.pk: row.fence for row in rows}
     found = (
         model._default_manager.filter(pk__in=fences, due_at__isnull=False)
         .order_by("pk")
-        .select_for_update()
+        .select_for_update(skip_locked=not wait)
         .values_list("pk", "fence")
     )
     return {pk for pk, fence in found if fences[pk] == fence}
@@ -90,11 +93,13 @@ def lease_kept(model: type[W], rows: Sequence[W], lease: timedelta) -> Iterator[
 
     def renew() -> None:
         while not over.wait(lease.total_seconds() / 3):
-            ours = Q()
-            for row in rows:
-                ours |= row.still_ours()
             try:
-                model._default_manager.filter(ours).update(due_at=timezone.now() + lease)
+                with transaction.atomic():
+                    # No waiting: who has a row locked is ending it, and two who wait for each other are a deadlock.
+                    ours = lock_ours(model, rows, wait=False)
+                    model._default_manager.filter(pk__in=ours).update(due_at=timezone.now() + lease)
+            except Error:  # a database that restarts is back for the next renewal: two may fail before the lease ends
+                log.warning("a lease on %d rows was not renewed", len(rows), exc_info=True)
             finally:
                 connection.close()
 

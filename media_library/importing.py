@@ -19,6 +19,7 @@ from media_library.models import EntryChange, FormerAsset, MediaEntry
 
 COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
 ROW = attrgetter(*(field.attname for field in MediaEntry._meta.concrete_fields))
+ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of an arrival and of an entry: conditional re-import
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     pairs = list(zip(arrivals, results, strict=True))
     _create(project, [(a, r) for a, r in pairs if isinstance(r.decision, upserts.Create)], now)
     _update([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Update)], now)
+    _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Skip)])
     changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
     references.replace([(r.entry, a.media_type.metadata) for a, r in changed if r.entry is not None])
     bulk.insert(
@@ -171,14 +173,29 @@ def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
             entry.asset = {**entry.asset, "filename": arrival.filename}
             result.operations.append("setTitle")
         entry.embedded = dict(arrival.embedded)
-        entry.source_url = arrival.source_url
-        entry.source_etag, entry.source_last_modified = arrival.source_etag, arrival.source_last_modified
+        for name in ORIGIN:
+            setattr(entry, name, getattr(arrival, name))
         entry.version += 1
         entry.updated_at = now
         judge_validity(entry, arrival.media_type)
     FormerAsset.objects.bulk_create(former)
     MediaEntry.objects.bulk_update(
         [r.entry for _, r in pairs if r.entry is not None],
-        ["asset", "asset_key", "asset_sha256", "embedded", "metadata", "title", "source_url", "source_etag",
-         "source_last_modified", "version", "updated_at", "invalid", "validity_changes_at"],
+        ["asset", "asset_key", "asset_sha256", "embedded", "metadata", "title", *ORIGIN, "version", "updated_at",
+         "invalid", "validity_changes_at"],
     )  # fmt: skip
+
+
+def _remember_origins(pairs: Sequence[tuple[Arrival, Result]]) -> None:
+    """The same bytes from a new address, or under a new ETag: no new version, but what the next import has to ask for.
+
+    Without this an archive that has moved would be downloaded whole by every import from then on.
+    """
+    moved = []
+    for arrival, result in pairs:
+        assert result.entry is not None
+        if any(getattr(result.entry, name) != getattr(arrival, name) for name in ORIGIN):
+            for name in ORIGIN:
+                setattr(result.entry, name, getattr(arrival, name))
+            moved.append(result.entry)
+    MediaEntry.objects.bulk_update(moved, ORIGIN)

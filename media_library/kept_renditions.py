@@ -92,7 +92,7 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
     except (RenderingInterrupted, OSError) as error:
         log.warning("the original of %s is served for now: %s", file.key, error)
         return replace(whole, lasting=False)
-    with tempfile.TemporaryDirectory(dir=_folder()) as place:
+    with tempfile.TemporaryDirectory(prefix="rendition-", dir=_folder()) as place:
         empty = Path(place, "empty")
         empty.touch()
         _keep(file, variant, empty)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -73,7 +73,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             headers["Allow"] = ", ".join(context["view"].allowed_methods)
         case exceptions.APIException():
             status, details = error.status_code, {"message": str(error.detail)}
-        case errors.Unavailable() | OperationalError() | InterfaceError():
+        case errors.Unavailable() | OperationalError() | InterfaceError() | InternalError():
             log.error("answered 503 to %s %s: %s", context["request"].method, context["request"].path, error)
             status, details = 503, {}
         case _:
@@ -96,8 +96,8 @@ class EnvelopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A database that is away is a 503, not a crash (F11); a body over Django's own limit is a 413."""
-        if isinstance(error, OperationalError | InterfaceError):
+        """A database that is away or takes no writes is a 503 (F11, F14); a body over Django's own limit is a 413."""
+        if isinstance(error, OperationalError | InterfaceError | InternalError):
             log.error("answered 503 to %s %s: %s", request.method, request.path, error)
             return answer(503)
         if isinstance(error, RequestDataTooBig):

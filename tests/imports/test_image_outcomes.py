@@ -234,6 +234,28 @@ def test_identical_bytes_from_an_origin_without_etags_are_skipped_as_well(
     assert len(stored_files(tmp_path)) == 1
 
 
+def test_an_archive_that_has_moved_is_downloaded_once_and_not_for_ever(
+    times: Caller, origin: Origin, run_workers: Run, first: dict[str, Any]
+) -> None:
+    """Rulings: conditional fetch. The same bytes from a new address, under a new ETag."""
+    moved = first | {"url": origin.reply("/new.png", Reply(images.png(images.picture(10, 10)), etag='"moved"'))}
+    for _ in range(2):
+        assert row(times, run_workers, moved)["status"] == "skipped"
+    asked = [request.headers.get("if-none-match") for request in origin.requests if request.path == "/new.png"]
+    assert asked == [None, '"moved"']
+    assert MediaEntry.objects.get().version == 1
+
+
+def test_a_304_that_does_not_repeat_its_etag_is_still_remembered(
+    times: Caller, origin: Origin, run_workers: Run, first: dict[str, Any]
+) -> None:
+    """Rulings: conditional fetch"""
+    origin.reply("/a.png", Reply(status=304))
+    for caption in ("c", "d", "d"):
+        row(times, run_workers, first | {"metadata": {"caption": caption}})
+    assert [request.headers.get("if-none-match") for request in origin.requests][1:] == ['"one"'] * 3
+
+
 def test_changed_bytes_update_the_same_entry(
     times: Caller, origin: Origin, run_workers: Run, first: dict[str, Any]
 ) -> None:

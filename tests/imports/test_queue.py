@@ -163,10 +163,14 @@ def test_old_results_are_removed_in_small_batches(times: Caller, origin: Origin,
 def test_temporary_files_of_killed_workers_are_removed_after_a_day(tmp_path: Path) -> None:
     """F25"""
     old, new = tmp_path / "fetch-old", tmp_path / "fetch-new"
-    for path in (old, new):
+    rendering = tmp_path / "rendition-old"
+    rendering.mkdir()
+    for path in (old, new, rendering / "source"):
         path.write_bytes(b"half an image")
-    os.utime(old, (0, 0))
-    assert maintenance.remove_left_overs(tmp_path) == 1
+    for path in (old, rendering):
+        os.utime(path, (0, 0))
+    assert maintenance.remove_left_overs(tmp_path) == 2
     assert not old.exists()
+    assert not rendering.exists()
     assert new.exists()
     assert maintenance.remove_left_overs(tmp_path / "nothing") == 0

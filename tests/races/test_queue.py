@@ -1,17 +1,19 @@
 """Several workers on the same rows: every item once, every job closed and announced once, nothing deadlocks."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from imports import runner, services
+from imports import quotas, runner, services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.work import lock_ours
-from media_library.models import EntryChange, MediaEntry
+from media_library.models import Discard, EntryChange, MediaEntry
 from tests import images
 from tests.cast import Caller, image_item, make_project
 from tests.origin import Origin, Reply
@@ -111,6 +113,23 @@ def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Orig
     assert lock_ours.__doc__
 
 
+def test_what_a_slow_worker_stored_is_not_discarded_under_its_successors_hands(caller: Caller, origin: Origin) -> None:
+    """Both store under the same key: while the item is open, only its holder knows whether the file is needed."""
+    caller.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
+    slow = runner.draw()
+    assert slow is not None
+    ImportItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    fast = runner.draw()
+    assert fast is not None
+    runner._do(*slow)
+    assert not Discard.objects.exists()
+    runner._do(*fast)
+    assert Discard.objects.exists(), "another try may have met another type of file"
+    Discard.objects.all().delete()
+    runner._do(*slow)
+    assert Discard.objects.exists(), "it came so late that nobody else will look"
+
+
 def test_a_job_cancelled_in_the_middle_gets_no_late_writes(
     caller: Caller, origin: Origin, side_by_side: SideBySide, settings: Any
 ) -> None:
@@ -140,6 +159,29 @@ def test_six_requests_at_once_cannot_overshoot_the_quota(caller: Caller, side_by
     no_errors(answers)
     assert sorted(answers) == [200, 200, 429, 429, 429, 429]
     assert ImportItem.objects.count() == 20
+
+
+def test_counting_a_quota_keeps_no_worker_waiting(caller: Caller, side_by_side: SideBySide) -> None:
+    """Every row that a worker writes refers to the project, whose row the count has locked."""
+    type(caller.project).objects.update(daily_limits={"images": 20})
+    project = type(caller.project).objects.get()
+    written = threading.Event()
+
+    def count() -> bool:
+        with transaction.atomic():
+            quotas.reserve(project, "images", 1)
+            locked.set()
+            return written.wait(5)
+
+    def write() -> None:
+        locked.wait(5)
+        MediaEntry.objects.create(project=project, media_type="image", base_type="mediaImage", asset={}, asset_key="k")
+        written.set()
+
+    locked = threading.Event()
+    results = side_by_side([count, write])
+    no_errors(results)
+    assert results[0], "the worker's row had to wait"
 
 
 def test_the_same_idempotency_key_at_once_makes_one_job(caller: Caller, side_by_side: SideBySide) -> None:

@@ -1,0 +1,60 @@
+"""A worker that lives keeps its rows, whatever the database goes through meanwhile."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.work import lease_kept, lock_ours
+from tests.cast import make_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LEASE = timedelta(seconds=1.5)
+TABLE = WebhookDelivery._meta.db_table
+
+
+@pytest.fixture
+def held() -> list[WebhookDelivery]:
+    """Two deliveries that a worker has claimed."""
+    project = make_project("leases")
+    for _ in range(2):
+        WebhookDelivery.objects.create(project=project, subject="s", url="http://pictures.example/", body="{}")
+    return WebhookDelivery.objects.order_by("pk").claim(2, lease=LEASE)
+
+
+def due_at(row: WebhookDelivery) -> datetime:
+    moment = WebhookDelivery.objects.values_list("due_at", flat=True).get(pk=row.pk)
+    assert moment is not None
+    return moment
+
+
+def before_long(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 5
+    while not true() and time.monotonic() < until:
+        time.sleep(0.05)
+    return true()
+
+
+def test_a_renewal_that_fails_is_not_the_last(held: list[WebhookDelivery]) -> None:
+    """F11, F12: the database is away for one renewal."""
+    with lease_kept(WebhookDelivery, held, LEASE):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {TABLE} RENAME TO away")
+            time.sleep(LEASE.total_seconds() / 2)
+            cursor.execute(f"ALTER TABLE away RENAME TO {TABLE}")
+        back = timezone.now()
+        assert before_long(lambda: due_at(held[0]) > back + LEASE)
+
+
+@pytest.mark.postgres
+def test_a_renewal_waits_for_nobody(held: list[WebhookDelivery]) -> None:
+    """Rows are locked in the order of their keys; a renewal that waited in another order would be a deadlock."""
+    before = timezone.now() + LEASE
+    with lease_kept(WebhookDelivery, held, LEASE), transaction.atomic():
+        assert lock_ours(WebhookDelivery, held[:1])
+        assert before_long(lambda: due_at(held[1]) > before)
+        assert due_at(held[0]) <= before
