@@ -54,6 +54,8 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
         for name in numbers
         if getattr(settings, name) < 1
     ]
+    if not settings.IMPORT_RETRY_SECONDS:
+        found.append(Error("IMPORT_RETRY_SECONDS is empty.", hint="IMPORT_RETRY_SECONDS=2,10", id="LI.E004"))
     return found
 
 
