@@ -149,8 +149,7 @@ class StrictJSONParser(BaseParser):
 
 def timestamp(moment: datetime.datetime) -> str:
     """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
-    moment = moment.astimezone(datetime.UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class JSONRenderer(BaseRenderer):
