@@ -11,6 +11,8 @@ urlpatterns = [
     path("health", api.Health.as_view()),
     path("import/images", imports.ImportImages.as_view()),
     path("import/images/status", imports.ImagesStatus.as_view()),
+    path("import/documents", imports.ImportDocuments.as_view()),
+    path("import/documents/status", imports.DocumentsStatus.as_view()),
     path("import/mediaLibrary", imports.ImportMediaLibrary.as_view()),
     path("images/<str:slug>", images.Image.as_view()),
     path("mediaLibrary", media.Entries.as_view()),

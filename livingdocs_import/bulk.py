@@ -20,6 +20,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 
     Violated constraints raise Django's IntegrityError and leave nothing behind within the caller's transaction.
     """
+    if isinstance(rows, Sequence) and not rows:
+        return
     columns, fields = _columns(model, names)
     table = connection.ops.quote_name(model._meta.db_table)
     prepared = ([f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)] for row in rows)
@@ -33,18 +35,24 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(prepared))  # noqa: S608
 
 
-def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Update rows given as sequences: the primary key first, then the values of the named fields."""
+def update(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]], *, where: Sequence[str] = ("id",)
+) -> None:
+    """Update rows given as sequences: first the values of the `where` fields, then those of the named ones."""
     if not rows:
         return
+    _, keys = _columns(model, where)
     _, fields = _columns(model, names)
     table = connection.ops.quote_name(model._meta.db_table)
     settings = ", ".join(f"{connection.ops.quote_name(str(f.column))} = %s" for f in fields)
+    conditions = " AND ".join(f"{connection.ops.quote_name(str(f.column))} = %s" for f in keys)
+    order = [*fields, *keys]
     prepared = [
-        [*(f.get_db_prep_save(v, connection) for f, v in zip(fields, row[1:], strict=True)), row[0]] for row in rows
+        [f.get_db_prep_save(v, connection) for f, v in zip(order, [*row[len(keys) :], *row[: len(keys)]], strict=True)]
+        for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", prepared)  # noqa: S608
+        cursor.executemany(f"UPDATE {table} SET {settings} WHERE {conditions}", prepared)  # noqa: S608
 
 
 def reserve_ids(model: type[models.Model], number: int) -> list[int]:

@@ -10,7 +10,7 @@ BASE62 = string.digits + string.ascii_letters
 class _Alphabet:
     """Turns random bytes into characters, each equally likely: the bytes that would favour some are left out.
 
-    A document has dozens of component ids; character by character they would cost more than all else that is done to it.
+    A document has dozens of component ids; made character by character they cost more than all else done to it.
     """
 
     def __init__(self, characters: str) -> None:
