@@ -13,9 +13,9 @@ from documents.extraction import DocumentReference, document_references
 from documents.incoming import DesignVersion, Parts
 from documents.media_values import MediaLookup
 from documents.problems import Problem, Removal
-from documents.rules import UNKNOWN, expected, missing, not_one_of
+from documents.translations import check_translations
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.metadata import MetadataProblem, MetadataSchema
+from livingdocs_import.metadata import MetadataProblem
 from livingdocs_import.project_config import ContentType, ProjectConfig
 
 INVALID_CONTENT = "Invalid content"
@@ -56,7 +56,7 @@ class Rules:
     """What a document is checked against.
 
     What is there must be right; what is missing or too short only counts on publication, or if the project wants it to
-    count always (Q-43). `entries` has the media entries of `content.media_ids_to_complete`.
+    count always (Q-43). `entries` has the media entries of `components.media_ids_to_complete`.
     """
 
     config: ProjectConfig
@@ -127,7 +127,7 @@ def _content(
         components,
         rules.design,
         allowed_components=rules.content_type.components,
-        publish=rules.complete,
+        completeness=rules.complete,
         make_id=rules.make_id,
         entries=rules.entries,
     )
@@ -151,51 +151,13 @@ def _metadata(values: Any, rules: Rules, *, kept: bool) -> tuple[dict[str, Any],
 def _translations(
     found: Any, rules: Rules, *, kept: bool
 ) -> tuple[list[dict[str, Any]], Sequence[Problem | MetadataProblem]]:
-    """The translations as `[{locale, metadata}]`, and everything that is wrong with them (spec 5.6)."""
     schema = rules.content_type.metadata
-    if kept:
-        return found, _incomplete(found, schema) if rules.complete else ()
-    if isinstance(found, dict):  # of old: {"fr": {"metadata": {...}}}
-        found = [
-            {**value, "locale": locale} if isinstance(value, dict) else {"locale": locale, "metadata": value}
-            for locale, value in found.items()
-        ]
-    if not isinstance(found, list):
-        return [], [Problem("translations", expected("array"))]
-    stored: list[dict[str, Any]] = []
-    problems: list[Problem | MetadataProblem] = []
-    left = set(rules.config.languages.translation_locales) if found else set()
-    for index, translation in enumerate(found):
-        path = f"translations.{index}"
-        if not isinstance(translation, dict):
-            problems.append(Problem(path, expected("object")))
-            continue
-        problems.extend(Problem(f"{path}.{key}", UNKNOWN) for key in translation if key not in {"locale", "metadata"})
-        locale, values = translation.get("locale"), translation.get("metadata")
-        if message := _locale_problem(locale, left, stored):
-            problems.append(Problem(f"{path}.locale", message))
-        if not isinstance(values, dict):
-            problems.append(Problem(f"{path}.metadata", missing("metadata") if values is None else expected("object")))
-            continue
-        named = locale if isinstance(locale, str) else ""
-        problems.extend(schema.check_translation(named, values, completeness=rules.complete))
-        stored.append({"locale": locale, "metadata": schema.normalise(values)})
-        left.discard(named)
-    return stored, problems
-
-
-def _locale_problem(locale: Any, left: set[str], stored: Sequence[Mapping[str, Any]]) -> str | None:
-    """Why a translation cannot have this locale: it must be another language of the project, and each only once."""
-    if not isinstance(locale, str):
-        return missing("locale") if locale is None else expected("string")
-    if locale in left:
-        return None
-    return f'"{locale}" is there twice' if any(each["locale"] == locale for each in stored) else not_one_of(locale)
-
-
-def _incomplete(stored: Sequence[Mapping[str, Any]], schema: MetadataSchema) -> list[MetadataProblem]:
-    problems = []
-    for translation in stored:
+    if not kept:
+        languages = rules.config.languages
+        checked = check_translations(found, languages=languages, schema=schema, completeness=rules.complete)
+        return checked.translations, checked.problems
+    problems: list[MetadataProblem] = []
+    for translation in found if rules.complete else ():
         values = {name: value for name, value in translation["metadata"].items() if name in schema.translatable}
         problems += schema.check_translation(translation["locale"], values, completeness=True)
-    return problems
+    return found, problems

@@ -1,9 +1,10 @@
 """What is remembered of imports: the document an external id means, and the row that a status answer shows."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
+from typing import NamedTuple
 
 from documents import standing
 from documents.changes import Current
@@ -13,8 +14,7 @@ from livingdocs_import import bulk
 from livingdocs_import.models import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """The columns of one row that an import may change, and its number (DST-03)."""
 
     id: int
@@ -108,6 +108,6 @@ def write(project: Project, system_name: str, entries: Sequence[Entry], now: dat
     bulk.insert(
         ImportLog,
         ("project", "system_name", "external_id", *_COLUMNS),
-        [(project.pk, system_name, external_id, *astuple(log)) for external_id, log in added],
+        [(project.pk, system_name, external_id, *log) for external_id, log in added],
     )
     return logs

@@ -201,15 +201,15 @@ def _step(case: Case, config: ProjectConfig, now: datetime) -> Step | None:
 
 
 def _entry(case: Case, before: Known | None, written: Written) -> Entry:
-    """An import that wrote no revision leaves the memory of the last one that did: else "touched" would be forgotten."""
-    revised = written.step.is_revised or before is None
+    """What is remembered. Without a new revision the last one that was imported is, or "touched" would be lost."""
+    last = before.log if before and not written.step.is_revised else written
     return Entry(
         external_id=case.arrival.incoming.external_id,
         before=before.log if before else None,
         document_id=written.document_id,
         checksum=case.arrival.incoming.checksum,
-        revision_id=written.revision_id if revised else before.log.revision_id,
-        version=written.version if revised else before.log.version,
+        revision_id=last.revision_id,
+        version=last.version,
         state=written.step.ending.value,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from documents import checking, known_media
 from documents.changes import Change, Create, Ending, Update
 from documents.checking import CheckedParts, Rejected, Rules
-from documents.content import media_ids_to_complete
+from documents.components import media_ids_to_complete
 from documents.design_lookup import Designs
 from documents.designs import CompiledDesign
 from documents.incoming import DesignVersion, Flags, Incoming, Parts, parts_after
@@ -91,7 +91,10 @@ class _Ready:
 def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, until: float | None = None) -> None:
     """Give each case that lacks one a verdict. Those not begun before `until` (monotonic seconds) stay without."""
     waiting = [(case, basis) for case in cases if not case.is_judged and (basis := case.basis) is not None]
-    stored = stored_parts({basis.revision_id for _, basis in waiting if basis.revision_id is not None})
+    stored = stored_parts(
+        {basis.revision_id for _, basis in waiting if basis.revision_id is not None},
+        with_content=any(case.arrival.incoming.content is None for case, _ in waiting),
+    )
     designs = Designs(project, config)
     ready = []
     for case, basis in waiting:

@@ -1,14 +1,16 @@
 """What documents link to, written down, and who links to something, answered (spec 4.6).
 
-A target is a kind and an id: `media/9fKagDCiN6sb`, `document/12`, `list/3`, `language-group/YbzT`. An id that belongs to
-another system names it too, `document@wires/12`: it is none of ours, even if it looks like one.
+A target is a kind and an id: `media/9fKagDCiN6sb`, `document/12`, `list/3`, `language-group/YbzT`. An id of another
+system names that too, `document@wires/12`: it is none of ours, even if it looks like one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+import orjson
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from documents import extraction
 from documents.models import DocumentReference
@@ -21,10 +23,10 @@ MEDIA_TYPES = frozenset({"image", "video", "audio", "file"})
 
 
 class Link(NamedTuple):
-    """What a reference leads to, and the reference as the contract shows it."""
+    """What a reference leads to, and the reference as the contract shows it, in JSON."""
 
     target: str
-    shown: dict[str, str]
+    shown: bytes
 
 
 def media_target(media_id: str) -> str:
@@ -38,7 +40,7 @@ def document_target(document_id: int) -> str:
 def links(found: Sequence[extraction.DocumentReference]) -> list[Link]:
     """References as they are stored; those whose id cannot be anybody's are left out."""
     return [
-        Link(_target(one), one.as_dict())
+        Link(_target(one), orjson.dumps(one.as_dict()))
         for one in found
         if len(one.id) <= LONGEST_ID and len(one.external_system or "") <= LONGEST_ID
     ]
@@ -81,7 +83,7 @@ def replace(project: Project, scope: Scope, wanted: Sequence[Wanted]) -> int:
         before, after = existing.get(one.document_id, {}), dict(enumerate(one.links))
         gone += [row.pk for position, row in before.items() if after.get(position) != row.link]
         missing += [
-            (project.pk, one.document_id, scope, link.target, one.moment, position, link.shown)
+            (project.pk, one.document_id, scope, link.target, one.moment, position, orjson.Fragment(link.shown))
             for position, link in after.items()
             if position not in before or before[position].link != link
         ]
@@ -100,11 +102,14 @@ def _existing(scope: Scope, document_ids: Sequence[int]) -> dict[int, dict[int, 
     """Rows by document and position."""
     found: dict[int, dict[int, _Row]] = {}
     if document_ids:
-        rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope)
+        # The text is compared as it is: nothing has to be parsed.
+        rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).annotate(
+            shown=Cast("link", TextField())
+        )
         for pk, document_id, position, moment, target, shown in rows.values_list(
-            "pk", "document", "position", "moment", "target", "link"
+            "pk", "document", "position", "moment", "target", "shown"
         ):
-            found.setdefault(document_id, {})[position] = _Row(pk, moment, Link(target, shown))
+            found.setdefault(document_id, {})[position] = _Row(pk, moment, Link(target, shown.encode()))
     return found
 
 
@@ -117,10 +122,13 @@ def forget(scope: Scope, document_ids: Sequence[int]) -> None:
 # --- What a document links to ----------------------------------------------------------------------------------------
 
 
-def of_document(document_id: int, scope: Scope) -> list[Link]:
-    """The links of a document, content before metadata (REF-06)."""
-    rows = DocumentReference.objects.filter(document=document_id, scope=scope).order_by("position")
-    return [Link(target, shown) for target, shown in rows.values_list("target", "link")]
+def of_documents(document_ids: Sequence[int], scope: Scope) -> dict[int, list[dict[str, str]]]:
+    """The references of each document as the contract shows them, content before metadata (REF-06)."""
+    rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).order_by("document", "position")
+    found: dict[int, list[dict[str, str]]] = {document_id: [] for document_id in document_ids}
+    for document_id, shown in rows.values_list("document", "link"):
+        found[document_id].append(shown)
+    return found
 
 
 # --- Who links to it -------------------------------------------------------------------------------------------------

@@ -60,12 +60,13 @@ def lock(project: Project, document_ids: Iterable[int]) -> dict[int, Standing]:
     return {row[0]: of_row(row) for row in rows.values_list(*COLUMNS)}
 
 
-def stored_parts(revision_ids: Iterable[int]) -> dict[int, Parts]:
-    """What these revisions are made of, by their ids."""
-    rows = Revision.objects.filter(pk__in=list(revision_ids)).values_list(
-        "id", "title", "content", "metadata", "translations", "design_name", "design_version"
-    )
+def stored_parts(revision_ids: Iterable[int], *, with_content: bool = True) -> dict[int, Parts]:
+    """What these revisions are made of, by their ids. Content is most of it, and often not what is asked for."""
+    names = ["id", "title", "metadata", "translations", "design_name", "design_version"]
+    if with_content:
+        names.append("content")
+    rows = Revision.objects.filter(pk__in=list(revision_ids)).values_list(*names)
     return {
-        pk: Parts(title, content, metadata, translations, DesignVersion(name, version))
-        for pk, title, content, metadata, translations, name, version in rows
+        pk: Parts(title, content[0] if content else None, metadata, translations, DesignVersion(name, version))
+        for pk, title, metadata, translations, name, version, *content in rows
     }

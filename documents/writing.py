@@ -216,10 +216,6 @@ def _write_references(project: Project, revised: Revised, published: Revised, un
 
 
 def _write_unique_values(project: Project, published: Revised, unpublished: Sequence[Written]) -> None:
-    unique_values.replace(
-        project,
-        {one.document_id: list(parts.unique_values.values()) for one, parts in published},
-        published_before=[
-            one.document_id for one in (*unpublished, *(each for each, _ in published)) if one.publication_before
-        ],
-    )
+    wanted = {one.document_id: list(parts.unique_values.values()) for one, parts in published}
+    republished = [one for one, _ in published if one.publication_before is not None]
+    unique_values.replace(project, wanted, holders_before=[one.document_id for one in (*republished, *unpublished)])

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from documents import importing
@@ -106,4 +106,4 @@ def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
 
 def snapshot(row: Log) -> dict[str, Any]:
     """The log as it is now: a later job does not change what this one answers (DST-08)."""
-    return asdict(row) | {"created_at": timestamp(row.created_at), "updated_at": timestamp(row.updated_at)}
+    return row._asdict() | {"created_at": timestamp(row.created_at), "updated_at": timestamp(row.updated_at)}

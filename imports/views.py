@@ -79,7 +79,7 @@ class ImagesStatus(ImportStatus):
 
 class ImportDocuments(ImportBatch):
     kind = "documents"
-    schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
+    body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
 
     def parse(self, schema: Schema) -> Any:
         body = super().parse(schema)

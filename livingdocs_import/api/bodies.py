@@ -18,7 +18,8 @@ from livingdocs_import import errors
 
 MAX_DEPTH = 100
 _BRACKETS_ONLY = bytes(set(range(256)) - set(b"[]{}"))
-_MAYBE_TOO_BIG = re.compile(rb"[eE]\+?\d{2,}|\d{19,}")
+# A number follows one of these; without them every id and hash in a text would look like one.
+_MAYBE_TOO_BIG = re.compile(rb"(?:^|[\[:,\s])-?(?:\d[\d.]*[eE]\+?\d{2,}|\d{19,})")
 _INT64 = 1 << 63
 
 
