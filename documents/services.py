@@ -6,7 +6,7 @@ and with the errors that an import would be given.
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from documents import checking, rebuilding, references, writing
@@ -45,9 +45,17 @@ def change(document: Document, *, title: str, metadata: dict[str, Any], by: str)
     return True
 
 
-@transaction.atomic
 def publish(document: Document, *, by: str) -> bool:
     """Let readers see the newest revision; False when they do already."""
+    try:
+        return _publish(document, by=by)
+    except IntegrityError:
+        # Somebody took a unique value at the same moment. Now it can be seen who.
+        return _publish(document, by=by)
+
+
+@transaction.atomic
+def _publish(document: Document, *, by: str) -> bool:
     standing, now = _locked(document), timezone.now()
     if standing.embargo is not None and standing.embargo.is_active(now):
         raise Rejected(EMBARGO, standing.embargo.reason or "It must not be published now.")
