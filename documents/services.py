@@ -22,27 +22,51 @@ from documents.writing import Origin, Step, Written
 from livingdocs_import import configurations, ids
 
 EMBARGO = "Document is under embargo"
-UNTITLED = "Invalid title"
+CHANGED_MEANWHILE = "Document was changed meanwhile"
 Scope = DocumentReference.Scope
 
 
 @transaction.atomic
-def change(document: Document, *, title: str, metadata: dict[str, Any], by: str) -> bool:
+def change(document: Document, *, title: str, metadata: dict[str, Any], by: str, version: int | None = None) -> bool:
     """Write a new revision with this title and metadata; False when they are what they were.
 
     From then on the document is touched: `onlyOverwriteUntouched` leaves it alone (DOC-46). Readers see the change when
-    it is published.
+    it is published. `version` is the one that the change was made to: if it is not the newest any more, Rejected.
     """
     standing = _locked(document)
+    parts = _changed(standing, title=title, metadata=metadata, version=version)
+    if parts is None:
+        return False
+    checked = _checked(document, parts, kept=_KEPT, publish=False)
+    _carry_out(document, standing, checked, is_revised=True, ending=Ending.LEFT_ALONE, by=by)
+    return True
+
+
+def check_change(document: Document, *, title: str, metadata: dict[str, Any], version: int) -> None:
+    """Rejected with everything that would keep `change` from being made just now."""
+    with transaction.atomic():
+        parts = _changed(_locked(document), title=title, metadata=metadata, version=version)
+    if parts is not None:
+        _checked(document, parts, kept=_KEPT, publish=False)
+
+
+_KEPT = checking.EVERYTHING - {checking.METADATA}
+
+
+def _changed(standing: Standing, *, title: str, metadata: dict[str, Any], version: int | None) -> Parts | None:
+    """The parts of the next revision; None when it would be as the last one."""
+    if version is not None and standing.version != version:
+        raise Rejected(CHANGED_MEANWHILE, f"It is at version {standing.version}; the change was made to {version}.")
     before = stored_parts([standing.revision_id])[standing.revision_id]
     title = title.strip()[:LONGEST_TITLE]
     if (title, metadata) == (before.title, before.metadata):
-        return False
-    parts = Parts(title, before.content, metadata, before.translations, before.design)
-    kept = checking.EVERYTHING - {checking.METADATA}
-    checked = _checked(document, parts, kept=kept, publish=False)
-    _carry_out(document, standing, checked, is_revised=True, ending=Ending.LEFT_ALONE, by=by)
-    return True
+        return None
+    return Parts(title, before.content, metadata, before.translations, before.design)
+
+
+def can_be_published(document: Document) -> bool:
+    """Whether readers do not see the newest revision yet; it may still be incomplete or under embargo."""
+    return document.deleted_at is None and not _is_live(document.pk, document.current_revision_id)
 
 
 def publish(document: Document, *, by: str) -> bool:
@@ -59,7 +83,7 @@ def _publish(document: Document, *, by: str) -> bool:
     standing, now = _locked(document), timezone.now()
     if standing.embargo is not None and standing.embargo.is_active(now):
         raise Rejected(EMBARGO, standing.embargo.reason or "It must not be published now.")
-    if _is_live(standing):
+    if _is_live(standing.document_id, standing.revision_id):
         return False
     parts = stored_parts([standing.revision_id])[standing.revision_id]
     checked = _checked(document, parts, kept=checking.EVERYTHING, publish=True)
@@ -101,10 +125,8 @@ def restore(document: Document) -> bool:
     return True
 
 
-def _is_live(standing: Standing) -> bool:
-    """Whether readers see the newest revision."""
-    live = Publication.objects.filter(document=standing.document_id, unpublished_at=None)
-    return live.filter(revision=standing.revision_id).exists()
+def _is_live(document_id: int, revision_id: int) -> bool:
+    return Publication.objects.filter(document=document_id, unpublished_at=None, revision=revision_id).exists()
 
 
 def _locked(document: Document) -> Standing:
