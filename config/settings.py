@@ -158,6 +158,8 @@ IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # after that no f
 IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
 IMPORT_MAX_ATTEMPTS = env.int("IMPORT_MAX_ATTEMPTS", 3)
 IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [2, 10], subcast=int)  # pause before the 2nd, 3rd … attempt
+# Clients may choose the numbers of their documents below this one; 0: never. Those that we give out are above (DOC-55).
+DOCUMENT_CUSTOM_IDS_BELOW = env.int("DOCUMENT_CUSTOM_IDS_BELOW", 0)
 RESULT_RETENTION_DAYS = env.int("RESULT_RETENTION_DAYS", 30)
 CHANGE_RETENTION_DAYS = env.int("CHANGE_RETENTION_DAYS", 365)  # who changed which entry
 DELIVERY_RETENTION_DAYS = env.int("DELIVERY_RETENTION_DAYS", 30)

@@ -17,6 +17,14 @@ class DocumentQuerySet(QuerySet["Document"]):
         """Always first: a stranger's document does not exist."""
         return self.filter(project=project)
 
+    def existing(self) -> Self:
+        """Without those that an editor has deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def published(self) -> Self:
+        """Those that readers see."""
+        return self.filter(live_publication_id__isnull=False)
+
 
 class Document(models.Model):
     """What editors know as an article, a page or a data record. Its content lives in its revisions."""
@@ -41,6 +49,12 @@ class Document(models.Model):
     objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="deleted_documents_are_unpublished",
+                condition=Q(deleted_at__isnull=True) | Q(live_publication_id__isnull=True),
+            )
+        ]
         indexes = [
             # latestPublications: what is live, newest first
             models.Index(
@@ -63,7 +77,7 @@ class Revision(models.Model):
         IMPORT = "import"
         ADMIN = "admin"
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     version = models.PositiveIntegerField()
     title = models.TextField(blank=True)
     content = CompactJSON(default=list)
@@ -107,8 +121,8 @@ class PublicationEvent(models.Model):
 
     class Type(models.TextChoices):
         PUBLISH = "publish"
+        UPDATE = "update"  # another revision took the place of the one that was live
         UNPUBLISH = "unpublish"
-        UPDATE = "update"
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="publication_events")
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="events")
@@ -127,7 +141,7 @@ class ImportLog(models.Model):
         PUBLISHED = "published"
         UNPUBLISHED = "unpublished"
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
     system_name = models.CharField(max_length=200)
     external_id = models.CharField(max_length=400)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="import_logs")
@@ -152,19 +166,19 @@ class ImportLog(models.Model):
 class DocumentReference(models.Model):
     """One link from a document to something else, of its draft or of its live publication (spec 4.6).
 
-    Ids are text: the target may not exist yet (REF-26). `position` is the place in the list of all links of that
-    document and scope: content in document order, then metadata (REF-06).
+    `target` is text, for the target may not exist yet (REF-26): `media/9fKagDCiN6sb`, `document/12`; see references.py.
+    `position` is the place in the list of all links of that document and scope: content in document order, then
+    metadata (REF-06).
     """
 
     class Scope(models.TextChoices):
         DRAFT = "draft"
         PUBLICATION = "publication"
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references", db_index=False)
     scope = models.CharField(max_length=11, choices=Scope)
-    target_type = models.CharField(max_length=20)
-    target_id = models.CharField(max_length=200)
+    target = models.CharField(max_length=450)
     # What the order of incoming lists is made of: the publication's id, or the revision's for drafts.
     moment = models.BigIntegerField()
     position = models.PositiveIntegerField()
@@ -177,11 +191,26 @@ class DocumentReference(models.Model):
             )
         ]
         indexes = [
-            # incomingDocumentReferences: who links to this target, newest publication first
-            models.Index(
-                fields=["project", "target_id", "scope", "-moment", "-document"], name="document_reference_target"
-            ),
+            # incomingDocumentReferences: who links to this target, newest first; a moment belongs to one document
+            models.Index(fields=["project", "target", "scope", "-moment"], name="document_reference_target"),
         ]
 
     def __str__(self) -> str:
-        return f"document {self.document_id} → {self.target_type} {self.target_id}"
+        return f"document {self.document_id} → {self.target}"
+
+
+class UniqueValue(models.Model):
+    """A value that a live publication holds and no other one of the project may have (`li-unique-id`, spec 4.3)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
+    scope = models.CharField(max_length=200)  # `uniquenessScope` of the property
+    value = models.CharField(max_length=400)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="unique_values")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "scope", "value"], name="one_document_per_unique_value")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.value}"

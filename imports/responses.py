@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from documents.incoming import LONGEST_TITLE
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ProjectConfig
@@ -66,4 +67,20 @@ def image(result: dict[str, Any], project_id: int, title: str, config: ProjectCo
     }
 
 
-ROWS: dict[str, Row] = {ImportJob.Kind.IMAGES: image_row}
+def document_row(item: ImportItem, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+    """One document: the row of the import log as it was when the item ended, in snake_case (DST-01 to DST-04, DST-08).
+
+    A skipped one has the log as it was before, for nothing was changed.
+    """
+    if item.outcome == ImportItem.Outcome.FAILED or item.result is None:
+        row: dict[str, Any] = {"state": "failed", "reason": item.reason}
+        row |= {"external_id": item.external_id, "title": item.title.strip()[:LONGEST_TITLE]}
+        return row | {"error_details": item.details} if item.details else row
+    row = {"system_name": job.system_name, "external_id": item.external_id}
+    row |= item.result | {"project_id": job.project_id, "channel_id": job.project.channel_id}
+    if item.outcome == ImportItem.Outcome.SKIPPED:
+        row |= {"state": "skipped", "reason": item.reason}
+    return row | {"details": item.details} if item.details else row
+
+
+ROWS: dict[str, Row] = {ImportJob.Kind.IMAGES: image_row, ImportJob.Kind.DOCUMENTS: document_row}

@@ -17,7 +17,7 @@ from django.db import DatabaseError, Error, OperationalError, reset_queries, tra
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from imports import closing, media_items
+from imports import closing, document_items, media_items
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import bulk, configurations
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 SHIFT_SECONDS = 5.0  # how long one ring of the bell makes a worker draw
 DEADLOCK_TRIES = 5
-HANDLERS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items}
+HANDLERS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items, ImportJob.Kind.DOCUMENTS: document_items}
 OUTCOME = ImportItem.Outcome
 
 
@@ -85,14 +85,14 @@ def draw() -> tuple[ImportJob, list[ImportItem]] | None:
 
 
 def _do(job: ImportJob, items: list[ImportItem]) -> None:
+    handler = HANDLERS[job.kind]
     worn_out = [item for item in items if item.attempts > settings.IMPORT_MAX_ATTEMPTS]
     for item in worn_out:
         detail = f"the worker was lost {settings.IMPORT_MAX_ATTEMPTS} times while working on this item"
-        settle(job, [media_items.failed(job, item, TransientFailure(detail))])
+        settle(job, [handler.failed(job, item, TransientFailure(detail))])
     fresh = [item for item in items if item not in worn_out]
     if not fresh:
         return
-    handler = HANDLERS[job.kind]
     try:
         config = configurations.current(job.project)
     except InvalidConfig:

@@ -1,12 +1,15 @@
 """What an import request looks like (spec 3.1, 3.2, 3.12, 3.13); every violation is named by its path."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from django.conf import settings
 
+from documents.incoming import CONTRADICTION
 from livingdocs_import import errors
 from livingdocs_import.api.schemas import Schema
+from livingdocs_import.metadata.formats import instant
 
 CONTEXT_BYTES = 8192
 SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -25,8 +28,93 @@ MEDIA_ITEM = {
     },
 }
 
+# --- Documents -------------------------------------------------------------------------------------------------------
 
-def batch(kind: str, item: dict[str, Any]) -> Schema:
+
+def _is_moment(value: object) -> bool:
+    """A date that exists, with or without a time (DOC-39); the type is another keyword's business."""
+    return not isinstance(value, str) or instant(value, bare_date=True) is not None
+
+
+DOCUMENT_FORMATS = {"date-time": _is_moment}
+DATE = {"type": ["string", "null"], "format": "date-time"}
+DESIGN = {
+    "type": ["object", "null"],
+    "required": ["name", "version"],
+    "additionalProperties": False,
+    "properties": {"name": {"type": "string"}, "version": {"type": "string"}},
+}
+CONTENT = {"type": ["array", "null"]}
+BOOLEAN = {"type": "boolean"}
+FLAGS = ("autoPublish", "unpublish", "onlyOverwriteUntouched", "neverOverwrite")
+PUBLISH_CONTROL = {
+    "type": ["object", "null"],
+    "additionalProperties": False,
+    "properties": {
+        "firstPublicationDate": DATE,
+        "significantPublicationDate": DATE,
+        "visiblePublicationDateOverride": DATE,
+        "lastPublicationDate": DATE,
+        "embargo": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {"reason": {"type": ["string", "null"]}, "until": DATE},
+        },
+    },
+}
+_TO_BE_STORED = ("content", "livingdoc", "design", "metadata", "translations")
+
+# Shapes only: what is wrong inside of content, metadata and translations fails the item, not the request (spec 3.4).
+DOCUMENT_ITEM = {
+    "type": "object",
+    "required": ["id", "checksum"],
+    "additionalProperties": False,
+    "properties": {
+        "id": EXTERNAL_ID,
+        "title": {"type": "string"},
+        "checksum": {"type": "string"},
+        "contentType": {"type": "string"},
+        "publishControl": PUBLISH_CONTROL,
+        "publicationDate": DATE,
+        "content": CONTENT,
+        "design": DESIGN,
+        "metadata": {"type": ["object", "null"]},
+        "translations": {"type": ["array", "object", "null"]},
+        "flags": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": dict.fromkeys(FLAGS, BOOLEAN),
+        },
+        "livingdoc": {"type": ["object", "null"], "properties": {"content": CONTENT, "design": DESIGN}},
+        "documentId": {"type": ["integer", "null"], "minimum": 1, "maximum": 2**63 - 1},
+    },
+    # To unpublish, nothing else is needed (DOC-41).
+    "if": {
+        "required": ["flags"],
+        "properties": {
+            "flags": {"type": "object", "required": ["unpublish"], "properties": {"unpublish": {"const": True}}}
+        },
+        "not": {"anyOf": [{"required": [name]} for name in _TO_BE_STORED]},
+    },
+    "else": {"required": ["title", "contentType"]},
+}
+
+
+def refuse_contradictions(body: dict[str, Any]) -> None:
+    """Refuse documents that are to be published and unpublished at once (DOC-48)."""
+    problems = {
+        f"documents.{index}.flags": CONTRADICTION
+        for index, document in enumerate(body["documents"])
+        if (flags := document.get("flags")) and flags.get("autoPublish") and flags.get("unpublish")
+    }
+    if problems:
+        raise errors.Invalid(problems)
+
+
+# --- All kinds -------------------------------------------------------------------------------------------------------
+
+
+def batch(kind: str, item: dict[str, Any], formats: Mapping[str, Callable[[Any], bool]] | None = None) -> Schema:
     """The schema of a POST /import/<kind>, whose list of items has the kind's name."""
     return Schema(
         {
@@ -39,7 +127,8 @@ def batch(kind: str, item: dict[str, Any]) -> Schema:
                 "context": {"type": "object"},
                 kind: {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": item},
             },
-        }
+        },
+        formats,
     )
 
 

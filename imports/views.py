@@ -77,6 +77,20 @@ class ImagesStatus(ImportStatus):
     kind = "images"
 
 
+class ImportDocuments(ImportBatch):
+    kind = "documents"
+    body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
+
+    def parse(self, schema: Schema) -> Any:
+        body = super().parse(schema)
+        schemas.refuse_contradictions(body)
+        return body
+
+
+class DocumentsStatus(ImportStatus):
+    kind = "documents"
+
+
 class ImportMediaLibrary(ProjectView):
     """POST import/mediaLibrary: ready-made entries, answered at once (spec 3.6)."""
 

@@ -1,5 +1,7 @@
 """The media library: read one entry, read several, patch one, ask who links to it."""
 
+from typing import ClassVar
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -59,7 +61,7 @@ class IncomingMediaReferences(ProjectView):
     """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one (spec 3.11)."""
 
     scopes = (READ,)
-    target_types = ("image", "video", "file", "audio")
+    target_types: ClassVar[tuple[str, ...]] = ("image", "video", "file", "audio")
 
     def get(self, request: Request, target_id: str, **_: str) -> Response:
         page = pagination.page(self)

@@ -69,6 +69,13 @@ class Caller:
         assert answer.status_code == 200, answer.content
         return str(answer.json()["id"])
 
+    def import_documents(self, *items: dict[str, Any], version: str | None = None, **fields: Any) -> str:
+        """Post a batch that must be accepted; its job id."""
+        body = {"systemName": "archive", "documents": list(items)} | fields
+        answer = self.post("import/documents", body, version)
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["id"])
+
     def status(self, job: str, kind: str = "images", version: str | None = None, extra: str = "") -> dict[str, Any]:
         answer = self.get(f"import/{kind}/status?id={job}{extra}", version)
         assert answer.status_code == 200, answer.content
@@ -80,3 +87,10 @@ def image_item(url: str, **fields: Any) -> dict[str, Any]:
     """The smallest valid item of an image import."""
     number = next(_numbers)
     return {"url": url, "id": f"image-{number}", "fileName": f"Image {number}", "metadata": {}} | fields
+
+
+def document_item(**fields: Any) -> dict[str, Any]:
+    """The smallest valid item of a document import."""
+    number = next(_numbers)
+    item = {"id": f"article-{number}", "title": f"Article {number}", "contentType": "article", "checksum": "1"}
+    return item | fields

@@ -13,6 +13,7 @@ from livingdocs_import import configurations, delivery
 from livingdocs_import.models import WebhookDelivery
 from media_library import storage
 from tests.cast import Caller, make_project
+from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
 from tests.s3 import _s3_server, s3
 from tests.services import redis_server
@@ -77,6 +78,12 @@ def run_workers(db: None) -> Callable[[], None]:
         delivery.deliver_due()
 
     return run
+
+
+@pytest.fixture
+def newsroom(times: Caller, run_workers: Callable[[], None]) -> Newsroom:
+    """The first project, importing documents and waiting until it is done."""
+    return Newsroom(times, run_workers)
 
 
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from documents.models import Document
 from imports import overview
 from imports.admin.jobs import link_to
 from imports.models import ImportItem
@@ -117,13 +118,13 @@ class ImportItemAdmin(ReadOnly):
 
     @admin.display(description="Became")
     def entry_link(self, item: ImportItem) -> SafeString | str:
+        """The page of the entry or document; only the id when it is not there any more."""
+        if document_id := (item.result or {}).get("document_id"):
+            document = Document.objects.of(item.job.project).filter(pk=document_id).only("title").first()
+            return _linked("documents_document", document, document_id)
         media_id = (item.result or {}).get("mediaId", "")
         entry = MediaEntry.objects.of(item.job.project).filter(media_id=media_id).only("pk", "media_id").first()
-        if entry is None:
-            return str(media_id)
-        return format_html(
-            '<a href="{}">{}</a>', reverse("admin:media_library_mediaentry_change", args=[entry.pk]), media_id
-        )
+        return _linked("media_library_mediaentry", entry, media_id)
 
     def heading(self, item: ImportItem) -> str:
         return f"Item {item.external_id}"
@@ -131,3 +132,9 @@ class ImportItemAdmin(ReadOnly):
     def panels(self, request: HttpRequest, item: ImportItem) -> dict[str, Any]:
         texts = [("What was sent", item.payload), ("What went wrong", item.details), ("What came of it", item.result)]
         return {"texts": [(title, readable.json_lines(value)) for title, value in texts if value is not None]}
+
+
+def _linked(page: str, thing: Document | MediaEntry | None, shown: Any) -> SafeString | str:
+    if thing is None:
+        return str(shown)
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[thing.pk]), shown)

@@ -18,7 +18,8 @@ from livingdocs_import import errors
 
 MAX_DEPTH = 100
 _BRACKETS_ONLY = bytes(set(range(256)) - set(b"[]{}"))
-_MAYBE_TOO_BIG = re.compile(rb"[eE]\+?\d{2,}|\d{19,}")
+# A number follows one of these; without them every id and hash in a text would look like one.
+_MAYBE_TOO_BIG = re.compile(rb"(?:^|[\[:,\s])-?(?:\d[\d.]*[eE]\+?\d{2,}|\d{19,})")
 _INT64 = 1 << 63
 
 
@@ -149,8 +150,7 @@ class StrictJSONParser(BaseParser):
 
 def timestamp(moment: datetime.datetime) -> str:
     """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
-    moment = moment.astimezone(datetime.UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class JSONRenderer(BaseRenderer):

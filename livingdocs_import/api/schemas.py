@@ -76,7 +76,9 @@ def _in_our_words(error: Any) -> list[tuple[str, str]]:
         case "enum":
             return [(path, f"No enum match for: {orjson.dumps(error.instance).decode()}")]
         case "type":
-            return [(path, f"Invalid type: expected {' or '.join(kind.types)}")]
+            # That null would do as well is no help to whoever sent a number.
+            wanted = [name for name in kind.types if name != "null"] or ["null"]
+            return [(path, f"Invalid type: expected {' or '.join(wanted)}")]
         case "maxLength":
             return [(path, f"must NOT have more than {kind.limit} characters")]
         case "minLength":

@@ -105,7 +105,7 @@ def unique_id(options: Node) -> Behaviour:
         if expression and isinstance(value, str) and not expression.matches(value):
             faults.append(message or f"{label} does not match the required format")
 
-    scope = options.text("uniquenessScope", required=True)
+    scope = options.text("uniquenessScope", required=True, longest=200)
     return Behaviour(Text(), complete=complete, unique_in=scope)
 
 

@@ -1,0 +1,200 @@
+"""Documents: what they are, who brought them, what they were, and who links to whom."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from documents import references
+from documents.admin import links
+from documents.admin.deeds import DEEDS, Deed
+from documents.admin.forms import in_words
+from documents.admin.outline import AT_MOST as MOST_COMPONENTS
+from documents.admin.outline import outline
+from documents.checking import Rejected
+from documents.models import Document, Publication, Revision
+from livingdocs_import.admin import readable
+from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+
+AT_MOST = 50  # rows of a panel
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("published", "Published"),
+            ("changed", "Published, changed since"),
+            ("draft", "Draft"),
+            ("deleted", "Deleted"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        match self.value():
+            case "published":
+                return queryset.filter(live_publication_id__isnull=False)
+            case "changed":
+                return queryset.filter(live_publication_id__isnull=False).exclude(
+                    current_revision_id=F("live_revision")
+                )
+            case "draft":
+                return queryset.filter(live_publication_id__isnull=True, deleted_at__isnull=True)
+            case "deleted":
+                return queryset.filter(deleted_at__isnull=False)
+        return queryset
+
+
+class UpdatedFilter(RecentFilter):
+    title = "last change"
+    parameter_name = "updated"
+    field = "updated_at"
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnly):
+    change_form_template = "admin/documents/document.html"
+    list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
+    list_filter = ("project", StateFilter, UpdatedFilter)
+    list_select_related = ("project",)
+    search_fields = ("title",)  # what is looked for: get_search_results
+    search_help_text = "A document's number, its id in the other system, or the beginning of its title"
+    fields = (
+        "number", "project", "content_type", "state_badge", "version", "design", "first_publication_date",
+        "last_publication_date", "significant_publication_date", "visible_publication_date_override", "embargo_shown",
+        "created_at", "updated_at", "deleted_at",
+    )  # fmt: skip
+    readonly_fields = ("number", "state_badge", "design", "embargo_shown")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        live = Publication.objects.filter(pk=OuterRef("live_publication_id")).values("revision")
+        return Document.objects.select_related("project").annotate(live_revision=Subquery(live))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a project the last changed first: there is an index for it. Over all projects the newest first."""
+        return ("-updated_at", "-pk") if "project__id__exact" in request.GET else ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By number or external id; by the beginning of the title only when none fits."""
+        if not (term := search_term.strip()):
+            return queryset, False
+        by_number = Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q()
+        found = queryset.filter(by_number | Q(import_logs__external_id=term))
+        return (found, True) if found.exists() else (queryset.filter(title__istartswith=term), False)
+
+    # --- Columns and facts
+
+    @admin.display(description="Title")
+    def name(self, document: Document) -> str:
+        return str(document) if len(str(document)) <= 80 else f"{str(document)[:79]}…"
+
+    @admin.display(description="Number")
+    def number(self, document: Document) -> int:
+        return document.pk
+
+    @admin.display(description="State")
+    def state_badge(self, document: Any) -> SafeString:
+        if document.deleted_at is not None:
+            return badge("deleted", "bad")
+        if document.live_publication_id is None:
+            return badge("draft", "calm")
+        if document.live_revision != document.current_revision_id:
+            return badge("published, changed since", "busy")
+        return badge("published", "good")
+
+    @admin.display(description="Design")
+    def design(self, document: Document) -> str:
+        newest = Revision.objects.filter(pk=document.current_revision_id)
+        return " ".join(newest.values_list("design_name", "design_version")[0])
+
+    @admin.display(description="Embargo")
+    def embargo_shown(self, document: Document) -> SafeString | None:
+        shown = '<pre class="data">{}</pre>'
+        return None if document.embargo is None else format_html(shown, readable.json_lines(document.embargo))
+
+    # --- Doing something about it
+
+    def get_urls(self) -> list[URLPattern]:
+        act = require_POST(self.admin_site.admin_view(self.act_view))
+        return [path("act/<str:deed>/", act, name="document_act"), *super().get_urls()]
+
+    def act_view(self, request: HttpRequest, deed: str) -> HttpResponse:
+        """The buttons on a document's page, and the answer to the question that some of them ask."""
+        named = DEEDS.get(deed)
+        if named is None or not self.may(request, named.permission):
+            raise PermissionDenied
+        chosen = request.POST.get("document", "")
+        document = self.get_object(request, chosen)
+        if document is None:
+            return HttpResponseRedirect(reverse("admin:documents_document_changelist"))
+        return self.act(request, named, document)
+
+    def act(self, request: HttpRequest, deed: Deed, document: Document) -> HttpResponse:
+        """Do it, if it fits and once the operator has said yes."""
+        if not deed.fits(document):
+            self.message_user(request, f"{document}: nothing to do.", messages.WARNING)
+        elif deed.question and "yes" not in request.POST:
+            return self.ask(request, deed, document)
+        else:
+            try:
+                self.message_user(request, f"{document} {deed.do(document, str(request.user))}.", messages.SUCCESS)
+                self.trace(request, [document], deed.label)
+            except Rejected as rejected:
+                for problem in in_words(rejected):
+                    self.message_user(request, f"{document}: {problem}", messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:documents_document_change", args=[document.pk]))
+
+    def ask(self, request: HttpRequest, deed: Deed, document: Document) -> HttpResponse:
+        """The question before what readers would notice."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{deed.label} {document}?",
+            "opts": self.opts,
+            "deed": deed,
+            "document": document,
+        }
+        return TemplateResponse(request, "admin/documents/ask.html", context)
+
+    # --- The page of one document
+
+    def panels(self, request: HttpRequest, document: Document) -> dict[str, Any]:
+        """Each panel gets one row more than it shows, and says then that there are more."""
+        newest = Revision.objects.get(pk=document.current_revision_id)
+        return {
+            "at_most": AT_MOST,
+            "deeds": self.deeds(request, document),
+            "changeable": document.deleted_at is None and request.user.has_perm("documents.add_revision"),
+            "outline": outline(newest.content),
+            "most_components": MOST_COMPONENTS,
+            "texts": [
+                ("Metadata", readable.json_lines(newest.metadata)),
+                *(
+                    (f"Translation {translation['locale']}", readable.json_lines(translation["metadata"]))
+                    for translation in newest.translations
+                ),
+            ],
+            "outgoing": links.outgoing(document),
+            "incoming": links.linking(document.project, references.document_target(document.pk)),
+            "revisions": document.revisions.defer("content", "metadata", "translations").order_by("-version")[
+                : AT_MOST + 1
+            ],
+            "events": document.publication_events.select_related("publication__revision")
+            .defer("publication__revision__content", "publication__revision__metadata")
+            .order_by("-pk")[: AT_MOST + 1],
+            "logs": document.import_logs.order_by("pk"),
+        }
+
+    def deeds(self, request: HttpRequest, document: Document) -> Sequence[Deed]:
+        return [deed for deed in DEEDS.values() if deed.fits(document) and self.may(request, deed.permission)]

@@ -1,0 +1,68 @@
+"""What an operator may change in a document, title and metadata, as a form for the revision that this makes."""
+
+from typing import Any
+
+import rest_framework.views  # noqa: F401 its settings name classes of api.bodies, which cannot be the first to be read
+from django import forms
+from django.core.exceptions import ValidationError
+
+from documents import services
+from documents.checking import Rejected
+from documents.incoming import LONGEST_TITLE
+from documents.models import Document, Revision
+from livingdocs_import import errors
+from livingdocs_import.api.bodies import read_json
+
+
+class RevisionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Checked as an import is. `seen` is the version that was shown: nobody overwrites what he has not seen.
+
+    No field but the title has the name of the model's own: the row that is made is not the one that is filled in here.
+    """
+
+    subject = forms.ModelChoiceField(Document.objects.existing(), widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(
+        max_length=LONGEST_TITLE, required=False, widget=forms.TextInput(attrs={"class": "vTextField"})
+    )
+    text = forms.CharField(
+        label="Metadata",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "code"}),
+        help_text="JSON. Saving makes a new revision, which readers see when the document is published.",
+    )
+
+    class Meta:
+        model = Revision
+        fields = ("title",)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.errors:
+            return self.cleaned_data
+        try:
+            self.cleaned_data["metadata"] = metadata = _object(self.cleaned_data["text"])
+            title, seen = self.cleaned_data["title"], self.cleaned_data["seen"]
+            services.check_change(self.cleaned_data["subject"], title=title, metadata=metadata, version=seen)
+        except errors.Invalid as invalid:
+            self.add_error("text", ValidationError([f"{place}: {what}" for place, what in invalid.details.items()]))
+        except Rejected as rejected:
+            self.add_error("text" if rejected.errors else None, ValidationError(in_words(rejected)))
+        return self.cleaned_data
+
+
+def _object(text: str) -> dict[str, Any]:
+    found = read_json(text.encode())
+    if not isinstance(found, dict):
+        raise errors.Invalid({"metadata": "must be a JSON object"})
+    return found
+
+
+def in_words(rejected: Rejected) -> list[str]:
+    """What is wrong, one sentence each."""
+    if rejected.errors:
+        return [
+            f"{error.get('metadataProperty') or error.get('path') or 'document'}: {error['message']}"
+            for error in rejected.errors
+        ]
+    return [rejected.detail if rejected.detail == rejected.reason else f"{rejected.reason}: {rejected.detail}"]

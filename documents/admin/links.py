@@ -1,0 +1,70 @@
+"""References as operators see them: with the title and the page of what is at the other end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from documents import references
+from documents.models import Document, DocumentReference
+from livingdocs_import.models import Project
+from media_library.models import MediaEntry
+
+AT_MOST = 50  # rows of a panel
+Scope = DocumentReference.Scope
+
+
+@dataclass(frozen=True)
+class Link:
+    """One reference. `name` is what is at the other end, `address` its page; "" when there is none."""
+
+    place: str
+    name: str
+    address: str
+
+
+def outgoing(document: Document) -> list[Link]:
+    """What the document links to: one more than AT_MOST, if there are more."""
+    rows = DocumentReference.objects.filter(document=document, scope=Scope.DRAFT).order_by("position")[: AT_MOST + 1]
+    return _named(document.project, list(rows))
+
+
+def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
+    targets = [row.target.partition("/") for row in rows]
+    media = {id_ for kind, _, id_ in targets if kind == "media"}
+    entries = MediaEntry.objects.of(project).filter(media_id__in=media).only("media_id", "title")
+    known: dict[str, Any] = {references.media_target(entry.media_id): entry for entry in entries}
+    numbers = [int(id_) for kind, _, id_ in targets if kind == "document" and id_.isdecimal() and len(id_) < 19]
+    documents = Document.objects.of(project).existing().filter(pk__in=numbers).only("title")
+    known |= {references.document_target(document.pk): document for document in documents}
+    return [
+        Link(
+            place=place(row.link),
+            name=str(known.get(row.target) or f"{row.link['type']} {row.link['id']}"),
+            address=page_of(known.get(row.target)),
+        )
+        for row in rows
+    ]
+
+
+def linking(project: Project, target: str) -> list[Link]:
+    """Which published documents link to the target: one more than AT_MOST, if there are more."""
+    rows = references.incoming(project, Scope.PUBLICATION, target).select_related("document")
+    return [
+        Link(place(row.link), str(row.document), page_of(row.document))
+        for row in rows.order_by("-moment", "position")[: AT_MOST + 1]
+    ]
+
+
+def place(link: dict[str, str]) -> str:
+    """Where in a document it stands: `teaserImage`, `image of image`."""
+    if "propertyName" in link and "componentName" not in link:
+        return link["propertyName"]
+    return f"{link.get('propertyName') or link['directiveName']} of {link['componentName']}"
+
+
+def page_of(thing: MediaEntry | Document | None) -> str:
+    if thing is None:
+        return ""
+    return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])

@@ -1,0 +1,44 @@
+"""A document's content in lines, for people: which components, and how their texts begin."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+AT_MOST = 200  # components
+LONGEST = 160  # characters of a text
+_TAGS = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One component: how deep it stands, what it is, and what it says."""
+
+    indent: range  # one step for each level
+    name: str
+    text: str
+
+
+def outline(content: list[dict[str, Any]]) -> list[Line]:
+    """The first AT_MOST components and one more, if there are more."""
+    return list(islice(_lines(content, 0), AT_MOST + 1))
+
+
+def _lines(content: list[dict[str, Any]], depth: int) -> Iterator[Line]:
+    for component in content:
+        yield Line(range(depth), component.get("component", ""), _text(component.get("content") or {}))
+        for inner in (component.get("containers") or {}).values():
+            yield from _lines(inner, depth + 1)
+
+
+def _text(values: dict[str, Any]) -> str:
+    texts = (_TAGS.sub("", value) if isinstance(value, str) else _named(value) for value in values.values())
+    text = " · ".join(text for text in texts if text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _named(value: Any) -> str:
+    """What a directive's value is about: an entry, a service, a link."""
+    names = ("mediaId", "service", "href")
+    return next((str(value[name]) for name in names if isinstance(value, dict) and value.get(name)), "")

@@ -1,0 +1,44 @@
+"""Which components of a document are shown when, and to whom (conditional components, spec 3.18)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from livingdocs_import.metadata.formats import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom content is shown to: at a moment, as the readers of a brand; without one, of none."""
+
+    moment: datetime
+    brand: str | None = None
+
+    def may_see(self, conditions: Mapping[str, Any]) -> bool:
+        """Whether a component with these conditions is shown: all of them have to hold.
+
+        What is limited to some brands is not shown to the readers of none: nothing gets out that nobody asked for.
+        """
+        brands, period = conditions.get("brands"), conditions.get("dateTime") or {}
+        if brands is not None and self.brand not in brands:
+            return False
+        start, end = instant(period.get("gte")), instant(period.get("lt"))
+        return (start is None or start <= self.moment) and (end is None or self.moment < end)
+
+
+def visible(components: list[dict[str, Any]], audience: Audience) -> list[dict[str, Any]]:
+    """The components that the audience sees, with the components within them that it sees."""
+    return [_inside(component, audience) for component in components if _is_visible(component, audience)]
+
+
+def _is_visible(component: Mapping[str, Any], audience: Audience) -> bool:
+    conditions = component.get("conditions")
+    return not conditions or audience.may_see(conditions)
+
+
+def _inside(component: dict[str, Any], audience: Audience) -> dict[str, Any]:
+    containers = component.get("containers")
+    if not containers:
+        return component
+    return component | {"containers": {name: visible(inner, audience) for name, inner in containers.items()}}

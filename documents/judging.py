@@ -1,0 +1,157 @@
+"""Check the documents of an import: before the transaction that stores them, and once more where that was too early.
+
+What a check depends on beside the item itself is its basis. It was done with what was known before any lock; it holds
+if the basis is still the same after it.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from documents import checking, known_media
+from documents.changes import Change, Create, Ending, Update
+from documents.checking import CheckedParts, Rejected, Rules
+from documents.components import media_ids_to_complete
+from documents.design_lookup import Designs
+from documents.designs import CompiledDesign
+from documents.incoming import DesignVersion, Flags, Incoming, Parts, parts_after
+from documents.standing import Standing, stored_parts
+from livingdocs_import import ids
+from livingdocs_import.models import Project
+from livingdocs_import.project_config import ProjectConfig
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a check depends on beside the item: whether it is published, and the revision whose parts stay."""
+
+    publish: bool
+    content_type: str
+    revision_id: int | None  # None: the item brings everything
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check has found: the parts as they are stored, or why they cannot be."""
+
+    basis: Basis
+    outcome: CheckedParts | Rejected
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One document of an import, on its way in."""
+
+    incoming: Incoming
+    flags: Flags
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An arrival and what is going to be done about it."""
+
+    arrival: Arrival
+    standing: Standing | None
+    change: Change
+
+    @property
+    def basis(self) -> Basis | None:
+        """What its check depends on; None when nothing has to be checked."""
+        match self.change:
+            case Create(content_type, ending):
+                return Basis(ending is Ending.PUBLISHED, content_type, None)
+            case Update(ending) if self.standing is not None:
+                came = self.arrival.incoming
+                brings_all = None not in (came.title, came.content, came.metadata, came.translations)
+                revision_id = None if brings_all else self.standing.revision_id
+                return Basis(ending is Ending.PUBLISHED, self.standing.content_type, revision_id)
+        return None
+
+    @property
+    def is_judged(self) -> bool:
+        verdict = self.arrival.verdict
+        return self.basis is None or (verdict is not None and verdict.basis == self.basis)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A case with what its check needs at hand."""
+
+    case: Case
+    basis: Basis
+    parts: Parts
+    kept: frozenset[str]
+    design: CompiledDesign
+
+
+def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, until: float | None = None) -> None:
+    """Give each case that lacks one a verdict. Those not begun before `until` (monotonic seconds) stay without."""
+    waiting = [(case, basis) for case in cases if not case.is_judged and (basis := case.basis) is not None]
+    stored = stored_parts(
+        {basis.revision_id for _, basis in waiting if basis.revision_id is not None},
+        with_content=any(case.arrival.incoming.content is None for case, _ in waiting),
+    )
+    designs = Designs(project, config)
+    ready = []
+    for case, basis in waiting:
+        before = None if basis.revision_id is None else stored[basis.revision_id]
+        parts = parts_after(before, case.arrival.incoming)
+        design = designs.find(parts.design)
+        if design is None:
+            case.arrival.verdict = Verdict(basis, _unknown_design(parts.design))
+        else:
+            kept = _kept(case.arrival.incoming, before, design)
+            ready.append(_Ready(case, basis, parts, kept, design))
+    wanted = set().union(*(_incomplete_media(one) for one in ready))
+    entries = known_media.facts(project, config, wanted)
+    for one in ready:
+        if until is not None and time.monotonic() > until:
+            return
+        rules = Rules(
+            config=config,
+            content_type=config.content_types[one.basis.content_type],
+            design=one.design,
+            publish=one.basis.publish,
+            make_id=ids.component_id,
+            entries=entries,
+        )
+        one.case.arrival.verdict = Verdict(one.basis, _checked(one, rules))
+
+
+def _unknown_design(wanted: DesignVersion | None) -> Rejected:
+    reason = f'Unknown design "{wanted}"'
+    return Rejected(
+        reason if len(reason) <= 300 else f"{reason[:300]}…", "the project never had a design of this name and version"
+    )
+
+
+def _kept(incoming: Incoming, before: Parts | None, design: CompiledDesign) -> frozenset[str]:
+    """Which parts are the stored ones. Content under another design than before has to prove itself again."""
+    if before is None:
+        return checking.NOTHING
+    same_design = before.design == DesignVersion(design.name, design.version)
+    sent = {
+        checking.CONTENT: incoming.content is not None or not same_design,
+        checking.METADATA: incoming.metadata is not None,
+        checking.TRANSLATIONS: incoming.translations is not None,
+    }
+    return frozenset(name for name, is_sent in sent.items() if not is_sent)
+
+
+def _incomplete_media(one: _Ready) -> frozenset[str]:
+    return frozenset() if checking.CONTENT in one.kept else media_ids_to_complete(one.parts.content, one.design)
+
+
+def _checked(one: _Ready, rules: Rules) -> CheckedParts | Rejected:
+    try:
+        return checking.check(one.parts, rules, kept=one.kept)
+    except Rejected as rejected:
+        return rejected
+    except Exception:
+        # A bug of ours met in one document must not take its neighbours along.
+        log.exception("document %s", one.case.arrival.incoming.external_id)
+        return Rejected("Could not import document", "internal error")

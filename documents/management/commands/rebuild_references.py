@@ -1,0 +1,39 @@
+"""Find the references of documents once more, and write down where the stored ones differ."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from documents import rebuilding
+from documents.models import Document
+from livingdocs_import.management.projects import project_named
+from livingdocs_import.models import Project
+
+BATCH = 200  # documents that one transaction locks
+
+
+class Command(BaseCommand):
+    help = "Rebuild the references of a project's documents, or of all. It can be run while imports go on, and twice."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--project", metavar="HANDLE", help="only this project")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many rows would change")
+
+    def handle(self, *args: Any, project: str | None, dry_run: bool, **options: Any) -> None:
+        for one in [project_named(project)] if project else Project.objects.order_by("pk"):
+            documents, rows = self.rebuild(one, dry_run=dry_run)
+            would = "would change" if dry_run else "changed"
+            self.stdout.write(f"{one.handle}: {documents} documents looked through, {rows} rows {would}")
+
+    def rebuild(self, project: Project, *, dry_run: bool) -> tuple[int, int]:
+        """Documents and changed rows. Documents that arrive meanwhile have their references already."""
+        documents = rows = last = 0
+        waiting = Document.objects.of(project).existing().order_by("pk")
+        while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                rows += rebuilding.rebuild(project, batch)
+                transaction.set_rollback(dry_run)
+            documents, last = documents + len(batch), batch[-1]
+        return documents, rows

@@ -1,0 +1,115 @@
+"""Which publications a list request asks for (spec 3.18)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from documents.models import Document
+from livingdocs_import import errors
+from livingdocs_import.metadata.formats import instant
+from livingdocs_import.models import Project
+
+DOCUMENT_TYPES = frozenset({"article", "page", "data-record"})
+BOUNDS = ("gte", "gt", "lte", "lt")
+PARAMETERS = (
+    "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset",
+    *(f"id.{bound}" for bound in BOUNDS), *(f"publishedAt.{bound}" for bound in BOUNDS),
+)  # fmt: skip
+MOST_IDS, MOST, LAST_OFFSET = 1_000, 100, 10_000
+
+
+@dataclass
+class _Reader:
+    """Reads query parameters and collects what is wrong with them."""
+
+    query: Mapping[str, str]
+    problems: dict[str, str]
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        text = self.query.get(name)
+        if text is None:
+            return default
+        found = whole(text)
+        if found is None or found > most:
+            self.problems[name] = f"must be an integer from 0 to {most}"
+            return default
+        return found
+
+    def flag(self, name: str) -> bool:
+        """`?reverse` alone is as good as `?reverse=true`."""
+        value = self.query.get(name, "false")
+        if value not in {"", "true", "false"}:
+            self.problems[name] = "Invalid type: expected boolean"
+        return value != "false"
+
+    def listed(self, name: str) -> list[str] | None:
+        return [part.strip() for part in self.query[name].split(",") if part.strip()] if name in self.query else None
+
+
+def whole(text: str) -> int | None:
+    """A number of at most 18 digits, as it stands in a path or a query; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def published(project: Project, query: Mapping[str, str], configured: Any) -> QuerySet[Document]:
+    """The page of published documents that the query asks for, newest publication first (`reverse`: oldest first).
+
+    `configured` are the handles of today's content types: documents of others are not served. Invalid names every
+    parameter that is wrong.
+    """
+    reader = _Reader(query, {})
+    limit, offset = reader.number("limit", MOST, most=MOST), reader.number("offset", 0, most=LAST_OFFSET)
+    backwards, homepage = reader.flag("reverse"), reader.flag("homepage")
+    everything: QuerySet[Document] = Document.objects.of(project).published()
+    found = everything.filter(content_type__in=list(configured))
+    found = _of_types(found, reader)
+    found = _of_ids(found, reader)
+    found = _of_period(found, reader)
+    if reader.problems:
+        raise errors.Invalid(reader.problems)
+    if homepage:  # no document is the homepage of a project: there is no such label here
+        found = found.none()
+    order = ("last_publication_date", "pk") if backwards else ("-last_publication_date", "-pk")
+    return found.order_by(*order)[offset : offset + limit]
+
+
+def _of_types(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
+    if (content_types := reader.listed("contentTypes")) is not None:
+        found = found.filter(content_type__in=content_types)
+    if (document_types := reader.listed("documentTypes")) is not None:
+        if unknown := [each for each in document_types if each not in DOCUMENT_TYPES]:
+            reader.problems["documentTypes"] = f'No enum match for: "{unknown[0][:100]}"'
+        found = found.filter(document_type__in=document_types)
+    return found
+
+
+def _of_ids(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
+    if (listed := reader.listed("id")) is not None:
+        ids = [number for each in listed if (number := whole(each)) is not None]
+        if len(ids) < len(listed):
+            reader.problems["id"] = "must be integers, separated by commas"
+        elif len(ids) > MOST_IDS:
+            reader.problems["id"] = f"must NOT have more than {MOST_IDS} items"
+        else:
+            found = found.filter(pk__in=ids)
+    for bound in BOUNDS:
+        if (text := reader.query.get(f"id.{bound}")) is not None:
+            number = whole(text)
+            if number is None:
+                reader.problems[f"id.{bound}"] = "Invalid type: expected integer"
+            else:
+                found = found.filter(**{f"pk__{bound}": number})
+    return found
+
+
+def _of_period(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
+    for bound in BOUNDS:
+        if (text := reader.query.get(f"publishedAt.{bound}")) is not None:
+            moment = instant(text, bare_date=True)
+            if moment is None:
+                reader.problems[f"publishedAt.{bound}"] = 'must match format "date-time"'
+            else:
+                found = found.filter(**{f"last_publication_date__{bound}": moment})
+    return found

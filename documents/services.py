@@ -1,0 +1,166 @@
+"""What people do to a document by hand: change it, publish it, take it back, delete it, restore it (spec 5.3).
+
+Each is one transaction that begins by locking the document. Rejected says why something cannot be done, in the words
+and with the errors that an import would be given.
+"""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from documents import checking, rebuilding, references, writing
+from documents.changes import DELETED, Ending
+from documents.checking import INVALID_METADATA, CheckedParts, Rejected, Rules
+from documents.design_lookup import Designs
+from documents.incoming import LONGEST_TITLE, Parts
+from documents.models import Document, DocumentReference, Publication, Revision
+from documents.publish_control import PublishControl, publication_dates
+from documents.standing import Standing, lock, stored_parts
+from documents.unique_values import Holders
+from documents.writing import Origin, Step, Written
+from livingdocs_import import configurations, ids
+
+EMBARGO = "Document is under embargo"
+CHANGED_MEANWHILE = "Document was changed meanwhile"
+Scope = DocumentReference.Scope
+
+
+@transaction.atomic
+def change(document: Document, *, title: str, metadata: dict[str, Any], by: str, version: int | None = None) -> bool:
+    """Write a new revision with this title and metadata; False when they are what they were.
+
+    From then on the document is touched: `onlyOverwriteUntouched` leaves it alone (DOC-46). Readers see the change when
+    it is published. `version` is the one that the change was made to: if it is not the newest any more, Rejected.
+    """
+    standing = _locked(document)
+    parts = _changed(standing, title=title, metadata=metadata, version=version)
+    if parts is None:
+        return False
+    checked = _checked(document, parts, kept=_KEPT, publish=False)
+    _carry_out(document, standing, checked, is_revised=True, ending=Ending.LEFT_ALONE, by=by)
+    return True
+
+
+def check_change(document: Document, *, title: str, metadata: dict[str, Any], version: int) -> None:
+    """Rejected with everything that would keep `change` from being made just now."""
+    with transaction.atomic():
+        parts = _changed(_locked(document), title=title, metadata=metadata, version=version)
+    if parts is not None:
+        _checked(document, parts, kept=_KEPT, publish=False)
+
+
+_KEPT = checking.EVERYTHING - {checking.METADATA}
+
+
+def _changed(standing: Standing, *, title: str, metadata: dict[str, Any], version: int | None) -> Parts | None:
+    """The parts of the next revision; None when it would be as the last one."""
+    if version is not None and standing.version != version:
+        raise Rejected(CHANGED_MEANWHILE, f"It is at version {standing.version}; the change was made to {version}.")
+    before = stored_parts([standing.revision_id])[standing.revision_id]
+    title = title.strip()[:LONGEST_TITLE]
+    if (title, metadata) == (before.title, before.metadata):
+        return None
+    return Parts(title, before.content, metadata, before.translations, before.design)
+
+
+def can_be_published(document: Document) -> bool:
+    """Whether readers do not see the newest revision yet; it may still be incomplete or under embargo."""
+    return document.deleted_at is None and not _is_live(document.pk, document.current_revision_id)
+
+
+def publish(document: Document, *, by: str) -> bool:
+    """Let readers see the newest revision; False when they do already."""
+    try:
+        return _publish(document, by=by)
+    except IntegrityError:
+        # Somebody took a unique value at the same moment. Now it can be seen who.
+        return _publish(document, by=by)
+
+
+@transaction.atomic
+def _publish(document: Document, *, by: str) -> bool:
+    standing, now = _locked(document), timezone.now()
+    if standing.embargo is not None and standing.embargo.is_active(now):
+        raise Rejected(EMBARGO, standing.embargo.reason or "It must not be published now.")
+    if _is_live(standing.document_id, standing.revision_id):
+        return False
+    parts = stored_parts([standing.revision_id])[standing.revision_id]
+    checked = _checked(document, parts, kept=checking.EVERYTHING, publish=True)
+    holders = Holders(document.project, list(checked.unique_values.values()))
+    if problems := holders.problems(checked.unique_values, document.pk):
+        raise Rejected(INVALID_METADATA, "Metadata validation failed.", errors=[dict(p.as_dict()) for p in problems])
+    _carry_out(document, standing, checked, is_revised=False, ending=Ending.PUBLISHED, by=by)
+    return True
+
+
+@transaction.atomic
+def unpublish(document: Document, *, by: str) -> bool:
+    """Take the document away from readers; False when they did not see it."""
+    standing = _locked(document)
+    if standing.publication_id is None:
+        return False
+    _carry_out(document, standing, None, is_revised=False, ending=Ending.UNPUBLISHED, by=by)
+    return True
+
+
+@transaction.atomic
+def delete(document: Document, *, by: str) -> bool:
+    """Unpublish the document and put it away: imports of it fail until it is restored (Q-17). False: it was deleted."""
+    if lock(document.project, [document.pk])[document.pk].is_deleted:
+        return False
+    unpublish(document, by=by)
+    references.forget(Scope.DRAFT, [document.pk])
+    Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
+    return True
+
+
+@transaction.atomic
+def restore(document: Document) -> bool:
+    """Bring a deleted document back, unpublished. False when it was there."""
+    if not lock(document.project, [document.pk])[document.pk].is_deleted:
+        return False
+    Document.objects.filter(pk=document.pk).update(deleted_at=None)
+    rebuilding.rebuild(document.project, [document.pk])
+    return True
+
+
+def _is_live(document_id: int, revision_id: int) -> bool:
+    return Publication.objects.filter(document=document_id, unpublished_at=None, revision=revision_id).exists()
+
+
+def _locked(document: Document) -> Standing:
+    standing = lock(document.project, [document.pk])[document.pk]
+    if standing.is_deleted:
+        raise Rejected(DELETED, DELETED)
+    return standing
+
+
+def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
+    config = configurations.current(document.project)
+    content_type = config.content_types.get(document.content_type)
+    design = Designs(document.project, config).find(parts.design)
+    if content_type is None:
+        raise Rejected(f'Unknown contentType "{document.content_type}"', "It is not configured any more.")
+    if design is None:
+        raise Rejected(f'Unknown design "{parts.design}"', "It is not configured any more.")
+    rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_id, entries={})
+    return checking.check(parts, rules, kept=kept)
+
+
+def _carry_out(
+    document: Document, standing: Standing, parts: CheckedParts | None, *, is_revised: bool, ending: Ending, by: str
+) -> Written:
+    now = timezone.now()
+    published = ending is Ending.PUBLISHED
+    step = Step(
+        standing=standing,
+        content_type=document.content_type,
+        document_type=document.document_type,
+        parts=parts,
+        is_revised=is_revised,
+        ending=ending,
+        dates=publication_dates(standing.dates, PublishControl(), now) if published else standing.dates,
+        embargo=standing.embargo,
+    )
+    return writing.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)[0]

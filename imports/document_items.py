@@ -1,0 +1,109 @@
+"""Documents from elsewhere: read, checked, decided and stored, a chunk at a time (spec 5)."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from documents import importing
+from documents.checking import Rejected
+from documents.import_logs import Log
+from documents.incoming import Flags, Incoming
+from documents.judging import Arrival
+from documents.problems import as_dicts
+from imports.models import ImportItem, ImportJob
+from imports.outcomes import Ended
+from livingdocs_import.api.bodies import timestamp
+from livingdocs_import.errors import Failure
+from livingdocs_import.project_config import ProjectConfig
+
+log = logging.getLogger(__name__)
+
+COULD_NOT_IMPORT = "Could not import document"
+LONGEST_REASON = 300  # characters; some reasons quote what was sent
+OUTCOME = ImportItem.Outcome
+
+
+@dataclass
+class Prepared:
+    """An item before its transaction: an arrival or a failure. Not begun: there was no time for its check."""
+
+    item: ImportItem
+    config: ProjectConfig
+    arrival: Arrival | None = None
+    failure: Failure | None = None
+    begun: bool = True
+
+
+def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[Prepared]:
+    """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
+    prepared = [_read(job, config, item) for item in items]
+    arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
+    begun = importing.prepare(job.project, job.system_name, [arrival for _, arrival in arrived], config, until=until)
+    for (one, _), was_begun in zip(arrived, begun, strict=True):
+        one.begun = was_begun
+    return prepared
+
+
+def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> Prepared:
+    try:
+        payload = item.payload
+        arrival = Arrival(Incoming.read(payload), Flags.read(payload.get("flags") or {}))
+    except Failure as failure:
+        return Prepared(item, config, failure=failure)
+    except Exception:
+        # A bug of ours met on one item must not take its neighbours along.
+        log.exception("job %s item %s", job.public_id, item.position)
+        return Prepared(item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error"))
+    return Prepared(item, config, arrival=arrival)
+
+
+def apply(job: ImportJob, prepared: Sequence[Prepared]) -> list[Ended]:
+    """Turn what was prepared into documents, inside a transaction; one Ended for each, in order."""
+    arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
+    results = iter(
+        importing.import_arrivals(
+            job.project,
+            job.system_name,
+            [arrival for _, arrival in arrived],
+            arrived[0][0].config,
+            job=job.public_id,
+        )
+        if arrived
+        else ()
+    )
+    return [
+        failed(job, one.item, one.failure) if one.failure is not None else _ended(job, one.item, next(results))
+        for one in prepared
+    ]
+
+
+def _ended(job: ImportJob, item: ImportItem, result: importing.Result) -> Ended:
+    if result.rejected is not None:
+        return failed(job, item, result.rejected)
+    assert result.log is not None
+    if result.ending is None:
+        return Ended(item, OUTCOME.SKIPPED, reason=result.reason, result=snapshot(result.log))
+    return Ended(
+        item,
+        OUTCOME.SUCCESS,
+        details={"removed": as_dicts(result.removals)} if result.removals else None,
+        result=snapshot(result.log),
+        counted_as=result.ending.value,
+    )
+
+
+def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+    """The documented reason, and besides it what exactly is wrong (rulings: error details of an item)."""
+    reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_IMPORT
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[:LONGEST_REASON]}…"
+    details: dict[str, Any] = {"message": failure.detail if len(failure.detail) < 2 * LONGEST_REASON else reason}
+    if failure.errors:
+        details["errors"] = failure.errors
+    return Ended(item, OUTCOME.FAILED, reason=reason, details=details)
+
+
+def snapshot(row: Log) -> dict[str, Any]:
+    """The log as it is now: a later job does not change what this one answers (DST-08)."""
+    return row._asdict() | {"created_at": timestamp(row.created_at), "updated_at": timestamp(row.updated_at)}
