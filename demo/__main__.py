@@ -49,6 +49,7 @@ def main() -> None:
         images = import_images(service, archive)
         import_again(service, archive)
         linked = media_library(service, images)
+        articles(service, images)
         if stay:
             keep_serving(service, token, images, linked)
     out.print("\n[green]Everything shown was as it should be.[/]")
@@ -161,6 +162,63 @@ def media_library(service: Service, images: dict[str, Any]) -> str:
     expect([link["id"] for link in links] == ["poster-1"], "the poster should link to the cat")
     out.print(f"   who links to the cat: {links}", soft_wrap=True)
     return "poster-1"
+
+
+def article(number: int, checksum: str, photo: dict[str, Any]) -> dict[str, Any]:
+    """An article with a header, a paragraph and a photograph, published on the day it first appeared."""
+    return {
+        "id": f"article-{number}",
+        "title": f"From the archive, part {number}",
+        "contentType": "article",
+        "checksum": checksum,
+        "publishControl": {"lastPublicationDate": f"2011-05-0{number}T06:00:00.000Z"},
+        "content": [
+            {
+                "identifier": "header",
+                "content": {"title": f"From the archive, part {number}", "author": "The archivist"},
+            },
+            {"identifier": "paragraph", "content": {"text": "It was found in a box, <b>undated</b>."}},
+            {"identifier": "image", "id": f"doc-photo{number}", "content": {"image": photo, "caption": "On shelf 12"}},
+        ],
+        "metadata": {"description": "Found in a box", "teaserImage": photo},
+        "flags": {"autoPublish": True},
+    }
+
+
+def import_articles(service: Service, *documents: dict[str, Any]) -> list[dict[str, Any]]:
+    """Post documents and wait; the log rows."""
+    job = service.ask("POST", "import/documents", {"systemName": "text-archive", "documents": documents})["id"]
+    logs: list[dict[str, Any]] = finished(service, "documents", job)["logs"]
+    return logs
+
+
+def articles(service: Service, images: dict[str, Any]) -> None:
+    """Import and publish articles that use the photographs, ask where one is used, import them again."""
+    say("7. Articles that use the photographs: POST /api/v1/import/documents")
+    cat, rocket = images["chelsea.png"], images["rocket.jpg"]
+    logs = import_articles(service, article(1, "a", cat), article(2, "a", rocket), article(3, "a", cat))
+    for row in logs:
+        out.print(f"   {row['external_id']:<24}{row['state']:<12}document {row.get('document_id')}")
+    expect([row["state"] for row in logs] == ["published"] * 3, f"three articles should be published: {logs}")
+    first = logs[0]["document_id"]
+    published = service.ask("GET", f"documents/{first}/latestPublication")
+    expect(
+        published["systemdata"]["lastPublicationDate"] == "2011-05-01T06:00:00.000Z", "its date should be the old one"
+    )
+
+    say("8. Where is the cat used? GET /api/v1/mediaLibrary/{id}/incomingDocumentReferences")
+    used = service.ask("GET", f"mediaLibrary/{cat['mediaId']}/incomingDocumentReferences")
+    for row in used:
+        places = ", ".join(link.get("directiveName") or link["propertyName"] for link in row["references"])
+        out.print(f"   document {row['id']}: {places}")
+    expect({row["id"] for row in used} == {logs[0]["document_id"], logs[2]["document_id"]}, "in two of the articles")
+
+    say("9. The same articles again: an unchanged checksum is skipped, a new one updates")
+    again = import_articles(service, article(1, "a", cat), article(2, "b", rocket))
+    for row in again:
+        out.print(f"   {row['external_id']:<24}{row['state']:<12}version {row['version']}")
+    states = [(row["state"], row["version"]) for row in again]
+    expect(states == [("skipped", 1), ("published", 2)], f"one skipped, one updated: {states}")
 
 
 def keep_serving(service: Service, token: str, images: dict[str, Any], linked: str) -> None:

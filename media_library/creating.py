@@ -109,7 +109,7 @@ def _metadata_errors(config: ProjectConfig, media_type: MediaType, raw: Mapping[
     problems = list(schema.check(raw.get("metadata", {}), completeness=config.options.require_media_metadata))
     for translation in raw.get("translations", ()):
         problems += schema.check_translation(translation["locale"], translation.get("metadata", {}), completeness=False)
-    return [problem.as_dict() for problem in problems]
+    return [dict(problem.as_dict()) for problem in problems]
 
 
 def _missing_keys(raw: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The media library: read one entry, read several, patch one, ask who links to it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,14 +35,15 @@ class Entry(ProjectView):
     def patch(self, request: Request, media_id: str, **_: str) -> Response:
         self.query()
         schema = schemas.PATCH_2026_03 if self.version >= "2026-03" else schemas.PATCH
-        version, patches = services.checked_patch(request.data, schema)
+        body = cast("dict[str, Any]", request.data)  # checked to be one by the schema
+        version, patches = services.checked_patch(body, schema)
         services.patch_entry(
             self.project,
             media_id,
             patches,
             version=version,
             actor=Actor.client(self.token),
-            preserve_updated_at=request.data.get("preserveUpdatedAt", False),
+            preserve_updated_at=body.get("preserveUpdatedAt", False),
         )
         return Response({"status": 200})
 

@@ -45,9 +45,7 @@ def test_nothing_changed_is_no_revision(document: Document) -> None:
 def test_a_change_that_does_not_fit_is_rejected_as_in_an_import(document: Document) -> None:
     with pytest.raises(Rejected) as refused:
         services.change(document, title="x", metadata={"title": 5}, by="ines")
-    assert refused.value.errors == [
-        {"metadataProperty": "title", "message": "The value of '/title' must be string"}
-    ]
+    assert refused.value.errors == [{"metadataProperty": "title", "message": "The value of '/title' must be string"}]
     assert Revision.objects.count() == 1
 
 

@@ -309,7 +309,11 @@ def test_before_2026_a_page_is_a_bare_array(newsroom: Newsroom, version: str) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["documents/1/incomingDocumentReferences", "documents/1/incomingMediaReferences", "drafts/1/incomingDocumentReferences"],
+    [
+        "documents/1/incomingDocumentReferences",
+        "documents/1/incomingMediaReferences",
+        "drafts/1/incomingDocumentReferences",
+    ],
 )
 def test_the_other_endpoints_have_the_same_shapes(times: Caller, path: str) -> None:
     """REF-24, VER-05"""

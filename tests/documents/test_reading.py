@@ -130,7 +130,9 @@ def test_documents_of_a_content_type_that_is_gone_are_not_served(newsroom: Newsr
     assert newsroom.read("documents/latestPublications", "v1") == []
 
 
-@pytest.mark.parametrize("fields", ["systemdata", "content,metadata", "references", "systemdata,metadata,content,references"])
+@pytest.mark.parametrize(
+    "fields", ["systemdata", "content,metadata", "references", "systemdata,metadata,content,references"]
+)
 def test_only_the_parts_that_are_asked_for_are_told(newsroom: Newsroom, fields: str) -> None:
     row = newsroom.fine(flags=PUBLISH)
     body = newsroom.read(f"documents/{row['document_id']}/latestPublication?fields={fields}")

@@ -120,12 +120,8 @@ def test_only_unpublishing_alone_needs_neither(times: Caller, brought: dict[str,
         pytest.param(one(title=None), {"documents.0.title": "Invalid type: expected string"}, id="null title"),
         pytest.param(one(checksum=1), {"documents.0.checksum": "Invalid type: expected string"}, id="checksum"),
         pytest.param(one(flag=1), {"documents.0.flag": "Additional properties not allowed"}, id="ERR-09"),
-        pytest.param(
-            one(content="text"), {"documents.0.content": "Invalid type: expected array"}, id="content"
-        ),
-        pytest.param(
-            one(metadata=[]), {"documents.0.metadata": "Invalid type: expected object"}, id="metadata"
-        ),
+        pytest.param(one(content="text"), {"documents.0.content": "Invalid type: expected array"}, id="content"),
+        pytest.param(one(metadata=[]), {"documents.0.metadata": "Invalid type: expected object"}, id="metadata"),
         pytest.param(
             one(design={"name": "x"}),
             {"documents.0.design.version": "Missing required property: version"},

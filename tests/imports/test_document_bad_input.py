@@ -84,7 +84,8 @@ def test_wrong_types_in_translations_fail_the_item_only(newsroom: Newsroom, valu
 
 def test_texts_that_are_known_to_be_trouble_come_back_as_they_were(newsroom: Newsroom) -> None:
     texts = [
-        "undefined", "NULL", "1e1000", "-1", "' OR 1=1 --", "\u202etest\u202c", "Ω≈ç√∫", "田中さんにあげて下さい", "👩‍👩‍👧‍👦", "\ufeff",
+        "undefined", "NULL", "1e1000", "-1", "' OR 1=1 --", "\u202etest\u202c", "Ω≈ç√∫",
+        "田中さんにあげて下さい", "👩‍👩‍👧‍👦", "\ufeff",
         "%s%d{}{{}}", "\\", "../../etc/passwd", "\t\r\n", "a" * 500, "ﷺ", "Z̮̞̠͙͔ͅḀ̗̞͈̻̗Ḷ͙͎̯̹̞͓G̻O̭̗̮", "\x7f", "\x01",
     ]  # fmt: skip
     rows = newsroom.bring(

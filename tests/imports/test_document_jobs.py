@@ -1,6 +1,5 @@
 """What document jobs share with all others: webhook, quota, replay, cancelling, and items that nobody can finish."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -155,5 +154,3 @@ def test_the_result_does_not_depend_on_the_size_of_chunks(newsroom: Newsroom, se
     assert [row["external_id"] for row in rows] == [item["id"] for item in items]
     # 12 ids: 0 to 11 are new; 12 to 23 and 24 to 29 come back with another checksum.
     assert [row["version"] for row in rows] == [1] * 12 + [2] * 12 + [3] * 6
-
-

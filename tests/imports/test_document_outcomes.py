@@ -16,7 +16,9 @@ from tests.newsroom import PUBLISH, Newsroom, image, newest, paragraph
 def errors(row: dict[str, Any]) -> dict[str, str]:
     """What a failed row says is wrong, by path or metadata property."""
     assert row["state"] == "failed", row
-    return {error.get("path") or error["metadataProperty"]: error["message"] for error in row["error_details"]["errors"]}
+    return {
+        error.get("path") or error["metadataProperty"]: error["message"] for error in row["error_details"]["errors"]
+    }
 
 
 # --- Create ----------------------------------------------------------------------------------------------------------
