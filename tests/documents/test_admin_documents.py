@@ -165,7 +165,7 @@ def test_publishing_and_taking_back(newsroom: Newsroom, document: Document) -> N
     assert "is published" in act("publish", document).content.decode()
     assert "nothing to do" in act("publish", document).content.decode()
     newsroom.publication(document.pk)
-    assert LogEntry.objects.filter(object_id=document.pk).count() == 3
+    assert LogEntry.objects.filter(object_id=document.pk).count() == 2
 
 
 def test_deleting_and_restoring(newsroom: Newsroom, document: Document) -> None:
