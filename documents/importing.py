@@ -8,24 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 
-from documents import import_logs, writing
-from documents.changes import Create, Ending, Fail, Skip, Unpublish, Update, decide
-from documents.checking import INVALID_METADATA, CheckedParts, Rejected
+from documents import import_logs, refusals, writing
+from documents.changes import Ending, Fail, Skip, Unpublish, decide
+from documents.checking import Rejected
 from documents.import_logs import Entry, Known, Log
 from documents.judging import Arrival, Case, judge
-from documents.models import Document, Revision
+from documents.models import Revision
 from documents.problems import Removal
 from documents.publish_control import PublicationDates, embargo_after, publication_dates
-from documents.unique_values import Holders
 from documents.writing import Origin, Step, Written
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ProjectConfig
 
 IMPORTER = "Importer"  # the acting identity of every import (spec 3.1)
-INVALID_ID = "Invalid documentId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +61,26 @@ def import_arrivals(
     known = import_logs.known(project, system_name, _external_ids(arrivals), lock=True)
     cases = _decided(arrivals, known, config, now)
     judge(project, config, cases)
-    rejections = _rejections(project, cases)
-    steps = [None if rejected else _step(case, config, now) for case, rejected in zip(cases, rejections, strict=True)]
+    rejections = refusals.rejections(project, cases)
+    steps = {
+        case.external_id: step
+        for case in cases
+        if case.external_id not in rejections and (step := _step(case, config, now)) is not None
+    }
     origin = Origin(Revision.Source.IMPORT, IMPORTER, job)
-    made = iter(writing.carry_out(project, [step for step in steps if step], origin, now))
-    written = [next(made) if step else None for step in steps]
-    befores = [known.get(case.arrival.incoming.external_id) for case in cases]
+    written = dict(zip(steps, writing.carry_out(project, list(steps.values()), origin, now), strict=True))
     entries = [
-        _entry(case, before, one) if one else None for case, before, one in zip(cases, befores, written, strict=True)
+        _entry(case, known.get(case.external_id), written[case.external_id])
+        for case in cases
+        if case.external_id in written
     ]
-    logged = iter(import_logs.write(project, system_name, [entry for entry in entries if entry], now))
-    logs = [
-        next(logged) if entry else before.log if before else None
-        for entry, before in zip(entries, befores, strict=True)
-    ]
-    return [_result(*one) for one in zip(cases, rejections, written, logs, strict=True)]
+    logs = {external_id: one.log for external_id, one in known.items()}
+    logs |= dict(zip(written, import_logs.write(project, system_name, entries, now), strict=True))
+    results = []
+    for case in cases:
+        key = case.external_id
+        results.append(_result(case, rejections.get(key), written.get(key), logs.get(key)))
+    return results
 
 
 def _external_ids(arrivals: Sequence[Arrival]) -> list[str]:
@@ -93,81 +95,6 @@ def _decided(arrivals: Sequence[Arrival], known: dict[str, Known], config: Proje
         change = decide(current, arrival.incoming, arrival.flags, content_types=config.content_types, now=now)
         cases.append(Case(arrival, found.standing if found else None, change))
     return cases
-
-
-# --- What only the database can refuse -------------------------------------------------------------------------------
-
-
-def _rejections(project: Project, cases: Sequence[Case]) -> list[Rejected | None]:
-    """Why each arrival cannot be stored: its verdict, a number or a value that is somebody else's. In request order."""
-    holders = Holders(project, {value for case in cases for value in _unique_values(case)})
-    chosen = [i for case in cases if (i := case.arrival.incoming.document_id) and isinstance(case.change, Create)]
-    taken = set(Document.objects.filter(pk__in=chosen).values_list("pk", flat=True)) if chosen else set()
-    rejections: list[Rejected | None] = []
-    for case in cases:
-        rejected = _refused_by_verdict(case) or _refused_number(case, taken) or _refused_values(case, holders)
-        rejections.append(rejected)
-        if rejected is None:
-            _promise(case, taken, holders)
-    return rejections
-
-
-def _refused_by_verdict(case: Case) -> Rejected | None:
-    if isinstance(case.change, Fail):
-        return Rejected(case.change.reason, case.change.reason)
-    verdict = case.arrival.verdict if case.basis else None
-    return verdict.outcome if verdict and isinstance(verdict.outcome, Rejected) else None
-
-
-def _refused_number(case: Case, taken: set[int]) -> Rejected | None:
-    """Whether the document can have the number that its sender has chosen (DOC-55, DOC-56)."""
-    chosen, below = case.arrival.incoming.document_id, settings.DOCUMENT_CUSTOM_IDS_BELOW
-    if chosen is None or not isinstance(case.change, Create | Update):
-        return None
-    if case.standing is not None:
-        own = case.standing.document_id
-        return None if chosen == own else Rejected(INVALID_ID, f"documentId cannot be changed: it is {own}")
-    if not 0 < chosen < below:
-        allowed = f"must be from 1 to {below - 1}" if below > 1 else "cannot be chosen: this service gives them out"
-        return Rejected(INVALID_ID, f"documentId {allowed}")
-    return Rejected(INVALID_ID, f"documentId {chosen} is taken") if chosen in taken else None
-
-
-def _refused_values(case: Case, holders: Holders) -> Rejected | None:
-    if not (parts := _published_parts(case)) or not parts.unique_values:
-        return None
-    problems = holders.problems(parts.unique_values, case.standing.document_id if case.standing else None)
-    if not problems:
-        return None
-    return Rejected(
-        INVALID_METADATA, "Metadata validation failed.", errors=[dict(problem.as_dict()) for problem in problems]
-    )
-
-
-def _promise(case: Case, taken: set[int], holders: Holders) -> None:
-    """What this arrival gets, the later ones of the chunk cannot have."""
-    chosen, standing = case.arrival.incoming.document_id, case.standing
-    if chosen is not None and standing is None:
-        taken.add(chosen)
-    if parts := _published_parts(case):
-        holders.promise(parts.unique_values, standing.document_id if standing else None)
-    elif isinstance(case.change, Unpublish | Update) and case.change.ending is Ending.UNPUBLISHED and standing:
-        holders.promise({}, standing.document_id)
-
-
-def _unique_values(case: Case) -> list[tuple[str, str]]:
-    parts = _published_parts(case)
-    return list(parts.unique_values.values()) if parts else []
-
-
-def _published_parts(case: Case) -> CheckedParts | None:
-    """The parts of a case that will be published."""
-    return _parts(case) if case.basis is not None and case.basis.publish else None
-
-
-def _parts(case: Case) -> CheckedParts | None:
-    verdict = case.arrival.verdict if case.basis else None
-    return verdict.outcome if verdict and isinstance(verdict.outcome, CheckedParts) else None
 
 
 # --- From decision to rows -------------------------------------------------------------------------------------------
@@ -191,7 +118,7 @@ def _step(case: Case, config: ProjectConfig, now: datetime) -> Step | None:
         standing=standing,
         content_type=content_type,
         document_type=known_type.document_type if known_type else "",
-        parts=_parts(case),
+        parts=case.parts,
         is_revised=not isinstance(change, Unpublish),
         ending=change.ending,
         dates=dates,
@@ -204,7 +131,7 @@ def _entry(case: Case, before: Known | None, written: Written) -> Entry:
     """What is remembered. Without a new revision the last one that was imported is, or "touched" would be lost."""
     last = before.log if before and not written.step.is_revised else written
     return Entry(
-        external_id=case.arrival.incoming.external_id,
+        external_id=case.external_id,
         before=before.log if before else None,
         document_id=written.document_id,
         checksum=case.arrival.incoming.checksum,

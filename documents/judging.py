@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from documents import checking, known_media
 from documents.changes import Change, Create, Ending, Update
@@ -50,7 +51,7 @@ class Arrival:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """An arrival and what is going to be done about it."""
 
@@ -59,6 +60,15 @@ class Case:
     change: Change
 
     @property
+    def external_id(self) -> str:
+        return self.arrival.incoming.external_id
+
+    @property
+    def document_id(self) -> int | None:
+        """None: a document that is yet to be made."""
+        return self.standing.document_id if self.standing else None
+
+    @cached_property
     def basis(self) -> Basis | None:
         """What its check depends on; None when nothing has to be checked."""
         match self.change:
@@ -73,8 +83,31 @@ class Case:
 
     @property
     def is_judged(self) -> bool:
+        """Whether nothing has to be checked, or it was, and on this basis."""
+        verdict, basis = self.arrival.verdict, self.basis
+        return basis is None or (verdict is not None and verdict.basis == basis)
+
+    @property
+    def parts(self) -> CheckedParts | None:
+        """What will be stored; None when nothing will be, or the case was rejected."""
+        outcome = self._outcome
+        return outcome if isinstance(outcome, CheckedParts) else None
+
+    @property
+    def published_parts(self) -> CheckedParts | None:
+        """The same, if it will be published."""
+        return self.parts if self.basis is not None and self.basis.publish else None
+
+    @property
+    def rejected(self) -> Rejected | None:
+        """What the check has found wrong."""
+        outcome = self._outcome
+        return outcome if isinstance(outcome, Rejected) else None
+
+    @property
+    def _outcome(self) -> CheckedParts | Rejected | None:
         verdict = self.arrival.verdict
-        return self.basis is None or (verdict is not None and verdict.basis == self.basis)
+        return verdict.outcome if verdict is not None and self.basis is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +135,8 @@ def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, unt
         parts = parts_after(before, case.arrival.incoming)
         design = designs.find(parts.design)
         if design is None:
-            case.arrival.verdict = Verdict(basis, _unknown_design(parts.design))
+            detail = "the project never had a design of this name and version"
+            case.arrival.verdict = Verdict(basis, Rejected(f'Unknown design "{parts.design}"', detail))
         else:
             kept = _kept(case.arrival.incoming, before, design)
             ready.append(_Ready(case, basis, parts, kept, design))
@@ -120,13 +154,6 @@ def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, unt
             entries=entries,
         )
         one.case.arrival.verdict = Verdict(one.basis, _checked(one, rules))
-
-
-def _unknown_design(wanted: DesignVersion | None) -> Rejected:
-    reason = f'Unknown design "{wanted}"'
-    return Rejected(
-        reason if len(reason) <= 300 else f"{reason[:300]}…", "the project never had a design of this name and version"
-    )
 
 
 def _kept(incoming: Incoming, before: Parts | None, design: CompiledDesign) -> frozenset[str]:
@@ -153,5 +180,5 @@ def _checked(one: _Ready, rules: Rules) -> CheckedParts | Rejected:
         return rejected
     except Exception:
         # A bug of ours met in one document must not take its neighbours along.
-        log.exception("document %s", one.case.arrival.incoming.external_id)
+        log.exception("document %s", one.case.external_id)
         return Rejected("Could not import document", "internal error")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from documents import checking, rebuilding, references, writing
 from documents.changes import DELETED, Ending
-from documents.checking import INVALID_METADATA, CheckedParts, Rejected, Rules
+from documents.checking import CheckedParts, Rejected, Rules
 from documents.design_lookup import Designs
 from documents.incoming import LONGEST_TITLE, Parts
 from documents.models import Document, DocumentReference, Publication, Revision
@@ -88,8 +88,8 @@ def _publish(document: Document, *, by: str) -> bool:
     parts = stored_parts([standing.revision_id])[standing.revision_id]
     checked = _checked(document, parts, kept=checking.EVERYTHING, publish=True)
     holders = Holders(document.project, list(checked.unique_values.values()))
-    if problems := holders.problems(checked.unique_values, document.pk):
-        raise Rejected(INVALID_METADATA, "Metadata validation failed.", errors=[dict(p.as_dict()) for p in problems])
+    if rejected := holders.refuse(checked.unique_values, document.pk):
+        raise rejected
     _carry_out(document, standing, checked, is_revised=False, ending=Ending.PUBLISHED, by=by)
     return True
 
@@ -111,7 +111,8 @@ def delete(document: Document, *, by: str) -> bool:
         return False
     unpublish(document, by=by)
     references.forget(Scope.DRAFT, [document.pk])
-    Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
+    now = timezone.now()
+    Document.objects.filter(pk=document.pk).update(deleted_at=now, updated_at=now)
     return True
 
 
@@ -120,7 +121,7 @@ def restore(document: Document) -> bool:
     """Bring a deleted document back, unpublished. False when it was there."""
     if not lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
-    Document.objects.filter(pk=document.pk).update(deleted_at=None)
+    Document.objects.filter(pk=document.pk).update(deleted_at=None, updated_at=timezone.now())
     rebuilding.rebuild(document.project, [document.pk])
     return True
 

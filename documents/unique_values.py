@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from documents.checking import INVALID_METADATA, Rejected
 from documents.models import UniqueValue
 from livingdocs_import import bulk
 from livingdocs_import.metadata import MetadataProblem
@@ -23,7 +24,7 @@ class Holders:
             for scope, value, document_id in rows.values_list("scope", "value", "document"):
                 self._holders[scope, value] = document_id
 
-    def problems(self, wanted: Mapping[str, Value], document_id: int | None) -> list[MetadataProblem]:
+    def refuse(self, wanted: Mapping[str, Value], document_id: int | None) -> Rejected | None:
         """Why a document (None: a new one) cannot have these values, which come by metadata property."""
         found = []
         for handle, value in wanted.items():
@@ -33,8 +34,8 @@ class Holders:
                 message = "must be unique"
             else:
                 continue
-            found.append(MetadataProblem(handle, f"The value of '/{handle}' {message}"))
-        return found
+            found.append(dict(MetadataProblem(handle, f"The value of '/{handle}' {message}").as_dict()))
+        return Rejected(INVALID_METADATA, "Metadata validation failed.", errors=found) if found else None
 
     def promise(self, wanted: Mapping[str, Value], document_id: int | None) -> None:
         """From now on the document holds these values and no others."""

@@ -96,12 +96,14 @@ def _ended(job: ImportJob, item: ImportItem, result: importing.Result) -> Ended:
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
     """The documented reason, and besides it what exactly is wrong (rulings: error details of an item)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_IMPORT
-    if len(reason) > LONGEST_REASON:
-        reason = f"{reason[:LONGEST_REASON]}…"
-    details: dict[str, Any] = {"message": failure.detail if len(failure.detail) < 2 * LONGEST_REASON else reason}
+    details: dict[str, Any] = {"message": _short(failure.detail)}
     if failure.errors:
         details["errors"] = failure.errors
-    return Ended(item, OUTCOME.FAILED, reason=reason, details=details)
+    return Ended(item, OUTCOME.FAILED, reason=_short(reason), details=details)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
 
 
 def snapshot(row: Log) -> dict[str, Any]:
