@@ -83,7 +83,7 @@ class Incoming:
             wrapped = item.get("livingdoc") or {}
             content = item.get("content")
             design = item.get("design") or wrapped.get("design")
-            title = item.get("title")
+            title, number = item.get("title"), item.get("documentId")
             return cls(
                 external_id=item["id"],
                 checksum=item["checksum"],
@@ -94,7 +94,7 @@ class Incoming:
                 translations=item.get("translations"),
                 design=DesignVersion(design["name"], design["version"]) if design else None,
                 publish_control=PublishControl.of_item(item),
-                document_id=item.get("documentId"),
+                document_id=None if number is None else int(number),  # JSON's 7.0 is a whole number too
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise PermanentFailure(f"The item cannot be read: {error}") from error

@@ -24,6 +24,7 @@ def problem(row: dict[str, Any]) -> str:
 def test_a_number_below_the_threshold_is_used(newsroom: Newsroom) -> None:
     """DOC-55"""
     assert newsroom.fine(documentId=999)["document_id"] == 999
+    assert newsroom.fine(id="b", documentId=7.0)["document_id"] == 7
 
 
 @pytest.mark.usefixtures("_thousand")
