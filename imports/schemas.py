@@ -9,7 +9,7 @@ from livingdocs_import import errors
 from livingdocs_import.api.schemas import Schema
 
 CONTEXT_BYTES = 8192
-SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200}
+SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
 EXTERNAL_ID = {"type": "string", "minLength": 1, "maxLength": 400}
 
 MEDIA_ITEM = {

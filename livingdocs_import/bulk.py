@@ -3,48 +3,100 @@
 Django's `bulk_create` escapes every value in Python: ten times the cost of these for rows that hold JSON.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
 
+Prepare = Callable[[Any], Any]
 
-def _columns(model: type[models.Model], names: Sequence[str]) -> "tuple[str, list[models.Field[Any, Any]]]":
-    fields = [model._meta.get_field(name) for name in names]
-    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)  # type: ignore[union-attr]
-    return quoted, fields  # type: ignore[return-value]
+# What a driver takes as it is. Asking such fields to prepare their values would cost more than writing them.
+_PLAIN = {
+    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
+    models.IntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField, models.SlugField,
+    models.TextField,
+}  # fmt: skip
+
+
+class _Columns:
+    """Some columns of a table: their quoted names, and what turns a row of values into what the driver takes."""
+
+    def __init__(self, model: type[models.Model], names: Sequence[str]) -> None:
+        quote = connection.ops.quote_name
+        fields: list[Any] = [model._meta.get_field(name) for name in names]
+        self.table = quote(model._meta.db_table)
+        self.names = [quote(field.column) for field in fields]
+        # Without the length: a cast to varchar(10) would cut the value instead of refusing it.
+        self.types = [str(field.cast_db_type(connection)).partition("(")[0] for field in fields]
+        prepares = ((index, _preparation(field)) for index, field in enumerate(fields))
+        self._prepares = [(index, prepare) for index, prepare in prepares if prepare is not None]
+
+    def prepared(self, rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+        """The rows with the few values changed that have to be."""
+        for row in rows:
+            values = list(row)
+            for index, prepare in self._prepares:
+                values[index] = prepare(values[index])
+            yield values
+
+
+def _preparation(field: Any) -> Prepare | None:
+    """How a field's values get ready for this database; None: they are."""
+    if isinstance(field, models.ForeignKey):
+        field = field.target_field
+    if type(field) in _PLAIN or (type(field) is models.DateTimeField and connection.vendor == "postgresql"):
+        return None
+    return lambda value: field.get_db_prep_save(value, connection)
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows given as sequences in the order of the named fields. Fields that are not named need a value in none.
+    """Insert rows given as sequences in the order of the named fields; foreign keys are numbers.
 
-    Violated constraints raise Django's IntegrityError and leave nothing behind within the caller's transaction.
+    The values have the fields' own types. Fields that are not named need a value in none. Violated constraints raise
+    Django's IntegrityError and leave nothing behind within the caller's transaction.
     """
-    columns, fields = _columns(model, names)
-    table = connection.ops.quote_name(model._meta.db_table)
-    prepared = ([f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)] for row in rows)
+    if isinstance(rows, Sequence) and not rows:
+        return
+    columns = _Columns(model, names)
+    listed = ", ".join(columns.names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in prepared:
+            with connection.wrap_database_errors, cursor.copy(f"COPY {columns.table} ({listed}) FROM STDIN") as copy:
+                for row in columns.prepared(rows):
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(prepared))  # noqa: S608
+            marks = ", ".join(["%s"] * len(names))
+            statement = f"INSERT INTO {columns.table} ({listed}) VALUES ({marks})"  # noqa: S608
+            cursor.executemany(statement, list(columns.prepared(rows)))
 
 
-def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Update rows given as sequences: the primary key first, then the values of the named fields."""
+def update(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]], *, where: Sequence[str] = ("id",)
+) -> None:
+    """Update rows given as sequences: first the values of the `where` fields, then those of the named ones."""
     if not rows:
         return
-    _, fields = _columns(model, names)
-    table = connection.ops.quote_name(model._meta.db_table)
-    settings = ", ".join(f"{connection.ops.quote_name(str(f.column))} = %s" for f in fields)
-    prepared = [
-        [*(f.get_db_prep_save(v, connection) for f, v in zip(fields, row[1:], strict=True)), row[0]] for row in rows
-    ]
+    columns = _Columns(model, (*where, *names))
+    keys, changing = columns.names[: len(where)], columns.names[len(where) :]
+    prepared = list(columns.prepared(rows))
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", prepared)  # noqa: S608
+        if connection.vendor == "postgresql":
+            # One statement for all: a hundred small ones would each be parsed and planned anew.
+            first = ", ".join(f"%s::{kind}" for kind in columns.types)
+            other = ", ".join(["%s"] * len(columns.names))
+            values = ", ".join(f"({marks})" for marks in [first, *[other] * (len(rows) - 1)])
+            settings = ", ".join(f"{name} = given.{name}" for name in changing)
+            conditions = " AND ".join(f"{columns.table}.{name} = given.{name}" for name in keys)
+            cursor.execute(
+                f"UPDATE {columns.table} SET {settings} "  # noqa: S608
+                f"FROM (VALUES {values}) AS given ({', '.join(columns.names)}) WHERE {conditions}",
+                [value for row in prepared for value in row],
+            )
+        else:
+            settings = ", ".join(f"{name} = %s" for name in changing)
+            conditions = " AND ".join(f"{name} = %s" for name in keys)
+            turned = [[*row[len(keys) :], *row[: len(keys)]] for row in prepared]
+            cursor.executemany(f"UPDATE {columns.table} SET {settings} WHERE {conditions}", turned)  # noqa: S608
 
 
 def reserve_ids(model: type[models.Model], number: int) -> list[int]:

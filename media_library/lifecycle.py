@@ -1,32 +1,72 @@
 """Whether an entry is valid now, flipped on time (spec 6.4)."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations
+from livingdocs_import import bulk, configurations
+from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
+from media_library import trace
+from media_library.actors import SCHEDULER
 from media_library.models import MediaEntry
+
+BATCH = 200  # entries that are locked at the same time
+
+
+def validity(media_type: MediaType, metadata: Mapping[str, Any], now: datetime) -> tuple[bool, datetime | None]:
+    """Whether an entry with these metadata is invalid, and the moment at which time alone will change that."""
+    schema = media_type.metadata
+    return not schema.validity(metadata, now), schema.next_change(metadata, now)
 
 
 def judge_validity(entry: MediaEntry, media_type: MediaType) -> None:
-    """Set `invalid` and the moment at which time alone will change it, from the metadata; nothing is saved."""
-    now = timezone.now()
-    entry.invalid = not media_type.metadata.validity(entry.metadata, now)
-    entry.validity_changes_at = media_type.metadata.next_change(entry.metadata, now)
+    """Set both on the entry; nothing is saved."""
+    entry.invalid, entry.validity_changes_at = validity(media_type, entry.metadata, timezone.now())
 
 
-def flip_due(limit: int = 200) -> int:
-    """Judge the entries again whose moment has come; how many there were."""
-    due = MediaEntry.objects.filter(validity_changes_at__lte=timezone.now()).order_by("validity_changes_at")
+def flip_due(limit: int = 5000) -> int:
+    """Judge the entries again whose moment has come, `limit` at most; how many there were.
+
+    Time changes nothing that a client has written: version and `updatedAt` stay, the trace says what happened.
+    """
     flipped = 0
-    for pk in due.values_list("pk", flat=True)[:limit]:
-        with transaction.atomic():
-            entry = MediaEntry.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk)
-            media_type = configurations.current(entry.project).media_type(entry.media_type)
-            if media_type is None:  # taken out of the configuration: time decides nothing any more
-                entry.validity_changes_at = None
-            else:
-                judge_validity(entry, media_type)
-            entry.save(update_fields=["invalid", "validity_changes_at"])
-            flipped += 1
+    while flipped < limit and (batch := _flip_batch()):
+        flipped += batch
     return flipped
+
+
+def _flip_batch() -> int:
+    now = timezone.now()
+    with transaction.atomic():
+        due = MediaEntry.objects.filter(validity_changes_at__lte=now).order_by("validity_changes_at", "pk")
+        # One that a client is patching, or that another sweep has in hand, is judged there.
+        entries = list(
+            due.select_for_update(skip_locked=True).only(
+                "pk", "project_id", "media_type", "metadata", "version", "invalid"
+            )[:BATCH]
+        )
+        types = _media_types(entries)
+        rows, turned = [], []
+        for entry in entries:
+            media_type = types[entry.project_id, entry.media_type]
+            # Taken out of the configuration: time decides nothing any more.
+            invalid, changes_at = validity(media_type, entry.metadata, now) if media_type else (entry.invalid, None)
+            rows.append((entry.pk, invalid, changes_at))
+            if invalid != entry.invalid:
+                turned.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
+        bulk.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
+        trace.write(turned, at=now, actor=SCHEDULER)
+    return len(entries)
+
+
+def _media_types(entries: Sequence[MediaEntry]) -> dict[tuple[int, str], MediaType | None]:
+    wanted = {(entry.project_id, entry.media_type) for entry in entries}
+    projects = Project.objects.in_bulk({project_id for project_id, _ in wanted})
+    return {
+        (project_id, handle): configurations.current(projects[project_id]).media_type(handle)
+        for project_id, handle in wanted
+    }
