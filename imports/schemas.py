@@ -1,6 +1,6 @@
 """What an import request looks like (spec 3.1, 3.2, 3.12, 3.13); every violation is named by its path."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -8,11 +8,11 @@ from django.conf import settings
 
 from documents.incoming import CONTRADICTION
 from livingdocs_import import errors
-from livingdocs_import.api.schemas import Schema
+from livingdocs_import.api.schemas import Format, Schema
 from livingdocs_import.metadata.formats import instant
 
 CONTEXT_BYTES = 8192
-SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200}
+SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
 EXTERNAL_ID = {"type": "string", "minLength": 1, "maxLength": 400}
 
 MEDIA_ITEM = {
@@ -36,7 +36,7 @@ def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or instant(value, bare_date=True) is not None
 
 
-DOCUMENT_FORMATS = {"date-time": _is_moment}
+DOCUMENT_FORMATS = {"date-time": Format(_is_moment, 'must match format "date-time"')}
 DATE = {"type": ["string", "null"], "format": "date-time"}
 DESIGN = {
     "type": ["object", "null"],
@@ -114,7 +114,7 @@ def refuse_contradictions(body: dict[str, Any]) -> None:
 # --- All kinds -------------------------------------------------------------------------------------------------------
 
 
-def batch(kind: str, item: dict[str, Any], formats: Mapping[str, Callable[[Any], bool]] | None = None) -> Schema:
+def batch(kind: str, item: dict[str, Any], formats: Mapping[str, Format] | None = None) -> Schema:
     """The schema of a POST /import/<kind>, whose list of items has the kind's name."""
     return Schema(
         {

@@ -99,9 +99,10 @@ class ImportMediaLibrary(ProjectView):
     def post(self, request: Request, **_: str) -> Response:
         self.query()
         body = self.parse(ENTRIES)
-        return Response(accept_once(request, self.project, lambda: self.create(body["mediaLibraryEntries"])))
+        elements = creating.check_entries(self.project, body["mediaLibraryEntries"])
+        return Response(accept_once(request, self.project, lambda: self.create(elements)))
 
-    def create(self, raws: list[dict[str, Any]]) -> dict[str, Any]:
-        """Create the entries; the answer in the version's words."""
-        elements = creating.create_entries(self.project, raws, actor=Actor.client(self.token))
+    def create(self, elements: list[creating.Element]) -> dict[str, Any]:
+        """Create what was found good; the answer in the version's words."""
+        creating.write_entries(self.project, elements, actor=Actor.client(self.token))
         return media_responses.created(elements, configurations.current(self.project), self.version)

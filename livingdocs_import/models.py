@@ -6,12 +6,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livingdocs_import import ids
 from livingdocs_import.fields import CompactJSON
+from livingdocs_import.prepared import Prepared
 from livingdocs_import.work import Work, WorkQuerySet
 
 LAST_USED_STEP = timedelta(minutes=1)
@@ -74,8 +75,11 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
         """The token with this value, its project at hand; None when nobody has it. Compared in constant time."""
         if not value.isascii() or len(value) > 200 or "\0" in value:
             return None
-        token = self.select_related("project").filter(prefix=value[:PREFIX_LENGTH]).first()
-        return token if token and hmac.compare_digest(token.digest, _digest(value)) else None
+        for row in _LOOK_UP.rows(value[:PREFIX_LENGTH]):
+            token = AccessToken.from_db(DEFAULT_DB_ALIAS, _OF_TOKEN, row[: len(_OF_TOKEN)])
+            token.project = Project.from_db(DEFAULT_DB_ALIAS, _OF_PROJECT, row[len(_OF_TOKEN) :])
+            return token if hmac.compare_digest(token.digest, _digest(value)) else None
+        return None
 
     def issue(self, project: Project, *, name: str, scopes: list[str], **fields: Any) -> "tuple[AccessToken, str]":
         """Make a token. The second part of the answer is its value, which nobody can ever read again."""
@@ -125,6 +129,18 @@ class AccessToken(models.Model):
         """Remember the use, at most once a minute: a busy token must not be a row that everybody writes."""
         if self.last_used_at is None or now - self.last_used_at > LAST_USED_STEP:
             type(self).objects.filter(pk=self.pk).update(last_used_at=now)
+
+
+# Every request begins with this query; other columns are fetched should anybody ask for them.
+_OF_TOKEN = (
+    "id", "project_id", "name", "scopes", "digest", "expires_at", "suspended_at", "archived_at", "last_used_at",
+)  # fmt: skip
+_OF_PROJECT = ("id", "handle", "daily_limits", "webhook_secret", "config_revision")
+_LOOK_UP = Prepared(
+    (*_OF_TOKEN, *(f"project__{name}" for name in _OF_PROJECT)),
+    lambda prefix: AccessToken.objects.filter(prefix=prefix),
+    "?",
+)
 
 
 class IdempotentAnswer(models.Model):

@@ -15,7 +15,8 @@ class Actor:
 
     @classmethod
     def client(cls, token: AccessToken) -> "Actor":
-        return cls(EntryChange.Actor.API_CLIENT, token.name)
+        return cls(EntryChange.Actor.API_CLIENT.value, token.name)
 
 
-IMPORTER = Actor(EntryChange.Actor.IMPORTER, "Importer")
+IMPORTER = Actor(EntryChange.Actor.IMPORTER.value, "Importer")
+SCHEDULER = Actor(EntryChange.Actor.SCHEDULER.value)

@@ -1,154 +1,158 @@
-"""Ready-made entries from a client: each for itself good or bad, the good ones written together (spec 3.6)."""
+"""Ready-made entries from a client: the good ones are written together, whatever becomes of the others (spec 3.6)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import Error, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations, ids
+from livingdocs_import import bulk, configurations, errors
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import MediaType, ProjectConfig
-from media_library import references, schemas, translated_keys
+from media_library import file_owners, references, trace, translated_keys
 from media_library.actors import Actor
-from media_library.lifecycle import judge_validity
-from media_library.models import EntryChange, MediaEntry
-from media_library.storage import NotStored, assets
+from media_library.checking import Fault, NewEntry, check, wrong_shape
+from media_library.models import MediaEntry
+from media_library.storage import NotStored, StorageFailed, assets
 
-PAIR_NEEDS_SYSTEM = "An asset with an externalId also requires a systemName"
+ROUNDS = 20  # how often others may be faster with the same ids before we give up
+LOOK_UPS = 16  # storage look-ups side by side
+ASKED_AT_ONCE = 5000  # ids in one query
+
+_COLUMNS = (
+    "id", "project", "media_id", "media_type", "base_type", "title", "system_name", "external_id",
+    "version", "archived", "revoked", "invalid", "validity_changes_at", "revoke_note", "asset_deleted",
+    "asset", "asset_key", "asset_sha256", "source_etag", "source_last_modified", "source_url", "embedded",
+    "metadata", "translations", "created_at", "updated_at",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Why one entry was not created."""
-
-    status: int
-    error: str
-    details: Mapping[str, Any]
-
-
-@dataclass
+@dataclass(slots=True)
 class Element:
-    """One entry of the request and what became of it: `entry` or `fault`, never both in the end."""
+    """One entry of a request and what became of it."""
 
     index: int
     raw: Mapping[str, Any]
-    entry: MediaEntry | None = None
-    media_type: MediaType | None = None
-    fault: Fault | None = field(default=None)
+    outcome: NewEntry | Fault
 
 
-def create_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, actor: Actor) -> list[Element]:
-    """Create what can be created; one element for each, in order (MLI-01, MLI-16)."""
-    config = configurations.current(project)
-    elements = [_checked(project, config, index, raw) for index, raw in enumerate(raws)]
-    _refuse_twins(elements)
-    good = [element for element in elements if element.fault is None]
-    if good:
-        with transaction.atomic():
-            _write(project, good, actor)
+# --- Before the transaction ------------------------------------------------------------------------------------------
+
+
+def check_entries(project: Project, raws: Sequence[Mapping[str, Any]]) -> list[Element]:
+    """Each entry checked for itself, in order (MLI-01); without a transaction, for the storage may be asked (Q-09)."""
+    config, now = configurations.current(project), timezone.now()
+    elements = [Element(index, raw, check(config, project.pk, raw, now)) for index, raw in enumerate(raws)]
+    good = [element for element in elements if isinstance(element.outcome, NewEntry)]
+    _refuse_keys(good, file_owners.keys_of_others(project.pk, _keys(good)), file_owners.OF_ANOTHER_PROJECT)
+    if config.options.require_stored_asset:
+        good = [element for element in good if isinstance(element.outcome, NewEntry)]
+        _refuse_keys(good, _not_stored(_keys(good)), "No file is stored under this key")
     return elements
 
 
-# --- Checking one ----------------------------------------------------------------------------------------------------
+def _keys(elements: Iterable[Element]) -> Iterator[str]:
+    for element in elements:
+        yield element.raw["asset"]["key"]
+        for translation in element.raw.get("translations", ()):
+            if "asset" in translation:
+                yield translation["asset"]["key"]
 
 
-def _invalid(message: str, errors: Sequence[Mapping[str, Any]] | None = None) -> Fault:
-    return Fault(400, "ValidationError", {"message": message} | ({"errors": list(errors)} if errors else {}))
+def _refuse_keys(elements: Sequence[Element], refused: set[str], message: str) -> None:
+    if not refused:
+        return
+    for element in elements:
+        assets = {"asset.key": element.raw["asset"]} | {
+            f"translations.{index}.asset.key": translation.get("asset", {})
+            for index, translation in enumerate(element.raw.get("translations", ()))
+        }
+        if problems := {path: message for path, asset in assets.items() if asset.get("key") in refused}:
+            element.outcome = wrong_shape(problems)
 
 
-def _shape(problems: Mapping[str, str]) -> Fault:
-    errors = [{"path": path, "message": message} for path, message in problems.items()]
-    return _invalid(f"{errors[0]['path']}: {errors[0]['message']}", errors)
+def _not_stored(keys: Iterable[str]) -> set[str]:
+    keys = list(dict.fromkeys(keys))
+    with ThreadPoolExecutor(LOOK_UPS) as pool:
+        return {key for key, is_there in zip(keys, pool.map(_is_stored, keys), strict=True) if not is_there}
 
 
-def _checked(project: Project, config: ProjectConfig, index: int, raw: Mapping[str, Any]) -> Element:
-    """Shape, then the systemName rule, then metadata; uniqueness is for the database (spec 3.6: precedence)."""
-    element = Element(index, raw)
-    handle = raw.get("mediaType")
-    media_type = config.media_type(handle) if isinstance(handle, str) else None
-    schema = schemas.ENTRY[media_type.base_type] if media_type else schemas.UNTYPED_ENTRY
-    if problems := schema.problems(raw):
-        element.fault = _shape(problems)
-    elif media_type is None:
-        element.fault = _shape({"mediaType": f'Unknown mediaType: "{handle}"'})
-    elif "externalId" in raw and "systemName" not in raw:
-        element.fault = _invalid(PAIR_NEEDS_SYSTEM)
-    elif problems := _translation_problems(config, media_type, raw.get("translations", ())):
-        element.fault = _shape(problems)
-    elif errors := _metadata_errors(config, media_type, raw):
-        element.fault = _invalid("Metadata validation failed.", errors)
-    elif config.options.require_stored_asset and (missing := _missing_keys(raw)):
-        element.fault = _shape({path: f"No file is stored under the key '{key}'" for path, key in missing.items()})
-    else:
-        element.media_type = media_type
-        element.entry = _entry(project, media_type, raw)
-    return element
+def _is_stored(key: str) -> bool:
+    try:
+        assets().stat(key)
+    except NotStored:
+        return False
+    except StorageFailed as error:
+        raise errors.Unavailable(error.detail) from error
+    return True
 
 
-def _translation_problems(
-    config: ProjectConfig, media_type: MediaType, translations: Sequence[Mapping[str, Any]]
-) -> dict[str, str]:
-    problems, seen = {}, set()
-    for index, translation in enumerate(translations):
-        locale, path = translation["locale"], f"translations.{index}"
-        if locale not in config.languages.translation_locales:
-            problems[f"{path}.locale"] = f"The locale '{locale}' is not available for translations"
-        elif locale in seen:
-            problems[f"{path}.locale"] = f"The locale '{locale}' is given twice"
-        seen.add(locale)
-        if "asset" in translation and not media_type.asset_translatable:
-            problems[f"{path}.asset"] = f"Assets of the media type '{media_type.handle}' cannot be translated"
-    return problems
+# --- Inside it -------------------------------------------------------------------------------------------------------
 
 
-def _metadata_errors(config: ProjectConfig, media_type: MediaType, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
-    schema = media_type.metadata
-    problems = list(schema.check(raw.get("metadata", {}), completeness=config.options.require_media_metadata))
-    for translation in raw.get("translations", ()):
-        problems += schema.check_translation(translation["locale"], translation.get("metadata", {}), completeness=False)
-    return [dict(problem.as_dict()) for problem in problems]
+def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor) -> None:
+    """Write the entries that were found good, inside a transaction; those whose ids are taken become faults (MLI-16).
 
-
-def _missing_keys(raw: Mapping[str, Any]) -> dict[str, str]:
-    """Path and key of every asset whose file is not there; for projects that want to know (Q-09)."""
-    named = {"asset.key": raw["asset"]["key"]} | {
-        f"translations.{index}.asset.key": translation["asset"]["key"]
-        for index, translation in enumerate(raw.get("translations", ()))
-        if "asset" in translation
-    }
-    missing = {}
-    for path, key in named.items():
+    Whether an id is free is known when the constraints have let it pass, also against parallel requests. So all are
+    written at once, in the hope that nothing is taken; else what is taken is looked up and left out, and so on.
+    """
+    waiting = [element for element in elements if isinstance(element.outcome, NewEntry)]
+    for _ in range(ROUNDS):
+        firsts, twins = _without_twins(waiting)
         try:
-            assets().stat(key)
-        except NotStored:
-            missing[path] = key
-    return missing
+            # Other writers wait here for us, or we for them. Rolled back, we hold nothing that they might wait for.
+            with transaction.atomic():
+                _insert(project, firsts)
+        except (IntegrityError, OperationalError) as error:
+            if not _lost_to_another(error):
+                raise
+            waiting = _refuse_taken(project, waiting)
+        else:
+            for element, fault in twins:
+                element.outcome = fault
+            _write_what_hangs_on(firsts, actor)
+            return
+    raise errors.Unavailable("too many requests with the same ids at once")
 
 
-def _entry(project: Project, media_type: MediaType, raw: Mapping[str, Any]) -> MediaEntry:
-    schema = media_type.metadata
-    metadata = schema.normalise(raw.get("metadata", {}))
-    title = metadata.get("title")
-    entry = MediaEntry(
-        project=project,
-        media_id=raw.get("id") or ids.media_id(),
-        media_type=media_type.handle,
-        base_type=media_type.base_type,
-        title=title if isinstance(title, str) else raw["asset"]["filename"],
-        system_name=raw.get("systemName"),
-        external_id=raw.get("externalId"),
-        asset=dict(raw["asset"]),
-        asset_key=raw["asset"]["key"],
-        metadata=metadata,
-        translations=[
-            {**row, "metadata": schema.normalise(row.get("metadata", {}))} for row in raw.get("translations", ())
-        ],
+def _lost_to_another(error: Error) -> bool:
+    """Whether somebody else has one of the ids, or got it in a deadlock with us."""
+    return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", None) == "40P01"
+
+
+def _insert(project: Project, elements: Iterable[Element]) -> None:
+    entries = [element.outcome for element in elements if isinstance(element.outcome, NewEntry)]
+    if not entries:
+        return
+    # Sorted, so that two requests with the same ids meet at the first of them.
+    entries.sort(key=lambda entry: (entry.external_id or "", entry.media_id))
+    for entry, pk in zip(entries, bulk.reserve_ids(MediaEntry, len(entries)), strict=True):
+        entry.pk = pk
+    bulk.insert(MediaEntry, _COLUMNS, [_row(entry) for entry in entries])
+
+
+def _row(entry: NewEntry) -> tuple[Any, ...]:
+    return (
+        entry.pk, entry.project_id, entry.media_id, entry.media_type, entry.configured_type.base_type, entry.title,
+        entry.system_name, entry.external_id,
+        1, False, False, entry.invalid, entry.validity_changes_at, "", False,
+        entry.asset, entry.asset["key"], "", "", "", "", {},
+        entry.metadata, entry.translations, entry.created_at, entry.created_at,
+    )  # fmt: skip
+
+
+def _write_what_hangs_on(elements: Sequence[Element], actor: Actor) -> None:
+    entries = [element.outcome for element in elements if isinstance(element.outcome, NewEntry)]
+    if not entries:
+        return
+    references.add(
+        (e.project_id, e.pk, references.wanted(e.configured_type.metadata, e.metadata, e.translations)) for e in entries
     )
-    judge_validity(entry, media_type)
-    return entry
+    translated_keys.add((e.pk, translated_keys.wanted(e.translations)) for e in entries if e.translations)
+    trace.write(((e.pk, 1, ["create"]) for e in entries), at=entries[0].created_at, actor=actor)
 
 
 # --- Uniqueness ------------------------------------------------------------------------------------------------------
@@ -163,65 +167,70 @@ def _pair_taken(external_id: str | None, media_id: str) -> Fault:
     return Fault(409, "UniqueIdViolation", details)
 
 
-def _refuse_twins(elements: Sequence[Element]) -> None:
-    """Within one request the first wins (MLI-30)."""
-    by_id: set[str] = set()
-    by_pair: dict[tuple[str | None, str], str] = {}
-    for element in elements:
-        entry = element.entry
-        if entry is None:
-            continue
-        pair = entry.external_id and (entry.system_name, entry.external_id)
-        if entry.media_id in by_id:
-            _take_back(element, _id_taken(entry.media_id))
-        elif pair and pair in by_pair:
-            _take_back(element, _pair_taken(entry.external_id, by_pair[pair]))
+def _without_twins(waiting: Iterable[Element]) -> tuple[list[Element], list[tuple[Element, Fault]]]:
+    """The first element with each id and each pair, and the others with their faults (MLI-30)."""
+    firsts, twins = [], []
+    ids: set[str] = set()
+    pairs: dict[tuple[str | None, str], str] = {}
+    for element in waiting:
+        entry = element.outcome
+        assert isinstance(entry, NewEntry)
+        pair = (entry.system_name, entry.external_id) if entry.external_id is not None else None
+        if entry.media_id in ids:
+            twins.append((element, _id_taken(entry.media_id)))
+        elif pair in pairs:
+            twins.append((element, _pair_taken(entry.external_id, pairs[pair])))
         else:
-            by_id.add(entry.media_id)
-            if pair:
-                by_pair[pair] = entry.media_id
+            firsts.append(element)
+            ids.add(entry.media_id)
+            if pair is not None:
+                pairs[pair] = entry.media_id
+    return firsts, twins
 
 
-def _take_back(element: Element, fault: Fault) -> None:
-    element.entry, element.fault = None, fault
-
-
-# --- Writing together ------------------------------------------------------------------------------------------------
-
-
-def _write(project: Project, good: Sequence[Element], actor: Actor) -> None:
-    """Insert all; what a constraint refuses, also against a parallel request, is left out and told why."""
-    new = [element.entry for element in good if element.entry is not None]
-    ordered = sorted(new, key=lambda entry: (entry.external_id or "", entry.media_id))
-    tokens = {entry.media_id: entry.created_at for entry in ordered}
-    MediaEntry.objects.bulk_create(ordered, ignore_conflicts=True)
-    stored = _ours(project, tokens)
-    for element in good:
-        assert element.entry is not None
-        pk = stored.get(element.entry.media_id)
-        if pk is None:
-            _take_back(element, _conflict(project, element.entry))
+def _refuse_taken(project: Project, waiting: Sequence[Element]) -> list[Element]:
+    """Make faults of those whose id or pair somebody has by now; the others."""
+    entries = [element.outcome for element in waiting if isinstance(element.outcome, NewEntry)]
+    ids = _taken_ids(project, [entry.media_id for entry in entries])
+    pairs = _taken_pairs(project, entries)
+    left = []
+    for element in waiting:
+        entry = element.outcome
+        assert isinstance(entry, NewEntry)
+        if entry.media_id in ids:
+            element.outcome = _id_taken(entry.media_id)
+        elif (owner := pairs.get((entry.system_name, entry.external_id))) is not None:
+            element.outcome = _pair_taken(entry.external_id, owner)
         else:
-            element.entry.pk = pk
-    created = [(e.entry, e.media_type) for e in good if e.entry is not None and e.media_type is not None]
-    references.replace([(entry, media_type.metadata) for entry, media_type in created])
-    translated_keys.add([entry for entry, _ in created])
-    now = timezone.now()
-    EntryChange.objects.bulk_create(
-        EntryChange(entry=entry, version=1, at=now, actor=actor.kind, actor_name=actor.name, operations=["create"])
-        for entry, _ in created
-    )
+            left.append(element)
+    return left
 
 
-def _ours(project: Project, tokens: Mapping[str, Any]) -> dict[str, int]:
-    """The primary keys of the rows that this request inserted: an id alone could be somebody else's row."""
-    rows = MediaEntry.objects.of(project).filter(media_id__in=list(tokens)).values_list("media_id", "pk", "created_at")
-    return {media_id: pk for media_id, pk, created_at in rows if created_at == tokens[media_id]}
+def _taken_ids(project: Project, media_ids: Sequence[str]) -> set[str]:
+    return {
+        media_id
+        for chunk in _chunks(media_ids)
+        for media_id in MediaEntry.objects.of(project).filter(media_id__in=chunk).values_list("media_id", flat=True)
+    }
 
 
-def _conflict(project: Project, entry: MediaEntry) -> Fault:
-    same = MediaEntry.objects.of(project)
-    if same.filter(media_id=entry.media_id).exists():
-        return _id_taken(entry.media_id)
-    pair = Q(system_name=entry.system_name, external_id=entry.external_id)
-    return _pair_taken(entry.external_id, same.filter(pair).values_list("media_id", flat=True).get())
+def _taken_pairs(project: Project, entries: Iterable[NewEntry]) -> dict[tuple[str | None, str | None], str]:
+    """The ids of the entries that have these pairs of system name and external id, by pair."""
+    by_system: dict[str | None, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.external_id is not None:
+            by_system[entry.system_name].append(entry.external_id)
+    return {
+        (system_name, external_id): media_id
+        for system_name, external_ids in by_system.items()
+        for chunk in _chunks(external_ids)
+        for external_id, media_id in MediaEntry.objects.of(project)
+        .filter(system_name=system_name, external_id__in=chunk)
+        .values_list("external_id", "media_id")
+    }
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, ASKED_AT_ONCE)):
+        yield chunk

@@ -21,17 +21,26 @@ def later(stems: Iterable[str], *, after: timedelta = GRACE) -> None:
     Discard.objects.bulk_create(Discard(stem=stem, due_at=due_at) for stem in stems)
 
 
+def keys_later(keys: Iterable[str]) -> None:
+    """The same for keys that were somebody's asset: what they name, and the renditions made of it, and nothing else."""
+    due_at = timezone.now() + GRACE
+    Discard.objects.bulk_create(Discard(stem=key, is_key=True, due_at=due_at) for key in sorted(keys))
+
+
 def sweep(limit: int = 200) -> int:
     """Delete what is due; the number of notes dealt with. Twice at the same time does no harm."""
     done = 0
     for discard in Discard.objects.filter(due_at__lte=timezone.now()).order_by("due_at")[:limit]:
         named = discard.stem.rsplit("/", 1)[-1]
-        keys = [discard.stem] if "." in named else [f"{discard.stem}.{extension}" for extension in EXTENSIONS]
+        whole = discard.is_key or "." in named
+        keys = [discard.stem] if whole else [f"{discard.stem}.{extension}" for extension in EXTENSIONS]
         try:
             for key in keys:
                 if not owned(key):
                     kept_renditions.forget(key)
                     assets().delete(key)
+                    if discard.is_key:
+                        kept_renditions.forget(key)
         except StorageFailed:
             Discard.objects.filter(pk=discard.pk).update(due_at=timezone.now() + PAUSE)
             continue

@@ -13,7 +13,7 @@ files they have brought into the storage by their own means. So a key that is na
 Former assets stay readable, for published pages refer to them by URL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,9 @@ from django.db.models import F
 
 from livingdocs_import import errors
 from media_library.models import MediaEntry
-from media_library.storage import NotStored, is_usual
+from media_library.storage import NotStored, is_made_here, is_usual
 
+OF_ANOTHER_PROJECT = "The file under this key belongs to another project"
 _COLUMNS = ("pk", "project_id", "revoked", "invalid", "validity_changes_at")
 
 
@@ -72,6 +73,15 @@ def deliverable(project_id: int, key: str) -> Deliverable:
         filename=str(asset.get("filename", "")),
         until=min((claim.until for claim in own if claim.until), default=None),
     )
+
+
+def keys_of_others(project_id: int, keys: Iterable[str]) -> set[str]:
+    """Those of the keys under which an import of another project has stored a file."""
+    suspicious = [key for key in keys if is_made_here(key)]
+    if not suspicious:
+        return set()
+    found = MediaEntry.objects.filter(asset_key__in=suspicious).exclude(project_id=project_id).exclude(asset_sha256="")
+    return set(found.values_list("asset_key", flat=True))
 
 
 def _claims(key: str) -> Iterator[_Claim]:

@@ -1,45 +1,83 @@
 """Whether an entry is valid now, flipped on time (spec 6.4)."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations
+from livingdocs_import import bulk, configurations
+from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType
+from media_library import trace
+from media_library.actors import SCHEDULER
 from media_library.models import MediaEntry
 
 log = logging.getLogger(__name__)
 TRY_AGAIN = timedelta(hours=1)  # with a project whose configuration cannot be used
+BATCH = 200  # entries that are locked at the same time
+
+
+def validity(media_type: MediaType, metadata: Mapping[str, Any], now: datetime) -> tuple[bool, datetime | None]:
+    """Whether an entry with these metadata is invalid, and the moment at which time alone will change that."""
+    schema = media_type.metadata
+    return not schema.validity(metadata, now), schema.next_change(metadata, now)
 
 
 def judge_validity(entry: MediaEntry, media_type: MediaType) -> None:
-    """Set `invalid` and the moment at which time alone will change it, from the metadata; nothing is saved."""
-    now = timezone.now()
-    entry.invalid = not media_type.metadata.validity(entry.metadata, now)
-    entry.validity_changes_at = media_type.metadata.next_change(entry.metadata, now)
+    """Set both on the entry; nothing is saved."""
+    entry.invalid, entry.validity_changes_at = validity(media_type, entry.metadata, timezone.now())
 
 
-def flip_due(limit: int = 200) -> int:
-    """Judge the entries again whose moment has come; how many there were."""
-    due = MediaEntry.objects.filter(validity_changes_at__lte=timezone.now()).order_by("validity_changes_at")
+def flip_due(limit: int = 5000) -> int:
+    """Judge the entries again whose moment has come, `limit` at most; how many there were.
+
+    Time changes nothing that a client has written: version and `updatedAt` stay, the trace says what happened.
+    """
     flipped = 0
-    for pk in due.values_list("pk", flat=True)[:limit]:
-        with transaction.atomic():
-            locked = MediaEntry.objects.select_for_update(of=("self",)).select_related("project")
-            if (entry := locked.filter(pk=pk).first()) is None:  # deleted meanwhile
-                continue
-            try:
-                media_type = configurations.current(entry.project).media_type(entry.media_type)
-            except InvalidConfig:  # must hold up neither other projects nor the rest of the sweep
-                log.exception("entry %s: the project's configuration cannot be used", entry.media_id)
-                MediaEntry.objects.filter(pk=pk).update(validity_changes_at=timezone.now() + TRY_AGAIN)
-                continue
-            if media_type is None:  # taken out of the configuration: time decides nothing any more
-                entry.validity_changes_at = None
-            else:
-                judge_validity(entry, media_type)
-            entry.save(update_fields=["invalid", "validity_changes_at"])
-            flipped += 1
+    while flipped < limit and (batch := _flip_batch()):
+        flipped += batch
     return flipped
+
+
+def _flip_batch() -> int:
+    now = timezone.now()
+    with transaction.atomic():
+        due = MediaEntry.objects.filter(validity_changes_at__lte=now).order_by("validity_changes_at", "pk")
+        # One that a client is patching, or that another sweep has in hand, is judged there.
+        entries = list(
+            due.select_for_update(skip_locked=True).only(
+                "pk", "project_id", "media_type", "metadata", "version", "invalid"
+            )[:BATCH]
+        )
+        types = _media_types(entries)
+        rows, turned = [], []
+        for entry in entries:
+            if (entry.project_id, entry.media_type) not in types:
+                rows.append((entry.pk, entry.invalid, now + TRY_AGAIN))
+                continue
+            media_type = types[entry.project_id, entry.media_type]
+            # Taken out of the configuration: time decides nothing any more.
+            invalid, changes_at = validity(media_type, entry.metadata, now) if media_type else (entry.invalid, None)
+            rows.append((entry.pk, invalid, changes_at))
+            if invalid != entry.invalid:
+                turned.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
+        bulk.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
+        trace.write(turned, at=now, actor=SCHEDULER)
+    return len(entries)
+
+
+def _media_types(entries: Sequence[MediaEntry]) -> dict[tuple[int, str], MediaType | None]:
+    """By project and handle; what belongs to a project with an unusable configuration is not there."""
+    wanted = {(entry.project_id, entry.media_type) for entry in entries}
+    found: dict[tuple[int, str], MediaType | None] = {}
+    for project in Project.objects.filter(pk__in={project_id for project_id, _ in wanted}):
+        try:
+            config = configurations.current(project)
+        except InvalidConfig:  # must hold up neither other projects nor the rest of the sweep
+            log.exception("project %s: its configuration cannot be used", project.handle)
+            continue
+        found |= {(project.pk, handle): config.media_type(handle) for pk, handle in wanted if pk == project.pk}
+    return found

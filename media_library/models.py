@@ -27,7 +27,8 @@ class MediaEntry(models.Model):
         VIDEO = "mediaVideo"
         FILE = "mediaFile"
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="media_entries")
+    # The constraints below begin with it: an index of its own would only have to be kept up to date.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="media_entries", db_index=False)
     media_id = models.CharField(max_length=32, default=ids.media_id)  # the `id` that clients see; may be their own
     media_type = models.CharField(max_length=50)  # a handle of the project's configuration
     base_type = models.CharField(max_length=10, choices=BaseType)
@@ -125,7 +126,7 @@ class FormerAsset(models.Model):
 class TranslatedAssetKey(models.Model):
     """The storage key of a translation's asset: so that delivery finds its entry as fast as for the main one."""
 
-    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="translated_keys")
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="translated_keys", db_index=False)
     asset_key = models.CharField(max_length=500, db_index=True)
 
     class Meta:
@@ -138,8 +139,8 @@ class TranslatedAssetKey(models.Model):
 class MediaReference(models.Model):
     """One link from an entry's metadata to something else. Ids are text: the target may not exist yet (REF-26)."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
-    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="references")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="references", db_index=False)
     target_type = models.CharField(max_length=20)  # image, video, file, document, list, language-group
     target_id = models.CharField(max_length=200)
     property_name = models.CharField(max_length=50)
@@ -194,6 +195,7 @@ class Discard(models.Model):
     """
 
     stem = models.CharField(max_length=500)  # a key, with or without extension: an unfinished item's type is unknown
+    is_key = models.BooleanField(default=False)  # a whole key, and so there may be renditions
     due_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

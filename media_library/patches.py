@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from livingdocs_import import errors
-from livingdocs_import.api.schemas import prefixed
+from livingdocs_import.api.schemas import prefixed, quoted
 from livingdocs_import.project_config import MediaType, ProjectConfig
-from media_library import schemas
-from media_library.models import FormerAsset, MediaEntry
+from media_library import file_owners, schemas
+from media_library.models import MediaEntry
+
+
+class Replaced(NamedTuple):
+    """An asset that was exchanged or removed; `locale` is "" for the default one."""
+
+    locale: str
+    asset: Mapping[str, Any]
 
 
 @dataclass
@@ -18,9 +25,13 @@ class Patching:
     entry: MediaEntry
     media_type: MediaType
     config: ProjectConfig
-    former: list[FormerAsset] = field(default_factory=list)
-    delete_binaries: bool = False
+    replaced: list[Replaced] = field(default_factory=list)
+    discarded_keys: list[str] | None = None  # of binaries to be deleted, those of earlier replacements left out
     operations: dict[str, None] = field(default_factory=dict)  # an ordered set
+
+    def __post_init__(self) -> None:
+        self.entry.metadata = dict(self.entry.metadata)
+        self.entry.translations = [dict(row) for row in self.entry.translations]
 
     def apply(self, index: int, patch: Mapping[str, Any]) -> None:
         """Carry out one patch whose shape was checked; a Refused names its index."""
@@ -28,15 +39,8 @@ class Patching:
         OPERATIONS[name](self, index, patch)
         self.operations[f"{name} {patch['propertyName']}" if "propertyName" in patch else name] = None
 
-    def keep_former(self, asset: Mapping[str, Any], locale: str) -> None:
-        self.former.append(FormerAsset(entry=self.entry, locale=locale, asset=dict(asset), asset_key=asset["key"]))
-
-    @property
-    def complete(self) -> bool:
-        """Whether a required property has to be there (VAL-11)."""
-        return self.config.options.require_media_metadata
-
     def translation(self, locale: str) -> dict[str, Any] | None:
+        """The translation for this locale; changes of it are changes of the entry."""
         return next((row for row in self.entry.translations if row["locale"] == locale), None)
 
 
@@ -46,54 +50,60 @@ def refused(index: int, message: str) -> errors.Invalid:
 
 
 def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
-    """Set one property; null or no value removes it (PAT-02 to PAT-06). A required one cannot be removed."""
-    name, value, schema = patch["propertyName"], patch.get("value"), patching.media_type.metadata
+    """Set one property; null or no value removes it (PAT-02 to PAT-06). A required one cannot be removed (VAL-11)."""
+    name, schema, entry = patch["propertyName"], patching.media_type.metadata, patching.entry
     if name not in schema.properties:
-        raise refused(index, f'Patch at index {index} failed: Metadata property "{name}" does not exist')
-    metadata = {**patching.entry.metadata, name: value}
+        raise refused(index, f'Patch at index {index} failed: Metadata property "{quoted(name)}" does not exist')
+    value = {name: patch.get("value")}
     # What is wrong with other properties was there before and is not this patch's business.
-    problems = [p for p in schema.check(metadata, completeness=patching.complete) if p.property == name]
-    if problems:
-        found = [problem.as_dict() for problem in problems]
+    problems = schema.check(value, completeness=patching.config.options.require_media_metadata)
+    if found := [problem.as_dict() for problem in problems if problem.property == name]:
         message = "Metadata validation failed."
         raise errors.Invalid({"name": "ValidationError", "message": message, "errors": found, "patchIndex": index})
-    patching.entry.metadata = schema.normalise(metadata)
+    entry.metadata.pop(name, None)
+    entry.metadata.update(schema.normalise(value))
+    if name == "title" and isinstance(title := entry.metadata.get("title"), str):
+        entry.title = title
 
 
 def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Exchange the asset of the default locale, or of `locale`; the old one goes to the history (PAT-07 to PAT-09)."""
-    value, entry = patch["value"], patching.entry
+    value, entry, config = patch["value"], patching.entry, patching.config
     if problems := schemas.ASSET[entry.base_type].problems(value):
         raise errors.Invalid(prefixed(problems, f"patches.{index}.value"))
-    locale = patch.get("locale", patching.config.default_locale)
-    if locale == patching.config.default_locale:  # also where no languages are configured: both are None
-        patching.keep_former(entry.asset, "")
-        entry.asset, entry.asset_key = dict(value), value["key"]
+    if file_owners.keys_of_others(entry.project_id, [value["key"]]):
+        raise errors.Invalid({f"patches.{index}.value.key": file_owners.OF_ANOTHER_PROJECT})
+    locale = patch.get("locale", config.default_locale)
+    if locale == config.default_locale:  # also where no languages are configured: both are None
+        patching.replaced.append(Replaced("", entry.asset))
+        entry.asset, entry.asset_key = value, value["key"]
+        # What we know of bytes that we have fetched is not true of these.
         entry.asset_sha256 = entry.source_etag = entry.source_last_modified = entry.source_url = ""
+        entry.embedded = {}
         return
-    if locale not in patching.config.locales:
+    if locale not in config.locales:
         raise refused(index, f"The locale '{locale}' is not available in this project")
     if not patching.media_type.asset_translatable:
         raise refused(index, f"Assets of the media type '{entry.media_type}' cannot be translated")
-    _set_translated_asset(patching, locale, dict(value))
-
-
-def _set_translated_asset(patching: Patching, locale: str, asset: dict[str, Any] | None) -> None:
-    before = patching.translation(locale)
-    if before and before.get("asset"):
-        patching.keep_former(before["asset"], locale)
-    others = [row for row in patching.entry.translations if row["locale"] != locale]
-    row = {key: kept for key, kept in (before or {"locale": locale}).items() if key != "asset"}
-    patching.entry.translations = [*others, row | {"asset": asset}] if asset else [*others, row]
+    translation = patching.translation(locale)
+    if translation is None:
+        entry.translations.append({"locale": locale, "metadata": {}, "asset": value})
+        return
+    if before := translation.get("asset"):
+        patching.replaced.append(Replaced(locale, before))
+    translation["asset"] = value
 
 
 def revoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Withdraw the entry: its binaries are not served any more, or even deleted (spec 6.4, PAT-10, PAT-28, PAT-29)."""
-    if patching.entry.revoked:
-        raise errors.Conflict(f"MediaLibrary Entry is already revoked (id: '{patching.entry.media_id}')")
-    patching.entry.revoked = True
-    patching.entry.revoke_note = patch.get("note", "")
-    patching.delete_binaries = patching.config.options.revoke_deletes_asset
+    entry = patching.entry
+    if entry.revoked:
+        raise errors.Conflict(f"MediaLibrary Entry is already revoked (id: '{entry.media_id}')")
+    entry.revoked, entry.revoke_note = True, patch.get("note", "")
+    if patching.config.options.revoke_deletes_asset:
+        entry.asset_deleted = True
+        # Those of now: an asset that a later patch brings is not meant.
+        patching.discarded_keys = [*entry.keys, *(asset["key"] for _, asset in patching.replaced)]
 
 
 def unrevoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
@@ -101,7 +111,7 @@ def unrevoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> 
     entry = patching.entry
     if not entry.revoked:
         raise errors.Conflict(f"MediaLibrary Entry is not revoked (id: '{entry.media_id}')")
-    if entry.asset_deleted or patching.delete_binaries:
+    if entry.asset_deleted:
         raise errors.Conflict(f"The asset of the MediaLibrary Entry has been deleted (id: '{entry.media_id}')")
     entry.revoked, entry.revoke_note = False, ""
 
@@ -119,7 +129,7 @@ def remove_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> No
     translation = patching.translation(locale)
     if translation is None or not translation.get("asset"):
         raise refused(index, f"No asset found for locale '{locale}'")
-    _set_translated_asset(patching, locale, None)
+    patching.replaced.append(Replaced(locale, translation.pop("asset")))
 
 
 OPERATIONS: dict[str, Callable[[Patching, int, Mapping[str, Any]], None]] = {

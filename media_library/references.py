@@ -1,51 +1,54 @@
 """Which entries and documents an entry's metadata names; who names an entry (spec 4.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
+from livingdocs_import import bulk
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, str, str, str]  # type, id, property, external system
+_COLUMNS = ("project", "entry", "target_type", "target_id", "property_name", "external_system")
 
 
-def wanted(entry: MediaEntry, schema: MetadataSchema) -> set[Row]:
-    """(type, id, property, external system) of everything that the metadata and its translations link to."""
-    sources = [entry.metadata, *(translation.get("metadata") or {} for translation in entry.translations)]
+def wanted(schema: MetadataSchema, metadata: Mapping[str, Any], translations: Sequence[Mapping[str, Any]]) -> set[Row]:
+    """Everything that the metadata and those of the translations link to."""
+    sources = [metadata, *(translation.get("metadata") or {} for translation in translations)]
     return {
         (found.type, found.id, found.property_name, found.external_system or "")
-        for metadata in sources
-        for found in schema.references(metadata)
+        for source in sources
+        for found in schema.references(source)
     }
+
+
+def add(rows: Iterable[tuple[int, int, set[Row]]]) -> None:
+    """Write the links of new entries, given as (project, key of the entry, what it links to); inside a transaction."""
+    flat = [(project, entry, *row) for project, entry, links in rows for row in sorted(links)]
+    if flat:
+        bulk.insert(MediaReference, _COLUMNS, flat)
 
 
 def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:
-    """Write wanted minus existing and delete existing minus wanted, for all entries together; inside a transaction."""
-    want = {(entry.pk, *row) for entry, schema in pairs for row in wanted(entry, schema)}
-    existing = {
-        (r.entry_id, r.target_type, r.target_id, r.property_name, r.external_system): r.pk
-        for r in MediaReference.objects.filter(entry__in=[entry.pk for entry, _ in pairs])
-    }
-    projects = {entry.pk: entry.project_id for entry, _ in pairs}
-    if gone := [pk for row, pk in existing.items() if row not in want]:
+    """Write wanted minus existing and delete existing minus wanted, for all entries together.
+
+    Inside a transaction that holds the entries: nobody else writes their links meanwhile.
+    """
+    existing: dict[int, dict[Row, int]] = {entry.pk: {} for entry, _ in pairs}
+    for pk, entry_pk, *row in MediaReference.objects.filter(entry__in=list(existing)).values_list(
+        "pk", "entry", "target_type", "target_id", "property_name", "external_system"
+    ):
+        existing[entry_pk][tuple(row)] = pk  # type: ignore[index]
+    new, gone = [], []
+    for entry, schema in pairs:
+        want, have = wanted(schema, entry.metadata, entry.translations), existing[entry.pk]
+        new.append((entry.project_id, entry.pk, want - have.keys()))
+        gone += [pk for row, pk in have.items() if row not in want]
+    if gone:
         MediaReference.objects.filter(pk__in=gone).delete()
-    MediaReference.objects.bulk_create(
-        (
-            MediaReference(
-                project_id=projects[pk],
-                entry_id=pk,
-                target_type=target_type,
-                target_id=target_id,
-                property_name=name,
-                external_system=system,
-            )
-            for pk, target_type, target_id, name, system in sorted(want - existing.keys())
-        ),
-        ignore_conflicts=True,
-    )
+    add(new)
 
 
 # --- Who links to it -------------------------------------------------------------------------------------------------
@@ -53,6 +56,8 @@ def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:
 
 def linking_entries(project: Project, target_types: Sequence[str], target_id: str) -> QuerySet[MediaReference]:
     """The references of the project's entries to one target; entries that were revoked say nothing any more."""
+    if "\0" in target_id:  # no database has heard of it
+        return MediaReference.objects.none()
     return MediaReference.objects.filter(
         project=project, target_id=target_id, target_type__in=target_types, entry__revoked=False
     )
@@ -70,19 +75,16 @@ def incoming(
     entries = list(pages.order_by("-entry").values_list("entry", flat=True).distinct()[offset : offset + limit])
     if not entries:
         return [], None
-    rows = found.filter(entry__in=entries).order_by("-entry", "property_name", "pk").select_related("entry")
+    rows = found.filter(entry__in=entries).order_by("-entry", "property_name", "pk")
     by_entry: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        by_entry.setdefault(row.entry.media_id, []).append(as_dict(row))
+    for media_id, *link in rows.values_list(
+        "entry__media_id", "target_id", "target_type", "property_name", "external_system"
+    ):
+        by_entry.setdefault(media_id, []).append(as_dict(*link))
     return [{"id": media_id, "references": links} for media_id, links in by_entry.items()], entries[-1]
 
 
-def as_dict(row: MediaReference) -> dict[str, Any]:
+def as_dict(target_id: str, target_type: str, property_name: str, external_system: str) -> dict[str, Any]:
     """A link as the contract shows it (REF-05)."""
-    body = {
-        "id": row.target_id,
-        "type": row.target_type,
-        "location": "metadata",
-        "propertyName": row.property_name,
-    }
-    return body | {"externalSystem": row.external_system} if row.external_system else body
+    body = {"id": target_id, "type": target_type, "location": "metadata", "propertyName": property_name}
+    return body | {"externalSystem": external_system} if external_system else body

@@ -1,17 +1,48 @@
 """What goes out about media library entries, per version (spec 3.7, 3.9)."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
 
 from livingdocs_import.api.bodies import timestamp
+from livingdocs_import.api.schemas import quoted
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
+from media_library.checking import Fault
 from media_library.creating import Element
-from media_library.models import MediaEntry
 
 
-def entry(entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
+class Entry(Protocol):
+    """What an answer needs to know of an entry, stored or just made."""
+
+    @property
+    def project_id(self) -> int: ...
+    @property
+    def media_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def system_name(self) -> str | None: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def asset(self) -> dict[str, Any]: ...
+    @property
+    def metadata(self) -> dict[str, Any]: ...
+    @property
+    def translations(self) -> list[dict[str, Any]]: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+def entry(entry: Entry, config: ProjectConfig) -> dict[str, Any]:
     """One entry. `systemName` and `externalId` only when set (MLG-02); metadata only as configured today."""
     body: dict[str, Any] = {"id": entry.media_id, "version": entry.version}
     if entry.system_name is not None:
@@ -20,27 +51,30 @@ def entry(entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
         body["externalId"] = entry.external_id
     media_type = config.media_type(entry.media_type)
     body["mediaType"] = entry.media_type
-    body["asset"] = asset(entry.asset, entry, config)
+    body["asset"] = asset(entry.asset, entry)
     body["metadata"] = media_type.metadata.known(entry.metadata) if media_type else entry.metadata
     if entry.translations:
         body["translations"] = [_translation(row, entry, config) for row in entry.translations]
-    body["createdAt"] = timestamp(entry.created_at)
-    body["updatedAt"] = timestamp(entry.updated_at)
+    body["createdAt"] = created_at = timestamp(entry.created_at)
+    body["updatedAt"] = created_at if entry.updated_at == entry.created_at else timestamp(entry.updated_at)
     return body
 
 
-def asset(stored: dict[str, Any], entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
+def asset(stored: dict[str, Any], entry: Entry) -> dict[str, Any]:
     """An asset with its URL: the one that a client gave, or ours, computed from the key (spec 6.1)."""
     if "url" in stored:
         return stored
     return stored | {"url": asset_urls.original_url(stored["key"], project_id=entry.project_id, title=entry.title)}
 
 
-def _translation(row: dict[str, Any], entry: MediaEntry, config: ProjectConfig) -> dict[str, Any]:
-    return row | {"asset": asset(row["asset"], entry, config)} if row.get("asset") else row
+def _translation(row: Mapping[str, Any], entry: Entry, config: ProjectConfig) -> dict[str, Any]:
+    media_type = config.media_type(entry.media_type)
+    metadata = row.get("metadata") or {}
+    body = {"locale": row["locale"], "metadata": media_type.metadata.known(metadata) if media_type else metadata}
+    return body | {"asset": asset(row["asset"], entry)} if row.get("asset") else body
 
 
-def entries(found: Iterable[MediaEntry], config: ProjectConfig, version: Version) -> dict[str, Any]:
+def entries(found: Iterable[Entry], config: ProjectConfig, version: Version) -> dict[str, Any]:
     """A list of entries under the version's key (MLL-03, VER-04)."""
     return {list_key(version): [entry(one, config) for one in found]}
 
@@ -55,21 +89,21 @@ def created(elements: Iterable[Element], config: ProjectConfig, version: Version
 
 
 def _element(element: Element, config: ProjectConfig) -> dict[str, Any]:
-    if element.entry is not None:
-        return {"ok": True, "status": 200, "id": element.entry.media_id, "record": entry(element.entry, config)}
-    assert element.fault is not None
-    return {
-        "ok": False,
-        "correlation": _correlation(element),
-        "status": element.fault.status,
-        "error": element.fault.error,
-        "error_details": dict(element.fault.details),
-    }
+    outcome = element.outcome
+    if isinstance(outcome, Fault):
+        return {
+            "ok": False,
+            "correlation": _correlation(element),
+            "status": outcome.status,
+            "error": outcome.error,
+            "error_details": outcome.details,
+        }
+    return {"ok": True, "status": 200, "id": outcome.media_id, "record": entry(outcome, config)}
 
 
 def _correlation(element: Element) -> str:
     """What lets the client find its entry again: its id, else its external id, else its place (MLI-14)."""
     for name in ("id", "externalId"):
         if isinstance(element.raw.get(name), str):
-            return f"{name}: {element.raw[name]}"
+            return f"{name}: {quoted(element.raw[name])}"
     return f"index: {element.index}"

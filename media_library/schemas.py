@@ -5,32 +5,39 @@ from typing import Any
 
 from django.conf import settings
 
-from livingdocs_import.api.schemas import Schema, is_http_url
+from livingdocs_import.api.schemas import Format, Schema, is_http_url
+from media_library.storage import is_usual
 
 LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35}
 MEDIA_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-]{1,32}$"}
-# Relative, no empty or dotted step, no backslash, no control character; `v/` belongs to renditions (spec 6.1).
-KEY = {
-    "type": "string",
-    "maxLength": 500,
-    "pattern": r"^(?!v/)(?!\.{1,2}(/|$))(?!.*/(\.{0,2})(/|$))[^/\\\x00-\x1f\x7f][^\\\x00-\x1f\x7f]*$",
-}
+KEY = {"type": "string", "minLength": 1, "maxLength": 500, "format": "storage-key"}
 AMOUNT = {"type": "number", "minimum": 0, "maximum": 2**53 - 1}
 FILENAME = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^[^\x00-\x1f\x7f]+$"}
 SUBTYPE = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]*$"
-IMAGE_LIKE = re.compile(r"//.+\.(png|jpe?g|gif|svg|webp|mp4|mov)([?#].*)?$", re.IGNORECASE)
+
+_IMAGE_LIKE = re.compile(r"//.+\.(png|jpe?g|gif|svg|webp|mp4|mov)([?#].*)?$", re.IGNORECASE)
 
 
-def _is_asset_url(value: object) -> bool:
-    """Absolute or without a scheme (`//host/…`), without credentials or control characters."""
-    return not isinstance(value, str) or is_http_url(f"https:{value}" if value.startswith("//") else value)
+def _is_asset_url(text: str) -> bool:
+    """Absolute or without a scheme (`//host/…`), without credentials, control characters or spaces around it."""
+    return is_http_url(f"https:{text}" if text.startswith("//") else text) and text == text.strip()
 
 
-def _is_image_url(value: object) -> bool:
-    return not isinstance(value, str) or (_is_asset_url(value) and IMAGE_LIKE.search(value) is not None)
+def _is_image_url(text: str) -> bool:
+    return _IMAGE_LIKE.search(text) is not None and _is_asset_url(text)
 
 
-FORMATS = {"asset-url": _is_asset_url, "image-url": _is_image_url}
+FORMATS = {
+    "storage-key": Format(
+        is_usual, 'must be a relative key without "..", empty steps, backslashes and control characters, not below "v/"'
+    ),
+    "asset-url": Format(_is_asset_url, 'must match format "uri" (http, https or "//...", without credentials)'),
+    "image-url": Format(
+        _is_image_url,
+        'must match format "uri" (http, https or "//...", without credentials) and end in .png, .jpg, .jpeg, .gif, '
+        ".svg, .webp, .mp4 or .mov",
+    ),
+}
 
 
 def _asset(mime: str, url_format: str, extra: tuple[str, ...]) -> dict[str, Any]:
@@ -57,7 +64,7 @@ _ENTRY: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "id": MEDIA_ID,
-        "systemName": {"type": "string", "minLength": 1, "maxLength": 200},
+        "systemName": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"},
         "externalId": {"type": "string", "minLength": 1, "maxLength": 400},
         "mediaType": {"type": "string"},
         "asset": {"type": "object"},

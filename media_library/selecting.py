@@ -1,34 +1,83 @@
-"""Which entries a list request asks for (spec 3.9)."""
+"""Which entries a request asks for, and what is stored of them (spec 3.7, 3.9)."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
 from livingdocs_import import errors
 from livingdocs_import.models import Project
+from livingdocs_import.prepared import Prepared
 from media_library.models import MediaEntry
 
 MOST = 100  # ids in one request
 
 
-def entries(project: Project, query: Mapping[str, str]) -> list[MediaEntry]:
+class StoredEntry(NamedTuple):
+    """What answers tell of an entry; the names are those of its columns."""
+
+    project_id: int
+    media_id: str
+    version: int
+    system_name: str | None
+    external_id: str | None
+    media_type: str
+    title: str
+    asset: dict[str, Any]
+    metadata: dict[str, Any]
+    translations: list[dict[str, Any]]
+    created_at: datetime
+    updated_at: datetime
+
+
+@cache
+def _by_media_id(number: int) -> Prepared:
+    """The query for so many ids."""
+    return Prepared(
+        StoredEntry._fields,
+        lambda project, *media_ids: MediaEntry.objects.filter(project_id=project, media_id__in=media_ids),
+        -1,
+        *(f"?{index}" for index in range(number)),
+    )
+
+
+def entry(project: Project, media_id: str) -> StoredEntry:
+    """The project's entry with this id, or NotFound in the documented words (MLG-03, MLG-04)."""
+    found = _found(project, [media_id])
+    if not found:
+        raise not_found(media_id)
+    return found[0]
+
+
+def not_found(media_id: str) -> errors.NotFound:
+    """The error in the documented words."""
+    return errors.NotFound(f"MediaLibrary Entry does not exist (id: '{media_id}')")
+
+
+def entries(project: Project, query: Mapping[str, str]) -> list[StoredEntry]:
     """The entries by `ids`, or by `externalId` (alias `externalIds`, comma-separated) with `systemName`.
 
     In the order of the request, each once; what does not exist is left out (MLL-04, MLL-08). Invalid names the
     parameter that is missing or too much.
     """
-    problems = _problems(query)
-    if problems:
+    if problems := _problems(query):
         raise errors.Invalid(problems)
     if "ids" in query:
-        field, wanted = "media_id", _listed(query["ids"])
-        found = MediaEntry.objects.of(project).filter(media_id__in=wanted)
+        wanted = _listed(query, "ids")
+        by_id: dict[str | None, StoredEntry] = {one.media_id: one for one in _found(project, wanted)}
     else:
-        field = "external_id"
-        wanted = [query["externalId"]] if "externalId" in query else _listed(query["externalIds"])
+        wanted = [query["externalId"]] if "externalId" in query else _listed(query, "externalIds")
         found = MediaEntry.objects.of(project).filter(system_name=query["systemName"], external_id__in=wanted)
-    if len(wanted) > MOST:
-        raise errors.Invalid({next(iter(query)): f"must NOT have more than {MOST} items"})
-    by_id = {getattr(entry, field): entry for entry in found}
+        rows = map(StoredEntry._make, found.values_list(*StoredEntry._fields))
+        by_id = {one.external_id: one for one in rows}
     return [by_id[one] for one in wanted if one in by_id]
+
+
+def _found(project: Project, media_ids: list[str]) -> list[StoredEntry]:
+    possible = [media_id for media_id in media_ids if "\0" not in media_id]
+    if not possible:
+        return []
+    return [StoredEntry._make(row) for row in _by_media_id(len(possible)).rows(project.pk, *possible)]
 
 
 def _problems(query: Mapping[str, str]) -> dict[str, str]:
@@ -46,6 +95,9 @@ def _problems(query: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
-def _listed(value: str) -> list[str]:
-    """The comma-separated values, each once, in their order."""
-    return list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+def _listed(query: Mapping[str, str], name: str) -> list[str]:
+    """The comma-separated values of a parameter, each once, in their order; Invalid when there are more than MOST."""
+    values = list(dict.fromkeys(part.strip() for part in query[name].split(",") if part.strip()))
+    if len(values) > MOST:
+        raise errors.Invalid({name: f"must NOT have more than {MOST} items"})
+    return values

@@ -1,26 +1,33 @@
 """What is done with an entry: patched, all or nothing, its version raised by exactly one; its keys listed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations, errors
-from livingdocs_import.api.schemas import Schema, prefixed
+from livingdocs_import import bulk, configurations, errors
+from livingdocs_import.api.schemas import MOST_PROBLEMS, Schema, prefixed
 from livingdocs_import.models import Project
-from media_library import discards, references, schemas, translated_keys
+from media_library import discards, kept_renditions, references, schemas, trace, translated_keys
 from media_library.actors import Actor
 from media_library.lifecycle import judge_validity
-from media_library.models import EntryChange, FormerAsset, MediaEntry
-from media_library.patches import Patching
-from media_library.storage import assets
+from media_library.models import FormerAsset, MediaEntry
+from media_library.patches import Patching, Replaced
+from media_library.selecting import not_found
+from media_library.storage import StorageFailed
 
-MOST_OPERATIONS_TRACED = 50
+# What patches and their consequences may change; the rest of the row is left alone.
+_PATCHED = (
+    "version", "updated_at", "title", "metadata", "translations",
+    "asset", "asset_key", "asset_sha256", "source_etag", "source_last_modified", "source_url", "embedded",
+    "archived", "revoked", "revoke_note", "asset_deleted", "invalid", "validity_changes_at",
+)  # fmt: skip
 
 
 def checked_patch(body: Any, schema: Schema) -> tuple[int | None, list[Mapping[str, Any]]]:
-    """The version the request insists on, if any, and its patches; `Invalid` with every problem by path."""
+    """The version the request insists on, if any, and its patches; `Invalid` with the problems by path."""
     problems = schema.problems(body)
     version = None
     if isinstance(body, dict):
@@ -33,6 +40,8 @@ def checked_patch(body: Any, schema: Schema) -> tuple[int | None, list[Mapping[s
             operation = patch.get("operation") if isinstance(patch, dict) else None
             if isinstance(operation, str) and operation in schemas.OPERATIONS:
                 problems |= prefixed(schemas.OPERATIONS[operation].problems(patch), f"patches.{index}")
+            if len(problems) >= MOST_PROBLEMS:
+                break
     if problems:
         raise errors.Invalid(problems)
     return version, body["patches"]
@@ -60,12 +69,10 @@ def patch_entry(
 
     NotFound, Conflict (another version, a state that does not fit) or Invalid leave everything as it was.
     """
-    config = configurations.current(project)
+    config, now = configurations.current(project), timezone.now()
     with transaction.atomic():
         # Lock, then look: the version that is compared is the version that is raised.
-        entry = MediaEntry.objects.of(project).filter(media_id=media_id).select_for_update().first()
-        if entry is None:
-            raise errors.NotFound(f"MediaLibrary Entry does not exist (id: '{media_id}')")
+        entry = _entry(project, media_id, lock=True)
         if version is not None and version != entry.version:
             raise errors.Conflict(f"Version: Expected {entry.version} to be equal to {version}")
         media_type = config.media_type(entry.media_type)
@@ -74,36 +81,50 @@ def patch_entry(
         patching = Patching(entry, media_type, config)
         for index, patch in enumerate(patches):
             patching.apply(index, patch)
-        _write(patching, actor, preserve_updated_at=preserve_updated_at)
+        _write(patching, actor, now, preserve_updated_at=preserve_updated_at)
     return entry
 
 
-def _write(patching: Patching, actor: Actor, *, preserve_updated_at: bool) -> None:
+def _entry(project: Project, media_id: str, *, lock: bool = False) -> MediaEntry:
+    entries = MediaEntry.objects.of(project).filter(media_id=media_id)
+    found = (entries.select_for_update() if lock else entries).first() if "\0" not in media_id else None
+    if found is None:
+        raise not_found(media_id)
+    return found
+
+
+def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_at: bool) -> None:
     entry = patching.entry
     entry.version += 1
     if not preserve_updated_at:
-        entry.updated_at = timezone.now()
+        entry.updated_at = now
     judge_validity(entry, patching.media_type)
-    FormerAsset.objects.bulk_create(patching.former)
-    if patching.delete_binaries:
-        entry.asset_deleted = True
+    if patching.discarded_keys is not None:
         former = entry.former_assets.values_list("asset_key", flat=True)
-        discards.later([*entry.keys, *former])
-    entry.save()
+        discards.keys_later({*patching.discarded_keys, *former})
+    _keep_history(entry, patching.replaced, now)
+    entry.save(update_fields=_PATCHED)
     translated_keys.replace(entry)
     references.replace([(entry, patching.media_type.metadata)])
-    EntryChange.objects.create(
-        entry=entry,
-        version=entry.version,
-        actor=actor.kind,
-        actor_name=actor.name,
-        operations=list(patching.operations)[:MOST_OPERATIONS_TRACED],
-    )
+    trace.write([(entry.pk, entry.version, list(patching.operations))], at=now, actor=actor)
 
 
-def all_keys(entry: MediaEntry) -> list[str]:
-    """Storage keys for purging caches: current, former (oldest first), translated, renditions; each once."""
+def _keep_history(entry: MediaEntry, replaced: list[Replaced], now: datetime) -> None:
+    if replaced:
+        rows = [(entry.pk, locale, asset, asset["key"], now) for locale, asset in replaced]
+        bulk.insert(FormerAsset, ("entry", "locale", "asset", "asset_key", "replaced_at"), rows)
+
+
+def all_keys(project: Project, media_id: str) -> list[str]:
+    """Storage keys for purging caches: current, former (oldest first), translated, renditions; each once (KEY-01).
+
+    NotFound when there is no such entry, Unavailable when the storage does not tell its renditions.
+    """
+    entry = _entry(project, media_id)
     own, *translated = entry.keys
-    former = list(entry.former_assets.order_by("pk").values_list("asset_key", flat=True))
+    former = entry.former_assets.order_by("pk").values_list("asset_key", flat=True)
     keys = list(dict.fromkeys([own, *former, *translated]))
-    return keys + [rendition for key in keys for rendition in assets().below(f"v/{key}")]
+    try:
+        return keys + [rendition for key in keys for rendition in kept_renditions.keys_of(key)]
+    except StorageFailed as error:
+        raise errors.Unavailable(error.detail) from error

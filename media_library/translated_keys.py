@@ -1,28 +1,30 @@
 """Keep the storage keys of translated assets findable."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from livingdocs_import import bulk
 from media_library.models import MediaEntry, TranslatedAssetKey
 
-
-def wanted(entry: MediaEntry) -> set[str]:
-    """The keys of the entry's translated assets."""
-    return {row["asset"]["key"] for row in entry.translations if row.get("asset")}
+_COLUMNS = ("entry", "asset_key")
 
 
-def add(entries: Sequence[MediaEntry]) -> None:
-    """Write the keys of new entries."""
-    TranslatedAssetKey.objects.bulk_create(
-        TranslatedAssetKey(entry=entry, asset_key=key) for entry in entries for key in sorted(wanted(entry))
-    )
+def wanted(translations: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The keys of the assets of these translations."""
+    return {row["asset"]["key"] for row in translations if row.get("asset")}
+
+
+def add(rows: Iterable[tuple[int, set[str]]]) -> None:
+    """Write keys, given by the key of the entry they are of; inside a transaction."""
+    flat = [(entry, key) for entry, keys in rows for key in sorted(keys)]
+    if flat:
+        bulk.insert(TranslatedAssetKey, _COLUMNS, flat)
 
 
 def replace(entry: MediaEntry) -> None:
     """Wanted minus existing, existing minus wanted; inside a transaction that holds the entry."""
     existing = dict(entry.translated_keys.values_list("asset_key", "pk"))
-    want = wanted(entry)
+    want = wanted(entry.translations)
     if gone := [pk for key, pk in existing.items() if key not in want]:
         TranslatedAssetKey.objects.filter(pk__in=gone).delete()
-    TranslatedAssetKey.objects.bulk_create(
-        TranslatedAssetKey(entry=entry, asset_key=key) for key in sorted(want - existing.keys())
-    )
+    add([(entry.pk, want - existing.keys())])

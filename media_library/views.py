@@ -1,26 +1,16 @@
 """The media library: read one entry, read several, patch one, ask who links to it."""
 
-from typing import Any, ClassVar, cast
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from livingdocs_import import configurations, errors
+from livingdocs_import import configurations
 from livingdocs_import.api import pagination
 from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.views import ProjectView
 from media_library import references, responses, schemas, selecting, services
 from media_library.actors import Actor
-from media_library.models import MediaEntry
-
-
-def entry_of(view: ProjectView, media_id: str) -> MediaEntry:
-    """The project's entry with this id, or NotFound in the documented words (MLG-03, MLG-04)."""
-    storable = "\0" not in media_id  # PostgreSQL refuses even to look for it
-    entry = MediaEntry.objects.of(view.project).filter(media_id=media_id).first() if storable else None
-    if entry is None:
-        raise errors.NotFound(f"MediaLibrary Entry does not exist (id: '{media_id}')")
-    return entry
 
 
 class Entry(ProjectView):
@@ -30,12 +20,13 @@ class Entry(ProjectView):
 
     def get(self, request: Request, media_id: str, **_: str) -> Response:
         self.query()
-        return Response(responses.entry(entry_of(self, media_id), configurations.current(self.project)))
+        entry = selecting.entry(self.project, media_id)
+        return Response(responses.entry(entry, configurations.current(self.project)))
 
     def patch(self, request: Request, media_id: str, **_: str) -> Response:
         self.query()
         schema = schemas.PATCH_2026_03 if self.version >= "2026-03" else schemas.PATCH
-        body = cast("dict[str, Any]", request.data)  # checked to be one by the schema
+        body: Any = request.data
         version, patches = services.checked_patch(body, schema)
         services.patch_entry(
             self.project,
@@ -62,7 +53,7 @@ class IncomingMediaReferences(ProjectView):
     """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one (spec 3.11)."""
 
     scopes = (READ,)
-    target_types: ClassVar[tuple[str, ...]] = ("image", "video", "file", "audio")
+    target_types = ("image", "video", "file", "audio")
 
     def get(self, request: Request, target_id: str, **_: str) -> Response:
         page = pagination.page(self)
@@ -82,4 +73,4 @@ class Keys(ProjectView):
 
     def get(self, request: Request, media_id: str, **_: str) -> Response:
         self.query()
-        return Response({"results": services.all_keys(entry_of(self, media_id))})
+        return Response({"results": services.all_keys(self.project, media_id)})

@@ -30,6 +30,8 @@ def accept_once(request: Request, project: Project, accept: Callable[[], dict[st
             return accept()
     if len(key) > KEY_LENGTH:
         raise errors.Invalid({"Idempotency-Key": f"must NOT have more than {KEY_LENGTH} characters"})
+    if not (key.isascii() and key.isprintable()):
+        raise errors.Invalid({"Idempotency-Key": "must be printable ASCII"})
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(request.path.encode() + b"\0" + body).hexdigest()
     with transaction.atomic():

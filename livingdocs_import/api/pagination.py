@@ -15,6 +15,7 @@ from livingdocs_import.api.views import ProjectView
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 100
 MAX_OFFSET = 2**31 - 1
+MAX_SORT_VALUE = 2**63 - 1  # they are primary keys
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,11 @@ class Page:
     after: tuple[int, ...] | None
 
 
-def page(view: ProjectView) -> Page:
-    """The page that the request asks for; Invalid names the parameter (REF-14 to REF-16, VER-06)."""
+def page(view: ProjectView, *, sort_values: int = 1) -> Page:
+    """The page that the request asks for; Invalid names the parameter (REF-14 to REF-16, VER-06).
+
+    `sort_values`: by how many numbers the list is ordered, and so how many its cursors hold.
+    """
     names = ("limit", "offset", "after") if has_cursor(view.version) else ("limit", "offset")
     query = view.query(*names)
     problems = {}
@@ -39,7 +43,7 @@ def page(view: ProjectView) -> Page:
         problems["offset"] = "must be an integer >= 0"
     after = None
     if "after" in query:
-        after = _decoded(query["after"])
+        after = _decoded(query["after"], sort_values)
         if "offset" in query:
             problems["after"] = "must NOT be combined with offset"
         elif after is None:
@@ -70,11 +74,12 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _decoded(text: str) -> tuple[int, ...] | None:
+def _decoded(text: str, length: int) -> tuple[int, ...] | None:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text))["a"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
-    if not isinstance(values, list) or not values or not all(isinstance(value, int) for value in values):
+    if not isinstance(values, list) or len(values) != length:
         return None
-    return tuple(values)
+    fit = all(type(value) is int and 0 <= value <= MAX_SORT_VALUE for value in values)
+    return tuple(values) if fit else None

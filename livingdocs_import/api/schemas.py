@@ -1,54 +1,68 @@
 """Request shapes as JSON Schema, compiled once; violations in the words of the contract (spec 2.5)."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import jsonschema_rs
 import orjson
 
-from livingdocs_import import errors
+from livingdocs_import import errors, urls
 
 UNKNOWN = "Additional properties not allowed"
+MOST_PROBLEMS = 1000  # told about one request
+_LONGEST_QUOTE = 200  # characters of what was sent that an answer repeats
+# What nearly everybody sends needs no parser: nothing in it can be read in two ways.
+_PLAIN_URL = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,20}/[\w/.,;:=+%~&?#-]*", re.ASCII
+)
 
 
-def is_http_url(value: object) -> bool:
+@dataclass(frozen=True)
+class Format:
+    """What `"format": name` demands of a string, and the words for what does not fit. Other types it lets pass."""
+
+    fits: Callable[[str], bool]
+    message: str
+
+
+def is_http_url(text: str) -> bool:
     """Whether this is an absolute http(s) URL without credentials or control characters: decided without any I/O."""
-    if not isinstance(value, str):
-        return True  # the type is another keyword's business
-    if any(character < " " or character == "\x7f" or 0xD800 <= ord(character) <= 0xDFFF for character in value):
-        return False
+    if _PLAIN_URL.fullmatch(text):
+        return True
     try:
-        parts = urlsplit(value)
-        return (
-            parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
-        )
-    except ValueError:
+        urls.parse(text)
+    except urls.InvalidURL:
         return False
+    return True
 
 
-FORMATS: dict[str, Callable[[Any], bool]] = {"http-url": is_http_url}
+FORMATS = {"http-url": Format(is_http_url, 'must match format "uri" (http or https, without credentials)')}
 
 
 class Schema:
     """One compiled request schema; thread-safe and meant to be a module constant."""
 
-    def __init__(
-        self, definition: Mapping[str, Any], formats: Mapping[str, Callable[[Any], bool]] | None = None
-    ) -> None:
+    def __init__(self, definition: Mapping[str, Any], formats: Mapping[str, Format] | None = None) -> None:
         self.definition = definition
+        self._formats = {**FORMATS, **(formats or {})}
         self._validator = jsonschema_rs.Draft202012Validator(
-            dict(definition), formats={**FORMATS, **(formats or {})}, validate_formats=True
+            dict(definition),
+            formats={name: format_.fits for name, format_ in self._formats.items()},
+            validate_formats=True,
         )
 
     def problems(self, value: Any) -> dict[str, str]:
-        """All violations by dotted path; {} when the value fits. The root's own path is `body`."""
+        """The violations by dotted path, MOST_PROBLEMS at most; {} when the value fits. The root's own is `body`."""
         if self._validator.is_valid(value):
             return {}
         found: dict[str, str] = {}
         for error in self._validator.iter_errors(value):
-            for path, message in _in_our_words(error):
+            for path, message in self._in_our_words(error):
                 found.setdefault(path or "body", message)
+            if len(found) >= MOST_PROBLEMS:
+                break
         return found
 
     def accept(self, value: Any) -> Any:
@@ -57,49 +71,51 @@ class Schema:
             raise errors.Invalid(found)
         return value
 
+    def _in_our_words(self, error: Any) -> list[tuple[str, str]]:
+        path = ".".join(quoted(str(step)) for step in error.instance_path)
+        kind = error.kind
+        match kind.name:
+            case "required":
+                return [(_join(path, kind.property), f"Missing required property: {kind.property}")]
+            case "additionalProperties":
+                return [(_join(path, name), UNKNOWN) for name in kind.unexpected[:MOST_PROBLEMS]]
+            case "falseSchema":
+                return [(path, UNKNOWN)]
+            case "enum":
+                return [(path, f"No enum match for: {quoted(orjson.dumps(error.instance).decode())}")]
+            case "type":
+                # That null would do as well is no help to whoever sent a number.
+                wanted = [name for name in kind.types if name != "null"] or ["null"]
+                return [(path, f"Invalid type: expected {' or '.join(wanted)}")]
+            case "maxLength":
+                return [(path, f"must NOT have more than {kind.limit} characters")]
+            case "minLength":
+                return [(path, f"must NOT have fewer than {kind.limit} characters")]
+            case "maxItems":
+                return [(path, f"must NOT have more than {kind.limit} items")]
+            case "minItems":
+                return [(path, f"must NOT have fewer than {kind.limit} items")]
+            case "maximum":
+                return [(path, f"must be <= {kind.limit}")]
+            case "minimum":
+                return [(path, f"must be >= {kind.limit}")]
+            case "pattern":
+                return [(path, f'must match pattern "{kind.pattern}"')]
+            case "format":
+                return [(path, self._formats[kind.format].message)]
+            case _:
+                return [(path, str(error.message))]
+
 
 def prefixed(problems: Mapping[str, str], prefix: str) -> dict[str, str]:
     """The same problems one level deeper: `key` becomes `<prefix>.key`; the root's own becomes `<prefix>`."""
     return {prefix if path == "body" else f"{prefix}.{path}": message for path, message in problems.items()}
 
 
-def _in_our_words(error: Any) -> list[tuple[str, str]]:
-    path = ".".join(map(str, error.instance_path))
-    kind = error.kind
-    match kind.name:
-        case "required":
-            return [(_join(path, kind.property), f"Missing required property: {kind.property}")]
-        case "additionalProperties":
-            return [(_join(path, name), UNKNOWN) for name in kind.unexpected]
-        case "falseSchema":
-            return [(path, UNKNOWN)]
-        case "enum":
-            return [(path, f"No enum match for: {orjson.dumps(error.instance).decode()}")]
-        case "type":
-            # That null would do as well is no help to whoever sent a number.
-            wanted = [name for name in kind.types if name != "null"] or ["null"]
-            return [(path, f"Invalid type: expected {' or '.join(wanted)}")]
-        case "maxLength":
-            return [(path, f"must NOT have more than {kind.limit} characters")]
-        case "minLength":
-            return [(path, f"must NOT have fewer than {kind.limit} characters")]
-        case "maxItems":
-            return [(path, f"must NOT have more than {kind.limit} items")]
-        case "minItems":
-            return [(path, f"must NOT have fewer than {kind.limit} items")]
-        case "maximum":
-            return [(path, f"must be <= {kind.limit}")]
-        case "minimum":
-            return [(path, f"must be >= {kind.limit}")]
-        case "pattern":
-            return [(path, f'must match pattern "{kind.pattern}"')]
-        case "format" if kind.format == "http-url":
-            return [(path, 'must match format "uri" (http or https, without credentials)')]
-        case "format":
-            return [(path, f'must match format "{kind.format}"')]
-        case _:
-            return [(path, str(error.message))]
-
-
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    return f"{path}.{quoted(name)}" if path else quoted(name)
+
+
+def quoted(text: str) -> str:
+    """What a client sent, no longer than an answer should repeat it."""
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"

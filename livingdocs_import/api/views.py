@@ -100,7 +100,11 @@ class ProjectView(APIView):
 
 
 def _is_text(value: str) -> bool:
-    return "\ufffd" not in value and all(not 0xD800 <= ord(character) <= 0xDFFF for character in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        return False
+    return "\ufffd" not in value
 
 
 class Health(ProjectView):

@@ -192,7 +192,8 @@ class MetadataSchema:
 
     def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of configured properties: reads leave the others out."""
-        return {handle: value for handle, value in values.items() if handle in self.properties}
+        configured = self._checks
+        return {handle: value for handle, value in values.items() if handle in configured}
 
     def references(self, values: Mapping[str, Any]) -> tuple[Reference, ...]:
         """What the values refer to, in the order of the definitions, each reference of a property once.
@@ -213,11 +214,14 @@ class MetadataSchema:
 
         Not while `li-invalid` is true, nor outside any `li-datetime-validity`.
         """
-        return all(period.holds(now) for period in self._valid_periods(values))
+        periods = self._valid_periods(values)
+        return not periods or all(period.holds(now) for period in periods)
 
     def next_change(self, values: Mapping[str, Any], now: datetime) -> datetime | None:
         """The next moment after `now` at which `validity` gives another answer; None when it never will."""
         periods = self._valid_periods(values)
+        if not periods:
+            return None
         valid = all(period.holds(now) for period in periods)
         edges = {edge for period in periods for edge in (period.start, period.end) if edge is not None and edge > now}
         return next(

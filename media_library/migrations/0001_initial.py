@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stem', models.CharField(max_length=500)),
+                ('is_key', models.BooleanField(default=False)),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
@@ -55,7 +56,7 @@ class Migration(migrations.Migration):
                 ('translations', livingdocs_import.fields.CompactJSON(default=list)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='media_entries', to='livingdocs_import.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='media_entries', to='livingdocs_import.project')),
             ],
             options={
                 'verbose_name_plural': 'media entries',
@@ -99,8 +100,8 @@ class Migration(migrations.Migration):
                 ('target_id', models.CharField(max_length=200)),
                 ('property_name', models.CharField(max_length=50)),
                 ('external_system', models.CharField(blank=True, max_length=200)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='references', to='media_library.mediaentry')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='livingdocs_import.project')),
+                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='references', to='media_library.mediaentry')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='livingdocs_import.project')),
             ],
         ),
         migrations.CreateModel(
@@ -108,7 +109,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asset_key', models.CharField(db_index=True, max_length=500)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translated_keys', to='media_library.mediaentry')),
+                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='translated_keys', to='media_library.mediaentry')),
             ],
         ),
         migrations.AddIndex(

@@ -1,0 +1,136 @@
+"""One ready-made entry as a client sends it: what it becomes, or what is wrong with it (spec 3.6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from livingdocs_import import ids
+from livingdocs_import.api.schemas import quoted
+from livingdocs_import.project_config import MediaType, ProjectConfig
+from media_library import schemas
+from media_library.lifecycle import validity
+
+PAIR_NEEDS_SYSTEM = "An asset with an externalId also requires a systemName"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an entry was not created."""
+
+    status: int
+    error: str
+    details: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class NewEntry:
+    """An entry with which nothing is wrong by itself; whether its ids are free only the database knows."""
+
+    project_id: int
+    media_id: str
+    configured_type: MediaType
+    title: str
+    system_name: str | None
+    external_id: str | None
+    asset: dict[str, Any]
+    metadata: dict[str, Any]
+    translations: list[dict[str, Any]]
+    invalid: bool
+    validity_changes_at: datetime | None
+    created_at: datetime
+    pk: int = 0  # 0: not written yet
+
+    version = 1
+
+    @property
+    def media_type(self) -> str:
+        return self.configured_type.handle
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.created_at
+
+
+def check(config: ProjectConfig, project_id: int, raw: Mapping[str, Any], now: datetime) -> NewEntry | Fault:
+    """Shape, then the systemName rule, then translations, then metadata: the first that is wrong is the fault."""
+    handle = raw.get("mediaType")
+    media_type = config.media_type(handle) if isinstance(handle, str) else None
+    schema = schemas.ENTRY[media_type.base_type] if media_type else schemas.UNTYPED_ENTRY
+    if problems := schema.problems(raw):
+        return wrong_shape(problems)
+    if media_type is None:
+        return wrong_shape({"mediaType": f'Unknown mediaType: "{quoted(raw["mediaType"])}"'})
+    if "externalId" in raw and "systemName" not in raw:
+        return _invalid(PAIR_NEEDS_SYSTEM)
+    translations = raw.get("translations", ())
+    if translations and (problems := _translation_problems(config, media_type, translations)):
+        return wrong_shape(problems)
+    if errors := _metadata_errors(config, media_type, raw.get("metadata", {}), translations):
+        return _invalid("Metadata validation failed.", errors)
+    return _new_entry(media_type, project_id, raw, now)
+
+
+def _invalid(message: str, errors: Sequence[Mapping[str, Any]] = ()) -> Fault:
+    return Fault(400, "ValidationError", {"message": message} | ({"errors": list(errors)} if errors else {}))
+
+
+def wrong_shape(problems: Mapping[str, str]) -> Fault:
+    """The fault of an entry with these problems by dotted path; the message is the first of them (Q-10)."""
+    errors = [{"path": path, "message": message} for path, message in problems.items()]
+    return _invalid("{path}: {message}".format(**errors[0]), errors)
+
+
+def _translation_problems(
+    config: ProjectConfig, media_type: MediaType, translations: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    problems, seen = {}, set()
+    available = config.languages.translation_locales
+    for index, translation in enumerate(translations):
+        locale, path = translation["locale"], f"translations.{index}"
+        if locale not in available:
+            problems[f"{path}.locale"] = f"The locale '{locale}' is not available for translations"
+        elif locale in seen:
+            problems[f"{path}.locale"] = f"The locale '{locale}' is given twice"
+        seen.add(locale)
+        if "asset" in translation and not media_type.asset_translatable:
+            problems[f"{path}.asset"] = f"Assets of the media type '{media_type.handle}' cannot be translated"
+    return problems
+
+
+def _metadata_errors(
+    config: ProjectConfig,
+    media_type: MediaType,
+    metadata: Mapping[str, Any],
+    translations: Sequence[Mapping[str, Any]],
+) -> list[Mapping[str, Any]]:
+    schema = media_type.metadata
+    problems = schema.check(metadata, completeness=config.options.require_media_metadata)
+    for translation in translations:
+        if "metadata" in translation:
+            problems += schema.check_translation(translation["locale"], translation["metadata"], completeness=False)
+    return [problem.as_dict() for problem in problems]
+
+
+def _new_entry(media_type: MediaType, project_id: int, raw: Mapping[str, Any], now: datetime) -> NewEntry:
+    schema = media_type.metadata
+    asset = raw["asset"]
+    metadata = schema.normalise(raw.get("metadata", {}))
+    title = metadata.get("title")
+    invalid, changes_at = validity(media_type, metadata, now)
+    return NewEntry(
+        project_id=project_id,
+        media_id=raw.get("id") or ids.media_id(),
+        configured_type=media_type,
+        title=title if isinstance(title, str) else asset["filename"],
+        system_name=raw.get("systemName"),
+        external_id=raw.get("externalId"),
+        asset=asset,
+        metadata=metadata,
+        translations=[
+            {**row, "metadata": schema.normalise(row.get("metadata", {}))} for row in raw.get("translations", ())
+        ],
+        invalid=invalid,
+        validity_changes_at=changes_at,
+        created_at=now,
+    )

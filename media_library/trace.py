@@ -1,0 +1,21 @@
+"""The trace of changes: who, when, which version, what. The scheduler removes what is older than its retention."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from livingdocs_import import bulk
+from media_library.actors import Actor
+from media_library.models import EntryChange
+
+MOST_OPERATIONS = 50  # told of one change, however many patches it had
+_COLUMNS = ("entry", "version", "at", "actor", "actor_name", "operations", "job")
+
+
+def write(changes: Iterable[tuple[int, int, Sequence[str]]], *, at: datetime, actor: Actor, job: str = "") -> None:
+    """Note changes, given as (key of the entry, its version now, operations); in the transaction that made them."""
+    rows = [
+        (entry, version, at, actor.kind, actor.name, list(operations[:MOST_OPERATIONS]), job)
+        for entry, version, operations in changes
+    ]
+    if rows:
+        bulk.insert(EntryChange, _COLUMNS, rows)
