@@ -53,7 +53,8 @@ def _flip_batch() -> int:
             )[:BATCH]
         )
         types = _media_types(entries)
-        rows, turned = [], []
+        rows: list[tuple[int, bool, datetime | None]] = []
+        turned = []
         for entry in entries:
             if (entry.project_id, entry.media_type) not in types:
                 rows.append((entry.pk, entry.invalid, now + TRY_AGAIN))

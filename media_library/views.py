@@ -53,7 +53,7 @@ class IncomingMediaReferences(ProjectView):
     """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one (spec 3.11)."""
 
     scopes = (READ,)
-    target_types = ("image", "video", "file", "audio")
+    target_types: tuple[str, ...] = ("image", "video", "file", "audio")
 
     def get(self, request: Request, target_id: str, **_: str) -> Response:
         page = pagination.page(self)
