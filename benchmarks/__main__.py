@@ -1,4 +1,4 @@
-"""Measure the service: `python -m benchmarks [images entries reads references status] [--runs N] …`, or `make bench`.
+"""Measure the service: `python -m benchmarks [images entries reads documents references status] [--runs N] …`, or `make bench`.
 
 Everything that is needed is started for the occasion and ends with it. Results go to standard output, in Markdown.
 """
@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import entries, images, reads, references, status
+from benchmarks import documents, entries, images, reads, references, status
 from benchmarks.options import Options
 
 BENCHMARKS: dict[str, Callable[[Options], list[str]]] = {
     "images": images.run,
     "entries": entries.run,
     "reads": reads.run,
+    "documents": documents.run,
     "references": references.run,
     "status": status.run,
 }

@@ -92,3 +92,50 @@ def entries(run: str, number: int) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def documents(run: str, number: int) -> list[dict[str, Any]]:
+    """Elements of a document import: articles of 20 components, about 6 KB, with 6 references each."""
+    return [_document(run, index) for index in range(number)]
+
+
+def _document(run: str, index: int) -> dict[str, Any]:
+    seeded = random.Random(index)
+    header = {"catchline": sentence(seeded, 2), "title": sentence(seeded, 7), "author": sentence(seeded, 2)}
+    linked = f'<a href="/{index}" data-li-document-ref="{index + 1}">{sentence(seeded, 3)}</a>'
+    texts = [f"{sentence(seeded, 15)} <em>{sentence(seeded, 4)}</em> {sentence(seeded, 13)}" for _ in range(15)]
+    body = [{"component": "paragraph", "content": {"text": text}} for text in texts]
+    body[0]["content"]["text"] += f" {linked}"
+    for place in (3, 7, 11):
+        media = _image_value(f"media{seeded.randrange(10_000)}")
+        body.insert(place, {"component": "image", "content": {"image": media, "caption": sentence(seeded, 8)}})
+    quote = {"text": sentence(seeded, 12), "author": sentence(seeded, 2)}
+    return {
+        "id": f"{run}-{index}",
+        "title": header["title"],
+        "contentType": "article",
+        "checksum": f"{run}",
+        "content": [
+            {"component": "header", "content": header},
+            *body,
+            {"component": "quote", "content": quote},
+        ],
+        "metadata": {
+            "description": sentence(seeded, 20),
+            "teaserImage": _image_value(f"media{seeded.randrange(10_000)}"),
+            "author": {"$ref": "document", "reference": {"id": str(index + 2)}},
+        },
+    }
+
+
+def _image_value(media_id: str) -> dict[str, Any]:
+    url = f"https://pictures.example.org/2026/11/21/{media_id}.jpg"
+    return {
+        "mediaId": media_id,
+        "originalUrl": url,
+        "url": f"{url}?auto=format",
+        "width": 1600,
+        "height": 1067,
+        "mimeType": "image/jpeg",
+        "imageService": "imgix",
+    }
