@@ -1,5 +1,6 @@
-"""Import documents by hand: parse a batch, check every document against a JSON Schema, extract the references, and write it
-all through a staging table, so that a document that is imported again is updated.
+"""Import documents by hand: parse a batch, check each against a JSON Schema, extract the references, COPY.
+
+The COPY goes through a staging table, so that a document that is imported again is updated.
 
     python -m benchmarks.rooflines.documents DATABASE_URL
 """
