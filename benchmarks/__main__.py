@@ -1,4 +1,4 @@
-"""Measure the service: `make bench`, or `python -m benchmarks [images entries reads documents references status] …`.
+"""Measure the service: `python -m benchmarks [NAME …] [--runs N] …`, or `make bench`.
 
 Everything that is needed is started for the occasion and ends with it. Results go to standard output, in Markdown.
 """

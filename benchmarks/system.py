@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.client import Client
+from benchmarks.client import Client, load
 from benchmarks.corpus import FOLDER, ROOT
 from benchmarks.metering import Parts
 from livingdocs_import.last_will import LastWill
@@ -68,6 +68,7 @@ class System:
         try:
             if "web" in names:
                 self.client.wait_until_healthy()
+                load([self.client for _ in range(16)], ["/api/v1/health"] * 64)  # every process has had a request
             yield
         finally:
             for name in names:

@@ -56,6 +56,10 @@ def run_chunk() -> bool:
     return True
 
 
+def _chunk(job: ImportJob) -> int:
+    return settings.IMPORT_DOCUMENTS_CHUNK if job.kind == ImportJob.Kind.DOCUMENTS else settings.IMPORT_CHUNK
+
+
 def _lease() -> timedelta:
     return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
 
@@ -74,7 +78,7 @@ def draw() -> tuple[ImportJob, list[ImportItem]] | None:
     for job in jobs.order_by(F("drawn_at").asc(nulls_first=True), "id")[:20]:
         ImportJob.objects.filter(pk=job.pk).update(drawn_at=timezone.now())
         free = ImportItem.objects.filter(job=job, waits_for__isnull=True).order_by("position")
-        items = free.filter(held=False).claim(settings.IMPORT_CHUNK, lease=_lease())
+        items = free.filter(held=False).claim(_chunk(job), lease=_lease())
         items = items or free.filter(held=True).claim(1, lease=_lease())
         if items:
             return job, items

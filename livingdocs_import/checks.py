@@ -48,7 +48,10 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
         found.append(
             Error(f"ASSET_STORAGE={settings.ASSET_STORAGE}: nobody knows how to store there.", hint=hint, id="LI.E003")
         )
-    numbers = ("IMPORT_CHUNK", "IMPORT_THREADS", "IMPORT_LEASE_SECONDS", "IMPORT_MAX_ATTEMPTS", "API_MAX_ITEMS")
+    numbers = (
+        "IMPORT_CHUNK", "IMPORT_DOCUMENTS_CHUNK", "IMPORT_THREADS", "IMPORT_LEASE_SECONDS", "IMPORT_MAX_ATTEMPTS",
+        "API_MAX_ITEMS",
+    )  # fmt: skip
     found += [
         Error(f"{name}={getattr(settings, name)}: must be 1 or more.", id="LI.E004")
         for name in numbers

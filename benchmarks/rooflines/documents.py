@@ -1,6 +1,6 @@
-"""Import documents by hand: parse a batch, check each document against a JSON Schema, extract the references.
+"""Import documents by hand: parse a batch, check each against a JSON Schema, extract the references, COPY.
 
-All of it is written through a staging table, so that a document that is imported again is updated.
+The COPY goes through a staging table, so that a document that is imported again is updated.
 
     python -m benchmarks.rooflines.documents DATABASE_URL
 """

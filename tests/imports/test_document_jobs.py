@@ -78,7 +78,7 @@ def test_what_failed_can_be_sent_through_again(newsroom: Newsroom) -> None:
 
 
 def test_a_cancelled_job_keeps_what_is_done(newsroom: Newsroom, settings: Any) -> None:
-    settings.IMPORT_CHUNK = 1
+    settings.IMPORT_DOCUMENTS_CHUNK = 1
     job = newsroom.caller.import_documents(document_item(), document_item())
     runner.run_chunk()
     services.cancel_job(ImportJob.objects.get())
@@ -110,7 +110,7 @@ def test_what_the_database_refuses_fails_alone(newsroom: Newsroom) -> None:
 
 
 def test_a_chunk_takes_a_handful_of_statements_whatever_its_size(newsroom: Newsroom, settings: Any) -> None:
-    settings.IMPORT_CHUNK = 1000
+    settings.IMPORT_DOCUMENTS_CHUNK = 1000
 
     def statements(number: int) -> int:
         items = [document_item(content=[paragraph("x")], metadata={"title": "x"}, flags=PUBLISH) for _ in range(number)]
@@ -148,7 +148,7 @@ def test_an_image_that_lacks_its_facts_gets_them_from_the_media_library(newsroom
 
 @pytest.mark.parametrize("size", [1, 7, 48])
 def test_the_result_does_not_depend_on_the_size_of_chunks(newsroom: Newsroom, settings: Any, size: int) -> None:
-    settings.IMPORT_CHUNK = size
+    settings.IMPORT_DOCUMENTS_CHUNK = size
     items = [document_item(id=f"n{n % 12}", checksum=str(n // 6), flags=PUBLISH if n % 2 else {}) for n in range(30)]
     rows = newsroom.bring(*items)
     assert [row["external_id"] for row in rows] == [item["id"] for item in items]

@@ -35,6 +35,7 @@ def test_a_view_without_scopes_does_not_start(settings: Any) -> None:
         ("FETCH_ALLOWED_NETWORKS", ["somewhere"], "LI.E002"),
         ("ASSET_STORAGE", "ftp://host/", "LI.E003"),
         ("IMPORT_CHUNK", 0, "LI.E004"),
+        ("IMPORT_DOCUMENTS_CHUNK", 0, "LI.E004"),
         ("IMPORT_RETRY_SECONDS", [], "LI.E004"),
     ],
 )
