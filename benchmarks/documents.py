@@ -19,12 +19,12 @@ def run(options: Options) -> list[str]:
     with system() as service, service.running(*PROGRAMS):
         service.execute(*bare_documents.TABLES)
         numbers = iter(range(1_000_000))
-        with scripts.running("benchmarks.rooflines.documents", service.database.url) as [script]:
+        with scripts.running("benchmarks.rooflines.documents", service.database.url, processes=2) as processes:
 
             def bare() -> Cost:
-                body = batch(f"bare{next(numbers)}").decode()
-                parts = {"script": [script.pid], "postgresql": service.servers["postgresql"]}
-                return metering.measure(parts, lambda: sum(scripts.together([script], [body])))
+                bodies = [batch(f"bare{next(numbers)}", NUMBER // 2).decode() for _ in processes]
+                parts = {"scripts": [one.pid for one in processes], "postgresql": service.servers["postgresql"]}
+                return metering.measure(parts, lambda: sum(scripts.together(processes, bodies)))
 
             name = f"Document import, {NUMBER:,} documents of 6 KB in a batch"
             return in_turns(
@@ -36,9 +36,9 @@ def run(options: Options) -> list[str]:
             ).lines()
 
 
-def batch(name: str) -> bytes:
+def batch(name: str, number: int = NUMBER) -> bytes:
     """The body of a POST."""
-    return json.dumps({"systemName": "bench", "documents": corpus.documents(name, NUMBER)}).encode()
+    return json.dumps({"systemName": "bench", "documents": corpus.documents(name, number)}).encode()
 
 
 def import_batch(service: System, body: bytes) -> Cost:

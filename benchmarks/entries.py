@@ -10,19 +10,20 @@ from benchmarks.rooflines import entries as bare_entries
 from benchmarks.system import system
 
 NUMBER, IN_A_REQUEST = 5_000, 500
+ROUNDS = 4  # one run is so many times that number: CPU time is counted in hundredths of a second
 GOAL = 0.4
 
 
 def run(options: Options) -> list[str]:
     """Lines for people."""
     with system() as service, service.running("web"):
-        service.execute(bare_entries.TABLE)
+        service.execute(*bare_entries.TABLES)
         client = service.client
         numbers = iter(range(1_000_000))
-        with scripts.running("benchmarks.rooflines.entries", service.database.url) as [script]:
+        with scripts.running("benchmarks.rooflines.entries", service.database.url, processes=2) as processes:
 
             def ours() -> Cost:
-                bodies = requests(f"run{next(numbers)}")
+                bodies = [body for _ in range(ROUNDS) for body in requests(f"run{next(numbers)}")]
 
                 def work() -> int:
                     created = 0
@@ -32,14 +33,17 @@ def run(options: Options) -> list[str]:
                     return created
 
                 cost = metering.measure(service.parts(), work)
-                if cost.operations != NUMBER:
-                    raise SystemExit(f"{cost.operations} of {NUMBER} entries were created")
+                if cost.operations != ROUNDS * NUMBER:
+                    raise SystemExit(f"{cost.operations} of {ROUNDS * NUMBER} entries were created")
                 return cost
 
             def bare() -> Cost:
-                bodies = [body.decode() for body in requests(f"bare{next(numbers)}")]
-                parts = {"script": [script.pid], "postgresql": service.servers["postgresql"]}
-                return metering.measure(parts, lambda: sum(scripts.together([script], [bodies])))
+                bodies = [
+                    [body.decode() for _ in range(ROUNDS // 2) for body in requests(f"bare{next(numbers)}")]
+                    for _ in processes
+                ]
+                parts = {"scripts": [one.pid for one in processes], "postgresql": service.servers["postgresql"]}
+                return metering.measure(parts, lambda: sum(scripts.together(processes, bodies)))
 
             name = f"Media library entries, {NUMBER:,} in requests of {IN_A_REQUEST}"
             return in_turns(name, service=ours, roofline=bare, runs=options.runs, goal=GOAL).lines()

@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_process_init, worker_ready
+
+from livingdocs_import import collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,3 +19,9 @@ app.autodiscover_tasks()
 def sweep_at_start(sender: Any, **_: Any) -> None:
     """A worker that has just come up rings for whatever was left behind, whether or not beat is running (F28)."""
     sender.app.send_task("imports.tasks.sweep", expires=60)
+
+
+@worker_process_init.connect
+def relax_collector(**_: Any) -> None:
+    """In each process that does the work, once it is there."""
+    collector.relax()

@@ -1,6 +1,9 @@
 """gunicorn: the web server, for `manage.py serve` and for the Procfile's web. `--bind` on the command line wins."""
 
 import os
+from typing import Any
+
+from livingdocs_import import collector
 
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
@@ -16,3 +19,8 @@ control_socket_disable = True  # one fewer way in; signals are enough
 loglevel = os.environ.get("LOG_LEVEL", "WARNING").lower()
 # A heartbeat file on a disk can stall with the disk, and then gunicorn kills a healthy process.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+
+def post_worker_init(worker: Any) -> None:
+    """In each process, when the application is loaded."""
+    collector.relax()

@@ -10,7 +10,7 @@ from documents import standing
 from documents.changes import Current
 from documents.models import ImportLog
 from documents.standing import Standing
-from livingdocs_import import bulk
+from livingdocs_import import bulk, lookups
 from livingdocs_import.models import Project
 
 
@@ -54,7 +54,10 @@ def known(project: Project, system_name: str, external_ids: Sequence[str], *, lo
 
     What comes back then is what they are after the wait.
     """
-    logs = ImportLog.objects.filter(project=project, system_name=system_name, external_id__in=external_ids)
+    keys = lookups.keys(ImportLog, "external_id", external_ids, project=project.pk, system_name=system_name)
+    if not keys:
+        return {}
+    logs = ImportLog.objects.filter(pk__in=keys)
     rows = (logs.select_for_update() if lock else logs).order_by("document")
     behind = (f"document__{name}" for name in standing.COLUMNS)
     return {

@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from livingdocs_import import bulk, ids
+from livingdocs_import import bulk, ids, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from media_library import references, upserts
@@ -49,8 +50,12 @@ class Result:
 
 def known_entries(project: Project, system_name: str, external_ids: Sequence[str]) -> dict[str, MediaEntry]:
     """The entries with these external ids as they are now, without a lock: good for comparing, not for deciding."""
-    found = MediaEntry.objects.of(project).filter(system_name=system_name, external_id__in=external_ids)
-    return {str(entry.external_id): entry for entry in found}
+    return {str(entry.external_id): entry for entry in _having(project, system_name, external_ids)}
+
+
+def _having(project: Project, system_name: str, external_ids: Sequence[str]) -> QuerySet[MediaEntry]:
+    keys = lookups.keys(MediaEntry, "external_id", external_ids, project=project.pk, system_name=system_name)
+    return MediaEntry.objects.filter(pk__in=keys)
 
 
 def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arrival], *, job: str) -> list[Result]:
@@ -59,9 +64,8 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     Rows are locked before they are looked at. An entry that somebody else creates at the same moment is found by the
     unique constraint; its arrival comes back as `again`.
     """
-    locked = MediaEntry.objects.of(project).order_by("pk").select_for_update()
     wanted = [arrival.decided_by.external_id for arrival in arrivals]
-    known = {e.external_id: e for e in locked.filter(system_name=system_name, external_id__in=wanted)}
+    known = {e.external_id: e for e in _having(project, system_name, wanted).order_by("pk").select_for_update()}
     now = timezone.now()
     results = [_decide(known.get(arrival.decided_by.external_id), arrival) for arrival in arrivals]
     pairs = list(zip(arrivals, results, strict=True))

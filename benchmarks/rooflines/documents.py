@@ -1,6 +1,7 @@
 """Import documents by hand: parse a batch, check each against a JSON Schema, extract the references, COPY.
 
-The COPY goes through a staging table, so that a document that is imported again is updated.
+The COPY goes through a staging table, so that a document that is imported again is updated. Content and metadata are
+jsonb, as one would have them by hand.
 
     python -m benchmarks.rooflines.documents DATABASE_URL
 """
@@ -16,7 +17,7 @@ import psycopg
 
 from benchmarks import scripts
 
-IN_A_TRANSACTION = 100
+IN_A_TRANSACTION = 500
 LINK = re.compile(r'data-li-document-ref="([^"]+)"')
 TEXT = {"type": "string", "maxLength": 5000}
 IMAGE = {
@@ -75,7 +76,7 @@ DOCUMENT = {
 }
 TABLES = (
     """CREATE TABLE IF NOT EXISTS bare_documents (
-        id bigserial PRIMARY KEY, external_id text UNIQUE, title text, checksum text, content text, metadata text,
+        id bigserial PRIMARY KEY, external_id text UNIQUE, title text, checksum text, content jsonb, metadata jsonb,
         version int NOT NULL DEFAULT 1
     )""",
     "CREATE TABLE IF NOT EXISTS bare_references (document_id bigint, kind text, target text, place text)",
@@ -83,7 +84,7 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS bare_references_document ON bare_references (document_id)",
 )
 STAGE = """CREATE TEMP TABLE IF NOT EXISTS staged (
-    external_id text, title text, checksum text, content text, metadata text
+    external_id text, title text, checksum text, content jsonb, metadata jsonb
 ) ON COMMIT DELETE ROWS"""
 UPSERT = """INSERT INTO bare_documents (external_id, title, checksum, content, metadata) SELECT * FROM staged
     ON CONFLICT (external_id) DO UPDATE SET (title, checksum, content, metadata, version) =

@@ -1,8 +1,11 @@
 """Create media library entries by hand: parse a request, check every entry against a JSON Schema, COPY them.
 
+Each is found again by its own id, by the other system's, and by its key.
+
 python -m benchmarks.rooflines.entries DATABASE_URL
 """
 
+import secrets
 import sys
 
 import jsonschema_rs
@@ -43,11 +46,14 @@ ENTRY = {
         },
     },
 }
-TABLE = """CREATE TABLE IF NOT EXISTS bare_entries (
-    id bigserial PRIMARY KEY, system_name text, external_id text, title text, asset_key text, asset text,
-    metadata text, UNIQUE (system_name, external_id)
-)"""
-COPY = "COPY bare_entries (system_name, external_id, title, asset_key, asset, metadata) FROM STDIN"
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS bare_entries (
+        id bigserial PRIMARY KEY, media_id text UNIQUE, system_name text, external_id text, title text, asset_key text,
+        asset jsonb, metadata jsonb, created_at timestamptz DEFAULT now(), UNIQUE (system_name, external_id)
+    )""",
+    "CREATE INDEX IF NOT EXISTS bare_entries_key ON bare_entries (asset_key)",
+)
+COPY = "COPY bare_entries (media_id, system_name, external_id, title, asset_key, asset, metadata) FROM STDIN"
 
 
 class Importer:
@@ -70,6 +76,7 @@ class Importer:
                 asset, metadata = entry["asset"], entry["metadata"]
                 copy.write_row(
                     (
+                        secrets.token_urlsafe(9),
                         entry["systemName"],
                         entry["externalId"],
                         metadata["title"],

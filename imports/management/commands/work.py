@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from imports import maintenance, runner
-from livingdocs_import import delivery
+from livingdocs_import import collector, delivery
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             while runner.run_chunk() or delivery.deliver_due():
                 pass
             return
+        collector.relax()
         stop = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from livingdocs_import.postgresql.compression import use_lz4
+
+
+class Migration(migrations.Migration):
+    dependencies = [("imports", "0001_initial")]
+    operations = [use_lz4("imports.ImportItem", "payload", "result")]

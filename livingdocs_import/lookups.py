@@ -1,0 +1,34 @@
+"""Find many rows by a unique key: one look-up in its index for each, however large the table is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: Any) -> list[int]:
+    """The primary keys of rows that have one of these values in a field, and the `fixed` ones in others.
+
+        lookups.keys(ImportLog, "external_id", ["a", "b"], project=project.pk, system_name="wires")
+
+    All these fields together are a unique constraint. PostgreSQL is asked in a way that leaves it no choice: for `IN`,
+    as long as it has no statistics of a table that is being filled, it reads all rows of the project each time.
+    """
+    if not values:
+        return []
+    if connection.vendor != "postgresql":
+        return list(model._default_manager.filter(**fixed, **{f"{name}__in": values}).values_list("pk", flat=True))
+    table = connection.ops.quote_name(model._meta.db_table)
+    conditions = "".join(f"{_column(model, field)} = %s AND " for field in fixed)
+    each = f"SELECT id FROM {table} WHERE {conditions}{_column(model, name)} = wanted.value LIMIT 1"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT found.id FROM unnest(%s::text[]) AS wanted (value) CROSS JOIN LATERAL ({each}) AS found",  # noqa: S608
+            [list(values), *fixed.values()],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _column(model: type[models.Model], field: str) -> str:
+    found: Any = model._meta.get_field(field)
+    return str(connection.ops.quote_name(found.column))
