@@ -142,6 +142,7 @@ def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, unt
             ready.append(_Ready(case, basis, parts, kept, design))
     wanted = set().union(*(_incomplete_media(one) for one in ready))
     entries = known_media.facts(project, config, wanted)
+    make_id = ids.component_ids().__next__
     for one in ready:
         if until is not None and time.monotonic() > until:
             return
@@ -150,7 +151,7 @@ def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, unt
             content_type=config.content_types[one.basis.content_type],
             design=one.design,
             publish=one.basis.publish,
-            make_id=ids.component_id,
+            make_id=make_id,
             entries=entries,
         )
         one.case.arrival.verdict = Verdict(one.basis, _checked(one, rules))

@@ -56,6 +56,13 @@ _NOT_OPEN = frozenset(
     wbr""".split()  # noqa: SIM905
 )
 
+# Most texts have a few of these, without attributes, one after the other. nh3 gives them back as they are, and to know
+# that without asking saves a fifth of what the check of an article costs. The characters left out are those that it
+# writes in another way: references, brackets, and what the HTML standard drops or replaces.
+_SIMPLE = frozenset({"b", "code", "em", "i", "mark", "q", "s", "small", "strong", "sub", "sup", "u"})
+_SOME = 100
+_SIMPLE_TEXT = r"[^<>&\0\r\xa0\ufeff]*+"
+
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)")
 _TAG_LIKE = re.compile(r"<[a-zA-Z/!?]")
 _ROUNDS = 4
@@ -96,9 +103,10 @@ def sanitiser(
 def _inline(tags: frozenset[str]) -> Sanitiser:
     clean = _cleaner(tags)
     apart = _boundaries(_APART - tags)
+    is_clean = _clean_at_sight(tags & _SIMPLE)
 
     def sanitise(text: str) -> Sanitised:
-        if "<" not in text:
+        if "<" not in text or is_clean(text):
             return Sanitised(text)
         _refuse_too_much(text)
         cleaned = clean(text)
@@ -134,6 +142,12 @@ def _cleaner(tags: frozenset[str]) -> Callable[[str], str]:
         url_schemes=_SCHEMES,
         link_rel=None,  # the sender's own rel stays
     ).clean
+
+
+def _clean_at_sight(tags: frozenset[str]) -> Callable[[str], re.Match[str] | None]:
+    """Whether a text has nothing but some of these elements, none within another."""
+    names = "|".join(sorted(tags)) or "(?!)"
+    return re.compile(rf"{_SIMPLE_TEXT}(?:<({names})>{_SIMPLE_TEXT}</\1>{_SIMPLE_TEXT}){{0,{_SOME}}}+").fullmatch
 
 
 def _boundaries(tags: frozenset[str]) -> re.Pattern[str]:

@@ -145,7 +145,7 @@ def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish:
         raise Rejected(f'Unknown contentType "{document.content_type}"', "It is not configured any more.")
     if design is None:
         raise Rejected(f'Unknown design "{parts.design}"', "It is not configured any more.")
-    rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_id, entries={})
+    rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_ids().__next__, entries={})
     return checking.check(parts, rules, kept=kept)
 
 

@@ -1,7 +1,7 @@
 """The status answers; their spelling is the contract's, not ours (spec 3.3, 3.5, rulings)."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from documents.incoming import LONGEST_TITLE
 from imports.models import ImportItem, ImportJob
@@ -10,7 +10,20 @@ from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 
 LIST_KEYS = {"images": "images", "videos": "videos", "files": "files", "documents": "logs"}
-Row = Callable[[ImportItem, ImportJob, Version, ProjectConfig], dict[str, Any]]
+
+
+class Item(NamedTuple):
+    """What answers tell of an item; the names are those of its columns."""
+
+    outcome: str
+    reason: str
+    external_id: str
+    title: str
+    details: dict[str, Any] | None
+    result: dict[str, Any] | None
+
+
+Row = Callable[[Item, ImportJob, Version, ProjectConfig], dict[str, Any]]
 
 
 def lost(job_id: str) -> dict[str, Any]:
@@ -32,12 +45,12 @@ def status(job: ImportJob, version: Version, config: ProjectConfig, *, expand: f
 
 
 def _rows(job: ImportJob, version: Version, config: ProjectConfig) -> Iterable[dict[str, Any]]:
-    items = job.items.exclude(outcome=ImportItem.Outcome.OPEN).order_by("position").defer("payload")
+    items = job.items.exclude(outcome=ImportItem.Outcome.OPEN).order_by("position").values_list(*Item._fields)
     row = ROWS[job.kind]
-    return (row(item, job, version, config) for item in items.iterator(chunk_size=2000))
+    return (row(Item._make(item), job, version, config) for item in items.iterator(chunk_size=2000))
 
 
-def image_row(item: ImportItem, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
     """One image: both spellings in every version, for programs of different years read different ones (IMG-42)."""
     row: dict[str, Any] = {"status": item.outcome}
     succeeded = item.outcome == ImportItem.Outcome.SUCCESS
@@ -67,7 +80,7 @@ def image(result: dict[str, Any], project_id: int, title: str, config: ProjectCo
     }
 
 
-def document_row(item: ImportItem, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+def document_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
     """One document: the row of the import log as it was when the item ended, in snake_case (DST-01 to DST-04, DST-08).
 
     A skipped one has the log as it was before, for nothing was changed.

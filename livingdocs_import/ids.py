@@ -2,9 +2,11 @@
 
 import os
 import string
+from collections.abc import Iterator
 
 BASE36 = string.digits + string.ascii_lowercase
 BASE62 = string.digits + string.ascii_letters
+_STOCK = 100  # component ids made at once
 
 
 class _Alphabet:
@@ -21,7 +23,7 @@ class _Alphabet:
     def pick(self, length: int) -> str:
         picked = b""
         while len(picked) < length:
-            picked += os.urandom(length + 6).translate(self._table, self._unfair)
+            picked += os.urandom(length + length // 4 + 6).translate(self._table, self._unfair)
         return picked[:length].decode()
 
 
@@ -38,9 +40,16 @@ def media_id() -> str:
     return _base62.pick(12)
 
 
-def component_id() -> str:
-    """`doc-` and ten characters of `0-9a-z`."""
-    return "doc-" + _base36.pick(10)
+def component_ids() -> Iterator[str]:
+    """`doc-` and ten characters of `0-9a-z`, as often as you like.
+
+    Random bytes are asked for by the hundred: asking costs more than all else. So the iterator is for one process and
+    one thread; ids that two of them share would be the same.
+    """
+    while True:
+        picked = _base36.pick(_STOCK * 10)
+        for start in range(0, len(picked), 10):
+            yield "doc-" + picked[start : start + 10]
 
 
 def delivery_id() -> str:

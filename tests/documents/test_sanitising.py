@@ -2,6 +2,7 @@
 
 import re
 
+import nh3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -210,3 +211,18 @@ def test_a_length_counts_characters_not_markup(text: str, length: int) -> None:
 
 def test_in_a_plain_text_every_character_counts() -> None:
     assert text_length("a &amp; <", plain_text=True) == 9
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SIMPLE_ELEMENTS = st.tuples(st.sampled_from(["b", "em", "i", "strong", "sub", "p", "q", "script"]), ANY_TEXT).map(
+    lambda made: f"<{made[0]}>{made[1]}</{made[0]}>"
+)
+ask_nh3 = nh3.Cleaner(tags=set(INLINE), link_rel=None).clean
+
+
+@given(st.lists(ANY_TEXT | SIMPLE_ELEMENTS | st.sampled_from(["<b>", "</b>", "&amp;", "\xa0", "\r", "\ufeff"])))
+@settings(max_examples=300, deadline=None)
+def test_what_is_let_through_at_sight_nh3_would_let_through_too(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    if html(text) == (text, ()) and "<" in text:
+        assert ask_nh3(text) == text

@@ -12,7 +12,7 @@ from livingdocs_import import ids
     ("make", "prefix", "length", "alphabet"),
     [
         (ids.job_id, "", 10, ids.BASE36),
-        (ids.component_id, "doc-", 14, ids.BASE36),
+        (ids.component_ids().__next__, "doc-", 14, ids.BASE36),
         (ids.media_id, "", 12, ids.BASE62),
         (ids.delivery_id, "", 24, ids.BASE62),
     ],
