@@ -1,4 +1,4 @@
-"""Document import: from the POST of a batch until the job is finished, against parsing, checking, extracting, COPY."""
+"""Document import: from the POST of some batches until all are finished, against parsing, checking, extracting, COPY."""
 
 import json
 
@@ -10,7 +10,7 @@ from benchmarks.rooflines import documents as bare_documents
 from benchmarks.system import System, system
 
 PROGRAMS = ("web", "worker", "courier", "beat")
-NUMBER = 1_000
+BATCHES, IN_A_BATCH = 4, 1_000
 GOAL = 0.25
 
 
@@ -22,34 +22,38 @@ def run(options: Options) -> list[str]:
         with scripts.running("benchmarks.rooflines.documents", service.database.url, processes=2) as processes:
 
             def bare() -> Cost:
-                bodies = [batch(f"bare{next(numbers)}", NUMBER // 2).decode() for _ in processes]
+                bodies = [body.decode() for body in batches(f"bare{next(numbers)}")]
                 parts = {"scripts": [one.pid for one in processes], "postgresql": service.servers["postgresql"]}
-                return metering.measure(parts, lambda: sum(scripts.together(processes, bodies)))
+                return metering.measure(parts, lambda: sum(scripts.together(processes, [bodies[::2], bodies[1::2]])))
 
-            name = f"Document import, {NUMBER:,} documents of 6 KB in a batch"
+            name = f"Document import, {BATCHES} batches of {IN_A_BATCH:,} documents of 6 KB"
             return in_turns(
                 name,
-                service=lambda: import_batch(service, batch(f"batch{next(numbers)}")),
+                service=lambda: import_all(service, batches(f"run{next(numbers)}")),
                 roofline=bare,
                 runs=options.runs,
                 goal=GOAL,
             ).lines()
 
 
-def batch(name: str, number: int = NUMBER) -> bytes:
-    """The body of a POST."""
-    return json.dumps({"systemName": "bench", "documents": corpus.documents(name, number)}).encode()
+def batches(name: str) -> list[bytes]:
+    """The bodies of the POSTs."""
+    return [
+        json.dumps({"systemName": "bench", "documents": corpus.documents(f"{name}-{number}", IN_A_BATCH)}).encode()
+        for number in range(BATCHES)
+    ]
 
 
-def import_batch(service: System, body: bytes) -> Cost:
-    """One job over HTTP, until its status says that it is finished; every document must have been imported."""
+def import_all(service: System, bodies: list[bytes]) -> Cost:
+    """Jobs over HTTP, until their status says that they are finished; every document must have been imported."""
     client = service.client
 
     def work() -> int:
-        rows = client.finish("documents", client.post("import/documents", body)["id"])["logs"]
+        jobs = [client.post("import/documents", body)["id"] for body in bodies]
+        rows = [row for job in jobs for row in client.finish("documents", job)["logs"]]
         bad = [row for row in rows if row["state"] != "imported"]
-        if bad or len(rows) != NUMBER:
-            raise SystemExit(f"{len(rows)} of {NUMBER} documents ended, {len(bad)} of them badly: {bad[:1]}")
-        return NUMBER
+        if bad or len(rows) != BATCHES * IN_A_BATCH:
+            raise SystemExit(f"{len(rows)} documents ended, {len(bad)} of them badly: {bad[:1]}")
+        return len(rows)
 
     return metering.measure(service.parts(), work)

@@ -99,8 +99,11 @@ class Importer:
         self._database = psycopg.connect(database_url)
         self._validator = jsonschema_rs.Draft202012Validator(DOCUMENT)
 
-    def run(self, body: str) -> int:
-        """Import the documents of a request as the API takes it; how many they were."""
+    def run(self, bodies: list[str]) -> int:
+        """Import the documents of requests as the API takes them; how many they were."""
+        return sum(map(self._import, bodies))
+
+    def _import(self, body: str) -> int:
         documents = orjson.loads(body)["documents"]
         for begin in range(0, len(documents), IN_A_TRANSACTION):
             self._store(documents[begin : begin + IN_A_TRANSACTION])
