@@ -1,4 +1,4 @@
-"""Document import: from the POST of some batches until all are finished, against parsing, checking, extracting, COPY."""
+"""Document import: from the POST of batches until all are finished, against parsing, checking, extracting, COPY."""
 
 import json
 

@@ -97,8 +97,8 @@ class ImportItem(Work):
     external_id = models.CharField(max_length=400)
     title = models.TextField(blank=True)
     payload = CompactJSON()
-    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
-    reason = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, db_default=Outcome.OPEN)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     details = CompactJSON(null=True)  # null: nothing to add to the reason
     result = CompactJSON(null=True)  # the row's own part, frozen; null: open or failed
     # The position of the earlier item with the same external id, while that one is open.

@@ -13,10 +13,7 @@ from livingdocs_import import bulk
 from livingdocs_import.models import AccessToken, Project
 
 CANCELLED = "cancelled"
-COLUMNS = (
-    "job", "position", "external_id", "title", "payload", "waits_for",
-    "outcome", "reason", "attempts", "fence", "held", "due_at",
-)  # fmt: skip
+COLUMNS = ("job", "position", "external_id", "title", "payload", "waits_for", "due_at")
 
 
 def start_job(
@@ -54,11 +51,10 @@ def start_job(
             ImportItem,
             COLUMNS,
             (
-                (job.pk, position, item["id"], _title(item), item, waits.get(position),
-                 ImportItem.Outcome.OPEN, "", 0, 0, False, due_at)
+                (job.pk, position, item["id"], _title(item), item, waits.get(position), due_at)
                 for position, item in enumerate(items)
             ),
-        )  # fmt: skip
+        )
         if not items:
             closing.close(job)
         # Robust: a broker that is down loses a ring, not the batch; the sweep finds the rows.

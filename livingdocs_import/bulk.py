@@ -3,10 +3,14 @@
 Django's `bulk_create` escapes every value in Python: ten times the cost of these for rows that hold JSON.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
+
+from livingdocs_import.fields import CompactJSON
 
 Prepare = Callable[[Any], Any]
 
@@ -21,14 +25,15 @@ _PLAIN = {
 class _Columns:
     """Some columns of a table: their quoted names, and what turns a row of values into what the driver takes."""
 
-    def __init__(self, model: type[models.Model], names: Sequence[str]) -> None:
+    def __init__(self, model: type[models.Model], names: Sequence[str], in_json: Collection[str] = ()) -> None:
         quote = connection.ops.quote_name
         fields: list[Any] = [model._meta.get_field(name) for name in names]
+        assert all(isinstance(field, CompactJSON) for field in fields if field.name in in_json)
         self.table = quote(model._meta.db_table)
         self.names = [quote(field.column) for field in fields]
         # Without the length: a cast to varchar(10) would cut the value instead of refusing it.
         self.types = [str(field.cast_db_type(connection)).partition("(")[0] for field in fields]
-        prepares = ((index, _preparation(field)) for index, field in enumerate(fields))
+        prepares = ((index, _preparation(field)) for index, field in enumerate(fields) if field.name not in in_json)
         self._prepares = [(index, prepare) for index, prepare in prepares if prepare is not None]
 
     def prepared(self, rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
@@ -44,20 +49,31 @@ def _preparation(field: Any) -> Prepare | None:
     """How a field's values get ready for this database; None: they are."""
     if isinstance(field, models.ForeignKey):
         field = field.target_field
-    if type(field) in _PLAIN or (type(field) is models.DateTimeField and connection.vendor == "postgresql"):
+    if type(field) in _PLAIN:
         return None
+    if type(field) is models.DateTimeField and connection.vendor == "postgresql":
+        return _moment
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+@lru_cache(maxsize=256)
+def _moment(value: datetime | None) -> str | None:
+    """What is written together mostly has one moment: it is put into words once."""
+    return None if value is None else str(value)
+
+
+def insert(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], *, in_json: Collection[str] = ()
+) -> None:
     """Insert rows given as sequences in the order of the named fields; foreign keys are numbers.
 
-    The values have the fields' own types. Fields that are not named need a value in none. Violated constraints raise
-    Django's IntegrityError and leave nothing behind within the caller's transaction.
+    The values have the fields' own types; those of the fields `in_json` are JSON already, as text. Fields that are not
+    named need a value in none. Violated constraints raise Django's IntegrityError and leave nothing behind within the
+    caller's transaction.
     """
     if isinstance(rows, Sequence) and not rows:
         return
-    columns = _Columns(model, names)
+    columns = _Columns(model, names, in_json)
     listed = ", ".join(columns.names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -107,8 +123,11 @@ def reserve_ids(model: type[models.Model], number: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # The sequence's name is looked up once: said within nextval(), it would be for every number.
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number]
+                "WITH sequence AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
+                "SELECT nextval(name) FROM sequence, generate_series(1, %s)",
+                [table, number],
             )
             return sorted(row[0] for row in cursor.fetchall())
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 BASE36 = string.digits + string.ascii_lowercase
 BASE62 = string.digits + string.ascii_letters
-_STOCK = 100  # component ids made at once
+_STOCK = 100  # ids made at once by the iterators
 
 
 class _Alphabet:
@@ -26,6 +26,12 @@ class _Alphabet:
             picked += os.urandom(length + length // 4 + 6).translate(self._table, self._unfair)
         return picked[:length].decode()
 
+    def stream(self, length: int) -> Iterator[str]:
+        while True:
+            picked = self.pick(_STOCK * length)
+            for start in range(0, len(picked), length):
+                yield picked[start : start + length]
+
 
 _base36, _base62 = _Alphabet(BASE36), _Alphabet(BASE62)
 
@@ -40,16 +46,18 @@ def media_id() -> str:
     return _base62.pick(12)
 
 
-def component_ids() -> Iterator[str]:
-    """`doc-` and ten characters of `0-9a-z`, as often as you like.
+def media_ids() -> Iterator[str]:
+    """The same, as often as you like.
 
-    Random bytes are asked for by the hundred: asking costs more than all else. So the iterator is for one process and
-    one thread; ids that two of them share would be the same.
+    Random bytes are asked for by the hundred: asking costs more than all else. So the iterator is for one thread of one
+    process; ids that two of them share would be the same.
     """
-    while True:
-        picked = _base36.pick(_STOCK * 10)
-        for start in range(0, len(picked), 10):
-            yield "doc-" + picked[start : start + 10]
+    return _base62.stream(12)
+
+
+def component_ids() -> Iterator[str]:
+    """`doc-` and ten characters of `0-9a-z`, as often as you like; for one thread of one process as well."""
+    return map("doc-{}".format, _base36.stream(10))
 
 
 def delivery_id() -> str:

@@ -47,9 +47,9 @@ class WorkQuerySet(QuerySet[W], Generic[W]):
 class Work(models.Model):
     """Something to be done once, by whoever comes first, and again by somebody else if that one dies."""
 
-    attempts = models.PositiveSmallIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0)
-    held = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    fence = models.PositiveIntegerField(default=0, db_default=0)
+    held = models.BooleanField(default=False, db_default=False)
     due_at = models.DateTimeField(null=True, default=timezone.now)  # null: nothing left to do
 
     class Meta:

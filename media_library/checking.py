@@ -1,11 +1,13 @@
 """One ready-made entry as a client sends it: what it becomes, or what is wrong with it (spec 3.6)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from livingdocs_import import ids
+import orjson
+
+from livingdocs_import.api.bodies import timestamp
 from livingdocs_import.api.schemas import quoted
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import schemas
@@ -40,19 +42,36 @@ class NewEntry:
     validity_changes_at: datetime | None
     created_at: datetime
     pk: int = 0  # 0: not written yet
+    # As they are stored and answered.
+    asset_json: str = field(init=False)
+    metadata_json: str = field(init=False)
+    translations_json: str = field(init=False)
 
     version = 1
+
+    def __post_init__(self) -> None:
+        self.asset_json = orjson.dumps(self.asset).decode()
+        self.metadata_json = orjson.dumps(self.metadata).decode()
+        self.translations_json = orjson.dumps(self.translations).decode() if self.translations else "[]"
 
     @property
     def media_type(self) -> str:
         return self.configured_type.handle
 
     @property
-    def updated_at(self) -> datetime:
-        return self.created_at
+    def created(self) -> str:
+        return timestamp(self.created_at)
+
+    updated = created
+
+    def shown_metadata(self, media_type: MediaType | None) -> orjson.Fragment:
+        """All of it: what is not configured would have been a fault."""
+        return orjson.Fragment(self.metadata_json)
 
 
-def check(config: ProjectConfig, project_id: int, raw: Mapping[str, Any], now: datetime) -> NewEntry | Fault:
+def check(
+    config: ProjectConfig, project_id: int, raw: Mapping[str, Any], now: datetime, make_id: Callable[[], str]
+) -> NewEntry | Fault:
     """Shape, then the systemName rule, then translations, then metadata: the first that is wrong is the fault."""
     handle = raw.get("mediaType")
     media_type = config.media_type(handle) if isinstance(handle, str) else None
@@ -68,7 +87,7 @@ def check(config: ProjectConfig, project_id: int, raw: Mapping[str, Any], now: d
         return wrong_shape(problems)
     if errors := _metadata_errors(config, media_type, raw.get("metadata", {}), translations):
         return _invalid("Metadata validation failed.", errors)
-    return _new_entry(media_type, project_id, raw, now)
+    return _new_entry(media_type, project_id, raw, now, make_id)
 
 
 def _invalid(message: str, errors: Sequence[Mapping[str, Any]] = ()) -> Fault:
@@ -112,7 +131,9 @@ def _metadata_errors(
     return [problem.as_dict() for problem in problems]
 
 
-def _new_entry(media_type: MediaType, project_id: int, raw: Mapping[str, Any], now: datetime) -> NewEntry:
+def _new_entry(
+    media_type: MediaType, project_id: int, raw: Mapping[str, Any], now: datetime, make_id: Callable[[], str]
+) -> NewEntry:
     schema = media_type.metadata
     asset = raw["asset"]
     metadata = schema.normalise(raw.get("metadata", {}))
@@ -120,7 +141,7 @@ def _new_entry(media_type: MediaType, project_id: int, raw: Mapping[str, Any], n
     invalid, changes_at = validity(media_type, metadata, now)
     return NewEntry(
         project_id=project_id,
-        media_id=raw.get("id") or ids.media_id(),
+        media_id=raw.get("id") or make_id(),
         configured_type=media_type,
         title=title if isinstance(title, str) else asset["filename"],
         system_name=raw.get("systemName"),

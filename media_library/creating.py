@@ -10,7 +10,7 @@ from typing import Any
 from django.db import Error, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from livingdocs_import import bulk, configurations, errors
+from livingdocs_import import bulk, configurations, errors, ids
 from livingdocs_import.models import Project
 from media_library import file_owners, references, trace, translated_keys
 from media_library.actors import Actor
@@ -24,10 +24,9 @@ ASKED_AT_ONCE = 5000  # ids in one query
 
 _COLUMNS = (
     "id", "project", "media_id", "media_type", "base_type", "title", "system_name", "external_id",
-    "version", "archived", "revoked", "invalid", "validity_changes_at", "revoke_note", "asset_deleted",
-    "asset", "asset_key", "asset_sha256", "source_etag", "source_last_modified", "source_url", "embedded",
-    "metadata", "translations", "created_at", "updated_at",
+    "invalid", "validity_changes_at", "asset", "asset_key", "metadata", "translations", "created_at", "updated_at",
 )  # fmt: skip
+_IN_JSON = frozenset({"asset", "metadata", "translations"})
 
 
 @dataclass(slots=True)
@@ -44,8 +43,8 @@ class Element:
 
 def check_entries(project: Project, raws: Sequence[Mapping[str, Any]]) -> list[Element]:
     """Each entry checked for itself, in order (MLI-01); without a transaction, for the storage may be asked (Q-09)."""
-    config, now = configurations.current(project), timezone.now()
-    elements = [Element(index, raw, check(config, project.pk, raw, now)) for index, raw in enumerate(raws)]
+    config, now, make_id = configurations.current(project), timezone.now(), ids.media_ids().__next__
+    elements = [Element(index, raw, check(config, project.pk, raw, now, make_id)) for index, raw in enumerate(raws)]
     good = [element for element in elements if isinstance(element.outcome, NewEntry)]
     _refuse_keys(good, file_owners.keys_of_others(project.pk, _keys(good)), file_owners.OF_ANOTHER_PROJECT)
     if config.options.require_stored_asset:
@@ -131,16 +130,15 @@ def _insert(project: Project, elements: Iterable[Element]) -> None:
     entries.sort(key=lambda entry: (entry.external_id or "", entry.media_id))
     for entry, pk in zip(entries, bulk.reserve_ids(MediaEntry, len(entries)), strict=True):
         entry.pk = pk
-    bulk.insert(MediaEntry, _COLUMNS, [_row(entry) for entry in entries])
+    bulk.insert(MediaEntry, _COLUMNS, [_row(entry) for entry in entries], in_json=_IN_JSON)
 
 
 def _row(entry: NewEntry) -> tuple[Any, ...]:
     return (
         entry.pk, entry.project_id, entry.media_id, entry.media_type, entry.configured_type.base_type, entry.title,
-        entry.system_name, entry.external_id,
-        1, False, False, entry.invalid, entry.validity_changes_at, "", False,
-        entry.asset, entry.asset["key"], "", "", "", "", {},
-        entry.metadata, entry.translations, entry.created_at, entry.created_at,
+        entry.system_name, entry.external_id, entry.invalid, entry.validity_changes_at,
+        entry.asset_json, entry.asset["key"], entry.metadata_json, entry.translations_json,
+        entry.created_at, entry.created_at,
     )  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from livingdocs_import import bulk, ids, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
-from media_library import references, upserts
+from media_library import references, trace, upserts
 from media_library.actors import IMPORTER
 from media_library.lifecycle import judge_validity
-from media_library.models import EntryChange, FormerAsset, MediaEntry
+from media_library.models import FormerAsset, MediaEntry
 
 COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
 ROW = attrgetter(*(field.attname for field in MediaEntry._meta.concrete_fields))
@@ -74,15 +74,8 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Skip)])
     changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
     references.replace([(r.entry, a.media_type.metadata) for a, r in changed if r.entry is not None])
-    bulk.insert(
-        EntryChange,
-        ("entry", "version", "at", "actor", "actor_name", "operations", "job"),
-        [
-            (r.entry.pk, r.entry.version, now, IMPORTER.kind, IMPORTER.name, r.operations, job)
-            for _, r in changed
-            if r.entry is not None
-        ],
-    )
+    made = [(r.entry.pk, r.entry.version, r.operations) for _, r in changed if r.entry is not None]
+    trace.write(made, at=now, actor=IMPORTER, job=job)
     return results
 
 

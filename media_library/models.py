@@ -20,7 +20,10 @@ class MediaEntryQuerySet(QuerySet["MediaEntry"]):
 
 
 class MediaEntry(models.Model):
-    """An image, a video or a file: one asset per locale, metadata, a version that every change raises by one."""
+    """An image, a video or a file: one asset per locale, metadata, a version that every change raises by one.
+
+    What a new entry has not is said by the database's own defaults: entries come in by the ten thousand.
+    """
 
     class BaseType(models.TextChoices):
         IMAGE = "mediaImage"
@@ -35,25 +38,29 @@ class MediaEntry(models.Model):
     title = models.TextField(blank=True)
     system_name = models.CharField(max_length=200, null=True)  # null: not imported from anywhere
     external_id = models.CharField(max_length=400, null=True)  # null: the other system has no id for it
-    version = models.PositiveIntegerField(default=1)
-    archived = models.BooleanField(default=False)  # hidden from dashboards, everything else stays
-    revoked = models.BooleanField(default=False)  # withdrawn: the binary is not handed out
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    archived = models.BooleanField(default=False, db_default=False)  # hidden from dashboards, everything else stays
+    revoked = models.BooleanField(default=False, db_default=False)  # withdrawn: the binary is not handed out
     invalid = models.BooleanField(default=False)  # computed from li-invalid and li-datetime-validity (spec 6.4)
     validity_changes_at = models.DateTimeField(null=True)  # null: time alone changes nothing
-    revoke_note = models.CharField(max_length=200, blank=True)
-    asset_deleted = models.BooleanField(default=False)  # revoked under a setting that deletes: no way back
+    revoke_note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    asset_deleted = models.BooleanField(
+        default=False, db_default=False
+    )  # revoked under a setting that deletes: no way back
 
     # The default locale's asset as clients see it: {key, url?, size, width?, height?, duration?, filename, mimeType}.
     # `url` is kept only when a client gave it; ours are computed from the key when read.
     asset = CompactJSON()
     asset_key = models.CharField(max_length=500)  # asset["key"], to find who owns a stored file
-    asset_sha256 = models.CharField(max_length=64, blank=True)  # "": never seen by us
-    source_etag = models.CharField(
-        max_length=500, blank=True
-    )  # what the origin said of these bytes: conditional re-import
-    source_last_modified = models.CharField(max_length=100, blank=True)
-    source_url = models.TextField(blank=True)  # where the two above hold
-    embedded = CompactJSON(default=dict)  # what the file itself says, by property: holds while its bytes do
+    # "": never seen by us
+    asset_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # what the origin said of these bytes: conditional re-import
+    source_etag = models.CharField(max_length=500, blank=True, default="", db_default="")
+    source_last_modified = models.CharField(max_length=100, blank=True, default="", db_default="")
+    source_url = models.TextField(blank=True, default="", db_default="")  # where the two above hold
+    embedded = CompactJSON(
+        default=dict, db_default={}
+    )  # what the file itself says, by property: holds while its bytes do
     metadata = CompactJSON(default=dict)
     translations = CompactJSON(default=list)  # [{locale, metadata, asset?}]
     created_at = models.DateTimeField(default=timezone.now)
@@ -163,7 +170,11 @@ class MediaReference(models.Model):
 
 
 class EntryChange(models.Model):
-    """The trace of one change: who, when, which version it made, which operations. Purged by age."""
+    """The trace of one change: who, when, which version it made, which operations. Purged by age.
+
+    The database does not look for the entry of each: it was written or locked in the same transaction, nothing but a
+    whole project is ever deleted, and to look costs as much as to write.
+    """
 
     class Actor(models.TextChoices):
         IMPORTER = "importer"
@@ -171,7 +182,7 @@ class EntryChange(models.Model):
         USER = "user"
         SCHEDULER = "scheduler"
 
-    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="changes")
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="changes", db_constraint=False)
     version = models.PositiveIntegerField()
     at = models.DateTimeField(default=timezone.now)
     actor = models.CharField(max_length=10, choices=Actor)

@@ -1,13 +1,13 @@
 """What goes out about media library entries, per version (spec 3.7, 3.9)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
-from livingdocs_import.api.bodies import timestamp
+import orjson
+
 from livingdocs_import.api.schemas import quoted
 from livingdocs_import.api.versions import Version
-from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import asset_urls
 from media_library.checking import Fault
 from media_library.creating import Element
@@ -31,19 +31,21 @@ class Entry(Protocol):
     @property
     def title(self) -> str: ...
     @property
-    def asset(self) -> dict[str, Any]: ...
+    def asset_json(self) -> str: ...
     @property
-    def metadata(self) -> dict[str, Any]: ...
+    def translations_json(self) -> str: ...
     @property
-    def translations(self) -> list[dict[str, Any]]: ...
+    def created(self) -> str: ...
     @property
-    def created_at(self) -> datetime: ...
-    @property
-    def updated_at(self) -> datetime: ...
+    def updated(self) -> str: ...
+    def shown_metadata(self, media_type: MediaType | None) -> Any: ...
 
 
 def entry(entry: Entry, config: ProjectConfig) -> dict[str, Any]:
-    """One entry. `systemName` and `externalId` only when set (MLG-02); metadata only as configured today."""
+    """One entry. `systemName` and `externalId` only when set (MLG-02); metadata only as configured today.
+
+    What is stored as JSON is put in as it is, where nothing has to be added or left out.
+    """
     body: dict[str, Any] = {"id": entry.media_id, "version": entry.version}
     if entry.system_name is not None:
         body["systemName"] = entry.system_name
@@ -51,27 +53,32 @@ def entry(entry: Entry, config: ProjectConfig) -> dict[str, Any]:
         body["externalId"] = entry.external_id
     media_type = config.media_type(entry.media_type)
     body["mediaType"] = entry.media_type
-    body["asset"] = asset(entry.asset, entry)
-    body["metadata"] = media_type.metadata.known(entry.metadata) if media_type else entry.metadata
-    if entry.translations:
-        body["translations"] = [_translation(row, entry, config) for row in entry.translations]
-    body["createdAt"] = created_at = timestamp(entry.created_at)
-    body["updatedAt"] = created_at if entry.updated_at == entry.created_at else timestamp(entry.updated_at)
+    body["asset"] = _asset(entry)
+    body["metadata"] = entry.shown_metadata(media_type)
+    if entry.translations_json != "[]":
+        body["translations"] = [_translation(row, entry, media_type) for row in orjson.loads(entry.translations_json)]
+    body["createdAt"], body["updatedAt"] = entry.created, entry.updated
     return body
 
 
-def asset(stored: dict[str, Any], entry: Entry) -> dict[str, Any]:
+def _asset(entry: Entry) -> Any:
+    # In JSON, quotes within strings have a backslash before them: this can only be the key.
+    if '"url":' in entry.asset_json:
+        return orjson.Fragment(entry.asset_json)
+    return _with_url(orjson.loads(entry.asset_json), entry)
+
+
+def _with_url(asset: dict[str, Any], entry: Entry) -> dict[str, Any]:
     """An asset with its URL: the one that a client gave, or ours, computed from the key (spec 6.1)."""
-    if "url" in stored:
-        return stored
-    return stored | {"url": asset_urls.original_url(stored["key"], project_id=entry.project_id, title=entry.title)}
+    if "url" in asset:
+        return asset
+    return asset | {"url": asset_urls.original_url(asset["key"], project_id=entry.project_id, title=entry.title)}
 
 
-def _translation(row: Mapping[str, Any], entry: Entry, config: ProjectConfig) -> dict[str, Any]:
-    media_type = config.media_type(entry.media_type)
+def _translation(row: Mapping[str, Any], entry: Entry, media_type: MediaType | None) -> dict[str, Any]:
     metadata = row.get("metadata") or {}
     body = {"locale": row["locale"], "metadata": media_type.metadata.known(metadata) if media_type else metadata}
-    return body | {"asset": asset(row["asset"], entry)} if row.get("asset") else body
+    return body | {"asset": _with_url(row["asset"], entry)} if row.get("asset") else body
 
 
 def entries(found: Iterable[Entry], config: ProjectConfig, version: Version) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from livingdocs_import.api.schemas import Format, Schema, is_http_url
+from livingdocs_import.api.schemas import PLAIN_URL, Format, Schema, is_http_url
 from media_library.storage import is_usual
 
 LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35}
@@ -29,13 +29,18 @@ def _is_image_url(text: str) -> bool:
 
 FORMATS = {
     "storage-key": Format(
-        is_usual, 'must be a relative key without "..", empty steps, backslashes and control characters, not below "v/"'
+        is_usual,
+        'must be a relative key without "..", empty steps, backslashes and control characters, not below "v/"',
+        plain=r"^(?:[0-9]|[A-Za-z0-9]{2})[A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
     ),
-    "asset-url": Format(_is_asset_url, 'must match format "uri" (http, https or "//...", without credentials)'),
+    "asset-url": Format(
+        _is_asset_url, 'must match format "uri" (http, https or "//...", without credentials)', plain=f"^{PLAIN_URL}$"
+    ),
     "image-url": Format(
         _is_image_url,
         'must match format "uri" (http, https or "//...", without credentials) and end in .png, .jpg, .jpeg, .gif, '
         ".svg, .webp, .mp4 or .mov",
+        plain=rf"^{PLAIN_URL}\.(?:png|jpe?g|gif|svg|webp|mp4|mov)$",
     ),
 }
 

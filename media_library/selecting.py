@@ -1,20 +1,25 @@
 """Which entries a request asks for, and what is stored of them (spec 3.7, 3.9)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
+import orjson
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from livingdocs_import import errors
+from livingdocs_import.api.bodies import stored_timestamp
 from livingdocs_import.models import Project
 from livingdocs_import.prepared import Prepared
-from media_library.models import MediaEntry
+from livingdocs_import.project_config import MediaType
+from media_library.models import MediaEntry, MediaEntryQuerySet
 
 MOST = 100  # ids in one request
 
 
 class StoredEntry(NamedTuple):
-    """What answers tell of an entry; the names are those of its columns."""
+    """What answers tell of an entry, as text where it is stored as text: it goes out as it came in."""
 
     project_id: int
     media_id: str
@@ -23,11 +28,39 @@ class StoredEntry(NamedTuple):
     external_id: str | None
     media_type: str
     title: str
-    asset: dict[str, Any]
-    metadata: dict[str, Any]
-    translations: list[dict[str, Any]]
-    created_at: datetime
-    updated_at: datetime
+    asset_json: str
+    metadata_json: str
+    translations_json: str
+    created_text: str
+    updated_text: str
+
+    @property
+    def created(self) -> str:
+        return stored_timestamp(self.created_text)
+
+    @property
+    def updated(self) -> str:
+        return stored_timestamp(self.updated_text)
+
+    def shown_metadata(self, media_type: MediaType | None) -> Any:
+        """Without what is not configured any more; all of it when the media type itself is not."""
+        metadata = orjson.loads(self.metadata_json)
+        return media_type.metadata.known(metadata) if media_type else metadata
+
+
+def _as_text(column: str) -> Cast:
+    return Cast(column, TextField())
+
+
+def _with_texts(found: MediaEntryQuerySet) -> MediaEntryQuerySet:
+    """The entries with all that a StoredEntry has."""
+    return found.annotate(
+        asset_json=_as_text("asset"),
+        metadata_json=_as_text("metadata"),
+        translations_json=_as_text("translations"),
+        created_text=_as_text("created_at"),
+        updated_text=_as_text("updated_at"),
+    )
 
 
 @cache
@@ -35,7 +68,7 @@ def _by_media_id(number: int) -> Prepared:
     """The query for so many ids."""
     return Prepared(
         StoredEntry._fields,
-        lambda project, *media_ids: MediaEntry.objects.filter(project_id=project, media_id__in=media_ids),
+        lambda project, *media_ids: _with_texts(MediaEntry.objects.filter(project_id=project, media_id__in=media_ids)),
         -1,
         *(f"?{index}" for index in range(number)),
     )
@@ -68,7 +101,7 @@ def entries(project: Project, query: Mapping[str, str]) -> list[StoredEntry]:
     else:
         wanted = [query["externalId"]] if "externalId" in query else _listed(query, "externalIds")
         found = MediaEntry.objects.of(project).filter(system_name=query["systemName"], external_id__in=wanted)
-        rows = map(StoredEntry._make, found.values_list(*StoredEntry._fields))
+        rows = map(StoredEntry._make, _with_texts(found).values_list(*StoredEntry._fields))
         by_id = {one.external_id: one for one in rows}
     return [by_id[one] for one in wanted if one in by_id]
 

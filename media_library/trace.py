@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import orjson
+
 from livingdocs_import import bulk
 from media_library.actors import Actor
 from media_library.models import EntryChange
@@ -14,8 +16,7 @@ _COLUMNS = ("entry", "version", "at", "actor", "actor_name", "operations", "job"
 def write(changes: Iterable[tuple[int, int, Sequence[str]]], *, at: datetime, actor: Actor, job: str = "") -> None:
     """Note changes, given as (key of the entry, its version now, operations); in the transaction that made them."""
     rows = [
-        (entry, version, at, actor.kind, actor.name, list(operations[:MOST_OPERATIONS]), job)
+        (entry, version, at, actor.kind, actor.name, orjson.dumps(list(operations[:MOST_OPERATIONS])).decode(), job)
         for entry, version, operations in changes
     ]
-    if rows:
-        bulk.insert(EntryChange, _COLUMNS, rows)
+    bulk.insert(EntryChange, _COLUMNS, rows, in_json={"operations"})

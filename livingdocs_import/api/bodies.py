@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import jiter
@@ -159,9 +160,17 @@ class StrictJSONParser(BaseParser):
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)  # what is written together has one moment
 def timestamp(moment: datetime.datetime) -> str:
     """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
     return f"{moment.astimezone(datetime.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+def stored_timestamp(text: str) -> str:
+    """The same from what databases make of a moment: `2020-12-27 09:19:00.928123+00`, with as many digits as needed."""
+    day, _, rest = text.partition(" ")
+    clock, _, fraction = rest.partition("+")[0].partition(".")
+    return f"{day}T{clock}.{fraction[:3]:0<3}Z"
 
 
 class JSONRenderer(BaseRenderer):

@@ -190,9 +190,11 @@ class MetadataSchema:
         """Whether a value found elsewhere (in a file, say) may be put into a property."""
         return not self.check({handle: value}, completeness=False)
 
-    def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def known(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values of configured properties: reads leave the others out."""
         configured = self._checks
+        if values.keys() <= configured.keys():
+            return values
         return {handle: value for handle, value in values.items() if handle in configured}
 
     def references(self, values: Mapping[str, Any]) -> tuple[Reference, ...]:
@@ -227,6 +229,11 @@ class MetadataSchema:
         return next(
             (edge for edge in sorted(edges) if all(period.holds(edge) for period in periods) is not valid), None
         )
+
+    @property
+    def is_timeless(self) -> bool:
+        """Whether none of the properties says anything about validity."""
+        return not self._periods
 
     def _valid_periods(self, values: Mapping[str, Any]) -> list[Period]:
         return [read(values[handle]) for handle, read in self._periods if values.get(handle) is not None]

@@ -4,5 +4,5 @@ from livingdocs_import.postgresql.compression import use_lz4
 
 
 class Migration(migrations.Migration):
-    dependencies = [("imports", "0001_initial")]
+    dependencies = [("imports", "0002_database_defaults")]
     operations = [use_lz4("imports.ImportItem", "payload", "result")]
