@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
+
+from livingdocs_import import stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,3 +19,9 @@ app.autodiscover_tasks()
 def sweep_at_start(sender: Any, **_: Any) -> None:
     """A worker that has just come up rings for whatever was left behind, whether or not beat is running (F28)."""
     sender.app.send_task("imports.tasks.sweep", expires=60)
+
+
+@worker_shutting_down.connect
+def ask_children_to_stop(**_: Any) -> None:
+    """SIGTERM reaches the main process; its children hear of it here, in the middle of their chunks (F3)."""
+    stopping.ask()

@@ -162,6 +162,7 @@ IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # items a worker takes at once
 IMPORT_DOCUMENTS_CHUNK = env.int("IMPORT_DOCUMENTS_CHUNK", 192)
 IMPORT_THREADS = env.int("IMPORT_THREADS", 8)  # downloads side by side in one worker process
 IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # after that no further item of a chunk is begun
+WORKER_STOP_SECONDS = env.float("WORKER_STOP_SECONDS", 10.0)  # for what is in hand when a worker is asked to stop
 IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
 IMPORT_MAX_ATTEMPTS = env.int("IMPORT_MAX_ATTEMPTS", 3)
 IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [2, 10], subcast=int)  # pause before the 2nd, 3rd … attempt

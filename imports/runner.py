@@ -20,7 +20,7 @@ from django.utils import timezone
 from imports import closing, document_items, media_items
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
-from livingdocs_import import bulk, configurations
+from livingdocs_import import bulk, configurations, stopping
 from livingdocs_import.errors import TransientFailure
 from livingdocs_import.hosts import HostBusy
 from livingdocs_import.project_config import InvalidConfig
@@ -36,12 +36,12 @@ OUTCOME = ImportItem.Outcome
 
 
 def work(*, seconds: float) -> bool:
-    """Draw and do chunks for about so long; True when there was still something to draw at the end."""
+    """Draw and do chunks for about so long; True when somebody should go on."""
     until = time.monotonic() + seconds
-    while run_chunk():
+    while not stopping.asked() and run_chunk():
         if time.monotonic() > until:
             return True
-    return False
+    return stopping.asked()  # what is left is for others, and soon
 
 
 def run_chunk() -> bool:
