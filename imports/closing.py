@@ -53,7 +53,7 @@ def end_early(job: ImportJob, *, state: str, reason: str, note: str) -> bool:
             job.items.filter(outcome=ImportItem.Outcome.OPEN)
             .order_by("pk")
             .select_for_update()
-            .values_list("position", "attempts")
+            .values_list("position", "fence")
         )
         locked = ImportJob.objects.select_for_update().get(pk=job.pk)
         if locked.finished:
@@ -61,7 +61,7 @@ def end_early(job: ImportJob, *, state: str, reason: str, note: str) -> bool:
         ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
             outcome=ImportItem.Outcome.FAILED, reason=reason, due_at=None, held=False, waits_for=None
         )
-        discards.later(stored_stem(locked, position) for position, attempts in open_items if attempts)
+        discards.later(stored_stem(locked, position) for position, claims in open_items if claims)
         locked.failed += ended
         locked.note = note
         close(locked, state)

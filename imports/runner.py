@@ -17,7 +17,7 @@ from django.db import DatabaseError, Error, OperationalError, reset_queries, tra
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from imports import closing, document_items, media_items
+from imports import closing, document_items, media_items, outages
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import bulk, configurations, stopping
@@ -47,12 +47,20 @@ def work(*, seconds: float) -> bool:
 def run_chunk() -> bool:
     """Draw one chunk and do it; False when nothing was there to be drawn."""
     reset_queries()
+    outages.make_good()
     drawn = draw()
     if drawn is None:
         return False
     job, items = drawn
-    with lease_kept(ImportItem, items, _lease()):
-        _do(job, items)
+    try:
+        with lease_kept(ImportItem, items, _lease()):
+            _do(job, items)
+    except Error as error:
+        if not outages.is_outage(error):
+            raise
+        log.warning("job %s: the database ended a chunk: %s", job.public_id, error)
+        outages.forgive(items)
+        outages.wait()
     return True
 
 
@@ -135,16 +143,16 @@ def _apply(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
         return
     try:
         _in_transaction(job, handler, ready)
-    except OperationalError:
-        raise  # the database is away: the lease ends and somebody looks again
-    except DatabaseError:
+    except DatabaseError as error:
+        if outages.is_outage(error):
+            raise
         log.exception("job %s: a chunk was refused, its items go one by one", job.public_id)
         for one in ready:
             try:
                 _in_transaction(job, handler, [one])
-            except OperationalError:
-                raise
             except DatabaseError as error:
+                if outages.is_outage(error):
+                    raise
                 log.exception("job %s item %s was refused", job.public_id, one.item.position)
                 stem = closing.stored_stem(job, one.item.position)
                 settle(job, [Ended(one.item, OUTCOME.FAILED, reason=refusal(error), superfluous=[stem])])
