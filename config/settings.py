@@ -1,5 +1,7 @@
 """The one settings file: everything comes from the environment, typed, and has a default for the embedded mode.
 
+Where the environment is silent, a file named .env is asked (config/env_file.py).
+
 Embedded (nothing set): SQLite, local files, a lease loop as worker, no broker.
 Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE and SECRET_KEY are set.
 Every variable is listed with its unit in .env.example.
