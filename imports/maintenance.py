@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from imports.models import ImportItem, ImportJob
+from imports.models import ImportItem, ImportJob, LastSweep
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery
 from livingdocs_import.tasks import ring_courier
@@ -46,6 +46,7 @@ def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courie
     due_deliveries = WebhookDelivery.objects.due(now).count()
     if due_deliveries:
         courier()
+    note_sweep(now)
     return Swept(
         jobs_with_work=open_jobs,
         deliveries_due=due_deliveries,
@@ -54,6 +55,12 @@ def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courie
         left_overs_removed=remove_left_overs(settings.DATA_DIR / "tmp"),
         rows_purged=purge(),
     )
+
+
+def note_sweep(now: datetime) -> None:
+    """Leave word that the bell was rung; whoever looks at the overview sees when that was last."""
+    if not LastSweep.objects.filter(pk=LastSweep.THE_ONE).update(at=now):
+        LastSweep.objects.bulk_create([LastSweep(pk=LastSweep.THE_ONE, at=now)], ignore_conflicts=True)
 
 
 def purge() -> int:

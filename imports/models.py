@@ -128,3 +128,14 @@ class ImportItem(Work):
 
     def __str__(self) -> str:
         return f"{self.external_id} ({self.outcome})"
+
+
+class LastSweep(models.Model):
+    """When somebody last swept. It is one row, kept so that it is noticed when nobody does any more (F28)."""
+
+    THE_ONE = 1
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"swept at {self.at:%Y-%m-%d %H:%M:%S}"
