@@ -13,14 +13,14 @@ from types import ModuleType
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, Error, OperationalError, reset_queries, transaction
+from django.db import DatabaseError, Error, reset_queries, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from imports import closing, document_items, media_items, outages
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
-from livingdocs_import import bulk, configurations, stopping
+from livingdocs_import import bulk, configurations, deadlocks, stopping
 from livingdocs_import.errors import TransientFailure
 from livingdocs_import.hosts import HostBusy
 from livingdocs_import.project_config import InvalidConfig
@@ -30,7 +30,6 @@ from media_library import discards
 log = logging.getLogger(__name__)
 
 SHIFT_SECONDS = 5.0  # how long one ring of the bell makes a worker draw
-DEADLOCK_TRIES = 5
 HANDLERS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items, ImportJob.Kind.DOCUMENTS: document_items}
 OUTCOME = ImportItem.Outcome
 
@@ -107,9 +106,10 @@ def _do(job: ImportJob, items: list[ImportItem]) -> None:
         return
     try:
         config = configurations.current(job.project)
-    except InvalidConfig:
+    except InvalidConfig as error:
         log.exception("job %s: the project's configuration cannot be used", job.public_id)
-        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", note="unusable configuration")
+        note = f"unusable configuration: {error}"  # operators see it; clients learn no more than that it is our fault
+        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", note=note)
         return
     prepared = handler.prepare(job, config, fresh, until=time.monotonic() + settings.IMPORT_CHUNK_SECONDS)
     _let_go(prepared)
@@ -164,25 +164,15 @@ def refusal(error: Error) -> str:
 
 
 def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
-    for attempt in range(DEADLOCK_TRIES):
-        try:
-            with transaction.atomic():
-                ours = lock_ours(ImportItem, [one.item for one in ready])
-                mine = [one for one in ready if one.item.pk in ours]
-                lost = [one.item for one in ready if one.item.pk not in ours]
-                discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
-                settle(job, handler.apply(job, mine))
-        except OperationalError as error:
-            if not _worth_another_try(error) or attempt == DEADLOCK_TRIES - 1:
-                raise
-            time.sleep(0.01 * 2**attempt)
-        else:
-            return
+    def transact() -> None:
+        with transaction.atomic():
+            ours = lock_ours(ImportItem, [one.item for one in ready])
+            mine = [one for one in ready if one.item.pk in ours]
+            lost = [one.item for one in ready if one.item.pk not in ours]
+            discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
+            settle(job, handler.apply(job, mine))
 
-
-def _worth_another_try(error: OperationalError) -> bool:
-    """A deadlock or serialization failure: the other one won, our turn comes now (F15)."""
-    return getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}
+    deadlocks.begun_again(transact)
 
 
 def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
