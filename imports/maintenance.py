@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from imports import quotas
 from imports.models import ImportItem, ImportJob, LastSweep
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery
@@ -70,7 +71,10 @@ def purge() -> int:
     deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)
     changes = now - timedelta(days=settings.CHANGE_RETENTION_DAYS)
     removed = 0
-    for old in ImportJob.objects.filter(finished_at__lt=results).order_by("finished_at")[:5]:
+    # A replay costs no quota, which is seen by the job it repeats: that one stays as long as the replay would count.
+    replays = ImportJob.objects.filter(replay_of=OuterRef("pk"), started_at__gt=now - quotas.WINDOW)
+    old_jobs = ImportJob.objects.filter(~Exists(replays), finished_at__lt=results)
+    for old in old_jobs.order_by("finished_at")[:5]:
         if items := list(old.items.values_list("pk", flat=True)[: PURGE_BATCH * 10]):
             removed += ImportItem.objects.filter(pk__in=items).delete()[0]
         else:
