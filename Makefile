@@ -8,6 +8,9 @@ AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HO
     SECRET_KEY='only for this check: 0123456789 abcdefghijklmnopqrstuvwxyz' \
     DATABASE_URL=postgresql://nobody@localhost/nothing CELERY_BROKER_URL=redis://localhost:6379/0
 
+# What a developer keeps in .env is for `make serve`.
+static bench: export ENV_FILE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench setup format lock runtime static
 

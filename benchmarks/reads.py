@@ -21,7 +21,7 @@ CONNECTIONS = 8
 ONE, LISTS, IN_A_LIST = 1_600, 400, 25  # requests in a run
 GOAL_ONE, GOAL_LIST = 0.5, 0.6
 BARE_TABLE = "CREATE TABLE bare_answers (media_id text PRIMARY KEY, body text NOT NULL)"
-WITH_GUNICORN = "gunicorn --config config/gunicorn.py"
+WITH_GUNICORN = "gunicorn --config python:config.gunicorn"
 WITH_GRANIAN = (
     "granian --interface wsgi --host 127.0.0.1 --port {port} --workers 2 --blocking-threads 8 --log-level warning"
 )

@@ -125,6 +125,7 @@ def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
             name + end for name in documented_variables((ROOT / ".env.example").read_text()) for end in ("", "_FILE")
         }
         environment = {name: value for name, value in os.environ.items() if name not in ours} | {
+            "ENV_FILE": "",
             "SECRET_KEY": "only for benchmarks: 0123456789 abcdefghijklmnopqrstuvwxyz",
             "DATABASE_URL": database.url,
             "CELERY_BROKER_URL": redis.url,

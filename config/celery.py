@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
-from livingdocs_import import collector
+from livingdocs_import import collector, stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -25,3 +25,9 @@ def sweep_at_start(sender: Any, **_: Any) -> None:
 def relax_collector(**_: Any) -> None:
     """In each process that does the work, once it is there."""
     collector.relax()
+
+
+@worker_shutting_down.connect
+def ask_children_to_stop(**_: Any) -> None:
+    """SIGTERM reaches the main process; its children hear of it here, in the middle of their chunks (F3)."""
+    stopping.ask()

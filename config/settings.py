@@ -1,5 +1,7 @@
 """The one settings file: everything comes from the environment, typed, and has a default for the embedded mode.
 
+Where the environment is silent, a file named .env is asked (config/env_file.py).
+
 Embedded (nothing set): SQLite, local files, a lease loop as worker, no broker.
 Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE and SECRET_KEY are set.
 Every variable is listed with its unit in .env.example.
@@ -162,6 +164,7 @@ IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # items a worker takes at once
 IMPORT_DOCUMENTS_CHUNK = env.int("IMPORT_DOCUMENTS_CHUNK", 192)
 IMPORT_THREADS = env.int("IMPORT_THREADS", 8)  # downloads side by side in one worker process
 IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # after that no further item of a chunk is begun
+WORKER_STOP_SECONDS = env.float("WORKER_STOP_SECONDS", 10.0)  # for what is in hand when a worker is asked to stop
 IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
 IMPORT_MAX_ATTEMPTS = env.int("IMPORT_MAX_ATTEMPTS", 3)
 IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [2, 10], subcast=int)  # pause before the 2nd, 3rd … attempt

@@ -34,6 +34,7 @@ class Service:
             "DJANGO_SETTINGS_MODULE",
         }
         self._environment = {name: value for name, value in os.environ.items() if name not in production} | {
+            "ENV_FILE": "",
             "DATA_DIR": str(DATA),
             # For the demo alone: the picture archive lives on loopback, where nothing is fetched from otherwise.
             "FETCH_ALLOWED_NETWORKS": allowed,

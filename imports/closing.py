@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import webhooks
+from livingdocs_import import deadlocks, webhooks
 from media_library import discards, storage
 
+LONGEST_NOTE = 200  # characters
 SOURCES = {
     "images": "livingdocs-image-import",
     "videos": "livingdocs-video-import",
@@ -45,26 +46,30 @@ def notification(job: ImportJob) -> dict[str, Any]:
 def end_early(job: ImportJob, *, state: str, reason: str, note: str) -> bool:
     """Fail every open item of a job and close it; False when it was finished already.
 
-    A worker in the middle of an item finds it gone and leaves no trace.
+    A worker in the middle of an item finds it gone and leaves no trace. A note that is too long is cut.
     """
-    with transaction.atomic():
-        # Items before job: the order in which the runner locks.
-        open_items = list(
-            job.items.filter(outcome=ImportItem.Outcome.OPEN)
-            .order_by("pk")
-            .select_for_update()
-            .values_list("position", "attempts")
-        )
-        locked = ImportJob.objects.select_for_update().get(pk=job.pk)
-        if locked.finished:
-            return False
-        ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
-            outcome=ImportItem.Outcome.FAILED, reason=reason, due_at=None, held=False, waits_for=None
-        )
-        discards.later(stored_stem(locked, position) for position, attempts in open_items if attempts)
-        locked.failed += ended
-        locked.note = note
-        close(locked, state)
+    return deadlocks.begun_again(lambda: _end_early(job, state, reason, note[:LONGEST_NOTE]))
+
+
+@transaction.atomic
+def _end_early(job: ImportJob, state: str, reason: str, note: str) -> bool:
+    # Items before job: the order in which the runner locks.
+    open_items = list(
+        job.items.filter(outcome=ImportItem.Outcome.OPEN)
+        .order_by("pk")
+        .select_for_update()
+        .values_list("position", "fence")
+    )
+    locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if locked.finished:
+        return False
+    ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
+        outcome=ImportItem.Outcome.FAILED, reason=reason, due_at=None, held=False, waits_for=None
+    )
+    discards.later(stored_stem(locked, position) for position, claims in open_items if claims)
+    locked.failed += ended
+    locked.note = note
+    close(locked, state)
     return True
 
 

@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from imports.models import ImportItem, ImportJob
+from imports import quotas
+from imports.models import ImportItem, ImportJob, LastSweep
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery
 from livingdocs_import.tasks import ring_courier
@@ -46,6 +47,7 @@ def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courie
     due_deliveries = WebhookDelivery.objects.due(now).count()
     if due_deliveries:
         courier()
+    note_sweep(now)
     return Swept(
         jobs_with_work=open_jobs,
         deliveries_due=due_deliveries,
@@ -56,6 +58,12 @@ def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courie
     )
 
 
+def note_sweep(now: datetime) -> None:
+    """Leave word that the bell was rung; whoever looks at the overview sees when that was last."""
+    if not LastSweep.objects.filter(pk=LastSweep.THE_ONE).update(at=now):
+        LastSweep.objects.bulk_create([LastSweep(pk=LastSweep.THE_ONE, at=now)], ignore_conflicts=True)
+
+
 def purge() -> int:
     """Remove what is older than its retention, a small batch of each kind (rulings: Retention)."""
     now = timezone.now()
@@ -63,7 +71,10 @@ def purge() -> int:
     deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)
     changes = now - timedelta(days=settings.CHANGE_RETENTION_DAYS)
     removed = 0
-    for old in ImportJob.objects.filter(finished_at__lt=results).order_by("finished_at")[:5]:
+    # A replay costs no quota, which is seen by the job it repeats: that one stays as long as the replay would count.
+    replays = ImportJob.objects.filter(replay_of=OuterRef("pk"), started_at__gt=now - quotas.WINDOW)
+    old_jobs = ImportJob.objects.filter(~Exists(replays), finished_at__lt=results)
+    for old in old_jobs.order_by("finished_at")[:5]:
         if items := list(old.items.values_list("pk", flat=True)[: PURGE_BATCH * 10]):
             removed += ImportItem.objects.filter(pk__in=items).delete()[0]
         else:

@@ -18,6 +18,7 @@ from django.conf import settings
 from imports.closing import stored_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
+from livingdocs_import import stopping
 from livingdocs_import.errors import Failure, PermanentFailure
 from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
@@ -43,7 +44,7 @@ class Rejected(PermanentFailure):
 
 @dataclass
 class Prepared:
-    """An item before its transaction: an arrival, a failure, or neither when there was no time to begin."""
+    """An item before its transaction: an arrival, a failure, or neither when there was no time for it."""
 
     item: ImportItem
     arrival: importing.Arrival | None = None
@@ -70,7 +71,8 @@ def _threads() -> ThreadPoolExecutor:
 def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[Prepared]:
     """Everything about these items that can be done without a transaction, network included.
 
-    Cheap checks first, then the download. Items that are not begun before `until` (monotonic seconds) stay unbegun.
+    Cheap checks first, then the download. Items that are not begun before `until` (monotonic seconds) or before this
+    process is asked to stop stay unbegun, and so do those whose download is cut off by that.
     """
     known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
     prepared = [Prepared(item, known=known.get(item.external_id)) for item in items]
@@ -79,13 +81,14 @@ def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], 
 
 
 def _prepare(job: ImportJob, config: ProjectConfig, one: Prepared, until: float) -> None:
-    if time.monotonic() > until:
+    if time.monotonic() > until or stopping.asked():
         return
     try:
         _check(config, one)
         one.arrival = _bring_in(job, config, one)
     except Failure as failure:
-        one.failure = failure
+        if not (failure.transient and stopping.too_late()):  # else it was we who hung up: as good as not begun
+            one.failure = failure
     except Exception:
         # A bug of ours met on one item must not take its neighbours along.
         log.exception("job %s item %s", job.public_id, one.item.position)

@@ -34,7 +34,8 @@ class ImportJob(models.Model):
     webhook = models.TextField(blank=True)
     context = CompactJSON(null=True)  # null: none was sent
     state = models.CharField(max_length=10, choices=State, default=State.STARTED)
-    # null: sent by a client. A replay is the operator's doing and costs the project nothing of its quota.
+    # null: sent by a client. A replay is the operator's doing and costs the project nothing of its quota;
+    # so the purge leaves the original alone while a replay of it could be counted.
     replay_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
     note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …"
     started_at = models.DateTimeField(default=timezone.now)
@@ -128,3 +129,14 @@ class ImportItem(Work):
 
     def __str__(self) -> str:
         return f"{self.external_id} ({self.outcome})"
+
+
+class LastSweep(models.Model):
+    """When somebody last swept. It is one row, kept so that it is noticed when nobody does any more (F28)."""
+
+    THE_ONE = 1
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"swept at {self.at:%Y-%m-%d %H:%M:%S}"

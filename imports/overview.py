@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from imports.models import ImportItem, ImportJob
+from imports.models import ImportItem, ImportJob, LastSweep
 from imports.quotas import WINDOW
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 
 DAY = timedelta(hours=24)
 STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
+SWEEP_OVERDUE_AFTER = timedelta(minutes=2)  # beat sweeps every ten seconds
 AT_MOST = 10  # jobs and deliveries that are listed by name
 
 
@@ -31,6 +33,17 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Sweeps:
+    """Whether somebody rings for what is due, and tidies up. `since`: how long ago was the last time; None: never."""
+
+    since: timedelta | None
+
+    @property
+    def overdue(self) -> bool:
+        return self.since is None or self.since > SWEEP_OVERDUE_AFTER
+
+
+@dataclass(frozen=True)
 class Day:
     """The jobs that were accepted in the last 24 hours, and their items so far."""
 
@@ -47,6 +60,7 @@ class Overview:
 
     imports: Queue
     webhooks: Queue
+    sweeps: Sweeps | None  # None: workers without a broker sweep by themselves
     open_jobs: list[ImportJob]
     open_count: int
     given_up: list[WebhookDelivery]  # of the last 24 hours
@@ -61,6 +75,7 @@ def overview(now: datetime) -> Overview:
     return Overview(
         imports=_imports(now),
         webhooks=_webhooks(now),
+        sweeps=_sweeps(now) if settings.CELERY_BROKER_URL else None,
         open_jobs=list(open_jobs.select_related("project").order_by("pk")[:AT_MOST]),
         open_count=open_jobs.count(),
         given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
@@ -82,6 +97,11 @@ def _webhooks(now: datetime) -> Queue:
     return Queue(
         waits=_longest_wait(deliveries.due(now), now), moving=lately or deliveries.filter(_in_hand(now)).exists()
     )
+
+
+def _sweeps(now: datetime) -> Sweeps:
+    last = LastSweep.objects.filter(pk=LastSweep.THE_ONE).values_list("at", flat=True).first()
+    return Sweeps(since=None if last is None else now - last)
 
 
 def _in_hand(now: datetime) -> Q:

@@ -13,14 +13,14 @@ from types import ModuleType
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, Error, OperationalError, reset_queries, transaction
+from django.db import DatabaseError, Error, reset_queries, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from imports import closing, document_items, media_items
+from imports import closing, document_items, media_items, outages
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
-from livingdocs_import import bulk, configurations
+from livingdocs_import import bulk, configurations, deadlocks, stopping
 from livingdocs_import.errors import TransientFailure
 from livingdocs_import.hosts import HostBusy
 from livingdocs_import.project_config import InvalidConfig
@@ -30,29 +30,36 @@ from media_library import discards
 log = logging.getLogger(__name__)
 
 SHIFT_SECONDS = 5.0  # how long one ring of the bell makes a worker draw
-DEADLOCK_TRIES = 5
 HANDLERS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items, ImportJob.Kind.DOCUMENTS: document_items}
 OUTCOME = ImportItem.Outcome
 
 
 def work(*, seconds: float) -> bool:
-    """Draw and do chunks for about so long; True when there was still something to draw at the end."""
+    """Draw and do chunks for about so long; True when somebody should go on."""
     until = time.monotonic() + seconds
-    while run_chunk():
+    while not stopping.asked() and run_chunk():
         if time.monotonic() > until:
             return True
-    return False
+    return stopping.asked()  # what is left is for others, and soon
 
 
 def run_chunk() -> bool:
     """Draw one chunk and do it; False when nothing was there to be drawn."""
     reset_queries()
+    outages.make_good()
     drawn = draw()
     if drawn is None:
         return False
     job, items = drawn
-    with lease_kept(ImportItem, items, _lease()):
-        _do(job, items)
+    try:
+        with lease_kept(ImportItem, items, _lease()):
+            _do(job, items)
+    except Error as error:
+        if not outages.is_outage(error):
+            raise
+        log.warning("job %s: the database ended a chunk: %s", job.public_id, error)
+        outages.forgive(items)
+        outages.wait()
     return True
 
 
@@ -99,9 +106,10 @@ def _do(job: ImportJob, items: list[ImportItem]) -> None:
         return
     try:
         config = configurations.current(job.project)
-    except InvalidConfig:
+    except InvalidConfig as error:
         log.exception("job %s: the project's configuration cannot be used", job.public_id)
-        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", note="unusable configuration")
+        note = f"unusable configuration: {error}"  # operators see it; clients learn no more than that it is our fault
+        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", note=note)
         return
     prepared = handler.prepare(job, config, fresh, until=time.monotonic() + settings.IMPORT_CHUNK_SECONDS)
     _let_go(prepared)
@@ -135,16 +143,16 @@ def _apply(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
         return
     try:
         _in_transaction(job, handler, ready)
-    except OperationalError:
-        raise  # the database is away: the lease ends and somebody looks again
-    except DatabaseError:
+    except DatabaseError as error:
+        if outages.is_outage(error):
+            raise
         log.exception("job %s: a chunk was refused, its items go one by one", job.public_id)
         for one in ready:
             try:
                 _in_transaction(job, handler, [one])
-            except OperationalError:
-                raise
             except DatabaseError as error:
+                if outages.is_outage(error):
+                    raise
                 log.exception("job %s item %s was refused", job.public_id, one.item.position)
                 stem = closing.stored_stem(job, one.item.position)
                 settle(job, [Ended(one.item, OUTCOME.FAILED, reason=refusal(error), superfluous=[stem])])
@@ -156,25 +164,15 @@ def refusal(error: Error) -> str:
 
 
 def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
-    for attempt in range(DEADLOCK_TRIES):
-        try:
-            with transaction.atomic():
-                ours = lock_ours(ImportItem, [one.item for one in ready])
-                mine = [one for one in ready if one.item.pk in ours]
-                lost = [one.item for one in ready if one.item.pk not in ours]
-                discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
-                settle(job, handler.apply(job, mine))
-        except OperationalError as error:
-            if not _worth_another_try(error) or attempt == DEADLOCK_TRIES - 1:
-                raise
-            time.sleep(0.01 * 2**attempt)
-        else:
-            return
+    def transact() -> None:
+        with transaction.atomic():
+            ours = lock_ours(ImportItem, [one.item for one in ready])
+            mine = [one for one in ready if one.item.pk in ours]
+            lost = [one.item for one in ready if one.item.pk not in ours]
+            discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
+            settle(job, handler.apply(job, mine))
 
-
-def _worth_another_try(error: OperationalError) -> bool:
-    """A deadlock or serialization failure: the other one won, our turn comes now (F15)."""
-    return getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}
+    deadlocks.begun_again(transact)
 
 
 def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from livingdocs_import.addresses import AddressPolicy
 from livingdocs_import.api.views import ProjectView
 
+LONGEST_STOP = 20  # seconds; ten more are left to store what is done
+
 
 @register(Tags.urls)
 def views_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
@@ -69,3 +71,15 @@ def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessa
         return []
     named = ", ".join(settings.FETCH_ALLOWED_NETWORKS)
     return [Warning(f"FETCH_ALLOWED_NETWORKS opens {named} to whoever may import.", id="LI.W001")]
+
+
+@register(Tags.security, deploy=True)
+def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.W002: time-outs with which a worker may not have ended when it is killed, 30 seconds after SIGTERM (F3)."""
+    names = ("WORKER_STOP_SECONDS", "FETCH_READ_SECONDS", "WEBHOOK_TIMEOUT_SECONDS", "IMPORT_CHUNK_SECONDS")
+    hint = "What is killed is done again after IMPORT_LEASE_SECONDS, and counts as an attempt."
+    return [
+        Warning(f"{name}={getattr(settings, name)}: a worker may need that long to stop.", hint=hint, id="LI.W002")
+        for name in names
+        if getattr(settings, name) > LONGEST_STOP
+    ]

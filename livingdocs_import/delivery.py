@@ -9,9 +9,9 @@ import hmac
 import logging
 import random
 import time
-from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
@@ -20,17 +20,20 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import.errors import Failure
+from livingdocs_import import stopping
+from livingdocs_import.errors import Failure, TransientFailure
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.posting import Posted, post
-from livingdocs_import.work import lease_kept, lock_ours
+from livingdocs_import.receivers import Receivers
+from livingdocs_import.work import give_back, lock_ours
 
 log = logging.getLogger(__name__)
 
-CHUNK = 32
-EACH = 4  # of them for one receiver
-THREADS = 16
-SHIFT_SECONDS = 5.0  # after that no further chunk is begun, so that a deploy need not wait
+THREADS = 40  # attempts under way in one process: nearly all of their time is waiting
+EACH = 4  # of them for one receiver that answers
+SLOW = 16  # of them for all receivers that hang
+SHIFT_SECONDS = 5.0  # then other work gets its turn
+LOOK_AGAIN = 0.25  # seconds: what becomes due while others hang need not wait for them
 LEASE = timedelta(seconds=60)
 # Pauses before the 2nd, 3rd … attempt; the whole is about 24 hours. Each is varied by a fifth, so that a receiver that
 # comes back is not met by everything at once.
@@ -45,18 +48,33 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
 
 
+@cache
+def _receivers() -> Receivers:
+    return Receivers(each=EACH, slow_together=SLOW)
+
+
 def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
     """Send what is due, for about so long; how many attempts were made.
 
-    One slow receiver delays the others by one time-out.
+    Whoever answers is sent to while others hang. When the time is over, only such receivers are sent to, and only
+    while we wait for the rest anyway.
     """
     made, until = 0, time.monotonic() + seconds
-    while (not made or time.monotonic() < until) and (deliveries := _claim()):
-        with lease_kept(WebhookDelivery, deliveries, LEASE):
-            attempts = list(_threads().map(attempt, deliveries))
-            for delivery, tried in zip(deliveries, attempts, strict=True):
-                settle(delivery, tried)
-        made += len(deliveries)
+    under_way: dict[Future[Tried], WebhookDelivery] = {}
+    rest: set[Future[Tried]] | None = None  # what was under way when the time was over; None: it is not
+    while True:
+        if not stopping.asked() and (rest is None or rest & under_way.keys()):
+            for delivery in _claim(under_way.values(), slow_too=rest is None):
+                under_way[_threads().submit(attempt, delivery)] = delivery
+                made += 1
+        if not under_way:
+            break
+        for future in wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done:
+            delivery, tried = under_way.pop(future), future.result()
+            _receivers().took(_receiver(delivery.url), tried.seconds)
+            settle(delivery, tried.outcome)
+        if rest is None and time.monotonic() >= until:
+            rest = set(under_way)
     return made
 
 
@@ -65,33 +83,59 @@ def anything_due() -> bool:
     return WebhookDelivery.objects.due(timezone.now()).exists()
 
 
-def _claim() -> Sequence[WebhookDelivery]:
-    """Some due deliveries, a few for each receiver: a dead one with a long queue must not hold up others (F23)."""
-    due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")
-    taken: Counter[str] = Counter()
+def _claim(under_way: Collection[WebhookDelivery], *, slow_too: bool) -> Sequence[WebhookDelivery]:
+    """As many due deliveries as there is room for beside those under way (see receivers.py)."""
+    free = THREADS - len(under_way)
+    if not free:
+        return []
+    places = _receivers().places((_receiver(delivery.url) for delivery in under_way), slow_too=slow_too)
     chosen: list[int] = []
+    due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")
     # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
-    for pk, url in due.iterator(chunk_size=CHUNK * 8):
-        receiver = urlsplit(url).netloc
-        taken[receiver] += 1
-        if taken[receiver] <= EACH:
+    for pk, url in due.iterator(chunk_size=256):
+        if places.take(_receiver(url)):
             chosen.append(pk)
-        if len(chosen) == CHUNK:
-            break
+            if len(chosen) == free:
+                break
     queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
-    return queue.claim(CHUNK, lease=LEASE) if chosen else []
+    # Nothing renews this lease: an attempt is bounded, and none waits for a thread.
+    lease = max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
+    return queue.claim(free, lease=lease) if chosen else []
 
 
-def attempt(delivery: WebhookDelivery) -> Posted | Failure:
+def _receiver(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of an attempt, and how long it took."""
+
+    outcome: Posted | Failure
+    seconds: float
+
+
+def attempt(delivery: WebhookDelivery) -> Tried:
     """Post it once; no database here, so it may run in a thread."""
+    started = time.monotonic()
+    outcome: Posted | Failure
+    try:
+        outcome = _post(delivery)
+    except Failure as failure:
+        outcome = failure
+    except Exception:
+        # A bug of ours met on one delivery must not take the others along.
+        log.exception("webhook %s", delivery.delivery_id)
+        outcome = TransientFailure("internal error")
+    return Tried(outcome, time.monotonic() - started)
+
+
+def _post(delivery: WebhookDelivery) -> Posted:
     body = delivery.body.encode()
     headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
     if delivery.project.webhook_secret:
         headers |= signatures(delivery.project.webhook_secret, delivery.delivery_id, timezone.now(), body)
-    try:
-        return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
-    except Failure as failure:
-        return failure
+    return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
 
 
 def signatures(secret: str, delivery_id: str, moment: datetime, body: bytes) -> dict[str, str]:
@@ -120,6 +164,9 @@ def _standard_key(secret: str) -> bytes:
 def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
     """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
     now = timezone.now()
+    if isinstance(tried, Failure) and tried.transient and stopping.too_late():
+        give_back(WebhookDelivery, delivery, now, counted=False)  # it was we who hung up
+        return
     with transaction.atomic():
         if not lock_ours(WebhookDelivery, [delivery]):
             return

@@ -2,7 +2,8 @@
 
 A host is resolved once, every answer is checked, one of the checked addresses is dialled: nothing can resolve to
 something else in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
-connecting and shaking hands, and then for every single read and write.
+connecting and shaking hands, and then for every single read and write; all of it ends early in a process that is asked
+to stop.
 """
 
 import math
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 import certifi
 from django.conf import settings
 
+from livingdocs_import import stopping
 from livingdocs_import.addresses import Address, AddressPolicy
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 from livingdocs_import.urls import Target
@@ -76,9 +78,14 @@ class Limits:
     until: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
     most: float = math.inf  # bytes still to be read, heads included: http.client skips endless "100 Continue" lines
 
+    @property
+    def deadline(self) -> float:
+        """`until`, or the earlier moment at which a process that is asked to stop hangs up (F3)."""
+        return min(self.until, stopping.deadline())
+
     def arm(self, connection: socket.socket) -> None:
         """Prepare a socket for one read or write. Raises TimeoutError when there is no time left."""
-        connection.settimeout(min(self.silence, seconds_left(self.until)))
+        connection.settimeout(min(self.silence, seconds_left(self.deadline)))
 
     def charge(self, read: int) -> None:
         """Raises Flooded when that was too much."""
@@ -171,7 +178,7 @@ class Dialer:
 
         The socket keeps the limits. Raises AddressNotAllowed, CertificateNotAccepted or NoConnection.
         """
-        deadline = min(limits.until, time.monotonic() + self.connect_seconds)
+        deadline = min(limits.deadline, time.monotonic() + self.connect_seconds)
         try:
             addresses = self._addresses(target, deadline)
             connection = self._connect(addresses, target.port, deadline)

@@ -155,7 +155,7 @@ class Fetcher:
         self, target: Target, headers: dict[str, str], into: BinaryIO, max_bytes: int, limits: Limits
     ) -> Fetched | Target:
         """Ask one server: the download, or the target it redirects to."""
-        left = limits.until - time.monotonic()
+        left = limits.deadline - time.monotonic()
         if left <= 0:
             raise NoAnswer
         turn = self.hosts.turn(target.authority, wait_seconds=min(self.wait_seconds, left))

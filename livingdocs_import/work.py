@@ -2,7 +2,7 @@
 
 `due_at` is schedule, lease and back-off in one column. `held` says which of them it is: a row that is held and due
 belonged to a worker that died. `fence` counts the claims: a worker whose lease ran out finds the number changed and
-leaves no trace. `attempts` counts the tries that were begun.
+leaves no trace. `attempts` counts the tries that were begun, but for those that ended through no fault of the row.
 """
 
 import logging
@@ -82,8 +82,20 @@ def give_back(model: type[W], row: W, due_at: datetime, *, counted: bool) -> boo
     False when it was no longer ours: then nothing happens.
     """
     attempts = F("attempts") if counted else F("attempts") - 1
-    ours = model._default_manager.filter(row.still_ours())
-    return bool(ours.update(due_at=due_at, held=False, attempts=attempts))
+    ours = model._default_manager.filter(row.still_ours(), held=True)
+    given = bool(ours.update(due_at=due_at, held=False, attempts=attempts))
+    row.held &= not given
+    return given
+
+
+def uncount(model: type[W], row: W) -> None:
+    """Take back the claim of a row whose try ended through no fault of its own, whoever has the row by now.
+
+    What was given back in the ordinary way, or has ended, stays as it is.
+    """
+    if row.held and not give_back(model, row, timezone.now(), counted=False):
+        taken_over = model._default_manager.filter(pk=row.pk, fence__gt=row.fence, due_at__isnull=False, attempts__gt=0)
+        taken_over.update(attempts=F("attempts") - 1)
 
 
 @contextmanager

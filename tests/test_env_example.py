@@ -35,7 +35,7 @@ def variables_read_in(module: str) -> set[str]:
 
 
 def settings_with(environment: dict[str, str]) -> dict[str, str]:
-    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"ENV_FILE": ""}
     done = subprocess.run(
         [sys.executable, "-c", DUMP], cwd=ROOT, env={**bare, **environment}, capture_output=True, text=True, check=True
     )

@@ -24,6 +24,7 @@ def imports_overview() -> dict[str, Any]:
             (name, queue, "" if queue.waits is None else readable.duration(queue.waits))
             for name, queue in (("Imports", look.imports), ("Webhooks", look.webhooks))
         ],
+        "last_sweep": readable.duration(look.sweeps.since) if look.sweeps and look.sweeps.since is not None else "",
         "jobs": [(job, bar(job), readable.duration(now - job.started_at)) for job in look.open_jobs],
         "given_up": [(delivery, readable.url(delivery.url)) for delivery in look.given_up],
     }

@@ -17,7 +17,8 @@ from livingdocs_import import errors
 
 log = logging.getLogger(__name__)
 
-STATUS_OF: dict[type[errors.ImportServiceError], int] = {
+STATUS_OF: dict[type, int] = {
+    errors.Refused: 400,
     errors.Invalid: 400,
     errors.Withdrawn: 403,
     errors.NotFound: 404,
@@ -58,7 +59,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             # QUO-02: the documented answer is an array with one object.
             return Response([envelope(429, error.details)], status=429)
         case errors.Refused():
-            status, details = STATUS_OF[type(error)], error.details
+            status, details = _status(error), error.details
         case Http404():
             status, details = 404, {"url": url}
         case PermissionDenied():
@@ -80,6 +81,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             log.exception("answered 500 to %s %s", context["request"].method, context["request"].path, exc_info=error)
             status, details = 500, {}
     return Response(envelope(status, details), status=status, headers=headers)
+
+
+def _status(refused: errors.Refused) -> int:
+    """The status of its class, or of the nearest one above it."""
+    return next(STATUS_OF[kind] for kind in type(refused).__mro__ if kind in STATUS_OF)
 
 
 class EnvelopeMiddleware:

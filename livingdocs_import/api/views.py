@@ -1,6 +1,7 @@
 """The base of every API view: version, project, parsed body; nothing else."""
 
 from typing import Any, ClassVar
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django.conf import settings
 from django.http import Http404
@@ -85,12 +86,13 @@ class ProjectView(APIView):
     def query(self, *names: str) -> dict[str, str]:
         """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`."""
         problems, found = {}, {}
+        garbled = _garbled(self.request.META.get("QUERY_STRING", ""))
         for name, values in self.request.query_params.lists():
             if name not in names:
                 problems[name] = "Additional properties not allowed"
             elif len(values) > 1:
                 problems[name] = "must be given once"
-            elif "\0" in values[0] or not _is_text(values[0]):
+            elif "\0" in values[0] or name in garbled:
                 problems[name] = "must NOT contain U+0000 or invalid UTF-8"
             else:
                 found[name] = str(values[0])
@@ -99,12 +101,22 @@ class ProjectView(APIView):
         return found
 
 
-def _is_text(value: str) -> bool:
+def _garbled(query: str) -> set[str]:
+    """The parameters, by name, that are not UTF-8 in a query string as WSGI gives it.
+
+    Decoded they cannot be told from those that were sent with a replacement character in them.
+    """
+    if query.isascii() and "%" not in query:
+        return set()
+    return {unquote_plus(part.partition("=")[0]) for part in query.split("&") if not _is_utf8(part)}
+
+
+def _is_utf8(part: str) -> bool:
     try:
-        value.encode()
-    except UnicodeEncodeError:  # lone surrogates
+        unquote_to_bytes(part.encode("latin-1")).decode()
+    except UnicodeDecodeError:
         return False
-    return "\ufffd" not in value
+    return True
 
 
 class Health(ProjectView):

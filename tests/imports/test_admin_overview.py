@@ -1,10 +1,15 @@
 """The admin's first page: what runs, whether it moves, what went wrong today."""
 
 from datetime import timedelta
+from io import StringIO
+from typing import Any
 
+import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from imports.models import ImportItem, ImportJob
+from imports import maintenance
+from imports.models import ImportItem, ImportJob, LastSweep
 from imports.overview import overview
 from livingdocs_import import webhooks
 from livingdocs_import.models import WebhookDelivery
@@ -71,6 +76,51 @@ def test_a_stuck_courier_is_told_apart_from_stuck_imports(times: Caller) -> None
     assert not look.imports.stuck
     WebhookDelivery.objects.get().tries.create(at=now - timedelta(seconds=5), status=500)
     assert not overview(now).webhooks.stuck
+
+
+def sweep() -> None:
+    maintenance.sweep(ring=lambda: None, courier=lambda: None)
+
+
+def test_a_beat_that_does_not_run_is_noticed_after_two_minutes(times: Caller, settings: Any) -> None:
+    """F28"""
+    settings.CELERY_BROKER_URL = "redis://localhost:1/0"
+    shown = operator().get("/admin/").content.decode()
+    assert "Never heard of" in shown
+    assert "Is beat running" in shown
+    for _ in range(2):
+        sweep()
+    shown = operator().get("/admin/").content.decode()
+    assert "last sweep 0 s ago" in shown
+    assert "Is beat running" not in shown
+    LastSweep.objects.update(at=timezone.now() - timedelta(minutes=3))
+    assert "Silent for 3 min" in operator().get("/admin/").content.decode()
+    sweep()
+    assert "last sweep 0 s ago" in operator().get("/admin/").content.decode()
+
+
+def test_workers_without_a_broker_need_no_beat(times: Caller) -> None:
+    assert overview(timezone.now()).sweeps is None
+    assert "Beat" not in operator().get("/admin/").content.decode()
+
+
+def status() -> str:
+    out = StringIO()
+    call_command("status", stdout=out)
+    return out.getvalue()
+
+
+def test_monitoring_may_ask_for_the_status(times: Caller, settings: Any) -> None:
+    make_job(times, "", finished=False)
+    assert "imports: about to move, oldest due for" in status()
+    assert "webhooks: nothing waits" in status()
+    ImportItem.objects.update(due_at=timezone.now() - timedelta(minutes=7))
+    settings.CELERY_BROKER_URL = "redis://localhost:1/0"
+    with pytest.raises(CommandError, match="imports are stuck, beat does not run: see docs"):
+        status()
+    sweep()
+    with pytest.raises(CommandError, match="imports are stuck: see docs"):
+        status()
 
 
 def test_deliveries_given_up_today_are_named_without_their_secrets(times: Caller) -> None:

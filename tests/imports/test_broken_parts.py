@@ -4,14 +4,19 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from imports.models import ImportJob
+from livingdocs_import.models import AccessToken
 from tests.cast import Caller, image_item
 
 RING = """
@@ -51,6 +56,45 @@ def test_a_database_that_takes_no_writes_is_a_503(times: Caller) -> None:
     assert (answer.status_code, answer.json()) == (503, {"status": 503, "error": "Service Unavailable"})
     assert not ImportJob.objects.exists()
     assert times.post("import/images", batch).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("used", [None, timedelta(hours=1)], ids=["never used", "used before"])
+def test_a_database_that_takes_no_writes_is_still_read_from(times: Caller, used: timedelta | None) -> None:
+    """F14: when a token was used last is a nicety."""
+    last = used and timezone.now() - used
+    AccessToken.objects.update(last_used_at=last)
+    job = times.import_images()
+    AccessToken.objects.update(last_used_at=last)
+    with read_only():
+        assert times.get(f"import/images/status?id={job}").status_code == 200
+        assert times.get("mediaLibrary/abc").status_code == 404
+    assert AccessToken.objects.get().last_used_at == last
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_fails_spoils_no_transaction(times: Caller) -> None:
+    takes_none = "SET transaction_read_only = on" if connection.vendor == "postgresql" else "PRAGMA query_only = on"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(takes_none)
+        try:
+            AccessToken.objects.get().seen(timezone.now())
+            assert AccessToken.objects.get().last_used_at is None
+        finally:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA query_only = off")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_token_that_somebody_is_writing_keeps_no_reader_waiting(times: Caller) -> None:
+    database = connection.settings_dict
+    server = f"host={database['HOST']} port={database['PORT']} user={database['USER']} dbname={database['NAME']}"
+    with psycopg.connect(server) as other:
+        other.execute(f"SELECT 1 FROM {AccessToken._meta.db_table} FOR UPDATE")
+        started = time.monotonic()
+        assert times.get("mediaLibrary/abc").status_code == 404
+        assert time.monotonic() - started < 5
 
 
 @pytest.mark.slow

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from imports import maintenance, runner
 from imports.models import ImportItem, ImportJob
+from livingdocs_import import configurations
+from livingdocs_import.models import ProjectConfigRevision
 from media_library import discards
 from media_library.models import Discard, EntryChange, MediaEntry
 from media_library.storage import NotStored, assets
@@ -121,6 +123,17 @@ def test_a_row_the_database_refuses_fails_alone(times: Caller, origin: Origin, r
     assert [row["status"] for row in rows] == ["success", "failed", "success"]
     assert rows[1]["reason"] == "The item could not be stored (IntegrityError)"
     assert MediaEntry.objects.count() == 2
+
+
+def test_the_operator_reads_why_a_configuration_cannot_be_used(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """The items say that it is our fault; what exactly is wrong is in the job's note."""
+    ProjectConfigRevision.objects.update(config={"v": 2, "contentTypes": 5})
+    configurations._compiled.cache_clear()
+    times.import_images(image_item(origin.url("/a")))
+    run_workers()
+    job, item = ImportJob.objects.get(), ImportItem.objects.get()
+    assert (job.state, job.note) == ("failed", "unusable configuration: /contentTypes: must be array")
+    assert (item.reason, item.details) == ("internal error", None)
 
 
 def test_a_discarded_file_goes_and_an_owned_one_stays(times: Caller, origin: Origin, run_workers: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from imports import services
+from imports import maintenance, services
 from imports.models import ImportJob
 from livingdocs_import.models import Project
 from tests.cast import Caller, image_item
@@ -76,6 +76,25 @@ def test_projects_do_not_share_their_limits(limited: Caller, herald: Caller) -> 
 def test_a_request_with_a_wrong_shape_costs_nothing(limited: Caller) -> None:
     assert limited.post("import/images", {"systemName": "s", "images": [{}] * 100}).status_code == 400
     assert post(limited, 100).status_code == 200
+
+
+def test_a_replay_costs_nothing_when_the_original_is_old_enough_to_be_purged(limited: Caller) -> None:
+    """The original stays until the replay is out of the quota's window, then both go their way."""
+    post(limited, 100)
+    job = ImportJob.objects.get()
+    services.cancel_job(job)
+    ImportJob.objects.update(started_at=timezone.now() - timedelta(days=31))
+    ImportJob.objects.update(finished_at=timezone.now() - timedelta(days=31))
+    again = services.replay_job(job)
+    while maintenance.purge():
+        pass
+    again.refresh_from_db()
+    assert again.replay_of == job
+    assert post(limited, 100).status_code == 200
+    ImportJob.objects.filter(pk=again.pk).update(started_at=timezone.now() - timedelta(hours=25))
+    while maintenance.purge():
+        pass
+    assert not ImportJob.objects.filter(pk=job.pk).exists()
 
 
 def test_items_that_failed_count_and_replays_do_not(limited: Caller) -> None:

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from rest_framework.request import Request
 
+from livingdocs_import import errors
+from livingdocs_import.api.envelope import exception_handler
 from tests.cast import Caller
 
 
@@ -76,6 +79,17 @@ def test_the_error_body_has_status_error_and_details(times: Caller) -> None:
     body = answer.json()
     assert set(body) == {"status", "error", "error_details"}
     assert body["status"] == answer.status_code == 404
+
+
+def test_a_kind_of_refusal_that_has_no_status_of_its_own_has_that_of_its_family(client: Client) -> None:
+    class TooTall(errors.Invalid):
+        """The request is wrong in a particular way."""
+
+    context = {"request": Request(RequestFactory().get("/api/v1/x")), "view": None}
+    answer = exception_handler(TooTall({"height": "must be <= 2"}), context)
+    assert (answer.status_code, answer.data["error_details"]) == (400, {"height": "must be <= 2"})
+    assert exception_handler(errors.Refused({}), context).status_code == 400
+    assert exception_handler(errors.TooLarge(5), context).status_code == 413
 
 
 def test_a_crash_is_a_500_without_details(times: Caller, settings: Any) -> None:

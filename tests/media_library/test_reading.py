@@ -129,12 +129,30 @@ def test_no_match_is_an_empty_list(times: Caller) -> None:
         ("ids=" + ",".join(map(str, range(101))), {"ids": "must NOT have more than 100 items"}),
         ("ids=a&ids=b", {"ids": "must be given once"}),
         ("ids=a%00b", {"ids": "must NOT contain U+0000 or invalid UTF-8"}),
+        ("ids=a%FFb", {"ids": "must NOT contain U+0000 or invalid UTF-8"}),
+        ("%69ds=%ED%A0%80", {"ids": "must NOT contain U+0000 or invalid UTF-8"}),  # half of a surrogate pair
+        ("externalId=%EF%BF%BD&systemName=%EF%BF", {"systemName": "must NOT contain U+0000 or invalid UTF-8"}),
     ],
 )
 def test_a_list_request_that_makes_no_sense_is_refused(times: Caller, query: str, problems: dict[str, Any]) -> None:
     """MLL-06, MLL-07"""
     answer = times.get(f"mediaLibrary?{query}")
     assert (answer.status_code, answer.json()["error_details"]) == (400, problems)
+
+
+def test_bytes_that_are_not_utf_8_are_refused_without_percent_signs_as_well(times: Caller) -> None:
+    answer = times.client.get(
+        "/api/v1/mediaLibrary", headers={"Authorization": f"Bearer {times.token}"}, QUERY_STRING="ids=gr\xfcn"
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error_details"] == {"ids": "must NOT contain U+0000 or invalid UTF-8"}
+
+
+def test_a_replacement_character_is_a_character_like_any_other(times: Caller, three: list[str]) -> None:
+    """It is valid UTF-8, and so may be part of an id that somebody has imported."""
+    MediaEntry.objects.filter(media_id=three[0]).update(external_id="gr\ufffdn")
+    assert listed(times, "systemName=archive&externalId=gr%EF%BF%BDn") == [three[0]]
+    assert listed(times, "systemName=archive&externalId=gr\ufffdn") == [three[0]]
 
 
 def test_a_list_of_25_is_two_queries(times: Caller, three: list[str], django_assert_num_queries: Any) -> None:

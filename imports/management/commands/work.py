@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from imports import maintenance, runner
-from livingdocs_import import collector, delivery
+from livingdocs_import import collector, delivery, stopping
 
 log = logging.getLogger(__name__)
 
@@ -27,18 +27,19 @@ class Command(BaseCommand):
         parser.add_argument("--until-dry", action="store_true", help="stop when nothing is due any more")
 
     def handle(self, *args: Any, until_dry: bool, **options: Any) -> None:
-        if until_dry:
-            while runner.run_chunk() or delivery.deliver_due():
-                pass
-            return
         collector.relax()
         stop = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:
+            stopping.ask()
             stop.set()
 
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
+        if until_dry:
+            while not stop.is_set() and (runner.run_chunk() or delivery.deliver_due()):
+                pass
+            return
         loops: list[tuple[str, Callable[[], object], float]] = [
             ("imports", runner.run_chunk, 0.25),
             ("courier", delivery.deliver_due, 0.25),

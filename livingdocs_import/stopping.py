@@ -1,0 +1,41 @@
+"""Asked to stop: nothing new is begun, and what has been begun gets a few seconds to end (F3).
+
+The request is eight bytes of memory that a process shares with the children it forks: Celery's main process hears the
+signal, its children do the work. A signal handler may write them; a lock might be held by whom it has interrupted.
+"""
+
+import math
+import mmap
+import struct
+import time
+
+from django.conf import settings
+
+_MOMENT = struct.Struct("d")
+_asked_at = mmap.mmap(-1, _MOMENT.size)  # time.monotonic(), the same clock in all processes; 0.0: not asked
+
+
+def ask() -> None:
+    """Ask this process, and the children that were or will be forked from it, to stop. Asking twice changes nothing."""
+    if not asked():
+        _MOMENT.pack_into(_asked_at, 0, time.monotonic())
+
+
+def asked() -> bool:
+    """Whether nothing new may be begun."""
+    return _moment() > 0
+
+
+def deadline() -> float:
+    """The moment (monotonic seconds) at which connections to strangers are cut; infinite while nobody has asked."""
+    return _moment() + settings.WORKER_STOP_SECONDS if asked() else math.inf
+
+
+def too_late() -> bool:
+    """Whether that moment has passed: what fails from now on fails because of us."""
+    return time.monotonic() >= deadline()
+
+
+def _moment() -> float:
+    (moment,) = _MOMENT.unpack_from(_asked_at)
+    return float(moment)
