@@ -35,7 +35,9 @@ def bounded_bodies(application: Application) -> Application:
                         return refuse(start_response, 413, errors.TooLarge(settings.API_MAX_BODY_BYTES).details)
                     kept.write(piece)
             except OSError:  # as WSGI servers say that no more will come
-                return refuse(start_response, 400, {"message": "The request body was cut short: its last chunk never came"})
+                return refuse(
+                    start_response, 400, {"message": "The request body was cut short: its last chunk never came"}
+                )
             kept.seek(0)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = kept, str(length)
         return application(environ, start_response)

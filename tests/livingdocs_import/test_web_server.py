@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 
 from config.wsgi import application
@@ -132,6 +134,8 @@ def test_a_body_that_is_shorter_than_announced_is_refused(times: Caller) -> None
 
 def called(caller: Caller, body: bytes | io.BytesIO, **environment: str) -> tuple[str, Any]:
     """Status line and body, as a WSGI server gets them from the application."""
+    # As Django's test client does: the connection is the test's, and in the middle of its transaction.
+    request_started.disconnect(close_old_connections)
     environ = RequestFactory().generic("POST", "/api/v1/import/images", b"").environ | {
         "HTTP_AUTHORIZATION": f"Bearer {caller.token}",
         "CONTENT_TYPE": "application/json",
@@ -139,5 +143,8 @@ def called(caller: Caller, body: bytes | io.BytesIO, **environment: str) -> tupl
         "wsgi.input": io.BytesIO(body) if isinstance(body, bytes) else body,
     }
     started: list[str] = []
-    content = application(environ | environment, lambda status, headers: started.append(status))
+    try:
+        content = application(environ | environment, lambda status, headers: started.append(status))
+    finally:
+        request_started.connect(close_old_connections)
     return started[0], json.loads(b"".join(content))
