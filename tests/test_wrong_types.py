@@ -72,9 +72,10 @@ def is_about(path: str, place: Place) -> bool:
     return said[:shorter] == meant[:shorter]
 
 
-def variants(body: Any) -> Iterator[tuple[Place, Any, Any]]:
-    for place in places(body):
-        for other in WRONG:
+def variants(body: Any, every: int = 1) -> Iterator[tuple[Place, Any, Any]]:
+    """Place, value, and the body with it; each place gets every n-th value, and the next place the next ones."""
+    for number, place in enumerate(places(body)):
+        for other in WRONG[number % every :: every]:
             yield place, other, changed(body, place, other)
 
 
@@ -156,7 +157,7 @@ def test_a_document_with_something_wrong_anywhere_fails_alone_and_says_where(new
     """DOC-08, DOC-10, DOC-11, DOC-16, DOC-20, DOC-22, DOC-47, DOC-50, JOB-08: in the request or in the item."""
     caller = newsroom.caller
     cases, sent = [], []
-    for number, (place, other, variant) in enumerate(variants(DOCUMENT)):
+    for number, (place, other, variant) in enumerate(variants(DOCUMENT, every=3)):
         item = variant if place == ("id",) else variant | {"id": f"n-{number}"}
         cases.append((place, other))
         sent.append(item)
