@@ -5,7 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from livingdocs_import.api.body_limit import bounded_bodies
+from livingdocs_import.api.requests import LenientRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = bounded_bodies(get_wsgi_application())
+handler = get_wsgi_application()
+handler.request_class = LenientRequest
+application = bounded_bodies(handler)

@@ -136,6 +136,8 @@ def of_documents(document_ids: Sequence[int], scope: Scope) -> dict[int, list[di
 
 def incoming(project: Project, scope: Scope, target: str) -> QuerySet[DocumentReference]:
     """The references of the project's documents to one target."""
+    if "\0" in target:  # no database has heard of it
+        return DocumentReference.objects.none()
     return DocumentReference.objects.filter(project=project, target=target, scope=scope)
 
 

@@ -19,6 +19,7 @@ from imports.closing import stored_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import stopping
+from livingdocs_import.api.schemas import quoted
 from livingdocs_import.errors import Failure, PermanentFailure
 from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
@@ -101,7 +102,7 @@ def _check(config: ProjectConfig, one: Prepared) -> None:
     media_type = config.media_type(handle) if handle is not None else config.default_media_type("mediaImage")
     if media_type is None or media_type.base_type != "mediaImage":
         raise Rejected(
-            f'Unknown mediaType: "{handle}"', "mediaType must be the handle of a configured image media type"
+            f'Unknown mediaType: "{quoted(handle)}"', "mediaType must be the handle of a configured image media type"
         )
     one.media_type = media_type
     one.metadata = media_type.metadata.normalise(payload["metadata"])

@@ -28,11 +28,16 @@ def bounded_bodies(application: Application) -> Application:
         if not raw_length and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
             kept: io.BufferedIOBase = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # type: ignore[assignment]  # noqa: SIM115 the application reads it
             length = 0
-            while piece := environ["wsgi.input"].read(1 << 16):
-                length += len(piece)
-                if length > settings.API_MAX_BODY_BYTES:
-                    return refuse(start_response, 413, errors.TooLarge(settings.API_MAX_BODY_BYTES).details)
-                kept.write(piece)
+            try:
+                while piece := environ["wsgi.input"].read(1 << 16):
+                    length += len(piece)
+                    if length > settings.API_MAX_BODY_BYTES:
+                        return refuse(start_response, 413, errors.TooLarge(settings.API_MAX_BODY_BYTES).details)
+                    kept.write(piece)
+            except OSError:  # as WSGI servers say that no more will come
+                return refuse(
+                    start_response, 400, {"message": "The request body was cut short: its last chunk never came"}
+                )
             kept.seek(0)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = kept, str(length)
         return application(environ, start_response)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -98,7 +98,7 @@ class EnvelopeMiddleware:
         response = self.get_response(request)
         is_page = response.get("Content-Type", "").startswith("text/html")
         if response.status_code >= 400 and is_page and not request.path.startswith(settings.ADMIN_PATH):
-            return answer(response.status_code, {"url": request.path} if response.status_code == 404 else {})
+            return answer(response.status_code, _why(request, response.status_code))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -109,6 +109,14 @@ class EnvelopeMiddleware:
         if isinstance(error, RequestDataTooBig):
             return answer(413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details)
         return None
+
+
+def _why(request: HttpRequest, status: int) -> dict[str, str]:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return {"host": "This service does not answer to this name"}
+    return {"url": request.path} if status == 404 else {}
 
 
 def not_found(request: HttpRequest, **_: str) -> HttpResponse:

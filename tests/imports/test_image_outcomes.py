@@ -147,6 +147,13 @@ def test_a_media_type_that_is_not_for_images_fails_the_item(
     assert origin.requests == [], "cheap checks come before the download"
 
 
+def test_a_media_type_of_any_length_fails_the_item_with_a_short_reason(times: Caller, run_workers: Run) -> None:
+    """IMG-10: databases that mind lengths would refuse the outcome."""
+    got = row(times, run_workers, image_item("https://example.com/a", mediaType="é" * 10_000))
+    assert got["reason"].startswith('Unknown mediaType: "éé')
+    assert len(got["reason"]) < 250
+
+
 def test_an_item_without_media_type_gets_the_default(times: Caller, origin: Origin, run_workers: Run) -> None:
     """IMG-07"""
     row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))

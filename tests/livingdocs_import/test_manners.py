@@ -54,6 +54,15 @@ def test_an_unknown_path_is_not_found_in_the_envelope(client: Client, path: str)
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
 
 
+@pytest.mark.parametrize(
+    "path", ["/import/images", "/api", "/api/v1", "//api/v1/import/images", "/static/../etc/passwd"]
+)
+def test_nothing_is_found_there_for_those_who_send_something_either(path: str) -> None:
+    """ERR-07: no form of ours could have sent it, so no question about a CSRF token."""
+    answer = Client(enforce_csrf_checks=True).post(path, b"{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]) == (404, "Not Found")
+
+
 def test_the_query_is_part_of_the_url_that_was_not_found(client: Client) -> None:
     assert client.get("/api/v1/foo?a=b").json()["error_details"] == {"url": "/api/v1/foo?a=b"}
 
@@ -101,7 +110,8 @@ def test_a_crash_is_a_500_without_details(times: Caller, settings: Any) -> None:
 
 def test_a_host_that_is_not_ours_is_answered_in_the_envelope(client: Client) -> None:
     answer = client.get("/api/v1/health", headers={"Host": "evil.example"})
-    assert (answer.status_code, answer.json()["error"]) == (400, "Bad Request")
+    details = {"host": "This service does not answer to this name"}
+    assert answer.json() == {"status": 400, "error": "Bad Request", "error_details": details}
 
 
 def test_what_an_operator_reads_in_the_admin_stays_a_page(client: Client, db: None) -> None:
