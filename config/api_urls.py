@@ -1,4 +1,4 @@
-"""The whole public API on one screen."""
+"""The whole public API on one screen; what is asked most comes first, for paths are tried in this order."""
 
 from django.urls import path, re_path
 
@@ -9,6 +9,8 @@ from media_library import image_views as images
 from media_library import views as media
 
 urlpatterns = [
+    path("mediaLibrary", media.Entries.as_view()),
+    path("mediaLibrary/<str:media_id>", media.Entry.as_view()),
     path("health", api.Health.as_view()),
     path("import/images", imports.ImportImages.as_view()),
     path("import/images/status", imports.ImagesStatus.as_view()),
@@ -16,8 +18,6 @@ urlpatterns = [
     path("import/documents/status", imports.DocumentsStatus.as_view()),
     path("import/mediaLibrary", imports.ImportMediaLibrary.as_view()),
     path("images/<str:slug>", images.Image.as_view()),
-    path("mediaLibrary", media.Entries.as_view()),
-    path("mediaLibrary/<str:media_id>", media.Entry.as_view()),
     path("mediaLibrary/<str:target_id>/incomingDocumentReferences", documents.IncomingReferencesOfMedia.as_view()),
     path("mediaLibrary/<str:target_id>/incomingMediaReferences", media.IncomingMediaReferences.as_view()),
     path("mediaLibrary/<str:media_id>/keys", media.Keys.as_view()),

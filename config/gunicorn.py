@@ -8,7 +8,8 @@ from livingdocs_import import collector
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # processes
-threads = int(os.environ.get("WEB_THREADS", "8"))  # requests side by side in one process
+# Requests side by side in one process. They take turns at Python: with eight, a fifth of the CPU time goes into that.
+threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "livingdocs_import.web_worker.JSONWorker"  # threads; errors in JSON
 worker_connections = 1000  # far above threads: idle kept-alive connections count, too
 timeout = 60  # seconds without a sign of life from a process

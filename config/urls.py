@@ -8,8 +8,8 @@ from django.views.generic import RedirectView
 from livingdocs_import.api import envelope
 
 urlpatterns = [
+    path("api/<str:version>/", include("config.api_urls")),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     path("admin/", admin.site.urls),
-    path("api/<str:version>/", include("config.api_urls")),
     re_path(r"", csrf_exempt(envelope.not_found)),  # no form of ours: not found, whatever the method
 ]

@@ -1,0 +1,37 @@
+"""Django's layers for people with a browser: sessions, users, messages. Requests of programs pass them by.
+
+An API request has a token and no cookie; what these layers do for it costs as much as finding its token.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+
+
+class _OnlyForPages:
+    """Before a layer: lets pass what is not about a page of the admin."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(settings.ADMIN_PATH):
+            answer: HttpResponseBase = super().__call__(request)  # type: ignore[misc]
+            return answer
+        passed: HttpResponseBase = self.get_response(request)
+        return passed
+
+
+class Sessions(_OnlyForPages, SessionMiddleware):
+    """Who was here before, by cookie."""
+
+
+class Users(_OnlyForPages, AuthenticationMiddleware):
+    """Who has logged in."""
+
+
+class Messages(_OnlyForPages, MessageMiddleware):
+    """What is to be said on the next page."""
