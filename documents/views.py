@@ -5,14 +5,13 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from documents import references, responses, selecting
 from documents.conditions import Audience
 from documents.models import Document, DocumentReference, Publication, Revision
 from livingdocs_import import configurations, errors
 from livingdocs_import.api import pagination
-from livingdocs_import.api.bodies import read_json
+from livingdocs_import.api.bodies import Answer, read_json
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.views import ProjectView
 from livingdocs_import.metadata.formats import instant
@@ -89,14 +88,14 @@ class LatestPublication(DocumentView):
 
     scopes = (READ,)
 
-    def get(self, request: Request, document_id: int, **_: str) -> Response:
+    def get(self, request: Request, document_id: int, **_: str) -> Answer:
         query = self.query("fields", *CONDITIONS)
         fields, audience = self.fields(query), self.audience(query)
         document, content_type = self.found(document_id)
         if document.live_publication_id is None:
             raise errors.NotFound(f"Document is not published (id: {document_id})")
         publication = Publication.objects.select_related("revision").get(pk=document.live_publication_id)
-        return Response(
+        return Answer(
             responses.document(
                 document,
                 publication.revision,
@@ -114,7 +113,7 @@ class LatestPublications(DocumentView):
 
     scopes = (READ,)
 
-    def get(self, request: Request, **_: str) -> Response:
+    def get(self, request: Request, **_: str) -> Answer:
         query = self.query("fields", *CONDITIONS, *selecting.PARAMETERS)
         fields, audience = self.fields(query), self.audience(query)
         configured = configurations.current(self.project).content_types
@@ -138,7 +137,7 @@ class LatestPublications(DocumentView):
                     fields=fields,
                 )
             )
-        return Response({"results": results} if self.version >= "2026-01" else results)
+        return Answer({"results": results} if self.version >= "2026-01" else results)
 
 
 class LatestDraft(DocumentView):
@@ -147,11 +146,11 @@ class LatestDraft(DocumentView):
     scopes = (WRITE, DRAFTS)
     since = "beta"
 
-    def get(self, request: Request, document_id: int, **_: str) -> Response:
+    def get(self, request: Request, document_id: int, **_: str) -> Answer:
         audience = self.audience(self.query(*CONDITIONS))
         fields = responses.fields_of(self.version)
         document, content_type = self.found(document_id)
-        return Response(
+        return Answer(
             responses.document(
                 document,
                 Revision.objects.get(pk=document.current_revision_id),
@@ -172,13 +171,13 @@ class IncomingReferences(ProjectView):
 
     linking: ClassVar[DocumentReference.Scope] = Scope.PUBLICATION
 
-    def answer(self, target: str) -> Response:
+    def answer(self, target: str) -> Answer:
         page = pagination.page(self)
         found = references.incoming(self.project, self.linking, target)
         before = page.after[0] if page.after else None
         results, last = references.page(found, limit=page.limit, offset=page.offset, before=before)
         total = references.total(found) if pagination.has_cursor(self.version) else None
-        return Response(pagination.answer(self, results, total=total, last=None if last is None else (last,)))
+        return Answer(pagination.answer(self, results, total=total, last=None if last is None else (last,)))
 
 
 class IncomingReferencesOfMedia(IncomingReferences):
@@ -186,7 +185,7 @@ class IncomingReferencesOfMedia(IncomingReferences):
 
     scopes = (READ,)
 
-    def get(self, request: Request, target_id: str, **_: str) -> Response:
+    def get(self, request: Request, target_id: str, **_: str) -> Answer:
         return self.answer(references.media_target(target_id))
 
 
@@ -195,7 +194,7 @@ class IncomingReferencesOfDocument(IncomingReferences):
 
     scopes = (READ,)
 
-    def get(self, request: Request, document_id: int, **_: str) -> Response:
+    def get(self, request: Request, document_id: int, **_: str) -> Answer:
         return self.answer(references.document_target(document_id))
 
 
@@ -211,5 +210,5 @@ class IncomingMediaReferencesOfDocument(IncomingMediaReferences):
 
     target_types = ("document",)
 
-    def get(self, request: Request, document_id: int, **kwargs: Any) -> Response:  # type: ignore[override]
+    def get(self, request: Request, document_id: int, **kwargs: Any) -> Answer:  # type: ignore[override]
         return super().get(request, target_id=str(document_id), **kwargs)

@@ -3,11 +3,11 @@
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from imports import responses, schemas, services
 from imports.models import ImportJob
 from livingdocs_import import configurations, errors
+from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
 from livingdocs_import.api.schemas import Schema
@@ -27,11 +27,11 @@ class ImportBatch(ProjectView):
     kind: ClassVar[str]
     body_schema: ClassVar[Schema]
 
-    def post(self, request: Request, **_: str) -> Response:
+    def post(self, request: Request, **_: str) -> Answer:
         self.query()
         body = self.parse(self.body_schema)
         schemas.bounded_context(body)
-        return Response(accept_once(request, self.project, lambda: self.start(body)))
+        return Answer(accept_once(request, self.project, lambda: self.start(body)))
 
     def start(self, body: dict[str, Any]) -> dict[str, Any]:
         """Start the job that the checked body asks for."""
@@ -53,7 +53,7 @@ class ImportStatus(ProjectView):
     scopes = (WRITE,)
     kind: ClassVar[str]
 
-    def get(self, request: Request, **_: str) -> Response:
+    def get(self, request: Request, **_: str) -> Answer:
         query = self.query("id", "expand")
         if "id" not in query:
             raise errors.Invalid({"id": "Missing required property: id"})
@@ -63,9 +63,9 @@ class ImportStatus(ProjectView):
         # Project, id and kind together: everything else is lost (JOB-12).
         job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=query["id"]).first()
         if job is None:
-            return Response(responses.lost(query["id"]))
+            return Answer(responses.lost(query["id"]))
         config = configurations.current(self.project)
-        return Response(responses.status(job, self.version, config, expand=expand))
+        return Answer(responses.status(job, self.version, config, expand=expand))
 
 
 class ImportImages(ImportBatch):
@@ -96,11 +96,11 @@ class ImportMediaLibrary(ProjectView):
 
     scopes = (WRITE,)
 
-    def post(self, request: Request, **_: str) -> Response:
+    def post(self, request: Request, **_: str) -> Answer:
         self.query()
         body = self.parse(ENTRIES)
         elements = creating.check_entries(self.project, body["mediaLibraryEntries"])
-        return Response(accept_once(request, self.project, lambda: self.create(elements)))
+        return Answer(accept_once(request, self.project, lambda: self.create(elements)))
 
     def create(self, elements: list[creating.Element]) -> dict[str, Any]:
         """Create what was found good; the answer in the version's words."""

@@ -3,14 +3,14 @@
 from urllib.parse import parse_qsl
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from livingdocs_import import errors
-from livingdocs_import.api.envelope import envelope
+from livingdocs_import.api.envelope import answer
 from livingdocs_import.api.permissions import READ
 from livingdocs_import.api.views import ProjectView
 from media_library import asset_urls, kept_renditions
@@ -29,9 +29,9 @@ class BinaryView(ProjectView):
 
     public: bool
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         if isinstance(exc, NotStored):
-            response = Response(envelope(404, {"message": NO_IMAGE}), status=404)
+            response = answer(404, {"message": NO_IMAGE})
         elif isinstance(exc, StorageFailed):
             response = super().handle_exception(errors.Unavailable(exc.detail))
             response["Retry-After"] = "10"

@@ -3,10 +3,10 @@
 from typing import Any
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from livingdocs_import import configurations
 from livingdocs_import.api import pagination
+from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.views import ProjectView
 from media_library import references, responses, schemas, selecting, services
@@ -18,12 +18,12 @@ class Entry(ProjectView):
 
     scopes = {"GET": (READ,), "PATCH": (WRITE,)}
 
-    def get(self, request: Request, media_id: str, **_: str) -> Response:
+    def get(self, request: Request, media_id: str, **_: str) -> Answer:
         self.query()
         entry = selecting.entry(self.project, media_id)
-        return Response(responses.entry(entry, configurations.current(self.project)))
+        return Answer(responses.entry(entry, configurations.current(self.project)))
 
-    def patch(self, request: Request, media_id: str, **_: str) -> Response:
+    def patch(self, request: Request, media_id: str, **_: str) -> Answer:
         self.query()
         schema = schemas.PATCH_2026_03 if self.version >= "2026-03" else schemas.PATCH
         body: Any = request.data
@@ -36,7 +36,7 @@ class Entry(ProjectView):
             actor=Actor.client(self.token),
             preserve_updated_at=body.get("preserveUpdatedAt", False),
         )
-        return Response({"status": 200})
+        return Answer({"status": 200})
 
 
 class Entries(ProjectView):
@@ -44,9 +44,9 @@ class Entries(ProjectView):
 
     scopes = (READ,)
 
-    def get(self, request: Request, **_: str) -> Response:
+    def get(self, request: Request, **_: str) -> Answer:
         found = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
-        return Response(responses.entries(found, configurations.current(self.project), self.version))
+        return Answer(responses.entries(found, configurations.current(self.project), self.version))
 
 
 class IncomingMediaReferences(ProjectView):
@@ -55,14 +55,14 @@ class IncomingMediaReferences(ProjectView):
     scopes = (READ,)
     target_types: tuple[str, ...] = ("image", "video", "file", "audio")
 
-    def get(self, request: Request, target_id: str, **_: str) -> Response:
+    def get(self, request: Request, target_id: str, **_: str) -> Answer:
         page = pagination.page(self)
         found = references.linking_entries(self.project, self.target_types, target_id)
         results, last = references.incoming(
             found, limit=page.limit, offset=page.offset, before=page.after[0] if page.after else None
         )
         total = found.values("entry").distinct().count() if pagination.has_cursor(self.version) else None
-        return Response(pagination.answer(self, results, total=total, last=(last,) if last else None))
+        return Answer(pagination.answer(self, results, total=total, last=(last,) if last else None))
 
 
 class Keys(ProjectView):
@@ -71,6 +71,6 @@ class Keys(ProjectView):
     scopes = (READ,)
     since = "2026-03"
 
-    def get(self, request: Request, media_id: str, **_: str) -> Response:
+    def get(self, request: Request, media_id: str, **_: str) -> Answer:
         self.query()
-        return Response({"results": services.all_keys(self.project, media_id)})
+        return Answer({"results": services.all_keys(self.project, media_id)})

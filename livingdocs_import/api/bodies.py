@@ -11,9 +11,9 @@ from typing import Any
 import jiter
 import orjson
 from django.conf import settings
+from django.http import HttpResponse
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 
 from livingdocs_import import errors
 from livingdocs_import.api.schemas import MOST_PROBLEMS
@@ -166,6 +166,7 @@ def timestamp(moment: datetime.datetime) -> str:
     return f"{moment.astimezone(datetime.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
+@lru_cache(maxsize=1024)
 def stored_timestamp(text: str) -> str:
     """The same from what databases make of a moment: `2020-12-27 09:19:00.928123+00`, with as many digits as needed."""
     day, _, rest = text.partition(" ")
@@ -173,15 +174,16 @@ def stored_timestamp(text: str) -> str:
     return f"{day}T{clock}.{fraction[:3]:0<3}Z"
 
 
-class JSONRenderer(BaseRenderer):
-    """Compact UTF-8 JSON. Datetimes are formatted by the response functions, so none arrive here."""
+class Answer(HttpResponse):
+    """A value as compact UTF-8 JSON. Datetimes are formatted by the response functions, so none arrive here.
 
-    media_type = "application/json"
-    format = "json"
-    charset = "utf-8"
+    DRF's own Response is a template that one of several renderers fills in later; there is nothing to choose here.
+    """
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data)
+    def __init__(self, value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(
+            orjson.dumps(value), status=status, headers=headers, content_type="application/json; charset=utf-8"
+        )
 
 
 class AlwaysJSON(BaseContentNegotiation):
@@ -192,6 +194,3 @@ class AlwaysJSON(BaseContentNegotiation):
         kind = request.content_type.partition(";")[0].strip().lower()
         taken = not request.content_type or kind in UNDECLARED or kind.endswith(("/json", "+json"))
         return parsers[0] if taken else None
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type

@@ -5,15 +5,14 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from livingdocs_import import errors
+from livingdocs_import.api.bodies import Answer
 
 log = logging.getLogger(__name__)
 
@@ -41,23 +40,18 @@ def envelope(status: int, details: Mapping[str, Any] | None = None) -> dict[str,
 def answer(
     status: int, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """The same as a plain Django response, for places where DRF is not involved."""
-    return HttpResponse(
-        orjson.dumps(envelope(status, details)),
-        status=status,
-        content_type="application/json; charset=utf-8",
-        headers=dict(headers or {}),
-    )
+    """The same as a response."""
+    return Answer(envelope(status, details), status=status, headers=headers)
 
 
-def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """DRF's hook: whatever a view raises becomes the envelope; what we did not foresee becomes a logged 500."""
     url = context["request"].get_full_path()
     headers = {}
     match error:
         case errors.QuotaExceeded():
             # QUO-02: the documented answer is an array with one object.
-            return Response([envelope(429, error.details)], status=429)
+            return Answer([envelope(429, error.details)], status=429)
         case errors.Refused():
             status, details = _status(error), error.details
         case Http404():
@@ -80,7 +74,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         case _:
             log.exception("answered 500 to %s %s", context["request"].method, context["request"].path, exc_info=error)
             status, details = 500, {}
-    return Response(envelope(status, details), status=status, headers=headers)
+    return answer(status, details, headers)
 
 
 def _status(refused: errors.Refused) -> int:

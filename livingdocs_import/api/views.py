@@ -4,15 +4,15 @@ from typing import Any, ClassVar
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from livingdocs_import import errors
 from livingdocs_import.api import permissions
-from livingdocs_import.api.envelope import envelope
+from livingdocs_import.api.bodies import Answer
+from livingdocs_import.api.envelope import answer
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.versions import KNOWN, Version
 from livingdocs_import.models import AccessToken, Project
@@ -72,11 +72,13 @@ class ProjectView(APIView):
         if self.scopes_for(request.method):
             super().perform_authentication(request)
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """There is only JSON, whatever the Accept header says: official clients send all sorts of it."""
+        return None, None
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         if isinstance(exc, RetiredVersion):
-            response = Response(envelope(410, {"url": self.request.get_full_path()}), status=410)
-            response.exception = True
-            return response
+            return answer(410, {"url": self.request.get_full_path()})
         return super().handle_exception(exc)
 
     def parse(self, schema: Schema) -> Any:
@@ -124,8 +126,8 @@ class Health(ProjectView):
 
     scopes = ()
 
-    def get(self, request: Request, **_: str) -> Response:
-        return Response({"status": "ok"})
+    def get(self, request: Request, **_: str) -> Answer:
+        return Answer({"status": "ok"})
 
 
 class UnknownRoute(ProjectView):

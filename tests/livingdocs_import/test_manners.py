@@ -1,5 +1,6 @@
 """How the API behaves whatever it is asked: versions, paths, methods, envelope."""
 
+import json
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_kind_of_refusal_that_has_no_status_of_its_own_has_that_of_its_family(
 
     context = {"request": Request(RequestFactory().get("/api/v1/x")), "view": None}
     answer = exception_handler(TooTall({"height": "must be <= 2"}), context)
-    assert (answer.status_code, answer.data["error_details"]) == (400, {"height": "must be <= 2"})
+    assert (answer.status_code, json.loads(answer.content)["error_details"]) == (400, {"height": "must be <= 2"})
     assert exception_handler(errors.Refused({}), context).status_code == 400
     assert exception_handler(errors.TooLarge(5), context).status_code == 413
 
