@@ -73,16 +73,6 @@ class ProjectConfigRevision(models.Model):
 
 
 class AccessTokenQuerySet(QuerySet["AccessToken"]):
-    def proven(self, value: str) -> "AccessToken | None":
-        """The token with this value, its project at hand; None when nobody has it. Compared in constant time."""
-        if not value.isascii() or len(value) > 200 or "\0" in value:
-            return None
-        for row in _LOOK_UP.rows(value[:PREFIX_LENGTH]):
-            token = AccessToken.from_db(DEFAULT_DB_ALIAS, _OF_TOKEN, row[: len(_OF_TOKEN)])
-            token.project = Project.from_db(DEFAULT_DB_ALIAS, _OF_PROJECT, row[len(_OF_TOKEN) :])
-            return token if hmac.compare_digest(token.digest, _digest(value)) else None
-        return None
-
     def issue(self, project: Project, *, name: str, scopes: list[str], **fields: Any) -> "tuple[AccessToken, str]":
         """Make a token. The second part of the answer is its value, which nobody can ever read again."""
         value = f"ld_{secrets.token_urlsafe(32)}"
@@ -120,6 +110,17 @@ class AccessToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 
+    @classmethod
+    def proven(cls, value: str) -> "AccessToken | None":
+        """The token with this value, its project at hand; None when nobody has it. Compared in constant time."""
+        if not value.isascii() or len(value) > 200 or "\0" in value:
+            return None
+        for row in _LOOK_UP.rows(value[:PREFIX_LENGTH]):
+            token = cls.from_db(DEFAULT_DB_ALIAS, _OF_TOKEN, row[: len(_OF_TOKEN)])
+            token.project = Project.from_db(DEFAULT_DB_ALIAS, _OF_PROJECT, row[len(_OF_TOKEN) :])
+            return token if hmac.compare_digest(token.digest, _digest(value)) else None
+        return None
+
     @property
     def usable(self) -> bool:
         return self.suspended_at is None and self.archived_at is None
@@ -147,7 +148,7 @@ class AccessToken(models.Model):
 _OF_TOKEN = (
     "id", "project_id", "name", "scopes", "digest", "expires_at", "suspended_at", "archived_at", "last_used_at",
 )  # fmt: skip
-_OF_PROJECT = ("id", "handle", "daily_limits", "webhook_secret", "config_revision")
+_OF_PROJECT = ("id", "config_revision")
 _LOOK_UP = Prepared(
     (*_OF_TOKEN, *(f"project__{name}" for name in _OF_PROJECT)),
     lambda prefix: AccessToken.objects.filter(prefix=prefix),

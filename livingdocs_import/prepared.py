@@ -33,10 +33,22 @@ class Prepared:
         """The rows for these values of the parameters: the columns in their order, as models would have them."""
         if not self._sql:
             self._compile()
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, [values[index] for index in self._order])
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+        parameters = [values[index] for index in self._order]
+        found = self._asked(parameters) if connection.queries_logged else self._asked_at_once(parameters)
         return [self._converted(row) for row in found] if self._converters else found
+
+    def _asked(self, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, parameters)
+            return list(cursor.fetchall())
+
+    def _asked_at_once(self, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """Without what Django's cursors do for debugging, and without making one."""
+        if connection.vendor != "postgresql":
+            return self._asked(parameters)
+        cursor = connection.kept_cursor()  # type: ignore[attr-defined]
+        with connection.wrap_database_errors:
+            return list(cursor.execute(self._sql, parameters).fetchall())
 
     def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
         converted = list(row)

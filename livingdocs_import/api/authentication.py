@@ -24,7 +24,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, value = header.partition(" ")
         if scheme.lower() != "bearer":
             raise AuthenticationFailed(INVALID)
-        token = AccessToken.objects.proven(value.strip())
+        token = AccessToken.proven(value.strip())
         if token is None or not token.usable:
             raise AuthenticationFailed(INVALID)
         now = timezone.now()

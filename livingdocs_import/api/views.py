@@ -72,6 +72,11 @@ class ProjectView(APIView):
         if self.scopes_for(request.method):
             super().perform_authentication(request)
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None: DRF would tell every answer's reader which methods there are. Who tried another is told (405)."""
+        return {}
+
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """There is only JSON, whatever the Accept header says: official clients send all sorts of it."""
         return None, None
