@@ -102,7 +102,8 @@ def _check(config: ProjectConfig, one: Prepared) -> None:
     media_type = config.media_type(handle) if handle is not None else config.default_media_type("mediaImage")
     if media_type is None or media_type.base_type != "mediaImage":
         raise Rejected(
-            f'Unknown mediaType: "{quoted(handle)}"', "mediaType must be the handle of a configured image media type"
+            f'Unknown mediaType: "{quoted(str(handle))}"',
+            "mediaType must be the handle of a configured image media type",
         )
     one.media_type = media_type
     one.metadata = media_type.metadata.normalise(payload["metadata"])

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from imports.models import ImportItem
 from livingdocs_import import stopping
@@ -38,6 +38,7 @@ def forgive(items: Sequence[ImportItem]) -> None:
     if len(_blamed) > REMEMBERED:
         _blamed.clear()
     for item in items:
+        item.held = True  # what was let go of in a transaction that the outage ended was not let go of
         _blamed[item.pk] += 1
         if _blamed[item.pk] <= MOST_FORGIVEN:
             _owed.append(item)
@@ -45,11 +46,9 @@ def forgive(items: Sequence[ImportItem]) -> None:
 
 def make_good() -> None:
     """Give back, uncounted, the items that are remembered; those that have ended stay as they are."""
-    if _owed:
-        with transaction.atomic():
-            for item in _owed:
-                uncount(ImportItem, item)
-        _owed.clear()
+    while _owed:
+        uncount(ImportItem, _owed[-1])
+        _owed.pop()  # only now: an outage on the way leaves the rest to the next time
 
 
 def wait() -> None:

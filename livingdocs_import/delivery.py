@@ -62,11 +62,15 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
     made, until = 0, time.monotonic() + seconds
     under_way: dict[Future[Tried], WebhookDelivery] = {}
     rest: set[Future[Tried]] | None = None  # what was under way when the time was over; None: it is not
+    look_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
     while True:
-        if not stopping.asked() and (rest is None or rest & under_way.keys()):
+        started = time.monotonic()
+        may_look = not under_way or started >= look_at
+        if may_look and not stopping.asked() and (rest is None or rest & under_way.keys()):
             for delivery in _claim(under_way.values(), slow_too=rest is None):
                 under_way[_threads().submit(attempt, delivery)] = delivery
                 made += 1
+            look_at = time.monotonic() + 4 * (time.monotonic() - started)
         if not under_way:
             break
         for future in wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done:

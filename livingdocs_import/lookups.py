@@ -4,27 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.lookups import Lookup
-
-
-class Among(Lookup):
-    """Whether a text is among those of a JSON array, which is one parameter: a query for any number is the same.
-
-    MediaEntry.objects.filter(Among(F("media_id"), '["a", "b"]'))
-    """
-
-    prepare_rhs = False
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return self._sql(compiler, connection, "{} = ANY(ARRAY(SELECT json_array_elements_text({}::json)))")
-
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return self._sql(compiler, connection, "{} IN (SELECT value FROM json_each({}))")
-
-    def _sql(self, compiler: Any, connection: Any, condition: str) -> tuple[str, Any]:
-        left, values = self.process_lhs(compiler, connection)
-        right, parameters = self.process_rhs(compiler, connection)
-        return condition.format(left, right), (*values, *parameters)
 
 
 def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: Any) -> list[int]:

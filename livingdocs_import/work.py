@@ -14,6 +14,7 @@ from typing import Generic, Self, TypeVar
 
 from django.db import Error, connection, models, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def give_back(model: type[W], row: W, due_at: datetime, *, counted: bool) -> boo
 
     False when it was no longer ours: then nothing happens.
     """
-    attempts = F("attempts") if counted else F("attempts") - 1
+    # Not below zero: whoever had the row before may have taken its own try back, not knowing that it had already.
+    attempts = F("attempts") if counted else Greatest(F("attempts") - 1, 0)
     ours = model._default_manager.filter(row.still_ours(), held=True)
     given = bool(ours.update(due_at=due_at, held=False, attempts=attempts))
     row.held &= not given

@@ -1,15 +1,15 @@
 """Which entries a request asks for, and what is stored of them (spec 3.7, 3.9)."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import F, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast, NullIf
 
 from livingdocs_import import errors
 from livingdocs_import.api.bodies import stored_timestamp
-from livingdocs_import.lookups import Among
 from livingdocs_import.models import Project
 from livingdocs_import.prepared import Prepared
 from livingdocs_import.project_config import MediaType
@@ -63,14 +63,15 @@ def _with_texts(found: MediaEntryQuerySet) -> MediaEntryQuerySet:
     )
 
 
-_BY_MEDIA_ID = Prepared(
-    StoredEntry._fields,
-    lambda project, media_ids: _with_texts(
-        MediaEntry.objects.filter(Among(F("media_id"), media_ids), project_id=project)
-    ),
-    -1,
-    "?",
-)
+@cache
+def _by_media_id(number: int) -> Prepared:
+    """The query for so many ids."""
+    return Prepared(
+        StoredEntry._fields,
+        lambda project, *media_ids: _with_texts(MediaEntry.objects.filter(project_id=project, media_id__in=media_ids)),
+        -1,
+        *(f"?{index}" for index in range(number)),
+    )
 
 
 def entry(project: Project, media_id: str) -> StoredEntry:
@@ -107,7 +108,9 @@ def entries(project: Project, query: Mapping[str, str]) -> list[StoredEntry]:
 
 def _found(project: Project, media_ids: list[str]) -> list[StoredEntry]:
     possible = [media_id for media_id in media_ids if "\0" not in media_id]
-    return [StoredEntry._make(row) for row in _BY_MEDIA_ID.rows(project.pk, orjson.dumps(possible).decode())]
+    if not possible:
+        return []
+    return [StoredEntry._make(row) for row in _by_media_id(len(possible)).rows(project.pk, *possible)]
 
 
 def _problems(query: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from livingdocs_import import errors
 from livingdocs_import.api.bodies import Answer
+from livingdocs_import.config_reader import InvalidConfig
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +67,14 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         case exceptions.MethodNotAllowed():
             status, details = 405, {"message": str(error.detail)}
             headers["Allow"] = ", ".join(context["view"].allowed_methods)
+        case RequestDataTooBig():
+            status, details = 413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details
+        case SuspiciousOperation():
+            status, details = 400, {"message": "Too many parameters"}
         case exceptions.APIException():
             status, details = error.status_code, {"message": str(error.detail)}
-        case errors.Unavailable() | OperationalError() | InterfaceError() | InternalError():
+        # A stored configuration fitted when it was stored: what it needs, a plugin perhaps, was taken away since.
+        case errors.Unavailable() | InvalidConfig() | OperationalError() | InterfaceError() | InternalError():
             log.error("answered 503 to %s %s: %s", context["request"].method, context["request"].path, error)
             status, details = 503, {}
         case _:

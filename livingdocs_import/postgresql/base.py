@@ -32,6 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def kept_cursor(self) -> Any:
         """psycopg's own cursor, the same one for as long as the connection lasts: for who reads all rows at once."""
+        self.close_if_health_check_failed()
         self.ensure_connection()
         if self._kept is None or self._kept.connection is not self.connection:
             self._kept = self.connection.cursor()

@@ -4,6 +4,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def lock_in_the_order_of_writers(apps, schema_editor):
+    """Writers take the entry first and then its trace; dropping the constraint would take them the other way round."""
+    if schema_editor.connection.vendor == 'postgresql':
+        schema_editor.execute('LOCK TABLE media_library_mediaentry IN ACCESS EXCLUSIVE MODE')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -11,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(lock_in_the_order_of_writers, migrations.RunPython.noop),
         migrations.AlterField(
             model_name='entrychange',
             name='entry',

@@ -154,6 +154,14 @@ def test_a_media_type_of_any_length_fails_the_item_with_a_short_reason(times: Ca
     assert len(got["reason"]) < 250
 
 
+def test_a_project_without_a_type_for_images_says_so(db: None, run_workers: Run) -> None:
+    others = [one for one in CONFIG["mediaTypes"] if one["type"] != "mediaImage"]
+    settings = {name: value for name, value in CONFIG["settings"].items() if name != "defaultMediaTypes"}
+    caller = Caller(make_project("no-images", CONFIG | {"mediaTypes": others, "settings": settings}))
+    got = row(caller, run_workers, image_item("https://example.com/a"))
+    assert (got["status"], got["reason"]) == ("failed", 'Unknown mediaType: "image"')
+
+
 def test_an_item_without_media_type_gets_the_default(times: Caller, origin: Origin, run_workers: Run) -> None:
     """IMG-07"""
     row(times, run_workers, image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))

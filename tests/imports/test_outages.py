@@ -127,3 +127,14 @@ def test_what_the_database_refuses_is_no_outage() -> None:
         error = refused
     assert not outages.is_outage(error)
     assert outages.is_outage(OperationalError("the connection is lost"))
+
+
+def test_an_outage_while_tries_are_taken_back_leaves_the_rest_to_the_next_time(times: Caller, job: str) -> None:
+    drawn = runner.draw()
+    assert drawn is not None
+    _, items = drawn
+    outages.forgive(items)
+    outages.make_good()
+    outages.forgive(items[:1])  # as if the answer to the first had been lost
+    outages.make_good()
+    assert states() == [("open", False, 0)] * 3

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livingdocs_import import errors
-from livingdocs_import.api.bodies import read_json
+from livingdocs_import.api.bodies import read_json, stored_timestamp
 from tests.cast import Caller
 
 
@@ -157,3 +157,19 @@ def test_the_answer_is_json_whatever_is_accepted(times: Caller, accept: str) -> 
         "/api/v1/mediaLibrary/x", headers={"Authorization": f"Bearer {times.token}", "Accept": accept}
     )
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("2020-12-27 09:19:00.928123+00", "2020-12-27T09:19:00.928Z"),
+        ("2020-12-27 09:19:00.9+00", "2020-12-27T09:19:00.900Z"),
+        ("2020-12-27 09:19:00+00", "2020-12-27T09:19:00.000Z"),
+        ("2020-12-27 09:19:00.928123", "2020-12-27T09:19:00.928Z"),  # SQLite
+        ("2020-12-27 09:19:00.5+01", "2020-12-27T08:19:00.500Z"),
+        ("2020-12-27 09:19:00.5-05:30", "2020-12-27T14:49:00.500Z"),
+    ],
+)
+def test_a_stored_moment_is_shown_in_utc_and_milliseconds(stored: str, shown: str) -> None:
+    """GEN-05"""
+    assert stored_timestamp(stored) == shown
