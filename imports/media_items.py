@@ -102,7 +102,7 @@ def _check(config: ProjectConfig, one: Prepared) -> None:
     media_type = config.media_type(handle) if handle is not None else config.default_media_type("mediaImage")
     if media_type is None or media_type.base_type != "mediaImage":
         raise Rejected(
-            f'Unknown mediaType: "{quoted(str(handle))}"',
+            f'Unknown mediaType: "{quoted("image" if handle is None else str(handle))}"',
             "mediaType must be the handle of a configured image media type",
         )
     one.media_type = media_type
