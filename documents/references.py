@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from documents import extraction
 from documents.models import DocumentReference
-from livingdocs_import import bulk
+from livingdocs_import import bulk, lookups
 from livingdocs_import.models import Project
 
 Scope = DocumentReference.Scope
@@ -141,6 +141,7 @@ def incoming(project: Project, scope: Scope, target: str) -> QuerySet[DocumentRe
     return DocumentReference.objects.filter(project=project, target=target, scope=scope)
 
 
+@lookups.planned_anew()
 def page(
     found: QuerySet[DocumentReference], *, limit: int, offset: int, before: int | None
 ) -> tuple[list[dict[str, Any]], int | None]:

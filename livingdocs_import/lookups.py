@@ -1,6 +1,7 @@
-"""Find many rows by a unique key: one look-up in its index for each, however large the table is."""
+"""Questions put so that an index answers them, however large the table is and whatever the planner knows of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -27,6 +28,25 @@ def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: A
             [list(values), *fixed.values()],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def planned_anew() -> Iterator[None]:
+    """Within this block PostgreSQL plans each query for the values it has.
+
+    A query that a connection has prepared (see DATABASE_PREPARES) is planned for average values. For a page of the
+    links to a target that is right for a dozen of them, and reads them all when there are a hundred thousand.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    before, raw.prepare_threshold = raw.prepare_threshold, None
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = before
 
 
 def _column(model: type[models.Model], field: str) -> str:

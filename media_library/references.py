@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from livingdocs_import import bulk
+from livingdocs_import import bulk, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
@@ -63,6 +63,7 @@ def linking_entries(project: Project, target_types: Sequence[str], target_id: st
     )
 
 
+@lookups.planned_anew()
 def incoming(
     found: QuerySet[MediaReference], *, limit: int, offset: int, before: int | None
 ) -> tuple[list[dict[str, Any]], int | None]:

@@ -57,3 +57,10 @@ def scans() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_get_xact_numscans('one_entry_per_external_id'::regclass)")
         return int(cursor.fetchone()[0])
+
+
+@pytest.mark.postgres
+def test_within_the_block_no_query_is_prepared() -> None:
+    with lookups.planned_anew():
+        assert connection.connection.prepare_threshold is None
+    assert connection.connection.prepare_threshold == connection.settings_dict["OPTIONS"]["prepare_threshold"]
