@@ -9,6 +9,7 @@ wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # processes
 # Requests side by side in one process. They take turns at Python: with eight, a fifth of the CPU time goes into that.
+# Slow storages and renderings may hold half of four (media_library/storage/port.py, kept_renditions.py).
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "livingdocs_import.web_worker.JSONWorker"  # threads; errors in JSON
 worker_connections = 1000  # far above threads: idle kept-alive connections count, too

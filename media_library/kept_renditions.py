@@ -27,8 +27,10 @@ from media_library.variants import Variant
 log = logging.getLogger(__name__)
 
 MOST = 100  # renditions that are kept of one image, whatever sizes strangers think of; more are made but not kept
-_working = BoundedSemaphore(2)  # renderings side by side in one process: each may take a processor and a gigabyte
-_waiting = BoundedSemaphore(2)  # requests that may wait for one; the others get the original at once
+# Renderings at a time in one process: each may take a processor and a gigabyte, and holds one of the few threads that
+# the web server has there (config/gunicorn.py).
+_working = BoundedSemaphore(1)
+_waiting = BoundedSemaphore(1)  # requests that may wait for one; the others get the original at once
 PATIENCE = 10.0  # seconds
 
 

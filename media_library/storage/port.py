@@ -16,7 +16,7 @@ from livingdocs_import.errors import TransientFailure
 PIECE = 1 << 17  # bytes read at once when a file is streamed out
 PATIENCE = 5.0  # seconds that a storage may keep a request waiting, besides what the slowest bearable pace needs
 SLOWEST = 1 << 16  # bytes per second
-MOST_SLOW = 3  # slow waits in one process, of the few that its web server can have
+MOST_SLOW = 2  # slow waits in one process, of the few that its web server can have
 
 
 class NotStored(Exception):
