@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -41,7 +41,7 @@ def envelope(status: int, details: Mapping[str, Any] | None = None) -> dict[str,
 def answer(
     status: int, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """The same as a response."""
+    """The envelope as a response."""
     return Answer(envelope(status, details), status=status, headers=headers)
 
 
@@ -69,7 +69,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             headers["Allow"] = ", ".join(context["view"].allowed_methods)
         case RequestDataTooBig():
             status, details = 413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details
-        case SuspiciousOperation():
+        case TooManyFieldsSent():
             status, details = 400, {"message": "Too many parameters"}
         case exceptions.APIException():
             status, details = error.status_code, {"message": str(error.detail)}

@@ -1,0 +1,16 @@
+"""The garbage collector of a process that works passes over the program, and comes rarely."""
+
+import gc
+
+from livingdocs_import import collector
+
+
+def test_it_comes_more_rarely_and_passes_over_what_is_loaded() -> None:
+    before = gc.get_threshold()
+    try:
+        collector.relax()
+        assert gc.get_threshold()[0] > 10 * before[0]
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
