@@ -39,7 +39,7 @@ def row(name: str, costs: Sequence[Cost]) -> str:
     """One line of the table: medians over the runs."""
     rates = [cost.per_core_second for cost in costs]
     each = {part: median(1000 * cost.cpu[part] / cost.operations for cost in costs) for part in costs[0].cpu}
-    spent = ", ".join(f"{part} {milliseconds:.2f}" for part, milliseconds in each.items() if milliseconds >= 0.005)
+    spent = ", ".join(f"{part} {milliseconds:.2g}" for part, milliseconds in each.items() if milliseconds >= 0.0005)
     wall, foreign = median(cost.per_second for cost in costs), median(cost.foreign for cost in costs)
     return (
         f"| {name} | {median(rates):,.0f} ({min(rates):,.0f} - {max(rates):,.0f}) | {wall:,.0f} | {spent} "

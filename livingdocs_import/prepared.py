@@ -25,30 +25,31 @@ class Prepared:
         self, columns: Sequence[str], queryset: Callable[..., QuerySet[Any, Any]], *examples: int | str
     ) -> None:
         self._columns, self._queryset, self._examples = columns, queryset, examples
-        self._sql = ""
+        self._sql, self._numbered = "", b""
         self._order: Sequence[int] = ()
         self._converters: Sequence[tuple[int, Callable[..., Any], Any]] = ()
 
-    def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, *values: int | str) -> list[tuple[Any, ...]]:
         """The rows for these values of the parameters: the columns in their order, as models would have them."""
         if not self._sql:
             self._compile()
         parameters = [values[index] for index in self._order]
-        found = self._asked(parameters) if connection.queries_logged else self._asked_at_once(parameters)
+        found = self._read(parameters)
+        if found is None:
+            with connection.cursor() as cursor:
+                cursor.execute(self._sql, parameters)
+                found = list(cursor.fetchall())
         return [self._converted(row) for row in found] if self._converters else found
 
-    def _asked(self, parameters: list[Any]) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
-            return list(cursor.fetchall())
-
-    def _asked_at_once(self, parameters: list[Any]) -> list[tuple[Any, ...]]:
-        """Without what Django's cursors do for debugging, and without making one."""
-        if connection.vendor != "postgresql":
-            return self._asked(parameters)
-        cursor = connection.kept_cursor()  # type: ignore[attr-defined]
-        with connection.wrap_database_errors:
-            return list(cursor.execute(self._sql, parameters).fetchall())
+    def _read(self, parameters: list[int | str]) -> list[tuple[Any, ...]] | None:
+        """Without a cursor, and without what those of Django do for debugging; None when it takes one."""
+        if connection.vendor != "postgresql" or connection.queries_logged:
+            return None
+        texts = [str(parameter).encode() for parameter in parameters]
+        if any(b"\0" in text for text in texts):  # a text would end there; the cursor refuses it
+            return None
+        found: list[tuple[Any, ...]] | None = connection.read(self._numbered, texts)  # type: ignore[attr-defined]
+        return found
 
     def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
         converted = list(row)
@@ -64,4 +65,12 @@ class Prepared:
         self._converters = [
             (index, convert, expression) for index, (found, expression) in converters.items() for convert in found
         ]
+        self._numbered = _numbered(sql, len(parameters))
         self._sql = sql  # last: another thread that finds it finds the rest
+
+
+def _numbered(sql: str, parameters: int) -> bytes:
+    """The same SQL with the parameters as PostgreSQL itself has them: `$1`, `$2` …"""
+    first, *others = sql.split("%s")
+    assert len(others) == parameters, f"{sql} has no {parameters} parameters"
+    return "".join([first, *(f"${number}{part}" for number, part in enumerate(others, 1))]).replace("%%", "%").encode()

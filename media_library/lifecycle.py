@@ -23,7 +23,7 @@ BATCH = 200  # entries that are locked at the same time
 def validity(media_type: MediaType, metadata: Mapping[str, Any], now: datetime) -> tuple[bool, datetime | None]:
     """Whether an entry with these metadata is invalid, and the moment at which time alone will change that."""
     schema = media_type.metadata
-    if schema.is_timeless:
+    if schema.is_timeless(metadata):
         return False, None
     return not schema.validity(metadata, now), schema.next_change(metadata, now)
 

@@ -46,6 +46,15 @@ class Format(Protocol):
         """The value as it is stored."""
 
 
+class StoredAsSent:
+    """A format whose values need no change before they are stored."""
+
+    __slots__ = ()
+
+    def normalise(self, value: Any) -> Any:
+        return value
+
+
 def instant(text: object, *, bare_date: bool = False) -> datetime | None:
     """The moment an ISO 8601 string names, in UTC; None when it names none.
 
@@ -85,7 +94,7 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(StoredAsSent):
     """A string. Lengths count characters (code points)."""
 
     longest: int | None = None
@@ -112,12 +121,9 @@ class Text:
         if self.pattern is not None and not self.pattern.matches(value):
             faults.append(fault(at, f'must match pattern "{self.pattern.source}"'))
 
-    def normalise(self, value: Any) -> Any:
-        return value
-
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(StoredAsSent):
     """One string and no other, such as the value of `$ref`."""
 
     value: str
@@ -125,9 +131,6 @@ class Constant:
     def check(self, value: Any, at: str, faults: list[str]) -> None:
         if value != self.value:
             faults.append(fault(at, f"must be equal to constant '{self.value}'"))
-
-    def normalise(self, value: Any) -> Any:
-        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +153,12 @@ ID_TEXT = Text(shortest=1, longest=LONGEST_ID)
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(StoredAsSent):
     """A boolean."""
 
     def check(self, value: Any, at: str, faults: list[str]) -> None:
         if not isinstance(value, bool):
             faults.append(fault(at, "must be boolean"))
-
-    def normalise(self, value: Any) -> Any:
-        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class Integer:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(StoredAsSent):
     """A finite number."""
 
     def check(self, value: Any, at: str, faults: list[str]) -> None:
@@ -191,12 +191,9 @@ class Number:
         else:
             check_storable(value, at, faults)
 
-    def normalise(self, value: Any) -> Any:
-        return value
-
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(StoredAsSent):
     """An ISO 8601 date-time string, with or without an offset; with `bare_date` also a date alone. Stored as sent."""
 
     bare_date: bool = False
@@ -206,9 +203,6 @@ class Moment:
             faults.append(fault(at, "must be string"))
         elif instant(value, bare_date=self.bare_date) is None:
             faults.append(fault(at, f'must match format "{"date" if self.bare_date else "date-time"}"'))
-
-    def normalise(self, value: Any) -> Any:
-        return value
 
 
 # --- Containers ------------------------------------------------------------------------------------------------------
@@ -274,7 +268,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Anything:
+class Anything(StoredAsSent):
     """Any value that can be stored. `types` narrows it to an object or an array (spec 4.4, last row of the table)."""
 
     types: tuple[type, ...] = (dict,)
@@ -285,6 +279,3 @@ class Anything:
             faults.append(fault(at, f"must be {names}"))
         else:
             check_storable(value, at, faults)
-
-    def normalise(self, value: Any) -> Any:
-        return value

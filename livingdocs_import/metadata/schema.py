@@ -8,7 +8,7 @@ from typing import Any, Self, TypedDict
 
 from livingdocs_import.config_reader import InvalidConfig, Node, shown
 from livingdocs_import.metadata.definitions import Property, read_property
-from livingdocs_import.metadata.formats import Text
+from livingdocs_import.metadata.formats import StoredAsSent, Text
 from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import Context, Period
 from livingdocs_import.metadata.storable import CONTAINERS, DEEPEST, fault, is_too_deep
@@ -46,10 +46,12 @@ class MetadataSchema:
     __slots__ = (
         "_checks",
         "_complete",
+        "_linking",
         "_normalisers",
         "_periods",
         "_references",
         "_required",
+        "_timed",
         "properties",
         "translatable",
         "unique",
@@ -66,7 +68,11 @@ class MetadataSchema:
             {each.handle: each.behaviour.unique_in for each in properties if each.behaviour.unique_in}
         )
         # What the hot path needs, without an attribute chain in the way.
-        self._normalisers = {each.handle: each.behaviour.format.normalise for each in properties}
+        self._normalisers = {
+            each.handle: each.behaviour.format.normalise
+            for each in properties
+            if not isinstance(each.behaviour.format, StoredAsSent)
+        }
         self._checks = {each.handle: (each.behaviour.format.check, f"/{each.handle}") for each in properties}
         self._required = tuple((each.handle, each.required) for each in properties if each.required is not None)
         self._complete = tuple(
@@ -75,7 +81,9 @@ class MetadataSchema:
         self._references = tuple(
             (each.handle, each.behaviour.references) for each in properties if each.behaviour.references
         )
+        self._linking = frozenset(handle for handle, _ in self._references)
         self._periods = tuple((each.handle, each.behaviour.period) for each in properties if each.behaviour.period)
+        self._timed = frozenset(handle for handle, _ in self._periods)
 
     @classmethod
     def compile(cls, definitions: list[Mapping[str, Any]], context: Context) -> Self:
@@ -128,11 +136,9 @@ class MetadataSchema:
                     problems.extend(MetadataProblem(handle, message, locale) for message in faults)
                     faults.clear()
         if completeness:
-            problems.extend(
-                MetadataProblem(handle, message, locale)
-                for handle, message in self._required
-                if is_empty(values.get(handle))
-            )
+            for handle, message in self._required:
+                if is_empty(values.get(handle)):
+                    problems.append(MetadataProblem(handle, message, locale))
             if self._complete:
                 problems.extend(self._incomplete(values, locale))
         return problems
@@ -174,6 +180,8 @@ class MetadataSchema:
         Never raises; what `check` would refuse stays as it is.
         """
         normalisers = self._normalisers
+        if normalisers.keys().isdisjoint(values) and None not in values.values():
+            return dict(values)
         return {
             handle: normalisers[handle](value) if handle in normalisers else value
             for handle, value in values.items()
@@ -202,6 +210,8 @@ class MetadataSchema:
 
         Takes any stored values, also ones from before the configuration changed.
         """
+        if self._linking.isdisjoint(values):
+            return ()
         found: dict[Reference, None] = {}
         for handle, find in self._references:
             value = values.get(handle)
@@ -230,10 +240,9 @@ class MetadataSchema:
             (edge for edge in sorted(edges) if all(period.holds(edge) for period in periods) is not valid), None
         )
 
-    @property
-    def is_timeless(self) -> bool:
-        """Whether none of the properties says anything about validity."""
-        return not self._periods
+    def is_timeless(self, values: Mapping[str, Any]) -> bool:
+        """Whether none of the values says anything about validity."""
+        return self._timed.isdisjoint(values)
 
     def _valid_periods(self, values: Mapping[str, Any]) -> list[Period]:
         return [read(values[handle]) for handle, read in self._periods if values.get(handle) is not None]

@@ -5,11 +5,16 @@ look-up; making the cursor a third as long; reading a date as long as reading al
 """
 
 import select
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
+from psycopg.adapt import Transformer
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 
 class Moment(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
@@ -28,20 +33,47 @@ class Moment(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
 class DatabaseWrapper(base.DatabaseWrapper):
     """What `ENGINE` names."""
 
-    _kept: Any = None
+    _names: dict[bytes, bytes]  # of what the connection has prepared, by SQL
+    _reader: Any  # psycopg's Transformer: makes Python's values of what came
 
-    def kept_cursor(self) -> Any:
-        """psycopg's own cursor, the same one for as long as the connection lasts: for who reads all rows at once."""
+    def read(self, sql: bytes, parameters: Sequence[bytes]) -> list[tuple[Any, ...]] | None:
+        """The rows of a query that has `$1`, `$2` … for its parameters, their values as PostgreSQL's text.
+
+        Asked of the server in a single call. psycopg's own cursors look up every so often whether they are to stop;
+        each time Python goes to another thread, and comes back late. None means that the query has to be asked by a
+        cursor: within a transaction, for cursors begin it, and where it failed, so that the cursor says why.
+        """
         self.close_if_health_check_failed()
         self.ensure_connection()
-        if self._kept is None or self._kept.connection is not self.connection:
-            self._kept = self.connection.cursor()
-        return self._kept
+        if not self.connection.autocommit or self.connection.prepare_threshold is None:
+            return None
+        try:
+            result = self._asked(sql, parameters)
+        except psycopg.Error:
+            return None
+        if result.status != ExecStatus.TUPLES_OK:
+            return None
+        self._reader.set_pgresult(result)
+        rows: list[tuple[Any, ...]] = self._reader.load_rows(0, result.ntuples, tuple)
+        return rows
+
+    def _asked(self, sql: bytes, parameters: Sequence[bytes]) -> PGresult:
+        server = self.connection.pgconn
+        name = self._names.get(sql)
+        if name is None:
+            name = b"read_%d" % len(self._names)
+            made: PGresult = server.prepare(name, sql)
+            if made.status != ExecStatus.COMMAND_OK:
+                return made
+            self._names[sql] = name
+        asked: PGresult = server.exec_prepared(name, parameters)
+        return asked
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         if self.timezone is UTC:
             connection.adapters.register_loader("timestamptz", Moment)
+        self._names, self._reader = {}, Transformer(connection)
         return connection
 
     def is_usable(self) -> bool:
