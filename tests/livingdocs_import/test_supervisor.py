@@ -15,28 +15,32 @@ from tests.processes import Running, is_alive, wait_until_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# All of them write to one pipe, so each line in one piece: under PYTHONUNBUFFERED, `print` writes its end by itself.
 SLEEPER = "import time; time.sleep(600)"
 FAILING = "raise SystemExit(3)"
 STUBBORN = """
-import signal, time
+import signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("deaf", flush=True)
+sys.stdout.write("deaf\\n")
+sys.stdout.flush()
 time.sleep(600)
 """
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
-print("grandchild", child.pid, flush=True)
+sys.stdout.write(f"grandchild {child.pid}\\n")
+sys.stdout.flush()
 time.sleep(600)
 """
 ORDERLY = """
 import signal, sys, time
 def end(*_):
     time.sleep(0.3)
-    print("put everything away", flush=True)
+    sys.stdout.write("put everything away\\n")
     sys.exit()
 signal.signal(signal.SIGTERM, end)
-print("ready", flush=True)
+sys.stdout.write("ready\\n")
+sys.stdout.flush()
 time.sleep(600)
 """
 GREETER = """
@@ -59,7 +63,10 @@ programs = [
 ]
 for number in json.loads(sys.argv[3]):
     signal.signal(number, signal.SIG_IGN)
-Supervisor(programs, grace=float(sys.argv[2]), say=lambda line: print(line, flush=True)).run()
+def say(line):
+    sys.stdout.write(line + "\\n")
+    sys.stdout.flush()
+Supervisor(programs, grace=float(sys.argv[2]), say=say).run()
 """
 
 Supervise = Callable[..., Running]
