@@ -15,7 +15,8 @@ from benchmarks.system import System, system
 ENTRIES, EACH = 100_000, 10  # linking entries, and the links of each: the hot target, a warm one or not, cold ones
 WARM = 1_000  # links to the warm target
 COLD = 50_000  # targets that share the rest
-GOAL_MILLISECONDS = 10.0
+# Milliseconds for a page. The first version knows no totals; in the newest all links are counted.
+GOALS = {"v1": 10.0, "2026-09": None}
 REQUESTS, CONNECTIONS = 200, 4
 TARGETS = {
     "hot (100,000 links)": ["hot"],
@@ -35,7 +36,7 @@ FILL = (
              ELSE 'cold-' || ((entry.id * {EACH} + link) * 7919 % {COLD}) END,
         'link' || link, ''
     FROM media_library_mediaentry AS entry, generate_series(0, {EACH - 1}) AS link""",
-    "ANALYZE",
+    "VACUUM ANALYZE",  # PostgreSQL does it by itself, some time after so much was written
 )
 
 
@@ -45,8 +46,7 @@ def run(options: Options) -> list[str]:
         service.client.post("import/mediaLibrary", {"mediaLibraryEntries": corpus.entries("one", 1)})
         service.execute(*FILL)
         with scripts.running("benchmarks.explaining", environment=service.environment) as [script]:
-            # The first version knows no totals; the newest has them.
-            return [line for version in ("v1", "2026-09") for line in compare(service, script, version, options)]
+            return [line for version in GOALS for line in compare(service, script, version, options)]
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def compare(service: System, script: Script, version: str, options: Options) -> 
     """A table of all kinds of targets."""
     found = {name: ask(service, script, _paths(version, targets), options) for name, targets in TARGETS.items()}
     slowest = max(asked.in_database for asked in found.values())
-    verdict = "met" if slowest <= GOAL_MILLISECONDS else "MISSED"
+    goal = GOALS[version]
+    verdict = "with the total" if goal is None else f"goal <= {goal:.0f} ms: {'met' if slowest <= goal else 'MISSED'}"
     return [
-        f"### {ENTRIES * EACH:,} references, a page of 100 ({version}): {slowest:.1f} ms in the database "
-        f"(goal <= {GOAL_MILLISECONDS:.0f} ms: {verdict})",
+        f"### {ENTRIES * EACH:,} references, a page of 100 ({version}): {slowest:.1f} ms in the database ({verdict})",
         "",
         "| target | in the database, ms | over HTTP, p50 ms | p99 ms | per core-second |",
         "|---|--:|--:|--:|--:|",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import QuerySet, TextField
+from django.db.models import Count, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from documents import extraction
@@ -163,4 +163,4 @@ def page(
 
 def total(found: QuerySet[DocumentReference]) -> int:
     """How many documents link to the target."""
-    return found.values("moment").distinct().count()
+    return int(found.aggregate(number=Count("moment", distinct=True))["number"])

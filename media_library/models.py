@@ -89,6 +89,8 @@ class MediaEntry(models.Model):
             ),
             # admin: newest first within a project
             models.Index(fields=["project", "-updated_at"], name="entry_newest"),
+            # incomingMediaReferences: the few whose links do not count
+            models.Index(fields=["project"], name="entry_revoked", condition=Q(revoked=True)),
         ]
 
     def __str__(self) -> str:
@@ -161,8 +163,8 @@ class MediaReference(models.Model):
             )
         ]
         indexes = [
-            # incomingMediaReferences: who links to this target, newest entry first
-            models.Index(fields=["project", "target_id", "-entry"], name="media_reference_target"),
+            # incomingMediaReferences: who links to this target, newest entry first; counted without reading the rows
+            models.Index(fields=["project", "target_id", "-entry", "target_type"], name="media_reference_target"),
         ]
 
     def __str__(self) -> str:

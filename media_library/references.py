@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from livingdocs_import import bulk, lookups
 from livingdocs_import.models import Project
@@ -83,6 +83,18 @@ def incoming(
     ):
         by_entry.setdefault(media_id, []).append(as_dict(*link))
     return [{"id": media_id, "references": links} for media_id, links in by_entry.items()], entries[-1]
+
+
+def total(project: Project, target_types: Sequence[str], target_id: str) -> int:
+    """How many entries link to the target.
+
+    The few that were revoked are looked up first: what is left is to count an index, without looking at any entry.
+    """
+    if "\0" in target_id:
+        return 0
+    revoked = MediaEntry.objects.of(project).filter(revoked=True).values("pk")
+    linking = MediaReference.objects.filter(project=project, target_id=target_id, target_type__in=target_types)
+    return int(linking.exclude(entry__in=revoked).aggregate(number=Count("entry", distinct=True))["number"])
 
 
 def as_dict(target_id: str, target_type: str, property_name: str, external_system: str) -> dict[str, Any]:

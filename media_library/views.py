@@ -61,7 +61,9 @@ class IncomingMediaReferences(ProjectView):
         results, last = references.incoming(
             found, limit=page.limit, offset=page.offset, before=page.after[0] if page.after else None
         )
-        total = found.values("entry").distinct().count() if pagination.has_cursor(self.version) else None
+        total = None
+        if pagination.has_cursor(self.version):
+            total = references.total(self.project, self.target_types, target_id)
         return Answer(pagination.answer(self, results, total=total, last=(last,) if last else None))
 
 

@@ -5,11 +5,12 @@ look-up; making the cursor a third as long; reading a date as long as reading al
 """
 
 import select
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
-import psycopg
+import psycopg.errors
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.adapt import Transformer
@@ -34,34 +35,38 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """What `ENGINE` names."""
 
     _names: dict[bytes, bytes]  # of what the connection has prepared, by SQL
+    _numbers: Iterator[int]
     _reader: Any  # psycopg's Transformer: makes Python's values of what came
 
     def read(self, sql: bytes, parameters: Sequence[bytes]) -> list[tuple[Any, ...]] | None:
         """The rows of a query that has `$1`, `$2` … for its parameters, their values as PostgreSQL's text.
 
         Asked of the server in a single call. psycopg's own cursors look up every so often whether they are to stop;
-        each time Python goes to another thread, and comes back late. None means that the query has to be asked by a
-        cursor: within a transaction, for cursors begin it, and where it failed, so that the cursor says why.
+        each time Python goes to another thread, and comes back late. None means that a cursor has to ask: within a
+        transaction, for cursors begin it; and where connections are shared, so that nothing can be prepared.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
         if not self.connection.autocommit or self.connection.prepare_threshold is None:
             return None
-        try:
+        with self.wrap_database_errors:
             result = self._asked(sql, parameters)
-        except psycopg.Error:
-            return None
-        if result.status != ExecStatus.TUPLES_OK:
-            return None
-        self._reader.set_pgresult(result)
-        rows: list[tuple[Any, ...]] = self._reader.load_rows(0, result.ntuples, tuple)
+            if result.status != ExecStatus.TUPLES_OK:
+                error = psycopg.errors.error_from_result(result)
+                if isinstance(error, psycopg.errors.FeatureNotSupported):  # a column has got another type meanwhile
+                    del self._names[sql]
+                    return None
+                # That the server is gone nobody can have told by its code.
+                raise psycopg.OperationalError(str(error)) if self.connection.closed else error
+            self._reader.set_pgresult(result)
+            rows: list[tuple[Any, ...]] = self._reader.load_rows(0, result.ntuples, tuple)
         return rows
 
     def _asked(self, sql: bytes, parameters: Sequence[bytes]) -> PGresult:
         server = self.connection.pgconn
         name = self._names.get(sql)
         if name is None:
-            name = b"read_%d" % len(self._names)
+            name = b"read_%d" % next(self._numbers)
             made: PGresult = server.prepare(name, sql)
             if made.status != ExecStatus.COMMAND_OK:
                 return made
@@ -73,7 +78,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         if self.timezone is UTC:
             connection.adapters.register_loader("timestamptz", Moment)
-        self._names, self._reader = {}, Transformer(connection)
+        self._names, self._numbers, self._reader = {}, count(), Transformer(connection)
         return connection
 
     def is_usable(self) -> bool:

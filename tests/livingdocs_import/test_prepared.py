@@ -106,7 +106,9 @@ class TestOnPostgreSQL:
         by_labels.rows("times", "b", 0)
         self.change_type("text")
         try:
-            assert by_labels.rows("times", "b", 0) == as_models_have_them(project)
+            for _ in range(2):
+                assert by_labels.rows("times", "b", 0) == as_models_have_them(project)
+            assert len(remembered()) == 2
         finally:
             self.change_type("varchar(200)")
 

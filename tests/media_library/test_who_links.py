@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from media_library.models import MediaEntry
+from media_library import references
+from media_library.models import MediaEntry, MediaReference
 from tests import images
-from tests.cast import Caller, image_item
+from tests.cast import Caller, image_item, make_project
 from tests.media_library.test_patches import NEW
 from tests.media_library.test_ready_made_entries import JPEG, asset, create, image
 from tests.origin import Origin, Reply
@@ -87,6 +90,42 @@ def test_from_2026_01_on_there_are_total_and_cursor(times: Caller) -> None:
     assert seen == [f"from-{n}" for n in (4, 3, 2, 1, 0)]
     assert page == {"total": 5, "cursor": "", "results": []}
     assert isinstance(incoming(times, version="2025-11"), list)
+
+
+def test_the_total_counts_linking_entries_once_each(times: Caller, herald: Caller) -> None:
+    """VER-05: as the list does, without the revoked ones and those of others."""
+    create(times, *(linking(number) for number in range(4)))
+    create(herald, linking(9))
+    twice = MediaEntry.objects.get(project=times.project, media_id="from-0")
+    link = MediaReference.objects.get(entry=twice)
+    link.pk, link.property_name = None, "another"
+    link.save()
+    MediaEntry.objects.filter(media_id="from-3").update(revoked=True)
+    page = incoming(times, version="2026-01")
+    assert page["total"] == len(page["results"]) == 3
+    assert incoming(times, version="2026-01", target="nobody")["total"] == 0
+    assert incoming(times, version="2026-01", target="%00")["total"] == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_links_are_counted_by_an_index_alone() -> None:
+    """A logo that a hundred thousand entries show: no row of theirs is read."""
+    project = make_project("times")
+    create(Caller(project), *(linking(number) for number in range(30)))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE media_library_mediareference, media_library_mediaentry")
+        cursor.execute("SET enable_seqscan = off")  # such small tables are read whole
+    try:
+        with CaptureQueriesContext(connection) as asked:
+            assert references.total(project, ["image"], TARGET) == 30
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {asked[0]['sql']}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+    finally:
+        connection.close()
+    assert "Index Only Scan using media_reference_target" in plan
+    assert "entry_revoked" in plan
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "e30=", "eyJhIjpbIngiXX0=", "%00", "eyJhIjpbXX0="])
