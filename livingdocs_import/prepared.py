@@ -42,8 +42,8 @@ class Prepared:
         return [self._converted(row) for row in found] if self._converters else found
 
     def _read(self, parameters: list[int | str]) -> list[tuple[Any, ...]] | None:
-        """Without a cursor, and without what those of Django do for debugging; None when it takes one."""
-        if connection.vendor != "postgresql" or connection.queries_logged:
+        """Without a cursor; None when it takes one, as it does when somebody listens to what cursors do."""
+        if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
             return None
         texts = [str(parameter).encode() for parameter in parameters]
         if any(b"\0" in text for text in texts):  # a text would end there; the cursor refuses it

@@ -14,8 +14,12 @@ import psycopg.errors
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
+
+# PostgreSQL's words for a prepared statement that is not there (after each ROLLBACK psycopg has all of them forgotten,
+# ours too), and for one that would give other columns by now.
+TO_PREPARE = (b"26000", b"0A000")
 
 
 class Moment(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
@@ -45,21 +49,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         each time Python goes to another thread, and comes back late. None means that a cursor has to ask: within a
         transaction, for cursors begin it; and where connections are shared, so that nothing can be prepared.
         """
+        self.validate_thread_sharing()
         self.close_if_health_check_failed()
         self.ensure_connection()
         if not self.connection.autocommit or self.connection.prepare_threshold is None:
             return None
         with self.wrap_database_errors:
             result = self._asked(sql, parameters)
+            if result.status != ExecStatus.TUPLES_OK and result.error_field(DiagnosticField.SQLSTATE) in TO_PREPARE:
+                self._names.clear()
+                result = self._asked(sql, parameters)
             if result.status != ExecStatus.TUPLES_OK:
                 error = psycopg.errors.error_from_result(result)
-                if isinstance(error, psycopg.errors.FeatureNotSupported):  # a column has got another type meanwhile
-                    del self._names[sql]
-                    return None
                 # That the server is gone nobody can have told by its code.
                 raise psycopg.OperationalError(str(error)) if self.connection.closed else error
             self._reader.set_pgresult(result)
             rows: list[tuple[Any, ...]] = self._reader.load_rows(0, result.ntuples, tuple)
+            self._reader.set_pgresult(None)  # it may be large, and the next one may be long in coming
         return rows
 
     def _asked(self, sql: bytes, parameters: Sequence[bytes]) -> PGresult:
