@@ -17,6 +17,11 @@ class Actor:
     def client(cls, token: AccessToken) -> "Actor":
         return cls(EntryChange.Actor.API_CLIENT.value, token.name)
 
+    @classmethod
+    def user(cls, name: str) -> "Actor":
+        """Somebody at the admin."""
+        return cls(EntryChange.Actor.USER.value, name)
+
 
 IMPORTER = Actor(EntryChange.Actor.IMPORTER.value, "Importer")
 SCHEDULER = Actor(EntryChange.Actor.SCHEDULER.value)

@@ -1,30 +1,17 @@
 """What an operator can do about a document besides changing it: when it makes sense, and what is asked before."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from documents import services
+from documents.admin.forms import in_words
+from documents.checking import Rejected
 from documents.models import Document
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Something an operator does to a document.
-
-    `permission` is the model's own that it needs. `question` is asked first; "" when nothing can be lost by it.
-    `fits` says for which documents it makes sense. `do` returns what happened, in words; it may raise Rejected.
-    """
-
-    name: str
-    label: str
-    permission: str
-    question: str
-    fits: Callable[[Document], bool]
-    do: Callable[[Document, str], str]
+from livingdocs_import.admin.deeds import Deed, Undone
 
 
 def _publish(document: Document, by: str) -> str:
-    return "is published" if services.publish(document, by=by) else "was published already"
+    try:
+        return "is published" if services.publish(document, by=by) else "was published already"
+    except Rejected as rejected:
+        raise Undone(*in_words(rejected)) from rejected
 
 
 def _unpublish(document: Document, by: str) -> str:
@@ -39,7 +26,7 @@ def _restore(document: Document, by: str) -> str:
     return "is restored" if services.restore(document) else "was not deleted"
 
 
-DEEDS = {
+DEEDS: dict[str, Deed[Document]] = {
     deed.name: deed
     for deed in (
         Deed("publish", "Publish", "change", "", services.can_be_published, _publish),
@@ -58,6 +45,7 @@ DEEDS = {
             "It is unpublished and put away. Imports of it fail from then on. It can be restored.",
             lambda document: document.deleted_at is None,
             _delete,
+            grave=True,
         ),
         Deed("restore", "Restore", "change", "", lambda document: document.deleted_at is not None, _restore),
     )

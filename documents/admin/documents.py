@@ -1,28 +1,22 @@
 """Documents: what they are, who brought them, what they were, and who links to whom."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 
 from documents import references
 from documents.admin import links
-from documents.admin.deeds import DEEDS, Deed
-from documents.admin.forms import in_words
+from documents.admin.deeds import DEEDS
 from documents.admin.outline import AT_MOST as MOST_COMPONENTS
 from documents.admin.outline import outline
-from documents.checking import Rejected
 from documents.models import Document, Publication, Revision
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.admin.deeds import WithDeeds
+from livingdocs_import.admin.pages import RecentFilter, badge
 
 AT_MOST = 50  # rows of a panel
 
@@ -61,7 +55,8 @@ class UpdatedFilter(RecentFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadOnly):
+class DocumentAdmin(WithDeeds):
+    deeds = DEEDS
     change_form_template = "admin/documents/document.html"
     list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
     list_filter = ("project", StateFilter, UpdatedFilter)
@@ -124,57 +119,13 @@ class DocumentAdmin(ReadOnly):
         shown = '<pre class="data">{}</pre>'
         return None if document.embargo is None else format_html(shown, readable.json_lines(document.embargo))
 
-    # --- Doing something about it
-
-    def get_urls(self) -> list[URLPattern]:
-        act = require_POST(self.admin_site.admin_view(self.act_view))
-        return [path("act/<str:deed>/", act, name="document_act"), *super().get_urls()]
-
-    def act_view(self, request: HttpRequest, deed: str) -> HttpResponse:
-        """The buttons on a document's page, and the answer to the question that some of them ask."""
-        named = DEEDS.get(deed)
-        if named is None or not self.may(request, named.permission):
-            raise PermissionDenied
-        chosen = request.POST.get("document", "")
-        document = self.get_object(request, chosen)
-        if document is None:
-            return HttpResponseRedirect(reverse("admin:documents_document_changelist"))
-        return self.act(request, named, document)
-
-    def act(self, request: HttpRequest, deed: Deed, document: Document) -> HttpResponse:
-        """Do it, if it fits and once the operator has said yes."""
-        if not deed.fits(document):
-            self.message_user(request, f"{document}: nothing to do.", messages.WARNING)
-        elif deed.question and "yes" not in request.POST:
-            return self.ask(request, deed, document)
-        else:
-            try:
-                self.message_user(request, f"{document} {deed.do(document, str(request.user))}.", messages.SUCCESS)
-                self.trace(request, [document], deed.label)
-            except Rejected as rejected:
-                for problem in in_words(rejected):
-                    self.message_user(request, f"{document}: {problem}", messages.ERROR)
-        return HttpResponseRedirect(reverse("admin:documents_document_change", args=[document.pk]))
-
-    def ask(self, request: HttpRequest, deed: Deed, document: Document) -> HttpResponse:
-        """The question before what readers would notice."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{deed.label} {document}?",
-            "opts": self.opts,
-            "deed": deed,
-            "document": document,
-        }
-        return TemplateResponse(request, "admin/documents/ask.html", context)
-
     # --- The page of one document
 
     def panels(self, request: HttpRequest, document: Document) -> dict[str, Any]:
         """Each panel gets one row more than it shows, and says then that there are more."""
         newest = Revision.objects.get(pk=document.current_revision_id)
-        return {
+        return super().panels(request, document) | {
             "at_most": AT_MOST,
-            "deeds": self.deeds(request, document),
             "changeable": document.deleted_at is None and request.user.has_perm("documents.add_revision"),
             "outline": outline(newest.content),
             "most_components": MOST_COMPONENTS,
@@ -195,6 +146,3 @@ class DocumentAdmin(ReadOnly):
             .order_by("-pk")[: AT_MOST + 1],
             "logs": document.import_logs.order_by("pk"),
         }
-
-    def deeds(self, request: HttpRequest, document: Document) -> Sequence[Deed]:
-        return [deed for deed in DEEDS.values() if deed.fits(document) and self.may(request, deed.permission)]

@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from imports import overview
-from imports.admin.verbs import VERBS, Verb
+from imports.admin.verbs import VERBS
 from imports.models import ImportJob
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.deeds import Deed
 from livingdocs_import.admin.deliveries import TONES, described
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookDelivery
@@ -182,7 +183,7 @@ class ImportJobAdmin(ReadOnly):
         chosen = [pk for pk in request.POST.getlist("job") if pk.isdecimal()]
         return self.act(request, named, self.get_queryset(request).filter(pk__in=chosen))
 
-    def act(self, request: HttpRequest, verb: Verb, queryset: QuerySet[ImportJob]) -> HttpResponse:
+    def act(self, request: HttpRequest, verb: Deed[ImportJob], queryset: QuerySet[ImportJob]) -> HttpResponse:
         """Do it to the jobs it fits, once the operator has said yes; the others are named and left alone."""
         jobs = list(queryset.order_by("pk"))
         fitting = [job for job in jobs if verb.fits(job)]
@@ -198,7 +199,7 @@ class ImportJobAdmin(ReadOnly):
             return HttpResponseRedirect(reverse("admin:imports_importjob_change", args=[jobs[0].pk]))
         return HttpResponseRedirect(reverse("admin:imports_importjob_changelist"))
 
-    def ask(self, request: HttpRequest, verb: Verb, jobs: Sequence[ImportJob]) -> HttpResponse:
+    def ask(self, request: HttpRequest, verb: Deed[ImportJob], jobs: Sequence[ImportJob]) -> HttpResponse:
         """The question before what cannot be undone."""
         context = {
             **self.admin_site.each_context(request),

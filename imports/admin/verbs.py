@@ -1,26 +1,8 @@
 """What an operator can do about a job: when it makes sense, what is asked before, which service does it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from imports import services
 from imports.models import ImportJob
-
-
-@dataclass(frozen=True)
-class Verb:
-    """Something an operator does to a job.
-
-    `permission` is the model's own that it needs. `question` is asked first; "" when nothing can be lost by it.
-    `fits` says for which jobs it makes sense. `do` returns what happened, in words.
-    """
-
-    name: str
-    label: str
-    permission: str
-    question: str
-    fits: Callable[[ImportJob], bool]
-    do: Callable[[ImportJob, str], str]
+from livingdocs_import.admin.deeds import Deed
 
 
 def _cancel(job: ImportJob, by: str) -> str:
@@ -37,10 +19,10 @@ def _retry(job: ImportJob, by: str) -> str:
     return f"what failed is imported again as job {again.public_id}, {again.total} items"
 
 
-VERBS = {
+VERBS: dict[str, Deed[ImportJob]] = {
     verb.name: verb
     for verb in (
-        Verb(
+        Deed(
             "retry",
             "Try failed items again",
             "add",
@@ -48,7 +30,7 @@ VERBS = {
             lambda job: job.finished and job.failed > 0,
             _retry,
         ),
-        Verb(
+        Deed(
             "replay",
             "Replay job",
             "add",
@@ -57,7 +39,7 @@ VERBS = {
             lambda job: job.finished and job.total > 0,
             _replay,
         ),
-        Verb(
+        Deed(
             "cancel",
             "Cancel job",
             "change",
@@ -65,6 +47,7 @@ VERBS = {
             "This cannot be undone.",
             lambda job: not job.finished,
             _cancel,
+            grave=True,
         ),
     )
 }

@@ -12,9 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.deeds import WithDeeds
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import Project
 from media_library import asset_urls, references
+from media_library.admin.deeds import DEEDS
 from media_library.models import EntryChange, MediaEntry, MediaReference
 
 IN_LIST, ON_PAGE = 128, 640  # pixels that are asked for; twice of what is shown, for fine screens
@@ -64,7 +66,8 @@ def picture(entry: MediaEntry, width: int) -> SafeString:
 
 
 @admin.register(MediaEntry)
-class MediaEntryAdmin(ReadOnly):
+class MediaEntryAdmin(WithDeeds):
+    deeds = DEEDS
     change_form_template = "admin/media_library/entry.html"
     list_display = ("thumbnail", "name", "state_badge", "project", "media_type", "origin", "updated_at")
     list_display_links = ("thumbnail", "name")
@@ -127,7 +130,7 @@ class MediaEntryAdmin(ReadOnly):
         incoming = references.linking_entries(
             entry.project, TARGET_TYPES[MediaEntry.BaseType(entry.base_type)], entry.media_id
         )
-        return {
+        return super().panels(request, entry) | {
             "at_most": AT_MOST,
             "picture": picture(entry, ON_PAGE),
             "metadata": readable.json_lines(entry.metadata),

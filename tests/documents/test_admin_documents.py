@@ -26,7 +26,7 @@ def page(document: Document | int, client: Any = None) -> str:
 
 
 def act(deed: str, document: Document, client: Any = None, **data: str) -> Any:
-    return (client or operator()).post(f"{LIST}act/{deed}/", {"document": document.pk} | data, follow=True)
+    return (client or operator()).post(f"{LIST}act/{deed}/", {"object": document.pk} | data, follow=True)
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_nobody_adds_or_removes_documents_by_hand(document: Document) -> None:
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{document.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.get(f"{LIST}act/publish/").status_code == 405
-    assert client.post(f"{LIST}act/burn/", {"document": document.pk}).status_code == 403
+    assert client.post(f"{LIST}act/burn/", {"object": document.pk}).status_code == 403
 
 
 def test_without_permission_there_is_nothing_to_see(document: Document) -> None:

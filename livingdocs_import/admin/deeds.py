@@ -1,0 +1,95 @@
+"""What operators do about a thing besides looking at it: buttons on its page, questions where something is at stake."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from livingdocs_import.admin.pages import ReadOnly
+
+Thing = TypeVar("Thing", bound=Model)
+
+
+class Undone(Exception):
+    """A deed could not be done; the arguments say why, one sentence each."""
+
+
+@dataclass(frozen=True)
+class Deed(Generic[Thing]):
+    """Something an operator does to a thing.
+
+    `permission` is the model's own that it needs. `question` is asked first; "" when nothing can be lost by it.
+    `fits` says for which things it makes sense. `do` gets the thing and the operator's name and returns what happened,
+    in words that go on after the thing's own; it may raise Undone. `grave`: a button that is not pressed by the way.
+    """
+
+    name: str
+    label: str
+    permission: str
+    question: str
+    fits: Callable[[Thing], bool]
+    do: Callable[[Thing, str], str]
+    grave: bool = False
+
+
+class WithDeeds(ReadOnly):
+    """Pages of things that only the service writes, with buttons for what an operator may have it do."""
+
+    deeds: ClassVar[Mapping[str, Deed[Any]]]
+
+    def get_urls(self) -> list[URLPattern]:
+        act = require_POST(self.admin_site.admin_view(self.act_view))
+        return [path("act/<str:deed>/", act, name=self._url_name("act")), *super().get_urls()]
+
+    def _url_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def act_view(self, request: HttpRequest, deed: str) -> HttpResponse:
+        """The buttons on a thing's page, and the answer to the question that some of them ask."""
+        named = self.deeds.get(deed)
+        if named is None or not self.may(request, named.permission):
+            raise PermissionDenied
+        thing = self.get_object(request, request.POST.get("object", ""))
+        if thing is None:
+            return HttpResponseRedirect(reverse(f"admin:{self._url_name('changelist')}"))
+        return self.act(request, named, thing)
+
+    def act(self, request: HttpRequest, deed: Deed[Any], thing: Model) -> HttpResponse:
+        """Do it, if it fits and once the operator has said yes."""
+        if not deed.fits(thing):
+            self.message_user(request, f"{thing}: nothing to do.", messages.WARNING)
+        elif deed.question and "yes" not in request.POST:
+            return self.ask(request, deed, thing)
+        else:
+            try:
+                self.message_user(request, f"{thing} {deed.do(thing, str(request.user))}.", messages.SUCCESS)
+                self.trace(request, [thing], deed.label)
+            except Undone as undone:
+                for sentence in undone.args:
+                    self.message_user(request, f"{thing}: {sentence}", messages.ERROR)
+        return HttpResponseRedirect(reverse(f"admin:{self._url_name('change')}", args=[thing.pk]))
+
+    def ask(self, request: HttpRequest, deed: Deed[Any], thing: Model) -> HttpResponse:
+        """The question before what somebody would notice."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{deed.label} {thing}?",
+            "opts": self.opts,
+            "deed": deed,
+            "original": thing,
+        }
+        return TemplateResponse(request, "admin/ask.html", context)
+
+    def panels(self, request: HttpRequest, obj: Any, /) -> dict[str, Any]:
+        """The deeds that fit, for `admin/deeds.html`."""
+        return {"deeds": self._offered(request, obj)}
+
+    def _offered(self, request: HttpRequest, thing: Model) -> Sequence[Deed[Any]]:
+        return [deed for deed in self.deeds.values() if deed.fits(thing) and self.may(request, deed.permission)]

@@ -1,0 +1,5 @@
+"""The operator's desk for the media library."""
+
+from media_library.admin import entries
+
+__all__ = ["entries"]

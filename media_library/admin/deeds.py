@@ -1,0 +1,53 @@
+"""What an operator can do about an entry: withdraw it, and take that back."""
+
+from livingdocs_import import errors
+from livingdocs_import.admin.deeds import Deed, Undone
+from media_library import services
+from media_library.actors import Actor
+from media_library.models import MediaEntry
+
+
+def _patch(entry: MediaEntry, by: str, operation: str) -> None:
+    """As an API client would have it patched, with its version and its trace."""
+    try:
+        services.patch_entry(
+            entry.project, entry.media_id, [{"operation": operation}], version=None, actor=Actor.user(by)
+        )
+    except errors.Refused as refused:
+        raise Undone(str(refused.details.get("message", refused))) from refused
+
+
+def _revoke(entry: MediaEntry, by: str) -> str:
+    _patch(entry, by, "revokeAsset")
+    return "is revoked"
+
+
+def _unrevoke(entry: MediaEntry, by: str) -> str:
+    _patch(entry, by, "unrevokeAsset")
+    return "may be used again"
+
+
+DEEDS: dict[str, Deed[MediaEntry]] = {
+    deed.name: deed
+    for deed in (
+        Deed(
+            "revoke",
+            "Revoke",
+            "change",
+            "Its files are refused from now on, also where it is published already, and what it links to does not "
+            "count any more. It can be taken back, unless the project's configuration has the files of revoked "
+            "entries deleted.",
+            lambda entry: not entry.revoked,
+            _revoke,
+            grave=True,
+        ),
+        Deed(
+            "unrevoke",
+            "Take back the revocation",
+            "change",
+            "",
+            lambda entry: entry.revoked and not entry.asset_deleted,
+            _unrevoke,
+        ),
+    )
+}

@@ -1,0 +1,95 @@
+"""An operator withdraws an entry in the admin, and takes that back: with a question, a version and a trace."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from livingdocs_import import configurations
+from livingdocs_import.admin.deeds import Undone
+from media_library.admin.deeds import DEEDS
+from media_library.models import EntryChange, MediaEntry
+from tests.cast import CONFIG, Caller
+from tests.media_library.test_ready_made_entries import create, image
+from tests.operators import operator
+
+LIST = "/admin/media_library/mediaentry/"
+VIEW, CHANGE = "media_library.view_mediaentry", "media_library.change_mediaentry"
+
+
+@pytest.fixture
+def entry(times: Caller) -> MediaEntry:
+    create(times, image(id="B1LPgANhJFpo", metadata={"title": "A bridge"}))
+    return MediaEntry.objects.get()
+
+
+def act(deed: str, entry: MediaEntry, client: Any = None, **data: str) -> Any:
+    return (client or operator()).post(f"{LIST}act/{deed}/", {"object": entry.pk} | data, follow=True)
+
+
+def page(entry: MediaEntry, client: Any = None) -> str:
+    return str((client or operator()).get(f"{LIST}{entry.pk}/change/").content.decode())
+
+
+def test_an_entry_is_revoked_once_the_operator_has_said_yes(entry: MediaEntry) -> None:
+    assert "Its files are refused from now on" in act("revoke", entry).content.decode()
+    entry.refresh_from_db()
+    assert not entry.revoked
+    assert "A bridge is revoked." in act("revoke", entry, yes="1").content.decode()
+    entry.refresh_from_db()
+    assert (entry.revoked, entry.version) == (True, 2)
+
+
+def test_who_did_it_is_told_by_the_trace_and_by_the_history(entry: MediaEntry) -> None:
+    client = operator()
+    act("revoke", entry, client, yes="1")
+    change = EntryChange.objects.latest("pk")
+    assert (change.actor, change.actor_name, change.version) == ("user", "operator-0", 2)
+    assert change.operations == ["revokeAsset"]
+    assert LogEntry.objects.get().object_id == str(entry.pk)
+    assert "What operators did to it" in page(entry, client)
+
+
+def test_it_is_taken_back(entry: MediaEntry) -> None:
+    assert ">Take back the revocation<" not in page(entry)
+    act("revoke", entry, yes="1")
+    assert ">Revoke<" not in page(entry)
+    assert "may be used again" in act("unrevoke", entry).content.decode()
+    entry.refresh_from_db()
+    assert (entry.revoked, entry.version) == (False, 3)
+    assert "nothing to do" in act("unrevoke", entry).content.decode()
+
+
+def test_what_was_deleted_with_the_revocation_is_not_offered_back(times: Caller, entry: MediaEntry) -> None:
+    settings = CONFIG["settings"] | {"mediaLibrary": {"revokeDeletesAsset": True}}
+    configurations.store(times.project, CONFIG | {"settings": settings}, by="test")
+    act("revoke", entry, yes="1")
+    entry.refresh_from_db()
+    assert entry.asset_deleted
+    assert ">Take back the revocation<" not in page(entry)
+
+
+def test_somebody_else_was_quicker(entry: MediaEntry) -> None:
+    """Between the look at the page and the lock of the row."""
+    act("revoke", entry, yes="1")
+    with pytest.raises(Undone, match="is already revoked"):
+        DEEDS["revoke"].do(entry, "an operator with an old page")
+
+
+@pytest.mark.parametrize(("permission", "allowed"), [(VIEW, False), (CHANGE, True)])
+def test_it_needs_the_permission_to_change_entries(entry: MediaEntry, permission: str, allowed: bool) -> None:
+    client = operator(permission)
+    assert (">Revoke<" in page(entry, client)) == allowed
+    assert act("revoke", entry, client, yes="1").status_code == (200 if allowed else 403)
+    entry.refresh_from_db()
+    assert entry.revoked == allowed
+
+
+def test_what_is_no_deed_or_no_entry_does_nothing(entry: MediaEntry) -> None:
+    client = operator()
+    assert client.get(f"{LIST}act/revoke/").status_code == 405
+    assert act("burn", entry, client).status_code == 403
+    for key in ("", "x", "99999"):
+        assert client.post(f"{LIST}act/revoke/", {"object": key, "yes": "1"}).status_code == 302
+    entry.refresh_from_db()
+    assert not entry.revoked
