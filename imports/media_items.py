@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 COULD_NOT_UPLOAD = "Could not upload image"
 INVALID_METADATA = "Invalid metadata"
+MOST_TOLD = 20  # problems of one item, in the answer to every question for the status
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
@@ -112,11 +113,10 @@ def _check(config: ProjectConfig, one: Prepared) -> None:
 
 def _refuse(problems: Sequence[Any]) -> None:
     if problems:
-        raise Rejected(
-            INVALID_METADATA,
-            "Metadata validation failed.",
-            errors=[problem.as_dict() for problem in problems],
-        )
+        told = [problem.as_dict() for problem in problems[:MOST_TOLD]]
+        if len(problems) > MOST_TOLD:
+            told.append({"message": f"and {len(problems) - MOST_TOLD} more problems"})
+        raise Rejected(INVALID_METADATA, "Metadata validation failed.", errors=told)
 
 
 def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared) -> importing.Arrival:

@@ -24,6 +24,18 @@ class Fault:
     error: str
     details: Mapping[str, Any]
 
+    @property
+    def problems(self) -> Sequence[Mapping[str, Any]]:
+        """The single problems, where they are told apart."""
+        found: Sequence[Mapping[str, Any]] = self.details.get("errors", ())
+        return found
+
+    def in_short(self) -> "Fault":
+        """The same with its first problem only, and how many there are besides."""
+        first, *others = self.problems
+        errors = [first, {"message": f"and {len(others)} more problems"}] if others else [first]
+        return Fault(self.status, self.error, {**self.details, "errors": errors})
+
 
 @dataclass(slots=True)
 class NewEntry:

@@ -21,6 +21,7 @@ from media_library.storage import NotStored, StorageFailed, assets
 ROUNDS = 20  # how often others may be faster with the same ids before we give up
 LOOK_UPS = 16  # storage look-ups side by side
 ASKED_AT_ONCE = 5000  # ids in one query
+MOST_TOLD = 10_000  # problems in one answer; of every further entry that is wrong its first is told
 
 _COLUMNS = (
     "id", "project", "media_id", "media_type", "base_type", "title", "system_name", "external_id",
@@ -44,7 +45,13 @@ class Element:
 def check_entries(project: Project, raws: Sequence[Mapping[str, Any]]) -> list[Element]:
     """Each entry checked for itself, in order (MLI-01); without a transaction, for the storage may be asked (Q-09)."""
     config, now, make_id = configurations.current(project), timezone.now(), ids.media_ids().__next__
-    elements = [Element(index, raw, check(config, project.pk, raw, now, make_id)) for index, raw in enumerate(raws)]
+    elements, room = [], MOST_TOLD
+    for index, raw in enumerate(raws):
+        outcome = check(config, project.pk, raw, now, make_id)
+        if isinstance(outcome, Fault) and outcome.problems:
+            room -= len(outcome.problems)
+            outcome = outcome if room >= 0 else outcome.in_short()
+        elements.append(Element(index, raw, outcome))
     good = [element for element in elements if isinstance(element.outcome, NewEntry)]
     _refuse_keys(good, file_owners.keys_of_others(project.pk, _keys(good)), file_owners.OF_ANOTHER_PROJECT)
     if config.options.require_stored_asset:

@@ -164,7 +164,7 @@ class MediaReference(models.Model):
         ]
         indexes = [
             # incomingMediaReferences: who links to this target, newest entry first; counted without reading the rows
-            models.Index(fields=["project", "target_id", "-entry", "target_type"], name="media_reference_target"),
+            models.Index(fields=["project", "target_id", "-entry", "target_type"], name="media_reference_links_to"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
 
+FEW_REVOKED = 1_000  # of a project's entries: so many can be left out one by one
 Row = tuple[str, str, str, str]  # type, id, property, external system
 _COLUMNS = ("project", "entry", "target_type", "target_id", "property_name", "external_system")
 
@@ -56,11 +57,13 @@ def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:
 
 def linking_entries(project: Project, target_types: Sequence[str], target_id: str) -> QuerySet[MediaReference]:
     """The references of the project's entries to one target; entries that were revoked say nothing any more."""
+    return _naming(project, target_types, target_id).filter(entry__revoked=False)
+
+
+def _naming(project: Project, target_types: Sequence[str], target_id: str) -> QuerySet[MediaReference]:
     if "\0" in target_id:  # no database has heard of it
         return MediaReference.objects.none()
-    return MediaReference.objects.filter(
-        project=project, target_id=target_id, target_type__in=target_types, entry__revoked=False
-    )
+    return MediaReference.objects.filter(project=project, target_id=target_id, target_type__in=target_types)
 
 
 @lookups.planned_anew()
@@ -85,16 +88,18 @@ def incoming(
     return [{"id": media_id, "references": links} for media_id, links in by_entry.items()], entries[-1]
 
 
+@lookups.planned_anew()
 def total(project: Project, target_types: Sequence[str], target_id: str) -> int:
     """How many entries link to the target.
 
-    The few that were revoked are looked up first: what is left is to count an index, without looking at any entry.
+    Where few entries of the project are revoked, they are looked up first: then an index is counted, without looking at
+    any entry. Where there are many, each linking entry is looked at.
     """
-    if "\0" in target_id:
-        return 0
-    revoked = MediaEntry.objects.of(project).filter(revoked=True).values("pk")
-    linking = MediaReference.objects.filter(project=project, target_id=target_id, target_type__in=target_types)
-    return int(linking.exclude(entry__in=revoked).aggregate(number=Count("entry", distinct=True))["number"])
+    linking = linking_entries(project, target_types, target_id)
+    revoked = MediaEntry.objects.of(project).filter(revoked=True).values_list("pk", flat=True)[: FEW_REVOKED + 1]
+    if len(few := list(revoked)) <= FEW_REVOKED:
+        linking = _naming(project, target_types, target_id).exclude(entry__in=few)
+    return int(linking.aggregate(number=Count("entry", distinct=True))["number"])
 
 
 def as_dict(target_id: str, target_type: str, property_name: str, external_system: str) -> dict[str, Any]:

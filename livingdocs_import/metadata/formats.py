@@ -3,7 +3,8 @@
 A format's `check` appends one sentence per problem (spec 2.6; the wording after "The value of '...'" is ajv's where ajv
 has one); its `normalise` gives the value as it is stored, and leaves alone what `check` would refuse. JSON null inside
 a value means "not set" as it does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone
-surrogates, numbers that are not finite or need more than 64 bits. How deep a value is nested is not checked here but
+surrogates, numbers that are not finite or need more than 64 bits. Containers end the search when more than MOST_FAULTS
+have been found. How deep a value is nested is not checked here but
 once, before (`is_too_deep`).
 """
 
@@ -20,6 +21,7 @@ from livingdocs_import.metadata.references import LONGEST_ID
 from livingdocs_import.metadata.storable import (
     LEAST,
     MOST,
+    MOST_FAULTS,
     check_range,
     check_storable,
     fault,
@@ -224,6 +226,8 @@ class List:
         check = self.item.check
         for index, inner in enumerate(value):
             check(inner, f"{at}/{index}", faults)
+            if len(faults) > MOST_FAULTS:
+                return
 
     def normalise(self, value: Any) -> Any:
         if not isinstance(value, list):
@@ -252,6 +256,8 @@ class Record:
                 faults.append(fault(at, f"must NOT have additional properties ('{escaped(key)[:100]}')"))
             else:
                 check_storable({key: inner}, at, faults)
+            if len(faults) > MOST_FAULTS:
+                return
         if None in map(value.get, self.required):
             missing = (key for key in self.required if value.get(key) is None)
             faults.extend(fault(at, f"must have required property '{key}'") for key in missing)

@@ -11,7 +11,7 @@ from livingdocs_import.metadata.definitions import Property, read_property
 from livingdocs_import.metadata.formats import StoredAsSent, Text
 from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import Context, Period
-from livingdocs_import.metadata.storable import CONTAINERS, DEEPEST, fault, is_too_deep
+from livingdocs_import.metadata.storable import CONTAINERS, DEEPEST, MOST_FAULTS, fault, is_too_deep
 
 
 class MetadataError(TypedDict, total=False):
@@ -115,15 +115,20 @@ class MetadataSchema:
     ) -> list[MetadataProblem]:
         """Everything that is wrong with a metadata object; an empty list when nothing is.
 
+        Once MOST_FAULTS are told, only the first of each further property is, and at the end that there are more.
         Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the minimum of
         references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
         """
         problems: list[MetadataProblem] = []
         faults: list[str] = []
+        untold: str | None = None
         checks = self._checks
         for handle, value in values.items():
             entry = checks.get(handle)
             if entry is None:
+                if len(problems) >= MOST_FAULTS:
+                    untold = handle
+                    continue
                 message = f"The metadata property '{_name(handle)}' is not configured"
                 problems.append(MetadataProblem(handle, message, locale))
             elif value is not None:
@@ -133,7 +138,9 @@ class MetadataSchema:
                 else:
                     check(value, at, faults)
                 if faults:
-                    problems.extend(MetadataProblem(handle, message, locale) for message in faults)
+                    room = max(1, MOST_FAULTS - len(problems))
+                    problems.extend(MetadataProblem(handle, message, locale) for message in faults[:room])
+                    untold = handle if len(faults) > room else untold
                     faults.clear()
         if completeness:
             for handle, message in self._required:
@@ -141,6 +148,8 @@ class MetadataSchema:
                     problems.append(MetadataProblem(handle, message, locale))
             if self._complete:
                 problems.extend(self._incomplete(values, locale))
+        if untold is not None:
+            problems.append(MetadataProblem(untold, "and more problems", locale))
         return problems
 
     def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[MetadataProblem]:

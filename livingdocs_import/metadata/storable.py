@@ -5,6 +5,7 @@ from typing import Any
 
 from livingdocs_import.config_reader import escaped
 
+MOST_FAULTS = 100  # found in one value, or told of one object: a report must not be larger than what it reports on
 DEEPEST = 100  # levels of arrays and objects in one value
 LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
 CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
@@ -36,7 +37,7 @@ def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> boo
 
 
 def check_storable(value: Any, at: str, faults: list[str]) -> None:
-    """Append what keeps a value of any shape from being stored as JSON and sent again."""
+    """Append what keeps a value of any shape from being stored as JSON and sent again; ends soon after MOST_FAULTS."""
     kind = type(value)
     if kind is str:
         if reason := unstorable_text(value):
@@ -44,12 +45,16 @@ def check_storable(value: Any, at: str, faults: list[str]) -> None:
     elif kind is list:
         for index, inner in enumerate(value):
             check_storable(inner, f"{at}/{index}", faults)
+            if len(faults) > MOST_FAULTS:
+                return
     elif kind is dict:
         for key, inner in value.items():
             below = f"{at}/{escaped(key)}"
             if not isinstance(key, str) or unstorable_text(key):
                 faults.append(fault(below, "must have a storable string as its key"))
             check_storable(inner, below, faults)
+            if len(faults) > MOST_FAULTS:
+                return
     elif kind is int:
         check_range(value, at, faults, LEAST, MOST)
     elif kind is float:

@@ -3,6 +3,12 @@
 from django.db import migrations, models
 
 
+def take_the_time_it_takes(apps, schema_editor):
+    """An index of a large library may need longer than a query of the service may."""
+    if schema_editor.connection.vendor == 'postgresql':
+        schema_editor.execute('SET LOCAL statement_timeout = 0')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -10,18 +16,19 @@ class Migration(migrations.Migration):
         ('media_library', '0003_trace_without_foreign_key'),
     ]
 
+    # Writers take the entries first and then their links, and so do we. What keeps readers out comes last.
     operations = [
-        # First the entries, then their links: in this order writers take the tables.
+        migrations.RunPython(take_the_time_it_takes, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='mediaentry',
             index=models.Index(condition=models.Q(('revoked', True)), fields=['project'], name='entry_revoked'),
         ),
+        migrations.AddIndex(
+            model_name='mediareference',
+            index=models.Index(fields=['project', 'target_id', '-entry', 'target_type'], name='media_reference_links_to'),
+        ),
         migrations.RemoveIndex(
             model_name='mediareference',
             name='media_reference_target',
-        ),
-        migrations.AddIndex(
-            model_name='mediareference',
-            index=models.Index(fields=['project', 'target_id', '-entry', 'target_type'], name='media_reference_target'),
         ),
     ]

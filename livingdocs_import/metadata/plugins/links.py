@@ -23,7 +23,7 @@ from livingdocs_import.metadata.formats import (
 from livingdocs_import.metadata.plugins.values import limits
 from livingdocs_import.metadata.references import LONGEST_ID
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
-from livingdocs_import.metadata.storable import DEEPEST, fault
+from livingdocs_import.metadata.storable import DEEPEST, MOST_FAULTS, fault
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
 
@@ -172,6 +172,8 @@ class ByLocale:
             if not isinstance(locale, str) or not re.fullmatch(LOCALE, locale):
                 faults.append(fault(below, f'must match pattern "^{LOCALE}$"'))
             self.item.check(inner, below, faults)
+            if len(faults) > MOST_FAULTS:
+                return
 
     def normalise(self, value: Any) -> Any:
         if not isinstance(value, dict):

@@ -1,0 +1,84 @@
+"""However much is wrong with metadata, what is told of it stays a small multiple of what was sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from imports import media_items
+from livingdocs_import.metadata.formats import Anything, Flag, Format, List, Record
+from livingdocs_import.metadata.plugins.links import ByLocale
+from livingdocs_import.metadata.storable import MOST_FAULTS
+from media_library import creating
+from tests.cast import Caller, image_item
+from tests.media_library.test_ready_made_entries import create, image
+from tests.origin import Origin
+
+MANY = 5 * MOST_FAULTS
+AWFUL = {
+    "items of a list": {"imageLink": {"mediaId": "x", "crops": [1] * MANY}},
+    "properties nobody has configured": {f"p{n}": 1 for n in range(MANY)},
+}
+
+
+@pytest.mark.parametrize("metadata", AWFUL.values(), ids=AWFUL)
+def test_of_one_entry_a_hundred_problems_are_told(times: Caller, metadata: dict[str, Any]) -> None:
+    (element,) = create(times, image(metadata=metadata))
+    errors = element["error_details"]["errors"]
+    assert len(errors) == MOST_FAULTS + 1
+    assert errors[-1]["message"] == "and more problems"
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("format_", "value"),
+    [
+        (List(Flag()), [1] * MANY),
+        (Record({}), {f"k{n}": 1 for n in range(MANY)}),
+        (Record({}, closed=False), {f"k{n}": [NAN] * MANY for n in range(MANY)}),
+        (Anything((dict, list)), [[NAN] * MANY] * MANY),
+        (Anything((dict, list)), {f"k{n}": NAN for n in range(MANY)}),
+        (ByLocale(Flag()), {f"k{n}": 1 for n in range(MANY)}),
+    ],
+)
+def test_the_search_ends_soon_after_a_hundred(format_: Format, value: Any) -> None:
+    faults: list[str] = []
+    format_.check(value, "/x", faults)
+    assert MOST_FAULTS < len(faults) <= MOST_FAULTS + 2
+
+
+def test_every_property_that_is_wrong_is_named(times: Caller) -> None:
+    (element,) = create(times, image(metadata=AWFUL["items of a list"] | {"title": 1, "invalid": "no"}))
+    errors = element["error_details"]["errors"]
+    assert [error["metadataProperty"] for error in errors[MOST_FAULTS:]] == ["title", "invalid", "imageLink"]
+
+
+def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_told(times: Caller) -> None:
+    wrong = image(metadata=AWFUL["items of a list"])
+    elements = create(times, *[wrong] * 150, image(id="good"))
+    told = [len(element["error_details"]["errors"]) for element in elements[:-1]]
+    whole = creating.MOST_TOLD // (MOST_FAULTS + 1)
+    assert told == [MOST_FAULTS + 1] * whole + [2] * (150 - whole)
+    assert elements[whole]["error_details"]["errors"][-1] == {"message": "and 100 more problems"}
+    assert elements[-1]["ok"]
+
+
+def test_of_a_patch_a_hundred_problems_are_told(times: Caller) -> None:
+    create(times, image(id="e1"))
+    link = AWFUL["items of a list"]["imageLink"]
+    patch = {"operation": "setMetadataProperty", "propertyName": "imageLink", "value": link}
+    answer = times.patch("mediaLibrary/e1", {"patches": [patch]})
+    assert answer.status_code == 400
+    assert len(answer.json()["error_details"]["errors"]) == MOST_FAULTS + 1
+
+
+def test_of_an_item_twenty_problems_are_told(times: Caller, origin: Origin, run_workers: Callable[[], None]) -> None:
+    """For every question for the job's status tells them again."""
+    item = image_item(origin.url("/never-asked.png")) | {"metadata": AWFUL["items of a list"]}
+    job = times.import_images(item)
+    run_workers()
+    (row,) = times.get(f"import/images/status?id={job}").json()["images"]
+    assert row["reason"] == "Invalid metadata"
+    assert len(row["error_details"]["errors"]) == media_items.MOST_TOLD + 1
