@@ -231,7 +231,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
-    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "django": {"handlers": [], "level": env.str("LOG_LEVEL", "WARNING")},  # its own would say everything twice
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 ADMIN_PATH = "/admin/"

@@ -3,6 +3,7 @@
 With `--exit` it ends by itself: 0 when everything it showed was right, 1 and a sentence when something was not.
 """
 
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -24,7 +25,7 @@ CAPTIONS = {
 }
 
 SMALLEST_BATCH = (
-    '{"systemName": "me", "images": [{"url": "https://…/cat.jpg", "id": "1", "fileName": "cat", "metadata": {}}]}'
+    '{"systemName": "me", "images": [{"url": "https://example.org/a.jpg", "id": "1", "fileName": "a", "metadata": {}}]}'
 )
 
 
@@ -41,6 +42,7 @@ def say(title: str) -> None:
 
 def main() -> None:
     stay = "--exit" not in sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing that was started is left behind
     with Archive() as archive, Service(archive.address) as service:
         say("1. A bare machine becomes a service")
         token = service.set_up()

@@ -3,7 +3,7 @@
 import gc
 
 # Parsed JSON is containers by the ten thousand, none of them in a cycle: with Python's own 700 the collector looks at
-# all of them again and again. A third of the CPU time of a document import went there (benchmarks/README.md).
+# all of them again and again. With documents a third of the workers' time went there (benchmarks/README.md).
 NEW_CONTAINERS = 50_000  # between two looks at the youngest
 LOOKS = 20  # at the young ones before one at the next older, and so on
 

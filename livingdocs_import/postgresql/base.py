@@ -1,7 +1,7 @@
 """Three things that Django does for every request, query or row, done at a fraction of the cost.
 
-Measured for a look-up by id (benchmarks/README.md): the question whether the connection still holds took as long as the
-look-up; making the cursor a third as long; reading a date as long as reading all the other columns of a row.
+Measured for a look-up by id: the question whether the connection still holds took as long as the look-up; the cursor
+as long again; reading a date as long as reading all the other columns of a row.
 """
 
 import select

@@ -16,7 +16,7 @@ END $$"""
 
 
 def use_lz4(model: str, *fields: str) -> migrations.RunPython:
-    """Compress these columns with lz4 where the server can: a third less work for each document (benchmarks/README.md).
+    """Compress these columns with lz4 where the server can: a sixth less work for PostgreSQL (benchmarks/README.md).
 
     Elsewhere, and on other databases, nothing happens. What is stored already stays readable as it is.
     """

@@ -77,7 +77,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(
                 f"Port {port} on {host} is taken by another program (perhaps this service is running already). "
-                f"Stop that one, or choose another port: --bind {host}:{port + 1}"
+                f"Stop that one, or choose another port: --bind {host}:{port + 1} (make serve BIND={host}:{port + 1})"
             ) from error
         raise CommandError(f"Cannot listen on {host}, port {port}: {error.strerror}") from error
 
