@@ -47,6 +47,8 @@ def test_a_table_without_statistics_is_asked_by_its_index() -> None:
     project = make_project("times")
     for number in range(30):
         make_entry(project, str(number))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # should it have got some from another test meanwhile
     before = scans()
     lookups.keys(MediaEntry, "external_id", ["1", "2", "3"], project=project.pk, system_name="wires")
     assert scans() - before == 3

@@ -123,7 +123,7 @@ def test_the_links_are_counted_by_an_index_alone() -> None:
     project = make_project("times")
     create(Caller(project), *(linking(number) for number in range(30)))
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE media_library_mediareference, media_library_mediaentry")
+        cursor.execute("VACUUM media_library_mediareference")
         cursor.execute("SET enable_seqscan = off")  # such small tables are read whole
     try:
         with CaptureQueriesContext(connection) as asked:
