@@ -12,7 +12,7 @@ LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35
 MEDIA_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-]{1,32}$"}
 KEY = {"type": "string", "minLength": 1, "maxLength": 500, "format": "storage-key"}
 AMOUNT = {"type": "number", "minimum": 0, "maximum": 2**53 - 1}
-FILENAME = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^[^\x00-\x1f\x7f]+$"}
+FILENAME = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$"}
 SUBTYPE = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]*$"
 
 _IMAGE_LIKE = re.compile(r"//.+\.(png|jpe?g|gif|svg|webp|mp4|mov)([?#].*)?$", re.IGNORECASE)

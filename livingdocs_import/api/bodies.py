@@ -48,7 +48,7 @@ def read_json(body: bytes) -> Any:
             raise errors.Invalid(_duplicate(body, str(error))) from error
         raise errors.Invalid({"message": f"The request body is not valid JSON: {error}"}) from error
     # Both are rare, and a look at the raw bytes tells cheaply when they cannot be there.
-    if b"\\u0000" in body or _maybe_too_big(body):
+    if (b"\\" in body and b"\\u0000" in body) or _maybe_too_big(body):
         _refuse_unstorable(value)
     return value
 

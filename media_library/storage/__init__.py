@@ -35,7 +35,7 @@ __all__ = [
 KEY_NAMESPACE = uuid.UUID("6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52")
 RENDITIONS = "v"  # the folder of derived files; keys of originals never begin with it (spec 6.1)
 _MADE_HERE = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
-_UNUSUAL = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control character, backslash, segment "", ".", ".."
+_UNUSUAL = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control characters, backslashes, "", ".", ".."
 
 
 @cache

@@ -307,7 +307,7 @@ def test_ids_belong_to_their_project(times: Caller, herald: Caller) -> None:
                                    "https://host/a.exe", "data:image/png;base64,x")],
         *[("size", size) for size in (-1, "5", True, 2**63 - 1, None)],
         *[("mimeType", mime) for mime in ("video/mp4", "image", "image/", "image/png\r\nX: y", "IMAGE")],
-        *[("filename", filename) for filename in ("", "a\nb", 5)],
+        *[("filename", filename) for filename in ("", "a\nb", "a\x85b", 5)],
         ("width", -5), ("height", "1"),
     ],
 )  # fmt: skip

@@ -363,7 +363,23 @@ def test_keys_with_one_spelling_are_usual(key: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["", "/a", "a/", "a//b", ".", "..", "a/./b", "a/../b", "../a", "a\\b", "a\nb", "a\0b", "v/a/w320.webp", "x" * 501],
+    [
+        "",
+        "/a",
+        "a/",
+        "a//b",
+        ".",
+        "..",
+        "a/./b",
+        "a/../b",
+        "../a",
+        "a\\b",
+        "a\nb",
+        "a\0b",
+        "a\x85b",
+        "v/a/w320.webp",
+        "x" * 501,
+    ],
 )
 def test_second_spellings_of_a_file_and_reserved_keys_are_unusual(key: str) -> None:
     assert not is_usual(key)
