@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from PIL import Image
 
 from media_library import kept_renditions
@@ -117,8 +118,10 @@ def test_two_first_requests_at_once_both_get_the_picture(transactional_db: None,
 
     def ask(_: int) -> bytes:
         barrier.wait()
-        answer = fetch(url_of(photo), "&w=128&format=webp")
-        return bytes(answer.getvalue())
+        try:
+            return bytes(fetch(url_of(photo), "&w=128&format=webp").getvalue())
+        finally:
+            connection.close()  # the thread's own
 
     with ThreadPoolExecutor(2) as pool:
         contents = set(pool.map(ask, range(2)))
