@@ -4,8 +4,7 @@ A format's `check` appends one sentence per problem (spec 2.6; the wording after
 has one); its `normalise` gives the value as it is stored, and leaves alone what `check` would refuse. JSON null inside
 a value means "not set" as it does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone
 surrogates, numbers that are not finite or need more than 64 bits. Containers end the search when more than MOST_FAULTS
-have been found. How deep a value is nested is not checked here but
-once, before (`is_too_deep`).
+have been found. How deep a value is nested is not checked here but once, before (`is_too_deep`).
 """
 
 import re
