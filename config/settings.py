@@ -232,7 +232,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
-        "django": {"handlers": [], "level": env.str("LOG_LEVEL", "WARNING")},  # its own would say everything twice
+        # Its own handlers would say everything twice. (So runserver prints no requests: `manage.py serve` is for that.)
+        "django": {"handlers": [], "level": env.str("LOG_LEVEL", "WARNING")},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

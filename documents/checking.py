@@ -26,7 +26,7 @@ CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset({CONTENT, METADATA, TRANSLATIONS})
 
-_MOST_PROBLEMS = 1_000  # of one document: a report must not be larger than what it reports on
+_MOST_PROBLEMS = 100  # of one document: every answer to the question for the job's status tells them again
 
 
 class Rejected(PermanentFailure):

@@ -31,9 +31,9 @@ class Fault:
         return found
 
     def in_short(self) -> "Fault":
-        """The same with its first problem only, and how many there are besides."""
+        """The same with its first problem only, and that there are more."""
         first, *others = self.problems
-        errors = [first, {"message": f"and {len(others)} more problems"}] if others else [first]
+        errors = [first, {"message": "and more problems"}] if others else [first]
         return Fault(self.status, self.error, {**self.details, "errors": errors})
 
 

@@ -1,6 +1,6 @@
 """What operators do about a thing besides looking at it: buttons on its page, questions where something is at stake."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -12,7 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+from livingdocs_import import errors
 from livingdocs_import.admin.pages import ReadOnly
+from livingdocs_import.config_reader import InvalidConfig
 
 Thing = TypeVar("Thing", bound=Model)
 
@@ -58,6 +60,7 @@ class WithDeeds(ReadOnly):
             raise PermissionDenied
         thing = self.get_object(request, request.POST.get("object", ""))
         if thing is None:
+            self.message_user(request, "It does not exist.", messages.WARNING)
             return HttpResponseRedirect(reverse(f"admin:{self._url_name('changelist')}"))
         return self.act(request, named, thing)
 
@@ -72,9 +75,16 @@ class WithDeeds(ReadOnly):
                 self.message_user(request, f"{thing} {deed.do(thing, str(request.user))}.", messages.SUCCESS)
                 self.trace(request, [thing], deed.label)
             except Undone as undone:
-                for sentence in undone.args:
-                    self.message_user(request, f"{thing}: {sentence}", messages.ERROR)
+                self._say_why(request, thing, undone.args)
+            except InvalidConfig as invalid:
+                self._say_why(request, thing, ["the project's configuration cannot be used", str(invalid)])
+            except errors.Unavailable as away:
+                self._say_why(request, thing, [f"try again later: {away}"])
         return HttpResponseRedirect(reverse(f"admin:{self._url_name('change')}", args=[thing.pk]))
+
+    def _say_why(self, request: HttpRequest, thing: Model, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self.message_user(request, f"{thing}: {sentence}", messages.ERROR)
 
     def ask(self, request: HttpRequest, deed: Deed[Any], thing: Model) -> HttpResponse:
         """The question before what somebody would notice."""

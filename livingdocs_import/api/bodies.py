@@ -4,8 +4,9 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import jiter
@@ -16,7 +17,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
 from livingdocs_import import errors
-from livingdocs_import.api.schemas import MOST_PROBLEMS
+from livingdocs_import.api.schemas import MOST_PROBLEMS, quoted
 
 MAX_DEPTH = 100
 UNDECLARED = {"application/octet-stream", "application/x-www-form-urlencoded"}  # what HTTP clients say unasked
@@ -26,6 +27,8 @@ _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
 _NO_PART_OF_NUMBERS = b" \t\r\n+-"
 _TOO_BIG = re.compile(rb":1(?:1{18}|1*e11)")  # 19 digits, or an exponent of two
 _INT64 = 1 << 63
+_NUL = "must NOT contain U+0000"
+_LONGEST_PATH = 500  # characters
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -83,32 +86,42 @@ def _refuse_depth(body: bytes) -> None:
 
 
 def _refuse_unstorable(value: Any) -> None:
-    problems = {}
-    for path, leaf in _leaves(value, ""):
-        if isinstance(leaf, str) and "\0" in leaf:
-            problems[path] = "must NOT contain U+0000"
-        elif isinstance(leaf, float) and not math.isfinite(leaf):
-            problems[path] = "must be a finite number"
-        elif isinstance(leaf, int) and not -_INT64 <= leaf < _INT64:
-            problems[path] = "must be an integer of at most 64 bits"
-        if len(problems) >= MOST_PROBLEMS:
-            break
-    if problems:
+    found = islice(_unstorable(value, []), MOST_PROBLEMS)
+    if problems := dict(found):
         raise errors.Invalid(problems)
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every scalar with its dotted path; keys count as scalars of their own path. A lone scalar has the path `body`."""
+def _unstorable(value: Any, steps: list[str]) -> Iterator[tuple[str, str]]:
+    """The path and the fault of each scalar and key that cannot be stored; paths are made for no others."""
     if isinstance(value, dict):
         for key, child in value.items():
-            here = f"{path}.{key}" if path else key
-            yield here.replace("\0", "\\u0000"), key
-            yield from ((p.replace("\0", "\\u0000"), leaf) for p, leaf in _leaves(child, here))
+            steps.append(key)
+            if "\0" in key:
+                yield _path(steps), _NUL
+            yield from _unstorable(child, steps)
+            steps.pop()
     elif isinstance(value, list):
         for index, child in enumerate(value):
-            yield from _leaves(child, f"{path}.{index}" if path else str(index))
-    else:
-        yield path or "body", value
+            steps.append(str(index))
+            yield from _unstorable(child, steps)
+            steps.pop()
+    elif fault := _fault(value):
+        yield _path(steps), fault
+
+
+def _fault(leaf: Any) -> str:
+    if isinstance(leaf, str):
+        return _NUL if "\0" in leaf else ""
+    if isinstance(leaf, float):
+        return "" if math.isfinite(leaf) else "must be a finite number"
+    fits = not isinstance(leaf, int) or -_INT64 <= leaf < _INT64
+    return "" if fits else "must be an integer of at most 64 bits"
+
+
+def _path(steps: Sequence[str]) -> str:
+    """Dotted, and no longer than an answer should repeat it a thousand times; a lone scalar's is `body`."""
+    path = ".".join(quoted(step) for step in steps).replace("\0", "\\u0000")
+    return path[:_LONGEST_PATH] or "body"
 
 
 class _Duplicated(dict[str, Any]):

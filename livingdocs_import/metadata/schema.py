@@ -115,7 +115,7 @@ class MetadataSchema:
     ) -> list[MetadataProblem]:
         """Everything that is wrong with a metadata object; an empty list when nothing is.
 
-        Once MOST_FAULTS are told, only the first of each further property is, and at the end that there are more.
+        Once MOST_FAULTS are told, only the first of each further configured property is, and then that there are more.
         Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the minimum of
         references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
         """

@@ -6,14 +6,15 @@ from typing import Any
 from livingdocs_import.config_reader import escaped
 
 MOST_FAULTS = 100  # found in one value, or told of one object: a report must not be larger than what it reports on
+_LONGEST_PLACE = 500  # characters
 DEEPEST = 100  # levels of arrays and objects in one value
 LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
 CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
 
 
 def fault(at: str, phrase: str) -> str:
-    """One sentence of spec 2.6."""
-    return f"The value of '{at}' {phrase}"
+    """One sentence of spec 2.6; a place that is very deep is cut short."""
+    return f"The value of '{at if len(at) <= _LONGEST_PLACE else at[:_LONGEST_PLACE] + '…'}' {phrase}"
 
 
 def unstorable_text(text: str) -> str | None:
@@ -49,7 +50,7 @@ def check_storable(value: Any, at: str, faults: list[str]) -> None:
                 return
     elif kind is dict:
         for key, inner in value.items():
-            below = f"{at}/{escaped(key)}"
+            below = f"{at}/{escaped(key)[:100]}"
             if not isinstance(key, str) or unstorable_text(key):
                 faults.append(fault(below, "must have a storable string as its key"))
             check_storable(inner, below, faults)

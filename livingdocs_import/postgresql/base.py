@@ -17,9 +17,9 @@ from psycopg.adapt import Transformer
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
-# PostgreSQL's words for a prepared statement that is not there (after each ROLLBACK psycopg has all of them forgotten,
+# PostgreSQL's codes for a prepared statement that is not there (after each ROLLBACK psycopg has all of them forgotten,
 # ours too), and for one that would give other columns by now.
-TO_PREPARE = (b"26000", b"0A000")
+NOT_THERE, OTHER_COLUMNS = b"26000", b"0A000"
 
 
 class Moment(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
@@ -56,8 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return None
         with self.wrap_database_errors:
             result = self._asked(sql, parameters)
-            if result.status != ExecStatus.TUPLES_OK and result.error_field(DiagnosticField.SQLSTATE) in TO_PREPARE:
-                self._names.clear()
+            if result.status != ExecStatus.TUPLES_OK and self._is_outdated(sql, result):
                 result = self._asked(sql, parameters)
             if result.status != ExecStatus.TUPLES_OK:
                 error = psycopg.errors.error_from_result(result)
@@ -79,6 +78,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._names[sql] = name
         asked: PGresult = server.exec_prepared(name, parameters)
         return asked
+
+    def _is_outdated(self, sql: bytes, failed: PGresult) -> bool:
+        """Whether it failed because of what was prepared earlier; that is then forgotten here, too."""
+        state = failed.error_field(DiagnosticField.SQLSTATE)
+        if state == NOT_THERE:
+            self._names.clear()
+        elif state == OTHER_COLUMNS:
+            self._names.pop(sql, None)
+        return state in (NOT_THERE, OTHER_COLUMNS)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

@@ -30,13 +30,13 @@ def test_five_thousand_components_are_taken(newsroom: Newsroom) -> None:
 
 def test_five_thousand_wrong_components_make_a_short_report(newsroom: Newsroom) -> None:
     row = newsroom.one(content=[{"component": "poem", "x" * 100: 1}] * 5_000)
-    assert len(row["error_details"]["errors"]) <= 1_001
+    assert len(row["error_details"]["errors"]) <= 101
     assert "more problems" in row["error_details"]["errors"][-1]["message"]
 
 
 def test_ten_thousand_unknown_properties_make_a_short_report(newsroom: Newsroom) -> None:
     row = newsroom.one(metadata={f"property{number}": number for number in range(10_000)})
-    assert len(row["error_details"]["errors"]) <= 1_001
+    assert len(row["error_details"]["errors"]) <= 101
 
 
 def test_an_id_that_stands_twice_is_found_at_any_depth(newsroom: Newsroom) -> None:

@@ -76,6 +76,16 @@ def test_somebody_else_was_quicker(entry: MediaEntry) -> None:
         DEEDS["revoke"].do(entry, "an operator with an old page")
 
 
+def test_a_configuration_that_cannot_be_used_any_more_is_told(times: Caller, entry: MediaEntry) -> None:
+    """A plugin that it needs was taken away, say."""
+    media_type = {"handle": "image", "type": "mediaImage", "metadata": [{"handle": "title", "type": "li-gone"}]}
+    times.project.config_revisions.update(config=CONFIG | {"mediaTypes": [media_type]})
+    configurations._compiled.cache_clear()
+    shown = act("revoke", entry, yes="1").content.decode()
+    assert "configuration cannot be used" in shown
+    assert "li-gone" in shown
+
+
 @pytest.mark.parametrize(("permission", "allowed"), [(VIEW, False), (CHANGE, True)])
 def test_it_needs_the_permission_to_change_entries(entry: MediaEntry, permission: str, allowed: bool) -> None:
     client = operator(permission)

@@ -122,12 +122,19 @@ def test_the_links_are_counted_by_an_index_alone() -> None:
     """A logo that a hundred thousand entries show: no row of theirs is read."""
     project = make_project("times")
     create(Caller(project), *(linking(number) for number in range(30)))
+    thresholds = []
+
+    def note_plan(execute: Any, *query: Any) -> Any:
+        thresholds.append(connection.connection.prepare_threshold)
+        return execute(*query)
+
     with connection.cursor() as cursor:
         cursor.execute("VACUUM media_library_mediareference")
         cursor.execute("SET enable_seqscan = off")  # such small tables are read whole
     try:
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as asked, connection.execute_wrapper(note_plan):
             assert references.total(project, ["image"], TARGET) == 30
+        assert thresholds == [None, None]  # each is planned for its own target
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {asked[-1]['sql']}")
             plan = "\n".join(row[0] for row in cursor.fetchall())

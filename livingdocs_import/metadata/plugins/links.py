@@ -168,7 +168,7 @@ class ByLocale:
             faults.append(fault(at, "must be object"))
             return
         for locale, inner in value.items():
-            below = f"{at}/{escaped(locale)}"
+            below = f"{at}/{escaped(locale)[:100]}"
             if not isinstance(locale, str) or not re.fullmatch(LOCALE, locale):
                 faults.append(fault(below, f'must match pattern "^{LOCALE}$"'))
             self.item.check(inner, below, faults)
