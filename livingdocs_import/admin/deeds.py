@@ -27,18 +27,23 @@ class Undone(Exception):
 class Deed(Generic[Thing]):
     """Something an operator does to a thing.
 
-    `permission` is the model's own that it needs. `question` is asked first; "" when nothing can be lost by it.
-    `fits` says for which things it makes sense. `do` gets the thing and the operator's name and returns what happened,
-    in words that go on after the thing's own; it may raise Undone. `grave`: a button that is not pressed by the way.
+    `permission` is the model's own that it needs. `question`, or what it makes of the thing, is asked first; "" when
+    nothing can be lost by it. `fits` says for which things it makes sense. `do` gets the thing and the operator's name
+    and returns what happened, in words that go on after the thing's own; it may raise Undone. `grave`: a button that is
+    not pressed by the way.
     """
 
     name: str
     label: str
     permission: str
-    question: str
+    question: str | Callable[[Thing], str]
     fits: Callable[[Thing], bool]
     do: Callable[[Thing, str], str]
     grave: bool = False
+
+    def question_about(self, thing: Thing) -> str:
+        """What is asked before it is done to this thing."""
+        return self.question if isinstance(self.question, str) else self.question(thing)
 
 
 class WithDeeds(ReadOnly):
@@ -68,10 +73,10 @@ class WithDeeds(ReadOnly):
         """Do it, if it fits and once the operator has said yes."""
         if not deed.fits(thing):
             self.message_user(request, f"{thing}: nothing to do.", messages.WARNING)
-        elif deed.question and "yes" not in request.POST:
-            return self.ask(request, deed, thing)
         else:
             try:
+                if "yes" not in request.POST and (question := deed.question_about(thing)):
+                    return self.ask(request, deed, thing, question)
                 self.message_user(request, f"{thing} {deed.do(thing, str(request.user))}.", messages.SUCCESS)
                 self.trace(request, [thing], deed.label)
             except Undone as undone:
@@ -86,13 +91,14 @@ class WithDeeds(ReadOnly):
         for sentence in sentences:
             self.message_user(request, f"{thing}: {sentence}", messages.ERROR)
 
-    def ask(self, request: HttpRequest, deed: Deed[Any], thing: Model) -> HttpResponse:
+    def ask(self, request: HttpRequest, deed: Deed[Any], thing: Model, question: str) -> HttpResponse:
         """The question before what somebody would notice."""
         context = {
             **self.admin_site.each_context(request),
             "title": f"{deed.label} {thing}?",
             "opts": self.opts,
             "deed": deed,
+            "question": question,
             "original": thing,
         }
         return TemplateResponse(request, "admin/ask.html", context)

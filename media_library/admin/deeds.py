@@ -1,6 +1,6 @@
 """What an operator can do about an entry: withdraw it, and take that back."""
 
-from livingdocs_import import errors
+from livingdocs_import import configurations, errors
 from livingdocs_import.admin.deeds import Deed, Undone
 from media_library import services
 from media_library.actors import Actor
@@ -15,6 +15,16 @@ def _patch(entry: MediaEntry, by: str, operation: str) -> None:
         )
     except errors.Refused as refused:
         raise Undone(str(refused.details.get("message", refused))) from refused
+
+
+def _what_revoking_means(entry: MediaEntry) -> str:
+    means = (
+        "Its files are refused from now on, also where it is published already, "
+        "and what it links to does not count any more."
+    )
+    if configurations.current(entry.project).options.revoke_deletes_asset:
+        return f"{means} As the project is configured they are deleted as well: this cannot be undone."
+    return f"{means} It can be taken back."
 
 
 def _revoke(entry: MediaEntry, by: str) -> str:
@@ -34,9 +44,7 @@ DEEDS: dict[str, Deed[MediaEntry]] = {
             "revoke",
             "Revoke",
             "change",
-            "Its files are refused from now on, also where it is published already, and what it links to does not "
-            "count any more. It can be taken back, unless the project's configuration has the files of revoked "
-            "entries deleted.",
+            _what_revoking_means,
             lambda entry: not entry.revoked,
             _revoke,
             grave=True,

@@ -32,7 +32,9 @@ def page(entry: MediaEntry, client: Any = None) -> str:
 
 
 def test_an_entry_is_revoked_once_the_operator_has_said_yes(entry: MediaEntry) -> None:
-    assert "Its files are refused from now on" in act("revoke", entry).content.decode()
+    asked = act("revoke", entry).content.decode()
+    assert "Its files are refused from now on" in asked
+    assert "It can be taken back" in asked
     entry.refresh_from_db()
     assert not entry.revoked
     assert "A bridge is revoked." in act("revoke", entry, yes="1").content.decode()
@@ -63,6 +65,7 @@ def test_it_is_taken_back(entry: MediaEntry) -> None:
 def test_what_was_deleted_with_the_revocation_is_not_offered_back(times: Caller, entry: MediaEntry) -> None:
     settings = CONFIG["settings"] | {"mediaLibrary": {"revokeDeletesAsset": True}}
     configurations.store(times.project, CONFIG | {"settings": settings}, by="test")
+    assert "this cannot be undone" in act("revoke", entry).content.decode()
     act("revoke", entry, yes="1")
     entry.refresh_from_db()
     assert entry.asset_deleted
