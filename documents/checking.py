@@ -111,7 +111,7 @@ def _reject(
         wrong = " and ".join(reason.removeprefix("Invalid ") for reason in reasons)
         errors = [dict(problem.as_dict()) for reason in reasons for problem in found[reason]]
         if len(errors) > _MOST_PROBLEMS:
-            errors[_MOST_PROBLEMS:] = [{"message": f"and {len(errors) - _MOST_PROBLEMS} more problems"}]
+            errors[_MOST_PROBLEMS:] = [{"message": "and more problems"}]  # how many is not known: the parts stop, too
         raise Rejected(reasons[0], f"{wrong.capitalize()} validation failed.", errors=errors)
 
 

@@ -31,7 +31,7 @@ def test_five_thousand_components_are_taken(newsroom: Newsroom) -> None:
 def test_five_thousand_wrong_components_make_a_short_report(newsroom: Newsroom) -> None:
     row = newsroom.one(content=[{"component": "poem", "x" * 100: 1}] * 5_000)
     assert len(row["error_details"]["errors"]) <= 101
-    assert "more problems" in row["error_details"]["errors"][-1]["message"]
+    assert row["error_details"]["errors"][-1] == {"message": "and more problems"}
 
 
 def test_ten_thousand_unknown_properties_make_a_short_report(newsroom: Newsroom) -> None:

@@ -1,10 +1,11 @@
 """Queries that are always the same give what models would have, however the database is asked."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, connections, transaction
 
 from livingdocs_import.models import Project
 from livingdocs_import.prepared import Prepared
@@ -120,6 +121,17 @@ class TestOnPostgreSQL:
             assert times.patch("mediaLibrary/e1", archive | {"version": "1"}).status_code == 409
             assert times.get("mediaLibrary/e1").status_code == 200
             assert times.get("mediaLibrary?ids=e1").status_code == 200
+
+    def test_nothing_large_is_kept_until_the_next_question(self, by_labels: Prepared) -> None:
+        make("times")
+        assert by_labels.rows("times", "b", 0)
+        assert connection._reader.pgresult is None
+
+    def test_a_connection_answers_only_the_thread_whose_it_is(self, by_labels: Prepared) -> None:
+        """As everywhere in Django: two threads would take each other's answers."""
+        by_labels.rows("a", "b", 0)
+        with ThreadPoolExecutor(1) as pool, pytest.raises(DatabaseError, match="created in thread"):
+            pool.submit(connections["default"].read, b"SELECT 1", []).result()
 
     def test_who_listens_to_queries_hears_of_it(self, by_labels: Prepared) -> None:
         heard = []
