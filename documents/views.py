@@ -28,7 +28,7 @@ class DocumentView(ProjectView):
     def found(self, document_id: int) -> tuple[Document, ContentType]:
         """The project's document and its content type; NotFound also when that is not configured any more."""
         document = Document.objects.of(self.project).existing().filter(pk=document_id).first()
-        configured = configurations.current(self.project).content_types
+        configured = configurations.readable(self.project).content_types
         if document is None or document.content_type not in configured:
             raise errors.NotFound(f"Document does not exist (id: {document_id})")
         document.project = self.project  # the same one: no need to fetch it again
@@ -116,7 +116,7 @@ class LatestPublications(DocumentView):
     def get(self, request: Request, **_: str) -> Answer:
         query = self.query("fields", *CONDITIONS, *selecting.PARAMETERS)
         fields, audience = self.fields(query), self.audience(query)
-        configured = configurations.current(self.project).content_types
+        configured = configurations.readable(self.project).content_types
         documents = list(selecting.published(self.project, query, configured))
         publications = Publication.objects.select_related("revision").in_bulk(
             [document.live_publication_id for document in documents]

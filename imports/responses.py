@@ -31,13 +31,18 @@ def lost(job_id: str) -> dict[str, Any]:
     return {"finished": False, "state": "lost", "id": f'no import job found for id "{job_id}"'}
 
 
-def status(job: ImportJob, version: Version, config: ProjectConfig, *, expand: frozenset[str]) -> dict[str, Any]:
-    """A job's state; its items when it has finished well or when they are asked for (JOB-04 to JOB-07)."""
+def status(
+    job: ImportJob, version: Version, config: Callable[[], ProjectConfig], *, expand: frozenset[str]
+) -> dict[str, Any]:
+    """A job's state; its items when it has finished well, or when they are asked for before that (JOB-04 to JOB-07).
+
+    `config` is called only where there are items: a job fails when no configuration can be used.
+    """
     body: dict[str, Any] = {"finished": job.finished, "state": job.state, "id": job.public_id}
     if not job.finished:
         body["startedAt"] = f"{job.started_at:%Y-%m-%d %H:%M:%S}"
-    if job.state == ImportJob.State.SUCCESS or "items" in expand:
-        body[LIST_KEYS[job.kind]] = list(_rows(job, version, config))
+    if job.state == ImportJob.State.SUCCESS or (not job.finished and "items" in expand):
+        body[LIST_KEYS[job.kind]] = list(_rows(job, version, config()))
     if "progress" in expand:
         counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
         body["progress"] = {"total": job.total, "done": job.done} | counts

@@ -64,8 +64,7 @@ class ImportStatus(ProjectView):
         job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=query["id"]).first()
         if job is None:
             return Answer(responses.lost(query["id"]))
-        config = configurations.current(self.project)
-        return Answer(responses.status(job, self.version, config, expand=expand))
+        return Answer(responses.status(job, self.version, lambda: configurations.readable(self.project), expand=expand))
 
 
 class ImportImages(ImportBatch):

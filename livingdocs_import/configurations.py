@@ -1,5 +1,6 @@
 """A project's configuration: stored revision by revision, compiled once per revision and process."""
 
+import logging
 from functools import lru_cache
 from typing import Any
 
@@ -9,10 +10,46 @@ from livingdocs_import import project_config
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import Design, InvalidConfig, ProjectConfig
 
+log = logging.getLogger(__name__)
+MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
+
 
 def current(project: Project) -> ProjectConfig:
     """The compiled configuration of the project's newest revision; a project without one has the defaults (CFG-02)."""
     return _compiled(project.pk, project.config_revision)
+
+
+def readable(project: Project) -> ProjectConfig:
+    """What answers to readers are written with: the newest revision that can be read (JOB-07).
+
+    A stored revision cannot be read any more when, for example, a plugin that it names was taken away. InvalidConfig
+    when no revision can be read. Whatever writes asks for `current`.
+    """
+    return _compiled(project.pk, _newest_readable(project.pk, project.config_revision))
+
+
+@lru_cache(maxsize=256)
+def _newest_readable(project_id: int, newest: int) -> int:
+    """The number of the newest readable revision; `newest` itself when there is none."""
+    try:
+        _compiled(project_id, newest)
+    except InvalidConfig as error:
+        older = ProjectConfigRevision.objects.filter(project_id=project_id, revision__lt=newest)
+        for revision in older.order_by("-revision").values_list("revision", flat=True)[:MAX_OLDER_REVISIONS]:
+            if _can_be_read(project_id, revision):
+                log.warning(
+                    "project %s: answers use revision %s, newer cannot be read: %s", project_id, revision, error
+                )
+                return revision
+    return newest
+
+
+def _can_be_read(project_id: int, revision: int) -> bool:
+    try:
+        _compiled(project_id, revision)
+    except InvalidConfig:
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ class Entry(ProjectView):
     def get(self, request: Request, media_id: str, **_: str) -> Answer:
         self.query()
         entry = selecting.entry(self.project, media_id)
-        return Answer(responses.entry(entry, configurations.current(self.project)))
+        return Answer(responses.entry(entry, configurations.readable(self.project)))
 
     def patch(self, request: Request, media_id: str, **_: str) -> Answer:
         self.query()
@@ -46,7 +46,7 @@ class Entries(ProjectView):
 
     def get(self, request: Request, **_: str) -> Answer:
         found = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
-        return Answer(responses.entries(found, configurations.current(self.project), self.version))
+        return Answer(responses.entries(found, configurations.readable(self.project), self.version))
 
 
 class IncomingMediaReferences(ProjectView):

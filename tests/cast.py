@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 
 from livingdocs_import import configurations
-from livingdocs_import.models import AccessToken, Project
+from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
 
 CONFIG = json.loads(Path("livingdocs_import/demo_config.json").read_text())
 _numbers = itertools.count(1)
@@ -20,6 +20,17 @@ def make_project(handle: str, config: dict[str, Any] | None = None, **fields: An
     project = Project.objects.create(handle=handle, **fields)
     configurations.store(project, CONFIG if config is None else config, by="test")
     return project
+
+
+def store_unreadable_config(project: Project) -> None:
+    """Make the project's newest revision one that cannot be read, as after a plugin it names was taken away."""
+    property_ = {"handle": "x", "type": "acme-plugin-that-was-taken-away"}
+    config = CONFIG | {"mediaTypes": [CONFIG["mediaTypes"][0] | {"metadata": [property_]}]}
+    project.config_revision += 1
+    project.save(update_fields=["config_revision"])
+    ProjectConfigRevision.objects.create(
+        project=project, revision=project.config_revision, config=config, design_name="d", design_version="1.0.0"
+    )
 
 
 @dataclass

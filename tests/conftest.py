@@ -37,6 +37,7 @@ def _forget() -> None:
     delivery._receivers.cache_clear()
     storage._opened.cache_clear()
     configurations._compiled.cache_clear()
+    configurations._newest_readable.cache_clear()
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from rest_framework.request import Request
 
 from livingdocs_import import errors
 from livingdocs_import.api.envelope import exception_handler
-from livingdocs_import.models import Project, ProjectConfigRevision
-from tests.cast import CONFIG, Caller
+from tests.cast import Caller
 
 
 def test_health_needs_no_token(client: Client) -> None:
@@ -118,17 +117,6 @@ def test_a_host_that_is_not_ours_is_answered_in_the_envelope(client: Client) -> 
 
 def test_what_an_operator_reads_in_the_admin_stays_a_page(client: Client, db: None) -> None:
     assert client.get("/admin/login/").headers["Content-Type"].startswith("text/html")
-
-
-def test_a_configuration_that_cannot_be_used_any_more_is_a_503(times: Caller) -> None:
-    property_ = {"handle": "x", "type": "acme-plugin-that-was-taken-away"}
-    config = CONFIG | {"mediaTypes": [CONFIG["mediaTypes"][0] | {"metadata": [property_]}]}
-    ProjectConfigRevision.objects.create(
-        project=times.project, revision=99, config=config, design_name="d", design_version="1.0.0"
-    )
-    Project.objects.filter(pk=times.project.pk).update(config_revision=99)
-    answer = times.get("mediaLibrary?ids=a")
-    assert (answer.status_code, answer.json()) == (503, {"status": 503, "error": "Service Unavailable"})
 
 
 def test_more_parameters_than_anybody_needs_are_refused(times: Caller) -> None:
