@@ -7,11 +7,14 @@ Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE and SECRET_KEY are se
 Every variable is listed with its unit in .env.example.
 """
 
+import os
 import secrets
 import sys
 from pathlib import Path
 
 from environs import Env, EnvError
+
+from config import retired_settings
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +31,7 @@ def secret(name: str) -> str:
         raise EnvError(f"{name}_FILE={path}: cannot be read ({error.strerror})") from error
 
 
+RETIRED_SETTINGS = retired_settings.warnings(os.environ)  # told at start, see livingdocs_import/apps.py
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).absolute()
 DATABASE_URL = secret("DATABASE_URL")
 CELERY_BROKER_URL = secret("CELERY_BROKER_URL")

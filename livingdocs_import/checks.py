@@ -73,6 +73,12 @@ def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessa
     return [Warning(f"FETCH_ALLOWED_NETWORKS opens {named} to whoever may import.", id="LI.W001")]
 
 
+@register(Tags.compatibility, deploy=True)
+def nothing_is_set_that_is_not_read(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.W003: settings of an earlier version; without --deploy they are told all the same, when the process starts."""
+    return [Warning(sentence, id="LI.W003") for sentence in settings.RETIRED_SETTINGS]
+
+
 @register(Tags.security, deploy=True)
 def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """LI.W002: time-outs with which a worker may not have ended when it is killed, 30 seconds after SIGTERM (F3)."""
