@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.lookups import OnlyFilters
+
 FAR_ENOUGH = 5_000  # rows: nobody turns a hundred pages, a filter is quicker
 
 
@@ -36,7 +38,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return self._found > FAR_ENOUGH
 
 
-class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
+class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """A list with a plain title, newest first, that costs little."""
 
     change_list_template = "admin/listed.html"
