@@ -1,7 +1,7 @@
 """Read a configuration node by node and note everything that is wrong with it, each problem with its JSON pointer.
 
 A reader never raises on what it reads: a wrong value is noted and read as if it were absent, so one pass finds all
-problems and builds what can be built. Whoever wants the result asks `Node.problems` first.
+problems and builds what can be built. Whoever wants the result asks `Node.problems` and `Node.warnings` first.
 """
 
 import re
@@ -26,6 +26,11 @@ class ConfigProblem:
     pointer: str  # JSON pointer (RFC 6901); "" is the whole configuration
     message: str
     kind: Literal["schema", "violation"] = "schema"
+    # A key that nobody reads. It is refused on the way in; in what is stored already it does no harm.
+    is_unknown_key: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.message}"
 
 
 class InvalidConfig(ImportServiceError):
@@ -33,21 +38,23 @@ class InvalidConfig(ImportServiceError):
 
     def __init__(self, problems: Iterable[ConfigProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in self.problems))
+        super().__init__("; ".join(map(str, self.problems)))
 
 
 class Node:
-    """One place in a configuration: its value, its pointer, and the list of problems all nodes of one reading share.
+    """One place in a configuration: its value, its pointer, and the problems and warnings of the whole reading.
 
     The readers (`text`, `flag`, ...) give the value under a key of an object. JSON null counts as absent.
     """
 
-    __slots__ = ("pointer", "problems", "value")
+    __slots__ = ("pointer", "problems", "value", "warnings")
 
-    def __init__(self, value: Any, pointer: str = "", problems: list[ConfigProblem] | None = None) -> None:
+    def __init__(self, value: Any, pointer: str = "", parent: "Node | None" = None) -> None:
         self.value = value
         self.pointer = pointer
-        self.problems: list[ConfigProblem] = [] if problems is None else problems
+        # All nodes of one reading share these two lists.
+        self.problems: list[ConfigProblem] = [] if parent is None else parent.problems
+        self.warnings: list[ConfigProblem] = [] if parent is None else parent.warnings
 
     def wrong(self, message: str) -> None:
         """Note that this value has the wrong shape."""
@@ -57,13 +64,17 @@ class Node:
         """Note that this value does not fit the rest of the configuration."""
         self.problems.append(ConfigProblem(self.pointer, message, "violation"))
 
+    def no_effect(self, message: str) -> None:
+        """Note that this value is fine, and that nothing comes of it."""
+        self.warnings.append(ConfigProblem(self.pointer, f"has no effect yet: {message}"))
+
     def __getitem__(self, key: str | int) -> "Node":
         """The node under a key or index; its value is None when there is none."""
         if isinstance(key, int):
             value = self.value[key]
         else:
             value = self.value.get(key) if isinstance(self.value, Mapping) else None
-        return Node(value, f"{self.pointer}/{escaped(key)}", self.problems)
+        return Node(value, f"{self.pointer}/{escaped(key)}", self)
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there with a value other than null."""
@@ -109,7 +120,8 @@ class Node:
         """Note every key that is not one of `known`."""
         for key in self.value:
             if key not in known:
-                self[key].wrong(f"is not a known property; known are {', '.join(known)}")
+                message = f"is not a known property; known are {', '.join(known)}"
+                self.problems.append(ConfigProblem(self[key].pointer, message, is_unknown_key=True))
 
     def required(self, *keys: str) -> None:
         """Note every key that is missing."""

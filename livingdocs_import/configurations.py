@@ -8,7 +8,7 @@ from django.db import transaction
 
 from livingdocs_import import project_config
 from livingdocs_import.models import Project, ProjectConfigRevision
-from livingdocs_import.project_config import Design, InvalidConfig, ProjectConfig
+from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig
 
 log = logging.getLogger(__name__)
 MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
@@ -71,6 +71,35 @@ def design(project: Project, name: str, version: str) -> Design | None:
         .first()
     )
     return None if newest is None else _compiled(project.pk, newest).design
+
+
+def webhook_secret(project: Project) -> str:
+    """What signs the project's webhooks: the configuration's own secret, else the project's; "" for none.
+
+    A `$secretRef` is the project's, whatever its name: a project has one (WHK-24).
+    """
+    try:
+        secret = readable(project).options.import_webhook_secret
+    except InvalidConfig:
+        secret = None
+    return secret.value if secret and secret.value else project.webhook_secret
+
+
+def warnings(row: ProjectConfigRevision) -> list[ConfigProblem]:
+    """What a stored configuration asks for in vain: options without effect, a secret that is missing."""
+    found = project_config.warnings(row.config)
+    if not row.project.webhook_secret and _refers_to_secret(row):
+        message = "refers to the webhook secret of the project, which is not set: webhooks are not signed"
+        found.append(ConfigProblem("/settings/import/webhookSecret", message))
+    return found
+
+
+def _refers_to_secret(row: ProjectConfigRevision) -> bool:
+    try:
+        secret = _compiled(row.project_id, row.revision).options.import_webhook_secret
+    except InvalidConfig:
+        return False
+    return secret is not None and secret.reference != ""
 
 
 def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRevision:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import stopping
+from livingdocs_import import configurations, stopping
 from livingdocs_import.errors import Failure, TransientFailure
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.posting import Posted, post
@@ -68,7 +68,8 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
         may_look = not under_way or started >= look_at
         if may_look and not stopping.asked() and (rest is None or rest & under_way.keys()):
             for delivery in _claim(under_way.values(), slow_too=rest is None):
-                under_way[_threads().submit(attempt, delivery)] = delivery
+                secret = configurations.webhook_secret(delivery.project)
+                under_way[_threads().submit(attempt, delivery, secret)] = delivery
                 made += 1
             look_at = time.monotonic() + 4 * (time.monotonic() - started)
         if not under_way:
@@ -119,12 +120,12 @@ class Tried:
     seconds: float
 
 
-def attempt(delivery: WebhookDelivery) -> Tried:
-    """Post it once; no database here, so it may run in a thread."""
+def attempt(delivery: WebhookDelivery, secret: str) -> Tried:
+    """Post it once, signed if there is a secret; no database here, so it may run in a thread."""
     started = time.monotonic()
     outcome: Posted | Failure
     try:
-        outcome = _post(delivery)
+        outcome = _post(delivery, secret)
     except Failure as failure:
         outcome = failure
     except Exception:
@@ -134,11 +135,11 @@ def attempt(delivery: WebhookDelivery) -> Tried:
     return Tried(outcome, time.monotonic() - started)
 
 
-def _post(delivery: WebhookDelivery) -> Posted:
+def _post(delivery: WebhookDelivery, secret: str) -> Posted:
     body = delivery.body.encode()
     headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
-    if delivery.project.webhook_secret:
-        headers |= signatures(delivery.project.webhook_secret, delivery.delivery_id, timezone.now(), body)
+    if secret:
+        headers |= signatures(secret, delivery.delivery_id, timezone.now(), body)
     return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
 
 

@@ -3,7 +3,7 @@
 import difflib
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 
@@ -57,7 +57,10 @@ class ConfigurationAdmin(ReadOnly):
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> ProjectConfigRevision:
         """Store it: the service makes the row, so there is nothing left to save afterwards."""
-        return configurations.store(form.cleaned_data["project"], form.cleaned_data["config"], by=str(request.user))
+        row = configurations.store(form.cleaned_data["project"], form.cleaned_data["config"], by=str(request.user))
+        for warning in configurations.warnings(row):
+            self.message_user(request, str(warning), messages.WARNING)
+        return row
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Stored already."""
@@ -70,6 +73,7 @@ class ConfigurationAdmin(ReadOnly):
         now = readable.lines(readable.without_secrets(row.config))
         return {
             "config": now,
+            "warnings": configurations.warnings(row),
             "before": before,
             "differences": differences(readable.lines(readable.without_secrets(before.config)), now) if before else [],
             "newest": row.revision == row.project.config_revision,

@@ -100,7 +100,7 @@ class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
         except errors.Invalid as error:
             self.add_error(field, ValidationError([f"{place}: {problem}" for place, problem in error.details.items()]))
             return self.cleaned_data
-        problems = [f"{problem.pointer or '/'}: {problem.message}" for problem in project_config.problems(config)]
+        problems = [str(problem) for problem in project_config.problems(config)]
         problems += [
             f"{place}: the secret that is stored cannot be shown here; type it again, or name it by $secretRef"
             for place in readable.places_of_hidden(config)

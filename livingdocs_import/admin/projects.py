@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from livingdocs_import import configurations
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
 from livingdocs_import.admin.pages import Listed
 from livingdocs_import.models import Project
@@ -45,4 +46,6 @@ class ProjectAdmin(Listed):
 
     @admin.display(description="Webhook secret")
     def secret(self, project: Project) -> str:
+        if configurations.webhook_secret(project) != project.webhook_secret:
+            return "the one in the configuration, which outranks the project's"
         return "set" if project.webhook_secret else "none: webhooks are not signed"

@@ -1,6 +1,7 @@
 """A project's configuration (JSON, `v: 2`), read into frozen types.
 
     for problem in problems(raw): ...                         everything that is wrong, with JSON pointers
+    for warning in warnings(raw): ...                         what is fine, but has no effect
     config = parse(raw, project_id=1, channel_id=1, design_version="1.0.3")
     config.media_type("image").metadata.check({"title": 1}, completeness=True)
 
@@ -11,7 +12,8 @@ What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaul
 `includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
 `contentTypes`, `components`. Configurations made for Livingdocs hold much more (`editorSettings`, `deliveries`,
 `designSettings`, `metadataGroups`, ...): such keys are kept by whoever stores the configuration and ignored here.
-Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design` and our own two objects.
+Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design` and our own two objects; a key
+too many in them is a problem on the way in, and is ignored in what was stored by an earlier version.
 
 `design: {name, version}` names the design, for projects whose documents are sent with a name of their own. Without it
 the name is `p:<projectId>:<channelId>` and the version is the caller's, who raises it with each change of the
@@ -69,6 +71,7 @@ __all__ = [
     "WebhookEvent",
     "parse",
     "problems",
+    "warnings",
 ]
 
 DESIGN_NAME = re.compile(r"[^\s.]{1,100}")  # no dot: components are identified as <design>.<component>
@@ -115,16 +118,28 @@ class ProjectConfig:
 
 def problems(raw: object) -> list[ConfigProblem]:
     """Everything that is wrong with a configuration, in the order of reading. Never raises, whatever it is given."""
+    return _read_alone(raw).problems
+
+
+def warnings(raw: object) -> list[ConfigProblem]:
+    """What a configuration asks for that has no effect yet. Never raises, whatever it is given."""
+    return _read_alone(raw).warnings
+
+
+def _read_alone(raw: object) -> Node:
     root = Node(raw)
     _read(root, project_id=0, channel_id=0, design_version="1.0.0")
-    return root.problems
+    return root
 
 
 def parse(raw: Mapping[str, Any], *, project_id: int, channel_id: int, design_version: str) -> ProjectConfig:
-    """Read a configuration; raises InvalidConfig with all its problems when it has any."""
+    """Read a stored configuration; raises InvalidConfig with all its problems when it cannot be used.
+
+    Keys that nobody reads are no reason: an option that has gone must not make what is stored unusable.
+    """
     root = Node(raw)
     config = _read(root, project_id=project_id, channel_id=channel_id, design_version=design_version)
-    if root.problems:
+    if not all(problem.is_unknown_key for problem in root.problems):
         raise InvalidConfig(root.problems)
     return config
 

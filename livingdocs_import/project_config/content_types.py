@@ -49,7 +49,11 @@ def _read_content_type(
     allowed = _read_allowed_components(node, components)
     preference = node.section("publishControl").texts("visiblePublicationDatePreference") or ()
     title_pattern = node.text("displayTitlePattern")
+    if title_pattern:
+        node["displayTitlePattern"].no_effect("documents keep the title they were sent with")
     defaults = read_default_media_types(node, media_types)
+    if defaults:
+        node["defaultMediaTypes"].no_effect("those of the project count, in settings.defaultMediaTypes")
     if handle is None or document_type is None:
         return None
     return ContentType(handle, document_type, allowed, metadata, preference, title_pattern, defaults)

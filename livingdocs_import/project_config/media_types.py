@@ -37,14 +37,13 @@ class MediaType:
     base_type: str  # mediaImage, mediaVideo, mediaFile
     metadata: MetadataSchema
     asset_translatable: bool  # a translation may have an asset of its own
-    asset_replaceable: bool
     exif_mappings: tuple[ExifMapping, ...]
 
 
 def read_media_types(config: Node) -> Mapping[str, MediaType]:
     """By handle, in their order; the default one when none are configured."""
     if config["mediaTypes"].value in (None, []):
-        config = Node({"mediaTypes": [DEFAULT_MEDIA_TYPE]}, problems=config.problems)
+        config = Node({"mediaTypes": [DEFAULT_MEDIA_TYPE]}, parent=config)
     found: dict[str, MediaType] = {}
     for node in config.objects("mediaTypes"):
         media_type = _read_media_type(node)
@@ -66,7 +65,8 @@ def _read_media_type(node: Node) -> MediaType | None:
     base_type = node.choice("type", BASE_TYPES, required=True)
     metadata = MetadataSchema.read(node, "metadata", Context.MEDIA)
     asset = node.section("asset")
-    translatable, replaceable = asset.flag("translatable"), asset.flag("replaceable")
+    translatable = asset.flag("translatable")
+    asset.flag("replaceable")  # tells editors whether they may exchange the file; the API always may
     extraction = node.section("exifExtraction")
     mappings = tuple(
         mapping for each in extraction.objects("mappings") if (mapping := _read_exif_mapping(each, metadata))
@@ -75,7 +75,7 @@ def _read_media_type(node: Node) -> MediaType | None:
         extraction.unfit("only images have embedded fields to extract")
     if handle is None or base_type is None:
         return None
-    return MediaType(handle, base_type, metadata, translatable, replaceable, mappings)
+    return MediaType(handle, base_type, metadata, translatable, mappings)
 
 
 def _read_exif_mapping(node: Node, metadata: MetadataSchema) -> ExifMapping | None:

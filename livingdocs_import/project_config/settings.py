@@ -7,13 +7,14 @@ not a silent default:
       "completeness": "publish",        "always": required fields and minimum lengths count on every import of a
                                         document, not only with autoPublish
       "requireMediaMetadata": true,     false: required metadata may be missing when a media entry is created
-      "webhookSecret": "..."            signs the webhooks of import jobs; or {"$secretRef": {"name": "..."}}
+      "webhookSecret": "..."            signs the webhooks of import jobs, in the place of the project's own secret;
+                                        {"$secretRef": {"name": "..."}}: the project's own
     },
     "mediaLibrary": {
       "revokeDeletesAsset": false,      true: revoking an asset deletes its binary instead of locking it away
       "requireStoredAsset": false,      true: an entry's asset.key must exist in the storage
       "imageLimits": {"maxBytes": ..., "maxPixels": ..., "maxFrames": ...},   lower than the operator's, each optional
-      "imageService": {"name": "imgix", "host": "https://example.imgix.net", "urlTemplate": "imgix"}
+      "imageService": {"name": "imgix", "host": "https://example.imgix.net"}
                                         without a host this service resizes images itself; the name is only reported
     }
 """
@@ -127,6 +128,8 @@ def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
         events = tuple(event for each in node.items("events") if (event := _read_event(each)))
         if node.flag("active", default=True) and all_active and handle and url:
             found.append(Webhook(handle, url, secret, events))
+    if found:
+        webhooks.no_effect("only the webhooks that imports name are sent")
     return tuple(found)
 
 
@@ -193,11 +196,10 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class ImageService:
-    """Who resizes and crops images: `name` is what answers carry, `url_template` how its URLs are written."""
+    """Who resizes and crops images: `name` is what answers carry."""
 
     name: str = "imgix"
     host: str | None = None  # scheme and host, no slash at the end; None: we do it ourselves
-    url_template: str = "imgix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +236,6 @@ def read_options(settings: Node) -> Options:
 
 
 def _read_image_service(node: Node) -> ImageService:
-    node.only("name", "host", "urlTemplate")
+    node.only("name", "host")
     host = _url(node, "host") if "host" in node else None
-    return ImageService(
-        name=node.text("name", longest=50) or "imgix",
-        host=host.rstrip("/") if host else None,
-        url_template=node.choice("urlTemplate", ("imgix",)) or "imgix",
-    )
+    return ImageService(name=node.text("name", longest=50) or "imgix", host=host.rstrip("/") if host else None)

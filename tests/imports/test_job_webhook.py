@@ -13,13 +13,13 @@ from standardwebhooks.webhooks import Webhook
 
 from imports import closing, services
 from imports.models import ImportJob
-from livingdocs_import import delivery, webhooks
+from livingdocs_import import configurations, delivery, webhooks
 from livingdocs_import.delivery import judge
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 from livingdocs_import.posting import Posted
 from tests import images
-from tests.cast import Caller, image_item
+from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]
@@ -168,6 +168,53 @@ def test_a_project_with_a_secret_signs_both_ways(times: Caller, origin: Origin, 
     assert hook.headers["x-livingdocs-signature"] == f"sha256={plain}"
     Webhook(secret).verify(hook.body, dict(hook.headers))
     assert hook.headers["webhook-id"] == hook.headers["x-livingdocs-delivery"]
+
+
+def signed_with(secret: str, hook: Any) -> bool:
+    plain = hmac.new(secret.encode(), hook.body, hashlib.sha256).hexdigest()
+    return bool(hook.headers.get("x-livingdocs-signature") == f"sha256={plain}")
+
+
+def with_secret(secret: Any) -> dict[str, Any]:
+    return CONFIG | {"settings": CONFIG["settings"] | {"import": {"webhookSecret": secret}}}
+
+
+@pytest.mark.parametrize("own", ["", "the project's"])
+def test_a_secret_in_the_configuration_outranks_the_projects(
+    times: Caller, origin: Origin, run_workers: Run, own: str
+) -> None:
+    Project.objects.update(webhook_secret=own)
+    times.project.refresh_from_db()
+    configurations.store(times.project, with_secret("the configuration's"), by="test")
+    times.import_images(webhook=origin.url("/hook"))
+    run_workers()
+    assert signed_with("the configuration's", origin.webhooks[0])
+    store_unreadable_config(times.project)
+    times.import_images(webhook=origin.url("/hook"))
+    run_workers()
+    assert signed_with("the configuration's", origin.webhooks[1]), "also while the newest revision cannot be read"
+
+
+def test_a_secret_that_is_referred_to_is_the_projects(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """WHK-24"""
+    Project.objects.update(webhook_secret="the project's")
+    times.project.refresh_from_db()
+    configurations.store(times.project, with_secret({"$secretRef": {"name": "import"}}), by="test")
+    times.import_images(webhook=origin.url("/hook"))
+    run_workers()
+    assert signed_with("the project's", origin.webhooks[0])
+
+
+def test_a_secret_is_the_projects_when_no_configuration_can_be_read(
+    times: Caller, origin: Origin, run_workers: Run
+) -> None:
+    Project.objects.update(webhook_secret="the project's")
+    times.project.refresh_from_db()
+    times.project.config_revisions.all().delete()
+    store_unreadable_config(times.project)
+    times.import_images(image_item("https://pictures.example/a"), webhook=origin.url("/hook"))
+    run_workers()
+    assert signed_with("the project's", origin.webhooks[0])
 
 
 def test_an_operator_can_send_it_again(times: Caller, origin: Origin, run_workers: Run) -> None:

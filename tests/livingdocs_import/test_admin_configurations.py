@@ -87,6 +87,20 @@ def test_a_revision_cannot_be_changed_or_deleted(times: Caller) -> None:
     assert revision(times, 1).config == CONFIG
 
 
+def test_what_has_no_effect_is_said_when_it_is_stored_and_on_its_page(times: Caller) -> None:
+    secret = {"import": {"webhookSecret": {"$secretRef": {"name": "import"}}}}
+    client = operator()
+    body = {"project": times.project.pk, "text": json.dumps(changed(**secret))}
+    told = client.post(ADD, body, follow=True).content.decode()
+    page = client.get(page_of(revision(times, 2))).content.decode()
+    for shown in (told, page):
+        assert "displayTitlePattern: has no effect yet: documents keep the title" in shown
+        assert "/settings/import/webhookSecret: refers to the webhook secret of the project, which is not set" in shown
+    times.project.webhook_secret = "hush"
+    times.project.save()
+    assert "which is not set" not in client.get(page_of(revision(times, 2))).content.decode()
+
+
 def test_who_may_only_look_cannot_add_one(times: Caller) -> None:
     client = operator("livingdocs_import.view_projectconfigrevision")
     assert client.get(page_of(revision(times, 1))).status_code == 200

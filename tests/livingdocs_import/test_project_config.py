@@ -20,6 +20,7 @@ from livingdocs_import.project_config import (
     WebhookEvent,
     parse,
     problems,
+    warnings,
 )
 
 DEMO: dict[str, Any] = json.loads(
@@ -487,7 +488,7 @@ def test_the_switches_have_defaults() -> None:
     assert not options.require_stored_asset
     assert options.import_webhook_secret is None
     assert options.image_limits == ImageLimits(None, None, None)
-    assert read({}).image_service == ImageService("imgix", None, "imgix")
+    assert read({}).image_service == ImageService("imgix", None)
 
 
 def test_the_switches_are_read() -> None:
@@ -511,7 +512,7 @@ def test_the_switches_are_read() -> None:
     assert options.revoke_deletes_asset
     assert options.require_stored_asset
     assert options.image_limits == ImageLimits(1000, 2000, None)
-    assert options.image_service == ImageService("cdn", "https://cdn.example.com", "imgix")
+    assert options.image_service == ImageService("cdn", "https://cdn.example.com")
 
 
 @pytest.mark.parametrize(
@@ -522,13 +523,44 @@ def test_the_switches_are_read() -> None:
         ({"mediaLibrary": {"imageLimits": {"maxBytes": 0}}}, "/settings/mediaLibrary/imageLimits/maxBytes"),
         ({"mediaLibrary": {"imageService": {"host": "cdn"}}}, "/settings/mediaLibrary/imageService/host"),
         (
-            {"mediaLibrary": {"imageService": {"urlTemplate": "{url}"}}},
+            {"mediaLibrary": {"imageService": {"urlTemplate": "imgix"}}},
             "/settings/mediaLibrary/imageService/urlTemplate",
         ),
     ],
 )
 def test_a_misspelt_switch_is_named(switches: dict[str, Any], pointer: str) -> None:
     assert [each for each, _ in found({"settings": switches})] == [pointer]
+
+
+def test_an_option_that_has_gone_does_no_harm_in_what_is_stored() -> None:
+    service = {"name": "cdn", "host": "https://cdn.example.com", "urlTemplate": "imgix"}
+    assert read({"settings": {"mediaLibrary": {"imageService": service}}}).image_service.name == "cdn"
+    with pytest.raises(InvalidConfig, match="/v: must be 2"):
+        parse(
+            {"settings": {"mediaLibrary": {"imageService": service}}},
+            project_id=1, channel_id=1, design_version="1.0.0",
+        )  # fmt: skip
+
+
+def test_what_has_no_effect_yet_is_warned_of_and_kept() -> None:
+    hook = {"handle": "hook", "url": "https://example.com/hook", "events": ["document.publish"]}
+    article = {"handle": "article", "documentType": "article", "displayTitlePattern": "{{metadata.title}}"}
+    raw = {
+        "v": 2,
+        "settings": {"webhooks": {"configurations": [hook]}},
+        "contentTypes": [article, article | {"handle": "page", "defaultMediaTypes": {"mediaImage": "image"}}],
+    }
+    assert problems(raw) == []
+    assert {warning.pointer for warning in warnings(raw)} == {
+        "/settings/webhooks",
+        "/contentTypes/0/displayTitlePattern",
+        "/contentTypes/1/displayTitlePattern",
+        "/contentTypes/1/defaultMediaTypes",
+    }
+    assert all(warning.message.startswith("has no effect yet: ") for warning in warnings(raw))
+    inactive = {"settings": {"webhooks": {"configurations": [hook | {"active": False}]}}, "contentTypes": []}
+    assert warnings({"v": 2} | inactive) == []
+    assert warnings(None) == []
 
 
 # --- The demo --------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.core.validators import validate_slug
 
 from livingdocs_import import configurations
-from livingdocs_import.models import Project
+from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import InvalidConfig
 
 KINDS = ("images", "videos", "files", "documents")
@@ -43,10 +43,11 @@ class Command(BaseCommand):
         project = Project.objects.create(handle=handle, label=options["label"], daily_limits=limits)
         if raw is not None:
             try:
-                configurations.store(project, raw, by="create_project")
+                row = configurations.store(project, raw, by="create_project")
             except InvalidConfig as error:
                 project.delete()
                 raise CommandError(described(error, options["config"])) from error
+            warn(self.stderr, row)
         self.stdout.write(str(project.pk))
 
 
@@ -73,7 +74,13 @@ def read_config(path: Path) -> dict[str, Any]:
     return raw
 
 
+def warn(stderr: OutputWrapper, row: ProjectConfigRevision) -> None:
+    """Say what the stored configuration asks for in vain, one thing a line."""
+    for warning in configurations.warnings(row):
+        stderr.write(f"warning: {warning}")
+
+
 def described(error: InvalidConfig, path: Path) -> str:
     """All problems, one a line, with their JSON pointers."""
-    lines = [f"  {problem.pointer or '/'}: {problem.message}" for problem in error.problems]
+    lines = [f"  {problem}" for problem in error.problems]
     return "\n".join([f"{path}: the configuration has {len(lines)} problem(s), nothing was stored:", *lines])

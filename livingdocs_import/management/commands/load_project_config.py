@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from livingdocs_import import configurations
-from livingdocs_import.management.commands.create_project import described, read_config
+from livingdocs_import.management.commands.create_project import described, read_config, warn
 from livingdocs_import.management.projects import project_named
 from livingdocs_import.project_config import InvalidConfig
 
@@ -24,4 +24,5 @@ class Command(BaseCommand):
             row = configurations.store(project_named(project), read_config(file), by="load_project_config")
         except InvalidConfig as error:
             raise CommandError(described(error, file)) from error
+        warn(self.stderr, row)
         self.stdout.write(f"revision {row.revision}, design {row.design_name} {row.design_version}")

@@ -1,0 +1,127 @@
+"""Every option of a project's configuration has a reader in the code, or is warned of, or is there for people.
+
+The options of metadata plugins are not listed: a plugin compiles them where it reads them.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+READ_IN = [
+    *(ROOT / "livingdocs_import/project_config").glob("*.py"),
+    ROOT / "livingdocs_import/metadata/definitions.py",
+]
+NODE_METHODS = {"choice", "flag", "items", "objects", "only", "required", "section", "text", "texts", "whole"}
+
+FOR_PEOPLE = "nothing depends on it: it is there for people, or for the pages of an editor"
+NO_EFFECT_YET = "kept, and warned of: test_project_config.py"
+SCHEMA = "livingdocs_import/metadata/schema.py"
+
+# Option -> where what it says is used, as FILE:ATTRIBUTE; `*` stands for an element or a key.
+OPTIONS = {
+    "/v": "livingdocs_import/project_config/__init__.py:wrong",
+    "/design/name": "livingdocs_import/configurations.py:name",
+    "/design/version": "livingdocs_import/configurations.py:version",
+    "/settings/handle": FOR_PEOPLE,
+    "/settings/label": FOR_PEOPLE,
+    "/settings/languages/available/*/locale": "documents/translations.py:locales",
+    "/settings/languages/defaultLanguage/locale": "documents/translations.py:default_locale",
+    "/settings/defaultMediaTypes/mediaImage": "imports/media_items.py:default_media_type",
+    "/settings/defaultMediaTypes/mediaVideo": "imports/media_items.py:default_media_type",
+    "/settings/defaultMediaTypes/mediaFile": "imports/media_items.py:default_media_type",
+    "/settings/includeServices/*/handle": "documents/design_lookup.py:include_services",
+    "/settings/includeServices/*/paramsSchema": "documents/design_lookup.py:include_services",
+    "/settings/webhooks/active": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/active": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/handle": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/url": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/secret/$secretRef/name": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/events/*/name": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/events/*/conditions/contentTypes": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/name": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/value": NO_EFFECT_YET,
+    "/settings/webhooks/configurations/*/events/*/changeFilter/metadataProperties": NO_EFFECT_YET,
+    "/settings/import/completeness": "documents/checking.py:completeness_always",
+    "/settings/import/requireMediaMetadata": "imports/media_items.py:require_media_metadata",
+    "/settings/import/webhookSecret": "livingdocs_import/configurations.py:import_webhook_secret",
+    "/settings/mediaLibrary/revokeDeletesAsset": "media_library/patches.py:revoke_deletes_asset",
+    "/settings/mediaLibrary/requireStoredAsset": "media_library/creating.py:require_stored_asset",
+    "/settings/mediaLibrary/imageLimits/maxBytes": "imports/media_items.py:max_bytes",
+    "/settings/mediaLibrary/imageLimits/maxPixels": "imports/media_items.py:max_pixels",
+    "/settings/mediaLibrary/imageLimits/maxFrames": "imports/media_items.py:max_frames",
+    "/settings/mediaLibrary/imageService/name": "imports/responses.py:image_service",
+    "/settings/mediaLibrary/imageService/host": "imports/responses.py:host",
+    "/mediaTypes/*/handle": "imports/media_items.py:media_type",
+    "/mediaTypes/*/type": "imports/media_items.py:base_type",
+    "/mediaTypes/*/metadata": "imports/media_items.py:metadata",
+    "/mediaTypes/*/asset/translatable": "media_library/patches.py:asset_translatable",
+    "/mediaTypes/*/asset/replaceable": FOR_PEOPLE,
+    "/mediaTypes/*/exifExtraction/mappings/*/field": "imports/media_items.py:exif_mappings",
+    "/mediaTypes/*/exifExtraction/mappings/*/metadataPropertyName": "media_library/embedded.py:metadata_property_name",
+    "/contentTypes/*/handle": "documents/judging.py:content_types",
+    "/contentTypes/*/documentType": "documents/importing.py:document_type",
+    "/contentTypes/*/metadata": "documents/checking.py:metadata",
+    "/contentTypes/*/components/*/name": "documents/checking.py:components",
+    "/contentTypes/*/publishControl/visiblePublicationDatePreference": (
+        "documents/responses.py:visible_publication_date_preference"
+    ),
+    "/contentTypes/*/displayTitlePattern": NO_EFFECT_YET,
+    "/contentTypes/*/defaultMediaTypes/mediaImage": NO_EFFECT_YET,
+    "/contentTypes/*/defaultMediaTypes/mediaVideo": NO_EFFECT_YET,
+    "/contentTypes/*/defaultMediaTypes/mediaFile": NO_EFFECT_YET,
+    "/components/*/name": "documents/designs.py:components",
+    "/components/*/label": FOR_PEOPLE,
+    "/components/*/html": "livingdocs_import/project_config/design.py:feed",
+    "/components/*/allowedParents": "documents/designs.py:allowed_parents",
+    "/components/*/properties": "documents/designs.py:properties",
+    "/components/*/directives/*/name": "documents/designs.py:directives",
+    "/components/*/directives/*/type": "documents/directives.py:type",
+    "/components/*/directives/*/plainText": "documents/directives.py:plain_text",
+    "/components/*/directives/*/tagAllowlist": "documents/directives.py:tag_allowlist",
+    "/components/*/directives/*/tagDenylist": "documents/directives.py:tag_denylist",
+    "/components/*/directives/*/minLength": "documents/designs.py:min_length",
+    "/components/*/directives/*/maxLength": "documents/designs.py:max_length",
+    "/components/*/directives/*/allowedChildren": "documents/designs.py:allowed_children",
+    "/components/*/directives/*/properties": "documents/directives.py:properties",
+    "/components/*/directives/*/service": "documents/directives.py:services",
+    "/components/*/directives/*/services/*/service": "documents/directives.py:services",
+    # One metadata property, wherever it is defined
+    "/*/metadata/*/id": FOR_PEOPLE,
+    "/*/metadata/*/handle": f"{SCHEMA}:handle",
+    "/*/metadata/*/type": "documents/responses.py:plugin",
+    "/*/metadata/*/config/required": f"{SCHEMA}:required",
+    "/*/metadata/*/config/requiredErrorMessage": f"{SCHEMA}:required",
+    "/*/metadata/*/config/translatable": f"{SCHEMA}:translatable",
+    "/*/metadata/*/ui/label": f"{SCHEMA}:label",
+}
+
+
+def keys_read_in(path: Path) -> Iterator[str]:
+    """The literal keys: node.text("handle"), read_secret(node, "secret"), node["url"], "components" in node."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        found: list[ast.expr] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NODE_METHODS:
+            found = node.args
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+            found = node.args[1:2]
+        elif isinstance(node, ast.Subscript):
+            found = [node.slice]
+        elif isinstance(node, ast.Compare):
+            found = [node.left]
+        yield from (each.value for each in found if isinstance(each, ast.Constant) and isinstance(each.value, str))
+
+
+def test_every_option_that_is_read_is_listed_and_no_other() -> None:
+    read = {key for path in READ_IN for key in keys_read_in(path)}
+    base_types = {"mediaImage", "mediaVideo", "mediaFile"}  # the keys of defaultMediaTypes, read in a loop
+    assert {step for option in OPTIONS for step in option.split("/")[1:]} - {"*"} == read | base_types
+
+
+@pytest.mark.parametrize("option", [name for name in OPTIONS if OPTIONS[name] not in (FOR_PEOPLE, NO_EFFECT_YET)])
+def test_an_option_that_is_listed_has_its_reader(option: str) -> None:
+    file, _, attribute = OPTIONS[option].partition(":")
+    tree = ast.parse((ROOT / file).read_text())
+    assert attribute in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
