@@ -203,7 +203,11 @@ class Dialer:
         failure: OSError | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET
-            connection = DeadlineSocket(family, socket.SOCK_STREAM)
+            try:
+                connection = DeadlineSocket(family, socket.SOCK_STREAM)
+            except OSError as error:  # a machine without IPv6, for instance: the next address may do
+                failure = error
+                continue
             try:
                 # An equal share each: a dead first address must leave time for the living second.
                 connection.settimeout(seconds_left(deadline) / left)

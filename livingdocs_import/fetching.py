@@ -24,7 +24,7 @@ from livingdocs_import.exchange import Answer, Connection, network_errors
 from livingdocs_import.hosts import Hosts
 from livingdocs_import.keepalive import IdleConnections
 from livingdocs_import.retry_after import is_passing, retry_after
-from livingdocs_import.urls import Target, parse
+from livingdocs_import.urls import InvalidURL, Target, parse
 
 BUFFER = 256 * 1024  # bytes read at once; smaller reads cost more CPU per image
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -164,8 +164,8 @@ class Fetcher:
             if status == 200:
                 return self._receive(target, answer, into, max_bytes)
             answer.drain()
-            if status in _REDIRECTS and (location := answer.response.headers["Location"]):
-                return target.redirected(_text(location))
+            if status in _REDIRECTS and (location := _location(answer)):
+                return target.redirected(location)
             if status == 304 and headers.keys() & {"If-None-Match", "If-Modified-Since"}:
                 return _fetched(304, target, answer)
             if is_passing(status):
@@ -251,6 +251,14 @@ def _keepable(header: str | None) -> str:
     """A header's value if it can be stored and sent back: short, printable ASCII. Otherwise nothing."""
     text = (header or "").strip()
     return text if len(text) <= 255 and text.isascii() and text.isprintable() else ""
+
+
+def _location(answer: Answer) -> str:
+    """Where a redirect leads; "" when it does not say. Of two headers, programs follow the first or the last."""
+    locations = answer.response.headers.get_all("Location", [])
+    if len(locations) > 1:
+        raise InvalidURL("the redirect is ambiguous")
+    return _text(locations[0]) if locations else ""
 
 
 def _text(header: str) -> str:

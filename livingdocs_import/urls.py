@@ -9,7 +9,7 @@ import re
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 import idna
 
@@ -24,6 +24,8 @@ _URL = re.compile(
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::(?P<port>[0-9]{0,5}))?")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(?:\.{_LABEL})*\.?")
+_ENCODED_UNICODE = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # Browsers read a backslash as a slash, RFC 3986 does not: in front of the query nobody means one.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|^[^?#]*\\")
@@ -64,7 +66,18 @@ class Target:
         return self.url.partition("?")[0]
 
     def redirected(self, location: str) -> "Target":
-        """The target of a Location header, absolute or relative. Raises InvalidURL."""
+        """The target of a Location header, absolute or relative. Raises InvalidURL.
+
+        Refused is what parsers read differently: `http:evil.test` and `///evil.test` are a path for RFC 3986 and a
+        host for browsers; tabs and line breaks are dropped by some.
+        """
+        location = location.strip(" ")
+        if _FORBIDDEN.search(location) or location.startswith("///"):
+            raise InvalidURL("the URL is not valid")
+        if _HAS_SCHEME.match(location):
+            return parse(location)
+        if location.startswith("//"):
+            return parse(f"{self.scheme}:{location}")
         try:
             return parse(urljoin(self.url, location))
         except ValueError as error:  # urljoin trips over brackets
@@ -106,9 +119,7 @@ def _host(host: str) -> str:
     try:
         if host.startswith("["):
             return str(IPv6Address(host[1:-1]))
-        if not host.isascii():
-            host = idna.encode(host, uts46=True).decode("ascii")
-        host = host.lower()
+        host = _ascii(host).lower()
         # As browsers do: a host whose last label is a number is an IPv4 address in one of its old spellings or nothing.
         if _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]):
             return str(IPv4Address(socket.inet_aton(host.removesuffix("."))))
@@ -117,6 +128,22 @@ def _host(host: str) -> str:
     if not _NAME.fullmatch(host):
         raise InvalidURL("the URL is not valid")
     return host
+
+
+def _ascii(host: str) -> str:
+    """A name as DNS knows it. Raises ValueError.
+
+    Some frameworks percent-encode the name, too: `b%C3%BCcher.test`. Nothing else is decoded in a host.
+    """
+    host = _ENCODED_UNICODE.sub(lambda encoded: unquote(encoded[0], errors="strict"), host)
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.InvalidCodepoint:
+        # Symbols are not allowed by IDNA 2008. Registries sell such names and browsers open them all the same.
+        labels = idna.uts46_remap(host, std3_rules=False).split(".")
+        return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
 
 
 def _without_dot_segments(path: str) -> str:

@@ -127,6 +127,38 @@ def test_a_redirect_after_several_good_ones_is_checked_like_the_first(
         fetch(fetcher, origin.url("/3"))
 
 
+@pytest.mark.parametrize("second", ["/b", "/c"])
+def test_two_locations_are_refused(origin: Origin, fetcher: Fetcher, second: str) -> None:
+    """IMG-41: programs follow the first or the last, so what one has checked another may not ask for."""
+    head = f"HTTP/1.1 302 Found\r\nLocation: /b\r\nlocation: {second}\r\nContent-Length: 0\r\n\r\n"
+    with pytest.raises(InvalidURL, match="the redirect is ambiguous"):
+        fetch(fetcher, origin.reply("/a", Reply(raw=head.encode())))
+    assert len(origin.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["bücher.test", "b%C3%BCcher.test", "xn--bcher-kva.test", "BÜCHER.test"])
+def test_a_redirect_to_a_name_in_unicode_is_followed(origin: Origin, make_fetcher: Any, name: str) -> None:
+    asked = []
+
+    def resolve(host: str) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    origin.reply("/new", Reply(b"new"))
+    fetcher = make_fetcher(dialer={"resolve": resolve})
+    assert fetch(fetcher, origin.redirect("/a", f"http://{name}:{origin.port}/new")) == b"new"
+    assert asked == ["xn--bcher-kva.test"]
+    assert origin.asked("/new")[0].headers["host"] == f"xn--bcher-kva.test:{origin.port}"
+
+
+def test_a_redirect_to_a_name_with_ipv6_addresses_only_is_followed(origin: Origin, make_fetcher: Any) -> None:
+    with Origin("::1") as six:
+        six.reply("/new", Reply(b"new"))
+        fetcher = make_fetcher(allowed=(six.address,), dialer={"resolve": lambda host: ["::1"]})
+        assert fetch(fetcher, origin.redirect("/a", f"http://six.test:{six.port}/new")) == b"new"
+        assert six.requests[0].headers["host"] == f"six.test:{six.port}"
+
+
 @pytest.mark.parametrize("headers", [{}, {"Location": ""}])
 def test_a_redirect_to_nowhere_is_a_refusal(origin: Origin, fetcher: Fetcher, headers: dict[str, str]) -> None:
     with pytest.raises(BadStatus, match="HTTP 302"):

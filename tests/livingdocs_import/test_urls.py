@@ -24,6 +24,9 @@ from livingdocs_import.urls import InvalidURL, Target, parse, presentable_url
         ("http://Wrocław.test/", Target("http", "xn--wrocaw-6db.test", 80, "/")),
         ("http://bücher.example.:8080/", Target("http", "xn--bcher-kva.example.", 8080, "/")),
         ("http://my_bucket.example/", Target("http", "my_bucket.example", 80, "/")),
+        ("http://b%C3%BCcher.example/", Target("http", "xn--bcher-kva.example", 80, "/")),
+        ("http://my_bücher.example/", Target("http", "xn--my_bcher-95a.example", 80, "/")),
+        ("http://i❤.example/", Target("http", "xn--i-7iq.example", 80, "/")),
         ("http://127.1/", Target("http", "127.0.0.1", 80, "/")),
         ("http://0x7f000001/", Target("http", "127.0.0.1", 80, "/")),
         ("http://①②⑦.0.0.1/", Target("http", "127.0.0.1", 80, "/")),
@@ -54,6 +57,10 @@ def test_a_url_is_read_as_browsers_read_it(url: str, target: Target) -> None:
         "http://a b.test/",
         "http://a,b/",
         "http://a%2eb/",
+        "http://%61.test/",
+        "http://b%FCcher.test/",
+        "http://a%E2%84%80.test/",
+        "http://a%EF%BC%8Fb.test/",
         "http://[::1",
         "http://[::1%25lo]/",
         "http://[v1.a]/",
@@ -111,10 +118,24 @@ def test_credentials_are_refused(url: str) -> None:
         ("?q", "http://a.test:8080/x/y?q"),
         ("//b.test/ü", "http://b.test/%C3%BC"),
         ("https://b.test", "https://b.test/"),
+        ("#c", "http://a.test:8080/x/y?z"),
+        ("./", "http://a.test:8080/x/"),
+        ("//BÜCHER.test/", "http://xn--bcher-kva.test/"),
     ],
 )
 def test_a_location_is_read_against_the_url_that_sent_it(location: str, url: str) -> None:
     assert parse("http://a.test:8080/x/y?z").redirected(location).url == url
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http:b.test/", "http:/b.test/", "http:///b.test/", "///b.test/", "////b.test/", "\thttp://b.test/", "//b\t.test/",
+     "/b\r\n/c", "/b\x85", "//b.test\\@c.test/", "http://c.test@b.test/", "//c.test:80@b.test/", "/\\b.test/"],
+)  # fmt: skip
+def test_a_location_that_other_programs_read_differently_is_refused(location: str) -> None:
+    """IMG-41"""
+    with pytest.raises(InvalidURL):
+        parse("http://a.test/x/y").redirected(location)
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "http://u:p@b.test/", "\\\\b.test/", "http://[", "data:,x"])
