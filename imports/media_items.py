@@ -34,6 +34,7 @@ COULD_NOT_UPLOAD = "Could not upload image"
 INVALID_METADATA = "Invalid metadata"
 MOST_TOLD = 20  # problems of one item, in the answer to every question for the status
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+MAX_FILE_NAME = 1_000  # characters
 
 
 class Rejected(PermanentFailure):
@@ -170,7 +171,7 @@ def _arrival(
     asked_with = one.known if fetched.status == 304 else None  # a 304 need not repeat it
     asset = None
     extension = facts.extension if facts else Path(one.known.asset_key if one.known else "").suffix.lstrip(".")
-    filename = one.item.title if EXTENSION.search(one.item.title) else f"{one.item.title}.{extension}"
+    filename = file_name(one.item.title, extension)
     if facts is not None and (one.known is None or one.known.asset_sha256 != sha256):
         asset = {
             "key": f"{stored_stem(job, one.item.position)}.{facts.extension}",
@@ -199,6 +200,14 @@ def _arrival(
         source_etag=fetched.etag or (asked_with.source_etag if asked_with else ""),
         source_last_modified=fetched.last_modified or (asked_with.source_last_modified if asked_with else ""),
     )
+
+
+def file_name(title: str, extension: str) -> str:
+    """A title as the name of a file: with an extension, its own or the detected one, and cut in front of that."""
+    own = EXTENSION.search(title)
+    suffix = own[0] if own else f".{extension}"
+    stem = title.removesuffix(own[0]) if own else title
+    return stem[: MAX_FILE_NAME - len(suffix)] + suffix
 
 
 def _limits(config: ProjectConfig) -> AssetLimits:

@@ -22,7 +22,7 @@ MEDIA_ITEM = {
     "properties": {
         "url": {"type": "string", "format": "http-url", "maxLength": 8192},
         "id": EXTERNAL_ID,
-        "fileName": {"type": "string"},
+        "fileName": {"type": "string", "maxLength": 8192},
         "metadata": {"type": "object"},
         "mediaType": {"type": "string"},
     },

@@ -99,6 +99,9 @@ def test_items_are_kept_as_they_were_sent(times: Caller) -> None:
         pytest.param(one(id=5), {"images.0.id": "Invalid type: expected string"}, id="a number is no id"),
         pytest.param(one(id=""), {"images.0.id": "must NOT have fewer than 1 characters"}, id="empty id"),
         pytest.param(one(id="x" * 401), {"images.0.id": "must NOT have more than 400 characters"}, id="long id"),
+        pytest.param(
+            one(fileName="x" * 8193), {"images.0.fileName": "must NOT have more than 8192 characters"}, id="long name"
+        ),
         pytest.param(one(metadata=[]), {"images.0.metadata": "Invalid type: expected object"}, id="metadata list"),
         pytest.param(one(flag=1), {"images.0.flag": "Additional properties not allowed"}, id="ERR-09 item"),
         pytest.param(batch(extra=1), {"extra": "Additional properties not allowed"}, id="ERR-09"),

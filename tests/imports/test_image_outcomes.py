@@ -206,6 +206,19 @@ def test_a_title_that_was_sent_is_not_replaced_by_the_file_name(
     assert MediaEntry.objects.get().metadata == {"title": "A title"}
 
 
+@pytest.mark.parametrize("extension", ["", ".jpg"])
+def test_a_long_file_name_is_the_whole_title_and_a_shorter_name_of_the_file(
+    times: Caller, origin: Origin, run_workers: Run, extension: str
+) -> None:
+    """IMG-24: up to 8,192 characters"""
+    url, title = origin.reply("/a", Reply(images.png(images.picture(1, 1)))), "ü" * (8192 - len(extension)) + extension
+    got = row(times, run_workers, image_item(url, fileName=title))
+    entry = MediaEntry.objects.get()
+    assert (got["title"], entry.title, entry.metadata["title"]) == (title, title, title)
+    assert entry.asset["filename"] == "ü" * 996 + (extension or ".png")
+    assert times.client.get(got["image"]["originalUrl"].replace("http://testserver", "")).status_code == 200
+
+
 # --- Again -----------------------------------------------------------------------------------------------------------
 
 
