@@ -127,6 +127,7 @@ def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
         environment = {name: value for name, value in os.environ.items() if name not in ours} | {
             "ENV_FILE": "",
             "SECRET_KEY": "only for benchmarks: 0123456789 abcdefghijklmnopqrstuvwxyz",
+            "FIELD_ENCRYPTION_KEYS": "b25seSBmb3IgYmVuY2hlcyAwMTIzNDU2Nzg5YWJjZGU=",
             "DATABASE_URL": database.url,
             "CELERY_BROKER_URL": redis.url,
             "ASSET_STORAGE": f"file://{data}/assets",

@@ -3,15 +3,18 @@
 Where the environment is silent, a file named .env is asked (config/env_file.py).
 
 Embedded (nothing set): SQLite, local files, a lease loop as worker, no broker.
-Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE and SECRET_KEY are set.
+Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE, SECRET_KEY and FIELD_ENCRYPTION_KEYS are set.
 Every variable is listed with its unit in .env.example.
 """
 
+import contextlib
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from environs import Env, EnvError
 
 from config import retired_settings
@@ -31,6 +34,19 @@ def secret(name: str) -> str:
         raise EnvError(f"{name}_FILE={path}: cannot be read ({error.strerror})") from error
 
 
+def made_once(name: str, made: str) -> str:
+    """The text in DATA_DIR/name; `made` is put there, whole or not at all, by whoever asks first."""
+    path = DATA_DIR / name
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as file:  # nobody else may read it
+            file.write(made)
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text()
+
+
 RETIRED_SETTINGS = retired_settings.warnings(os.environ)  # told at start, see livingdocs_import/apps.py
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).absolute()
 DATABASE_URL = secret("DATABASE_URL")
@@ -43,12 +59,19 @@ DEBUG = env.bool("DEBUG", not (SECRET_KEY or DATABASE_URL or CELERY_BROKER_URL))
 if not SECRET_KEY and not DEBUG:
     raise EnvError("SECRET_KEY is missing: set it (50 random characters or more), or DEBUG=true for development.")
 if not SECRET_KEY:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    kept = DATA_DIR / "secret_key"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(64))
-    SECRET_KEY = kept.read_text()
+    SECRET_KEY = made_once("secret_key", secrets.token_urlsafe(64))
+
+# Encrypt the secrets in the database: the first key encrypts, all of them decrypt (livingdocs_import/encryption.py).
+FIELD_ENCRYPTION_KEYS = secret("FIELD_ENCRYPTION_KEYS").replace(",", " ").split()
+if not FIELD_ENCRYPTION_KEYS and not DEBUG:
+    raise EnvError("FIELD_ENCRYPTION_KEYS is missing: `openssl rand -base64 32` makes a key. Keep it: see SECURITY.md.")
+if not FIELD_ENCRYPTION_KEYS:
+    FIELD_ENCRYPTION_KEYS = [made_once("field_encryption_key", Fernet.generate_key().decode())]
+for number, key in enumerate(FIELD_ENCRYPTION_KEYS, 1):
+    try:
+        Fernet(key)
+    except ValueError as error:
+        raise EnvError(f"FIELD_ENCRYPTION_KEYS: number {number} is no key, which is 32 bytes in base64") from error
 
 # --- Where we are ----------------------------------------------------------------------------------------------------
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")

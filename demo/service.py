@@ -30,6 +30,7 @@ class Service:
             "CELERY_BROKER_URL",
             "ASSET_STORAGE",
             "SECRET_KEY",
+            "FIELD_ENCRYPTION_KEYS",
             "DEBUG",
             "DJANGO_SETTINGS_MODULE",
         }

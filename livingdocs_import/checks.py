@@ -1,12 +1,14 @@
 """System checks: settings that contradict each other, and views that would let everybody in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from livingdocs_import import stored_secrets
 from livingdocs_import.addresses import AddressPolicy
 from livingdocs_import.api.views import ProjectView
 
@@ -88,4 +90,19 @@ def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
         Warning(f"{name}={getattr(settings, name)}: a worker may need that long to stop.", hint=hint, id="LI.W002")
         for name in names
         if getattr(settings, name) > LONGEST_STOP
+    ]
+
+
+@register(Tags.database)
+def secrets_can_be_read(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """LI.E005: stored secrets that no key can decrypt; asked with `check --database default`, not by every command."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    try:
+        unreadable = stored_secrets.unreadable()
+    except DatabaseError:  # before the first migration, or while there is no database: other checks say so
+        return []
+    hint = "Add the key that encrypted it to FIELD_ENCRYPTION_KEYS, or set the secret anew."
+    return [
+        Error(f"{place} cannot be decrypted: webhooks wait unsent.", hint=hint, id="LI.E005") for place in unreadable
     ]

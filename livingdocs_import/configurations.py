@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from livingdocs_import import project_config
+from livingdocs_import import encryption, project_config
+from livingdocs_import.fields import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
-from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig
+from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig, secret_places
 
 log = logging.getLogger(__name__)
 MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
@@ -73,8 +74,8 @@ def design(project: Project, name: str, version: str) -> Design | None:
     return None if newest is None else _compiled(project.pk, newest).design
 
 
-def webhook_secret(project: Project) -> str:
-    """What signs the project's webhooks: the configuration's own secret, else the project's; "" for none.
+def webhook_secret(project: Project) -> StoredSecret:
+    """What signs the project's webhooks: the configuration's own secret, else the project's; false for none.
 
     A `$secretRef` is the project's, whatever its name: a project has one (WHK-24).
     """
@@ -82,7 +83,7 @@ def webhook_secret(project: Project) -> str:
         secret = readable(project).options.import_webhook_secret
     except InvalidConfig:
         secret = None
-    return secret.value if secret and secret.value else project.webhook_secret
+    return StoredSecret(secret.stored) if secret and secret.stored else project.webhook_secret
 
 
 def warnings(row: ProjectConfigRevision) -> list[ConfigProblem]:
@@ -107,6 +108,7 @@ def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRev
 
     InvalidConfig names everything that is wrong with it by JSON pointer; then nothing is stored. The design's version
     is the one the configuration names, else the last one raised by 0.0.1 when the components have changed.
+    Secrets in it are encrypted.
     """
     if problems := project_config.problems(raw):
         raise InvalidConfig(problems)
@@ -118,7 +120,7 @@ def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRev
         row = ProjectConfigRevision.objects.create(
             project=locked,
             revision=locked.config_revision + 1,
-            config=raw,
+            config=secret_places.with_secrets(raw, encryption.encrypt),
             design_name=config.design.name,
             design_version=config.design.version,
             created_by=by,

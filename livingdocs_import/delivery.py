@@ -21,7 +21,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from livingdocs_import import configurations, stopping
-from livingdocs_import.errors import Failure, TransientFailure
+from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
+from livingdocs_import.fields import StoredSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.posting import Posted, post
 from livingdocs_import.receivers import Receivers
@@ -39,6 +40,7 @@ LEASE = timedelta(seconds=60)
 # comes back is not met by everything at once.
 PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)]
 GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_UNTIL_MENDED = timedelta(minutes=10)  # between tries of what our own configuration keeps from being sent
 WORTH_ANOTHER_TRY = {408, 425, 429}
 State = WebhookDelivery.State
 
@@ -120,7 +122,7 @@ class Tried:
     seconds: float
 
 
-def attempt(delivery: WebhookDelivery, secret: str) -> Tried:
+def attempt(delivery: WebhookDelivery, secret: StoredSecret) -> Tried:
     """Post it once, signed if there is a secret; no database here, so it may run in a thread."""
     started = time.monotonic()
     outcome: Posted | Failure
@@ -135,12 +137,19 @@ def attempt(delivery: WebhookDelivery, secret: str) -> Tried:
     return Tried(outcome, time.monotonic() - started)
 
 
-def _post(delivery: WebhookDelivery, secret: str) -> Posted:
+def _post(delivery: WebhookDelivery, secret: StoredSecret) -> Posted:
     body = delivery.body.encode()
     headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
     if secret:
-        headers |= signatures(secret, delivery.delivery_id, timezone.now(), body)
+        headers |= signatures(_revealed(secret), delivery.delivery_id, timezone.now(), body)
     return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
+
+
+def _revealed(secret: StoredSecret) -> str:
+    try:
+        return secret.reveal()
+    except UnreadableSecret as error:
+        raise NotConfigured(f"not sent, for it could not be signed: {error}") from error
 
 
 def signatures(secret: str, delivery_id: str, moment: datetime, body: bytes) -> dict[str, str]:
@@ -193,7 +202,8 @@ def _facts(tried: Posted | Failure) -> dict[str, object]:
 def judge(tried: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[str, timedelta]:
     """The delivery's state after this attempt and, when it stays pending, the pause before the next one.
 
-    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or a day of failure end it badly.
+    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or a day of failure end it badly. A fault of
+    our own configuration never ends it.
     """
     if isinstance(tried, Posted):
         if 200 <= tried.status < 300:
@@ -205,4 +215,6 @@ def judge(tried: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[st
     asked = timedelta(seconds=getattr(tried, "retry_after", None) or 0)
     planned = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 no secret
     pause = max(asked, planned)
+    if isinstance(tried, NotConfigured):
+        return State.PENDING, min(pause, LONGEST_UNTIL_MENDED)
     return (State.GIVEN_UP, timedelta(0)) if age + pause > GIVE_UP_AFTER else (State.PENDING, pause)

@@ -42,6 +42,10 @@ class TransientFailure(Failure):
         self.retry_after = retry_after
 
 
+class NotConfigured(TransientFailure):
+    """Something of ours has to be mended first, however long that takes: not what the other side can be blamed for."""
+
+
 # --- A request is refused --------------------------------------------------------------------------------------------
 
 
@@ -104,3 +108,7 @@ class QuotaExceeded(Refused):
 
 class Unavailable(ImportServiceError):
     """A part we depend on (database, storage) does not answer now."""
+
+
+class UnreadableSecret(ImportServiceError):
+    """A stored secret that none of the configured keys can decrypt; the message holds nothing of it."""

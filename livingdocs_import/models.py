@@ -11,8 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from livingdocs_import import ids
-from livingdocs_import.fields import CompactJSON
+from livingdocs_import import encryption, ids
+from livingdocs_import.fields import CompactJSON, EncryptedText
 from livingdocs_import.prepared import Prepared
 from livingdocs_import.work import Work, WorkQuerySet
 
@@ -28,11 +28,19 @@ class Project(models.Model):
     label = models.CharField(max_length=200, blank=True)
     # Daily limits by kind, e.g. {"images": 5000}; "*" holds for every kind that is not named. {}: unlimited (QUO-08).
     daily_limits = CompactJSON(default=dict, blank=True)
-    webhook_secret = models.CharField(max_length=200, blank=True)  # signs import webhooks when set (rulings Q-24)
+    webhook_secret = EncryptedText(blank=True)  # signs import webhooks when set (rulings Q-24)
     config_revision = models.PositiveIntegerField(
         default=0
     )  # the newest ProjectConfig; kept here so that reading is free
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="webhook_secrets_are_encrypted",
+                condition=Q(webhook_secret="") | Q(webhook_secret__startswith=encryption.PREFIX),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.handle

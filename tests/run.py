@@ -101,8 +101,11 @@ def documented_variables(env_example: str) -> list[str]:
 def _clean_environment(scratch: Path, notes: Path) -> dict[str, str]:
     ours = {name + suffix for name in documented_variables(ENV_EXAMPLE.read_text()) for suffix in ("", "_FILE")}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    secret = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz"
-    return {**environment, "SECRET_KEY": secret, "DATA_DIR": str(scratch / "data"), "TEST_SERVICES_NOTES": str(notes)}
+    keys = {
+        "SECRET_KEY": "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz",
+        "FIELD_ENCRYPTION_KEYS": "b25seSBmb3IgdGVzdHM6IDAxMjM0NTY3ODlhYmNkZWY=",
+    }
+    return {**environment, **keys, "DATA_DIR": str(scratch / "data"), "TEST_SERVICES_NOTES": str(notes)}
 
 
 def _pytest(name: str, arguments: list[str], environment: dict[str, str]) -> int:

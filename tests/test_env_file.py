@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+KEY = "b25seSBmb3IgdGVzdHM6IDAxMjM0NTY3ODlhYmNkZWY="
 SHOW = """
 import json
 from config import gunicorn, settings
@@ -26,7 +27,7 @@ def started(folder: Path, given: dict[str, str], *, root: Path = ROOT) -> "subpr
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         [sys.executable, "-c", SHOW], cwd=root, capture_output=True, text=True, check=False,
-        env=bare | {"DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)} | given,
+        env=bare | {"DATA_DIR": str(folder), "PYTHONPATH": str(ROOT), "FIELD_ENCRYPTION_KEYS": KEY} | given,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from livingdocs_import import configurations
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
 from livingdocs_import.admin.pages import Listed
+from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project
 
 
@@ -46,6 +47,13 @@ class ProjectAdmin(Listed):
 
     @admin.display(description="Webhook secret")
     def secret(self, project: Project) -> str:
-        if configurations.webhook_secret(project) != project.webhook_secret:
-            return "the one in the configuration, which outranks the project's"
-        return "set" if project.webhook_secret else "none: webhooks are not signed"
+        secret = configurations.webhook_secret(project)
+        if not secret:
+            return "none: webhooks are not signed"
+        try:
+            secret.reveal()
+        except UnreadableSecret as error:
+            return f"set, but {error}: webhooks wait"
+        return (
+            "set" if secret == project.webhook_secret else "the one in the configuration, which outranks the project's"
+        )

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from livingdocs_import.project_config import secret_places
 from livingdocs_import.urls import presentable_url
 
 HIDDEN = "••••••"
-SECRET_KEYS = frozenset(
-    {"secret", "webhookSecret"}
-)  # of a project's configuration (settings.webhooks, settings.import)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
 
 
@@ -40,14 +38,7 @@ def lines(value: Any) -> str:
 
 def without_secrets(config: Any) -> Any:
     """A copy of a configuration with HIDDEN in the place of each secret; references to secrets stay."""
-    if isinstance(config, Mapping):
-        return {
-            key: HIDDEN if key in SECRET_KEYS and isinstance(value, str) else without_secrets(value)
-            for key, value in config.items()
-        }
-    if isinstance(config, list):
-        return [without_secrets(value) for value in config]
-    return config
+    return secret_places.replaced(config, lambda _: HIDDEN)
 
 
 def places_of_hidden(value: Any, pointer: str = "") -> list[str]:

@@ -83,10 +83,13 @@ def _locale(language: Node) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret: given in the configuration, or the name of one that is kept elsewhere."""
+    """A secret: given in the configuration, or the name of one that is kept elsewhere.
 
-    value: str = ""
-    reference: str = ""  # set instead of `value`
+    `stored` is what stands in the configuration: encrypted, once it is stored (livingdocs_import/encryption.py).
+    """
+
+    stored: str = ""
+    reference: str = ""  # set instead of `stored`
 
     def __repr__(self) -> str:
         return f"Secret(reference={self.reference!r})"

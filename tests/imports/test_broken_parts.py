@@ -105,6 +105,7 @@ def test_a_frozen_redis_does_not_hold_a_post_for_long(tmp_path: Any) -> None:
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{frozen.getsockname()[1]}/0",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "SECRET_KEY": "frozen" * 20,
+            "FIELD_ENCRYPTION_KEYS": "b25seSBmb3IgdGVzdHM6IDAxMjM0NTY3ODlhYmNkZWY=",
             "DATA_DIR": str(tmp_path),
         }
         command = [sys.executable, "-c", RING]

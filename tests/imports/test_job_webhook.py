@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
@@ -15,7 +16,7 @@ from imports import closing, services
 from imports.models import ImportJob
 from livingdocs_import import configurations, delivery, webhooks
 from livingdocs_import.delivery import judge
-from livingdocs_import.errors import PermanentFailure, TransientFailure
+from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 from livingdocs_import.posting import Posted
 from tests import images
@@ -215,6 +216,27 @@ def test_a_secret_is_the_projects_when_no_configuration_can_be_read(
     times.import_images(image_item("https://pictures.example/a"), webhook=origin.url("/hook"))
     run_workers()
     assert signed_with("the project's", origin.webhooks[0])
+
+
+def test_a_webhook_whose_secret_cannot_be_read_waits_and_never_leaves_unsigned(
+    times: Caller, origin: Origin, run_workers: Run, settings: Any
+) -> None:
+    keys = settings.FIELD_ENCRYPTION_KEYS
+    Project.objects.update(webhook_secret="hunter2")
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    times.import_images(webhook=origin.url("/hook"))
+    run_workers()
+    waiting = WebhookDelivery.objects.get()
+    assert (waiting.state, origin.webhooks) == ("pending", [])
+    assert "could not be signed: none of FIELD_ENCRYPTION_KEYS can decrypt" in waiting.tries.get().error
+    state, pause = judge(NotConfigured("not signed"), 30, age=48 * HOUR)
+    assert (state, pause <= timedelta(minutes=10)) == ("pending", True), "for days, if need be"
+
+    settings.FIELD_ENCRYPTION_KEYS = keys
+    WebhookDelivery.objects.update(due_at=timezone.now())
+    delivery.deliver_due()
+    assert WebhookDelivery.objects.get().state == "delivered"
+    assert origin.webhooks[0].headers["x-livingdocs-signature"]
 
 
 def test_an_operator_can_send_it_again(times: Caller, origin: Origin, run_workers: Run) -> None:

@@ -28,6 +28,7 @@ def start(redis_server: Service, s3: Bucket, origin: Origin, settings: Any, tmp_
         "CELERY_BROKER_URL": redis_server.url,
         "ASSET_STORAGE": settings.ASSET_STORAGE,
         "SECRET_KEY": "walk" * 20,
+        "FIELD_ENCRYPTION_KEYS": "b25seSBmb3Igd2Fsa3M6IDAxMjM0NTY3ODlhYmNkZWY=",
         "DEBUG": "false",
         "DATA_DIR": str(tmp_path),
         "FETCH_ALLOWED_NETWORKS": origin.address,

@@ -1,0 +1,93 @@
+"""All secrets that the database holds: encrypt them with the first key, and name those that no key can read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from livingdocs_import import encryption
+from livingdocs_import.errors import UnreadableSecret
+from livingdocs_import.fields import StoredSecret
+from livingdocs_import.models import Project, ProjectConfigRevision
+from livingdocs_import.project_config import secret_places
+
+AT_ONCE = 100  # rows that are read, and locked, together
+
+
+def renew(projects: Any = Project, revisions: Any = ProjectConfigRevision, at_once: int = AT_ONCE) -> Iterator[str]:
+    """Encrypt with the first key whatever is not; the place of each secret that cannot be read.
+
+    What is done is done: it may be stopped at any moment and begun again, and the service may run meanwhile. The models
+    may be a migration's.
+    """
+    return _rewrite(projects, revisions, at_once, encryption.renewed)
+
+
+def disclose(projects: Any, revisions: Any, at_once: int = AT_ONCE) -> Iterator[str]:
+    """The way back, to a version that knows no encryption: plain texts again."""
+    return _rewrite(projects, revisions, at_once, encryption.decrypt)
+
+
+def _rewrite(projects: Any, revisions: Any, at_once: int, change: Callable[[str], str]) -> Iterator[str]:
+    def changed(stored: str) -> str:
+        return change(stored) if _is_readable(stored) else stored
+
+    for keys in _batches(projects.objects.exclude(webhook_secret=""), at_once):
+        with transaction.atomic():
+            rows = list(projects.objects.select_for_update().filter(pk__in=keys).only("handle", "webhook_secret"))
+            for row in rows:
+                new = StoredSecret(changed(row.webhook_secret.stored))
+                if new != row.webhook_secret:
+                    projects.objects.filter(pk=row.pk).update(webhook_secret=new)
+        yield from (
+            f"project {row.handle}: webhook secret" for row in rows if not _is_readable(row.webhook_secret.stored)
+        )
+    for keys in _batches(_with_secrets(revisions), at_once):
+        for row in revisions.objects.filter(pk__in=keys).select_related("project").order_by("pk"):
+            config = secret_places.with_secrets(row.config, changed)
+            if config != row.config:  # nobody else ever changes one
+                revisions.objects.filter(pk=row.pk).update(config=config)
+            yield from (f"project {row.project.handle}, revision {row.revision}: {at}" for at in _unreadable_in(config))
+
+
+def unreadable() -> list[str]:
+    """The place of each secret in use (older revisions aside) that no key can decrypt. A few queries."""
+    found = [
+        f"project {handle}: webhook secret"
+        for handle, secret in Project.objects.exclude(webhook_secret="").values_list("handle", "webhook_secret")
+        if not _is_readable(secret.stored)
+    ]
+    newest = _with_secrets(ProjectConfigRevision).filter(revision=F("project__config_revision"))
+    for handle, revision, config in newest.order_by("pk").values_list("project__handle", "revision", "config"):
+        found += [f"project {handle}, revision {revision}: {place}" for place in _unreadable_in(config)]
+    return found
+
+
+def _unreadable_in(config: Mapping[str, Any]) -> list[str]:
+    return [place for place, stored in secret_places.secrets_of(config) if not _is_readable(stored)]
+
+
+def _is_readable(stored: str) -> bool:
+    try:
+        encryption.decrypt(stored)
+    except UnreadableSecret:
+        return False
+    return True
+
+
+def _with_secrets(revisions: Any) -> QuerySet[Any]:
+    """Revisions that may hold one; the rest, large as they are, is not read."""
+    text = revisions.objects.annotate(text=Cast("config", TextField()))
+    keys = (("text__contains", f'"{key}":"') for key in secret_places.SECRET_KEYS)
+    found: QuerySet[Any] = text.filter(Q(*keys, _connector=Q.OR))
+    return found
+
+
+def _batches(rows: QuerySet[Any], at_once: int) -> Iterator[list[int]]:
+    """The keys of the rows, so many at a time, in order; what comes up meanwhile behind them as well."""
+    last = 0
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:at_once]):
+        yield keys
+        last = keys[-1]
