@@ -89,21 +89,18 @@ class TooLarge(Refused):
         super().__init__({"message": f"The request body is larger than {limit} bytes"})
 
 
-class UnsupportedEncoding(Refused):
-    """The request body was sent compressed, or in another content coding than as it is."""
+class TooManyValues(Refused):
+    """The request body holds more arrays, objects and scalars than the service takes."""
 
-    def __init__(self, encoding: str) -> None:
-        super().__init__({"message": f'Unsupported content encoding "{encoding[:100]}" in request.'})
+    def __init__(self, limit: int) -> None:
+        super().__init__({"message": f"The request body has more than {limit} values"})
 
 
 class QuotaExceeded(Refused):
-    """The project's daily limit would be exceeded; nothing is stored (spec section 8).
+    """The project's daily limit would be exceeded; nothing is stored (spec section 8)."""
 
-    `retry_after`: seconds until so much of it may be free that the same request fits.
-    """
-
-    def __init__(self, *, limit: int, used: int, requested: int, retry_after: int) -> None:
-        self.limit, self.used, self.requested, self.retry_after = limit, used, requested, retry_after
+    def __init__(self, *, limit: int, used: int, requested: int) -> None:
+        self.limit, self.used, self.requested = limit, used, requested
         super().__init__(
             {
                 "message": (

@@ -87,8 +87,7 @@ class Target:
 def parse(url: str) -> Target:
     """Read an absolute http or https URL. Raises InvalidURL; the reason is safe to show."""
     url = url.strip(" ")
-    match = _URL.fullmatch(url)
-    if len(url) > MAX_LENGTH or _FORBIDDEN.search(url) or match is None:
+    if len(url) > MAX_LENGTH or _FORBIDDEN.search(url) or (match := _URL.fullmatch(url)) is None:
         raise InvalidURL("the URL is not valid")
     scheme = match["scheme"].lower()
     if scheme not in _PORTS:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from livingdocs_import import bulk, configurations, errors
-from livingdocs_import.api.schemas import MOST_PROBLEMS, Schema, prefixed
+from livingdocs_import.api.schemas import Schema, prefixed
 from livingdocs_import.models import Project
+from livingdocs_import.validation.limits import MAX_PROBLEMS
 from media_library import discards, kept_renditions, references, schemas, trace, translated_keys
 from media_library.actors import Actor
 from media_library.lifecycle import judge_validity
@@ -36,11 +38,12 @@ def checked_patch(body: Any, schema: Schema) -> tuple[int | None, list[Mapping[s
             if version is None:
                 problems["version"] = "Invalid type: expected integer"
         patches = body.get("patches")
-        for index, patch in enumerate(patches if isinstance(patches, list) else ()):
+        too_many = isinstance(patches, list) and len(patches) > settings.API_MAX_ITEMS
+        for index, patch in enumerate(patches if isinstance(patches, list) and not too_many else ()):
             operation = patch.get("operation") if isinstance(patch, dict) else None
             if isinstance(operation, str) and operation in schemas.OPERATIONS:
                 problems |= prefixed(schemas.OPERATIONS[operation].problems(patch), f"patches.{index}")
-            if len(problems) >= MOST_PROBLEMS:
+            if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
         raise errors.Invalid(problems)

@@ -19,6 +19,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/project_config",
     "livingdocs_import/retry_after.py",
     "livingdocs_import/urls.py",
+    "livingdocs_import/validation",
     "media_library/assets.py",
     "media_library/embedded.py",
     "media_library/embedded_fields.py",

@@ -1,16 +1,17 @@
 """How data is shown to operators: JSON in lines, times in words, nothing in it that opens a door."""
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+
+import re2
 
 from livingdocs_import.project_config import secret_places
 from livingdocs_import.urls import presentable_url
 
 HIDDEN = "••••••"
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+_URL = re2.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s\x0b\x1c-\x1f\x85\p{Z}\"'<>]+")
 
 
 def url(text: str) -> str:
@@ -23,7 +24,7 @@ def presentable(text: str) -> str:
     """The text with every URL in it cut to what may be seen. A text that begins as one is one, blanks and all."""
     if _URL.match(text.strip()):
         return url(text)
-    return _URL.sub(lambda match: url(match[0]), text)
+    return str(_URL.sub(lambda match: url(match[0]), text))
 
 
 def json_lines(value: Any) -> str:

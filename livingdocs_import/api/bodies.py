@@ -17,18 +17,18 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
 from livingdocs_import import errors
-from livingdocs_import.api.schemas import MOST_PROBLEMS, quoted
+from livingdocs_import.api.schemas import quoted
+from livingdocs_import.validation import json_structure, limits
 
-MAX_DEPTH = 100
 UNDECLARED = {"application/octet-stream", "application/x-www-form-urlencoded"}  # what HTTP clients say unasked
-_BRACKETS_ONLY = bytes(set(range(256)) - set(b"[]{}"))
 # For a look at numbers at the speed of C: digits are ones, and `:` is before every value.
 _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
 _NO_PART_OF_NUMBERS = b" \t\r\n+-"
 _TOO_BIG = re.compile(rb":1(?:1{18}|1*e11)")  # 19 digits, or an exponent of two
+_LONGEST_TOO_BIG = 22  # bytes
+_PIECE = 64 * 1024  # bytes
 _INT64 = 1 << 63
 _NUL = "must NOT contain U+0000"
-_LONGEST_PATH = 500  # characters
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -39,11 +39,14 @@ def read_json(body: bytes) -> Any:
 
     Refuses with `Invalid`: malformed text, invalid UTF-8, lone surrogates, duplicate keys, nesting over 100 levels,
     numbers that are not finite or integers over 64 bits, U+0000 in a string or key. The path is named where one exists.
+    Refuses with `TooLarge` more values than memory should be spent on.
     """
     if not body.strip():
         raise errors.Invalid({"message": "The request body is empty, expected JSON"})
-    if _maybe_too_deep(body):
-        _refuse_depth(body)
+    if json_structure.has_more_values_than(limits.MAX_VALUES, body):
+        raise errors.TooManyValues(limits.MAX_VALUES)
+    if json_structure.is_deeper_than(limits.MAX_DEPTH, body):
+        raise errors.Invalid({"message": f"The request body is nested deeper than {limits.MAX_DEPTH} levels"})
     try:
         value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
@@ -56,37 +59,19 @@ def read_json(body: bytes) -> Any:
     return value
 
 
-def _maybe_too_deep(body: bytes) -> bool:
-    """An upper bound of the nesting at the speed of C: brackets only, innermost pairs peeled off level by level."""
-    brackets = body.translate(None, _BRACKETS_ONLY)
-    for _ in range(MAX_DEPTH):
-        peeled = brackets.replace(b"[]", b"").replace(b"{}", b"")
-        if len(peeled) == len(brackets):
-            break
-        brackets = peeled
-    return bool(brackets)
-
-
 def _maybe_too_big(body: bytes) -> bool:
     """Whether there may be a number over 64 bits; ids in strings, made of digits and an e as many are, do not count."""
-    return _TOO_BIG.search(b":" + body.translate(_NUMBERS, _NO_PART_OF_NUMBERS)) is not None
-
-
-def _refuse_depth(body: bytes) -> None:
-    """Count exactly, strings left out: brackets within strings may have fooled the quick look."""
-    depth = 0
-    for match in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body, re.DOTALL):
-        token = match[0]
-        if token in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise errors.Invalid({"message": f"The request body is nested deeper than {MAX_DEPTH} levels"})
-        elif token in b"]}":
-            depth -= 1
+    before = b":"
+    for start in range(0, len(body), _PIECE):
+        piece = before + body[start : start + _PIECE].translate(_NUMBERS, _NO_PART_OF_NUMBERS)
+        if _TOO_BIG.search(piece):
+            return True
+        before = piece[-_LONGEST_TOO_BIG:]
+    return False
 
 
 def _refuse_unstorable(value: Any) -> None:
-    found = islice(_unstorable(value, []), MOST_PROBLEMS)
+    found = islice(_unstorable(value, []), limits.MAX_PROBLEMS)
     if problems := dict(found):
         raise errors.Invalid(problems)
 
@@ -121,7 +106,7 @@ def _fault(leaf: Any) -> str:
 def _path(steps: Sequence[str]) -> str:
     """Dotted, and no longer than an answer should repeat it a thousand times; a lone scalar's is `body`."""
     path = ".".join(quoted(step) for step in steps).replace("\0", "\\u0000")
-    return path[:_LONGEST_PATH] or "body"
+    return path[: limits.MAX_PATH] or "body"
 
 
 class _Duplicated(dict[str, Any]):
@@ -209,10 +194,7 @@ class AlwaysJSON(BaseContentNegotiation):
     """The API speaks JSON whatever the Accept header says: official clients send all sorts of it."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
-        """None, and so a 415, for a body that is said to be something else. UnsupportedEncoding if it is compressed."""
-        encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip()
-        if encoding.lower() not in ("", "identity"):
-            raise errors.UnsupportedEncoding(encoding)
+        """None, and so a 415, for a body that is said to be something else."""
         kind = request.content_type.partition(";")[0].strip().lower()
         taken = not request.content_type or kind in UNDECLARED or kind.endswith(("/json", "+json"))
         return parsers[0] if taken else None

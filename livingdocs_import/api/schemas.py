@@ -1,18 +1,17 @@
 """Request shapes as JSON Schema, compiled once; violations in the words of the contract (spec 2.5)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema_rs
 import orjson
 
 from livingdocs_import import errors, urls
+from livingdocs_import.validation import limits
+from livingdocs_import.validation.compiled_schema import CompiledSchema
 
 UNKNOWN = "Additional properties not allowed"
-MOST_PROBLEMS = 1000  # told about one request
-_LONGEST_QUOTE = 200  # characters of what was sent that an answer repeats
 # What nearly everybody sends needs no parser: nothing in it can be read in two ways.
 PLAIN_URL = r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,20}/[A-Za-z0-9_/.,;:=+%~&?#-]*"
 _PLAIN_URL = re.compile(PLAIN_URL)
@@ -54,22 +53,19 @@ class Schema:
     def __init__(self, definition: Mapping[str, Any], formats: Mapping[str, Format] | None = None) -> None:
         self.definition = definition
         self._formats = {**FORMATS, **(formats or {})}
-        self._validator = self._compiled(definition)
-        self._at_sight = self._compiled(_with_plain_formats(definition, self._formats))  # says the same, only sooner
-
-    def _compiled(self, definition: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
         fits = {name: format_.fits for name, format_ in self._formats.items()}
-        return jsonschema_rs.Draft202012Validator(dict(definition), formats=fits, validate_formats=True)
+        plain = {name: format_.plain for name, format_ in self._formats.items() if format_.plain}
+        self._compiled = CompiledSchema(definition, fits, plain)
 
     def problems(self, value: Any) -> dict[str, str]:
-        """The violations by dotted path, MOST_PROBLEMS at most; {} when the value fits. The root's own is `body`."""
-        if self._at_sight.is_valid(value):
+        """The violations by dotted path, MAX_PROBLEMS at most; {} when the value fits. The root's own is `body`."""
+        if self._compiled.fits(value):
             return {}
         found: dict[str, str] = {}
-        for error in self._validator.iter_errors(value):
-            for path, message in self._in_our_words(error):
+        for steps, error in self._compiled.violations(value):
+            for path, message in self._in_our_words(steps, error):
                 found.setdefault(path or "body", message)
-            if len(found) >= MOST_PROBLEMS:
+            if len(found) >= limits.MAX_PROBLEMS:
                 break
         return found
 
@@ -79,14 +75,14 @@ class Schema:
             raise errors.Invalid(found)
         return value
 
-    def _in_our_words(self, error: Any) -> list[tuple[str, str]]:
-        path = ".".join(quoted(str(step)) for step in error.instance_path)
+    def _in_our_words(self, steps: Sequence[str | int], error: Any) -> list[tuple[str, str]]:
+        path = ".".join(quoted(str(step)) for step in steps)
         kind = error.kind
         match kind.name:
             case "required":
                 return [(_join(path, kind.property), f"Missing required property: {kind.property}")]
             case "additionalProperties":
-                return [(_join(path, name), UNKNOWN) for name in kind.unexpected[:MOST_PROBLEMS]]
+                return [(_join(path, name), UNKNOWN) for name in kind.unexpected[: limits.MAX_PROBLEMS]]
             case "falseSchema":
                 return [(path, UNKNOWN)]
             case "enum":
@@ -115,20 +111,6 @@ class Schema:
                 return [(path, str(error.message))]
 
 
-def _with_plain_formats(definition: Any, formats: Mapping[str, Format]) -> Any:
-    """The definition with each format's plain pattern before it."""
-    if isinstance(definition, list | tuple):
-        return [_with_plain_formats(part, formats) for part in definition]
-    if not isinstance(definition, Mapping):
-        return definition
-    found = {key: _with_plain_formats(part, formats) for key, part in definition.items()}
-    name = found.get("format")
-    if isinstance(name, str) and formats[name].plain:
-        del found["format"]
-        found["anyOf"] = [{"pattern": formats[name].plain}, {"format": name}]
-    return found
-
-
 def prefixed(problems: Mapping[str, str], prefix: str) -> dict[str, str]:
     """The same problems one level deeper: `key` becomes `<prefix>.key`; the root's own becomes `<prefix>`."""
     return {prefix if path == "body" else f"{prefix}.{path}": message for path, message in problems.items()}
@@ -140,4 +122,4 @@ def _join(path: str, name: str) -> str:
 
 def quoted(text: str) -> str:
     """What a client sent, no longer than an answer should repeat it."""
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
+    return text if len(text) <= limits.MAX_QUOTE else f"{text[: limits.MAX_QUOTE - 1]}…"

@@ -8,12 +8,12 @@ have been found. How deep a value is nested is not checked here but once, before
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import jsonschema_rs
+import re2
 
 from livingdocs_import.config_reader import escaped
 from livingdocs_import.metadata.references import LONGEST_ID
@@ -35,6 +35,7 @@ LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # spec 2.7
 _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _DATE_TIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}").fullmatch
 _DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME})?").fullmatch
+_UNICODE_ESCAPE = re2.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")  # ECMAScript's; any other escape is left alone
 
 
 class Format(Protocol):
@@ -76,20 +77,27 @@ def instant(text: object, *, bare_date: bool = False) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A regular expression as configurations write it: ECMAScript, found anywhere, bounded in how long it searches."""
+    """A regular expression as configurations write it, found anywhere; run by RE2, in time proportional to the text.
+
+    It may say what ECMAScript and RE2 have in common: everything but look-around and references to groups.
+    """
 
     source: str
-    _validator: jsonschema_rs.Validator = field(init=False, repr=False, compare=False)
+    _search: Callable[[str], Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raises ValueError when the source is no regular expression."""
-        options = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
-        validator = jsonschema_rs.validator_for({"pattern": self.source}, pattern_options=options)
-        object.__setattr__(self, "_validator", validator)
+        options = re2.Options()
+        options.log_errors = False
+        source = _UNICODE_ESCAPE.sub(lambda escape: f"\\x{{{escape[1]}}}" if escape[1] else escape[0], self.source)
+        try:
+            object.__setattr__(self, "_search", re2.compile(source, options).search)
+        except re2.error as error:
+            raise ValueError(f"{self.source!r}: {error}") from error
 
     def matches(self, text: str) -> bool:
         try:
-            return self._validator.is_valid(text)
+            return self._search(text) is not None
         except UnicodeEncodeError:  # lone surrogates: no text any expression is about
             return False
 

@@ -1,1 +1,0 @@
-"""Work that is kept in rows: how workers are told of it."""
