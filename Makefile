@@ -13,7 +13,7 @@ AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HO
 static bench: export ENV_FILE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench setup format lock runtime static
+.PHONY: help demo serve test check fuzz bench setup format lock runtime static
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,9 @@ test: setup ## All tests: SQLite, PostgreSQL, Redis, S3 (ARGS="-k fetch" and oth
 
 check: setup static ## What must hold before a merge: format, lint, types, settings, migrations, tests
 	@$(IN_VENV) -m tests.run $(ARGS)
+
+fuzz: setup ## Attack every door with inputs that grow (MINUTES=10)
+	@HOSTILE_MINUTES=$(or $(MINUTES),10) DEBUG=true $(IN_VENV) -m pytest tests/hostile --timeout=0 -q $(ARGS)
 
 static: setup
 	$(IN_VENV) -m ruff format --check .
