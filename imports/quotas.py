@@ -1,8 +1,9 @@
 """The daily limit of a project, counted under a lock so that parallel posts cannot overshoot it (spec section 8)."""
 
-from datetime import timedelta
+import math
+from datetime import datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum, Window
 from django.utils import timezone
 
 from imports.models import ImportJob
@@ -24,8 +25,20 @@ def reserve(project: Project, kind: str, amount: int) -> None:
     limit = Project.objects.select_for_update(no_key=True).get(pk=project.pk).daily_limit(kind)
     if limit is None:
         return
-    since = timezone.now() - WINDOW
-    recent = ImportJob.objects.filter(project=project, kind=kind, started_at__gt=since, replay_of=None)
+    now = timezone.now()
+    recent = ImportJob.objects.filter(project=project, kind=kind, started_at__gt=now - WINDOW, replay_of=None)
     used = recent.aggregate(sum=Sum("total"))["sum"] or 0
     if used + amount > limit:
-        raise QuotaExceeded(limit=limit, used=used, requested=amount)
+        wait = _seconds_until_free(recent, used + amount - limit, now)
+        raise QuotaExceeded(limit=limit, used=used, requested=amount, retry_after=wait)
+
+
+def _seconds_until_free(counted: QuerySet[ImportJob], needed: int, now: datetime) -> int:
+    """How long until `needed` items have left the window, job by job; whole seconds, rounded up.
+
+    A whole window if all that is counted is not enough: the request alone is larger than the limit.
+    """
+    freed = Window(Sum("total"), order_by=["started_at", "pk"])
+    enough = counted.annotate(freed=freed).filter(freed__gte=needed).order_by("started_at", "pk")
+    accepted_at = enough.values_list("started_at", flat=True).first() or now
+    return max(1, math.ceil((accepted_at + WINDOW - now).total_seconds()))

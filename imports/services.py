@@ -1,7 +1,6 @@
 """Let an import begin, begin again, or end early."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from imports.models import ImportItem, ImportJob
 from imports.tasks import ring_workers
 from livingdocs_import import bulk
 from livingdocs_import.models import AccessToken, Project
+from livingdocs_import.work_queue import notification
 
 CANCELLED = "cancelled"
 COLUMNS = ("job", "position", "external_id", "title", "payload", "waits_for", "due_at")
@@ -57,8 +57,7 @@ def start_job(
         )
         if not items:
             closing.close(job)
-        # Robust: a broker that is down loses a ring, not the batch; the sweep finds the rows.
-        transaction.on_commit(partial(ring_workers, len(items)), robust=True)
+        notification.after_commit(ring_workers, len(items))
     return job
 
 

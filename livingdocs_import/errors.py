@@ -96,11 +96,21 @@ class TooManyValues(Refused):
         super().__init__({"message": f"The request body has more than {limit} values"})
 
 
-class QuotaExceeded(Refused):
-    """The project's daily limit would be exceeded; nothing is stored (spec section 8)."""
+class UnsupportedEncoding(Refused):
+    """The request body was sent compressed, or in another content coding than as it is."""
 
-    def __init__(self, *, limit: int, used: int, requested: int) -> None:
-        self.limit, self.used, self.requested = limit, used, requested
+    def __init__(self, encoding: str) -> None:
+        super().__init__({"message": f'Unsupported content encoding "{encoding[:100]}" in request.'})
+
+
+class QuotaExceeded(Refused):
+    """The project's daily limit would be exceeded; nothing is stored (spec section 8).
+
+    `retry_after`: seconds until so much of it may be free that the same request fits.
+    """
+
+    def __init__(self, *, limit: int, used: int, requested: int, retry_after: int) -> None:
+        self.limit, self.used, self.requested, self.retry_after = limit, used, requested, retry_after
         super().__init__(
             {
                 "message": (

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.db import transaction
 from django.utils import timezone
 
 from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.tasks import ring_courier
+from livingdocs_import.work_queue import notification
 
 # The receiver may look up the job at once: it must not hear of it before the POST was answered (rulings).
 HEAD_START = timedelta(seconds=1)
@@ -19,7 +19,7 @@ def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) ->
     delivery = WebhookDelivery.objects.create(
         project=project, url=url, subject=subject, body=orjson.dumps(body).decode(), due_at=timezone.now() + HEAD_START
     )
-    transaction.on_commit(ring_courier, robust=True)
+    notification.after_commit(ring_courier)
     return delivery
 
 
@@ -29,4 +29,4 @@ def send_again(delivery: WebhookDelivery) -> None:
     WebhookDelivery.objects.filter(pk=delivery.pk, held=False).update(
         state=WebhookDelivery.State.PENDING, due_at=now, attempts=0, ended_at=None, created_at=now
     )
-    transaction.on_commit(ring_courier, robust=True)
+    notification.after_commit(ring_courier)

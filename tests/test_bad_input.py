@@ -203,6 +203,13 @@ def test_what_is_said_to_be_something_else_is_refused(caller: Caller, endpoint: 
     nothing_happened()
 
 
+@for_each("endpoint", TAKE_BODIES, ids=by_path)
+def test_what_is_compressed_is_refused(caller: Caller, endpoint: Endpoint) -> None:
+    body = gzip.compress(json.dumps(FINE[endpoint.path]).encode())
+    assert "message" in refused(send(caller, endpoint, body, **{"Content-Encoding": "gzip"}), 415)
+    nothing_happened()
+
+
 @for_each("endpoint", [endpoint for endpoint in TAKE_BODIES if "POST" in endpoint.methods], ids=by_path)
 def test_an_idempotency_key_that_is_none_is_refused(caller: Caller, endpoint: Endpoint) -> None:
     for key in ("x" * 256, "ключ", "a\x01b", "\x80"):

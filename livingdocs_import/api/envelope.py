@@ -25,6 +25,7 @@ STATUS_OF: dict[type, int] = {
     errors.Conflict: 409,
     errors.TooLarge: 413,
     errors.TooManyValues: 413,
+    errors.UnsupportedEncoding: 415,
     errors.QuotaExceeded: 429,
 }
 PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
@@ -53,7 +54,10 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     match error:
         case errors.QuotaExceeded():
             # QUO-02: the documented answer is an array with one object.
-            return Answer([envelope(429, error.details)], status=429)
+            return Answer([envelope(429, error.details)], status=429, headers={"Retry-After": str(error.retry_after)})
+        case errors.UnsupportedEncoding():
+            status, details = _status(error), error.details
+            headers["Accept-Encoding"] = "identity"  # RFC 9110, 15.5.16: what would have been understood
         case errors.Refused():
             status, details = _status(error), error.details
         case Http404():

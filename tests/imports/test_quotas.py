@@ -42,6 +42,36 @@ def test_exceeding_the_limit_refuses_the_whole_batch_in_the_documented_words(lim
     assert ImportJob.objects.count() == 1
 
 
+def test_a_refusal_says_when_there_is_room_for_the_same_batch(limited: Caller) -> None:
+    """QUO-02: every 429 carries Retry-After. Here 60 items are accepted, 30 more after an hour, 10 after two."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for number in (60, 30, 10):
+            assert post(limited, number).status_code == 200
+            clock.shift(timedelta(hours=1))
+        for number, hours in ((1, 21), (60, 21), (61, 22), (90, 22), (91, 23), (100, 23)):
+            answer = post(limited, number)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(hours * 3600)), number
+        clock.shift(timedelta(hours=22, microseconds=-1))
+        refused = post(limited, 90)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+        clock.shift(timedelta(seconds=int(refused.headers["Retry-After"])))
+        assert post(limited, 90).status_code == 200
+
+
+def test_a_batch_larger_than_the_limit_is_told_to_come_back_after_a_whole_window(limited: Caller) -> None:
+    assert post(limited, 101).headers["Retry-After"] == "86400"
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(1, "1"), (1_000_000, "1"), (1_000_001, "2"), (3_600_000_000, "3600")])
+def test_seconds_are_rounded_up(limited: Caller, age: int, seconds: str) -> None:
+    """Whoever comes back exactly then is not refused once more. `age`: microseconds until the job leaves the window."""
+    now = timezone.now()
+    post(limited, 100)
+    ImportJob.objects.update(started_at=now - timedelta(hours=24) + timedelta(microseconds=age))
+    with time_machine.travel(now, tick=False):
+        assert post(limited, 1).headers["Retry-After"] == seconds
+
+
 def test_exactly_reaching_the_limit_is_allowed(limited: Caller) -> None:
     """QUO-05"""
     assert post(limited, 60).status_code == 200

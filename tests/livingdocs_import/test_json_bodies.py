@@ -1,6 +1,7 @@
 """Strict JSON: what cannot be understood or stored is refused with its path, never silently changed."""
 
 import contextlib
+import gzip
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imports.models import ImportJob
 from livingdocs_import import errors
 from livingdocs_import.api.bodies import read_json, stored_timestamp
 from tests.cast import Caller
@@ -149,6 +151,31 @@ def test_the_body_is_json_unless_the_content_type_says_otherwise(times: Caller, 
         headers={"Authorization": f"Bearer {times.token}"},
     )
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "identity, gzip", "GZIP", "nonsense"])
+def test_a_body_in_an_encoding_that_is_not_understood_is_refused_by_name(times: Caller, encoding: str) -> None:
+    """A compressed body is not malformed JSON: its sender learns what to change."""
+    body = gzip.compress(b'{"systemName": "x", "images": []}')
+    answer = times.post("import/images", body, **{"Content-Encoding": encoding})
+    message = f'Unsupported content encoding "{encoding}" in request.'
+    assert answer.json() == {
+        "status": 415, "error": "Unsupported Media Type", "error_details": {"message": message}
+    }  # fmt: skip
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "identity")
+    assert not ImportJob.objects.exists()
+
+
+@pytest.mark.parametrize("encoding", ["identity", "Identity", ""])
+def test_a_body_that_is_said_to_be_as_it_is_is_taken(times: Caller, encoding: str) -> None:
+    body = {"systemName": "x", "images": []}
+    assert times.post("import/images", body, **{"Content-Encoding": encoding}).status_code == 200
+
+
+def test_the_token_is_asked_for_before_the_encoding(client: Client, db: None) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    answer = client.post("/api/v1/import/images", data=b"x", content_type="application/json", headers=headers)
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/html", "application/xml", "application/vnd.api+json", "nonsense"])

@@ -1,0 +1,1 @@
+"""Work that is kept in rows: how workers are told of it."""
