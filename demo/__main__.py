@@ -5,17 +5,15 @@ With `--exit` it ends by itself: 0 when everything it showed was right, 1 and a 
 
 import signal
 import sys
-import time
 from contextlib import suppress
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from demo.archive import Archive
+from demo.patience import GIVE_UP_SECONDS, out, wait_for
 from demo.service import LOGIN, Service
 
-out = Console(highlight=False, soft_wrap=True)
 CAPTIONS = {
     "astronaut.png": "Eileen Collins, astronaut",
     "chelsea.png": "A cat called Chelsea",
@@ -77,14 +75,15 @@ def finished(service: Service, kind: str, job: str) -> dict[str, Any]:
     columns = (TextColumn("  "), BarColumn(40), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=out, transient=not out.is_terminal) as progress:
         bar = progress.add_task(f"job {job}", total=None)
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            status: dict[str, Any] = service.ask("GET", f"import/{kind}/status?id={job}&expand=progress")
+        status: dict[str, Any] = {}
+
+        def ended() -> bool:
+            status.update(service.ask("GET", f"import/{kind}/status?id={job}&expand=progress"))
             progress.update(bar, total=status["progress"]["total"], completed=status["progress"]["done"])
-            if status["finished"]:
-                return status
-            time.sleep(0.1)
-    raise SystemExit(f"job {job} was not finished within a minute")
+            return bool(status["finished"])
+
+        wait_for(f"the worker is doing job {job}", ended)
+    return status
 
 
 def import_images(service: Service, archive: Archive) -> dict[str, Any]:
@@ -107,16 +106,14 @@ def import_images(service: Service, archive: Archive) -> dict[str, Any]:
     expect("HTTP 404" in lost["error_details"]["message"], "its details should name the 404")
     rocket = images["rocket.jpg"]
     expect((rocket["width"], rocket["height"]) == (640, 427), "the rocket's size should be the true one")
-    original = service.session.get(rocket["originalUrl"], timeout=30)
+    original = service.session.get(rocket["originalUrl"], timeout=GIVE_UP_SECONDS)
     expect(original.headers["Content-Type"] == "image/jpeg", "the original should be served as it came")
-    thumbnail = service.session.get(f"{rocket['originalUrl']}&w=200", timeout=30)
+    thumbnail = service.session.get(f"{rocket['originalUrl']}&w=200", timeout=GIVE_UP_SECONDS)
     expect(thumbnail.ok and len(thumbnail.content) < len(original.content), "a thumbnail should be smaller")
     out.print(f"   the rocket:  {rocket['originalUrl']}", soft_wrap=True)
     out.print(f"   a thumbnail: {rocket['originalUrl']}&w=200  ({len(thumbnail.content):,} bytes)", soft_wrap=True)
     say("4. The archive is told: its webhook was called")
-    until = time.monotonic() + 20
-    while not archive.webhooks and time.monotonic() < until:
-        time.sleep(0.1)
+    wait_for("the webhook is on its way", lambda: bool(archive.webhooks))
     expect(len(archive.webhooks) == 1, "one webhook should have arrived")
     out.print(f"   {archive.webhooks[0]}", soft_wrap=True)
     expect(archive.webhooks[0]["overview"]["details"] == {"success": 5, "skipped": 0, "failed": 1}, "its counts")

@@ -6,11 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import requests
+
+from demo.patience import GIVE_UP_SECONDS, wait_for
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "var" / "demo"
@@ -47,17 +50,16 @@ class Service:
 
     def manage(self, *command: str) -> str:
         """Run a management command as an operator would; its output."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise SystemExit(f"manage.py {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-        return done.stdout.strip()
+        with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+            running = subprocess.Popen(
+                [sys.executable, "manage.py", *command], cwd=ROOT, env=self._environment, stdout=output, stderr=errors
+            )
+            wait_for(f"manage.py {command[0]} is at work", lambda: running.poll() is not None)
+            output.seek(0)
+            errors.seek(0)
+            if running.returncode:
+                raise SystemExit(f"manage.py {' '.join(command)} failed:\n{output.read()}{errors.read()}")
+            return output.read().strip()
 
     def set_up(self) -> str:
         """Database, project, editor; the token."""
@@ -81,20 +83,20 @@ class Service:
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        until = time.monotonic() + 30
-        while True:
-            try:
-                if self.session.get(f"{self.url}/api/v1/health", timeout=5).ok:
-                    return
-            except requests.RequestException:
-                pass
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise SystemExit(f"The service did not start:\n{(DATA / 'service.log').read_text()}")
-            time.sleep(0.1)
+        wait_for("the service is starting", self._answers)
+
+    def _answers(self) -> bool:
+        """Whether it does; the end of the demo when it has ended instead of starting."""
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise SystemExit(f"The service did not start:\n{(DATA / 'service.log').read_text()}")
+        with suppress(requests.RequestException):
+            return self.session.get(f"{self.url}/api/v1/health", timeout=5).ok
+        return False
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One call of the REST API; the parsed answer, or the end of the demo."""
-        answer = self.session.request(method, f"{self.url}/api/v1/{path}", json=body, timeout=30)
+        answer = self.session.request(method, f"{self.url}/api/v1/{path}", json=body, timeout=GIVE_UP_SECONDS)
         if not answer.ok:
             raise SystemExit(f"{method} {path} was answered with {answer.status_code}: {answer.text}")
         return answer.json()
@@ -110,7 +112,7 @@ class Service:
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(timeout=40)
+            wait_for("the service is ending", lambda: self._process is None or self._process.poll() is not None)
 
 
 def _free_port() -> int:
