@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "imports",
 ]
 MIDDLEWARE = [
+    "livingdocs_import.server.ready_endpoint.ReadyMiddleware",
     "livingdocs_import.api.envelope.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

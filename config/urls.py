@@ -1,4 +1,4 @@
-"""All paths: the admin, the API, and JSON for whatever is neither."""
+"""All paths: the admin, the API, JSON for whatever is neither. /ready: livingdocs_import/server/ready_endpoint.py."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

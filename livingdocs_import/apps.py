@@ -14,8 +14,8 @@ class LivingdocsImportConfig(AppConfig):
     verbose_name = "Projects and clients"
 
     def ready(self) -> None:
-        """Find `checks.py`, the way the admin finds `admin.py`: it needs models, so it cannot be imported above."""
-        autodiscover_modules("checks")
+        """Find `checks.py` and `probes.py`, as the admin finds `admin.py`: they need models, so not imported above."""
+        autodiscover_modules("checks", "probes")
         # Web server and workers run no checks.
         for sentence in settings.RETIRED_SETTINGS:
             log.warning(sentence)

@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from livingdocs_import import stored_secrets
 from livingdocs_import.addresses import AddressPolicy
 from livingdocs_import.api.views import ProjectView
+from livingdocs_import.probes import loaded_broker_connection
+from livingdocs_import.server.readiness import NotReady
 
 LONGEST_STOP = 20  # seconds; ten more are left to store what is done
 
@@ -64,6 +66,19 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
     if not settings.IMPORT_RETRY_SECONDS:
         found.append(Error("IMPORT_RETRY_SECONDS is empty.", hint="IMPORT_RETRY_SECONDS=2,10", id="LI.E004"))
     return found
+
+
+@register(Tags.compatibility, deploy=True)
+def the_broker_can_be_spoken_to(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.E009: no worker starts whose transport cannot be loaded. Nobody is connected to."""
+    if not settings.CELERY_BROKER_URL:
+        return []
+    try:
+        loaded_broker_connection()
+    except NotReady as error:
+        hint = f"{error.__cause__!r}: install requirements.txt again, or name another broker."
+        return [Error(f"CELERY_BROKER_URL: {error}.", hint=hint, id="LI.E009")]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 import certifi
 from django.conf import settings
 
-from livingdocs_import import stopping
+from livingdocs_import import VERSION, stopping
 from livingdocs_import.addresses import Address, AddressPolicy
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 from livingdocs_import.urls import Target
@@ -29,7 +29,7 @@ from livingdocs_import.urls import Target
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-USER_AGENT = "livingdocs-import/0.1.0"
+USER_AGENT = f"livingdocs-import/{VERSION}"
 
 Resolver = Callable[[str], Sequence[str]]
 

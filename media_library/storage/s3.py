@@ -110,7 +110,7 @@ class S3Store:
 
     def check(self) -> None:
         try:
-            self._writer.head_bucket(Bucket=self.bucket)
+            self._reader.head_bucket(Bucket=self.bucket)
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed(f"the bucket {self.bucket} cannot be used: {error}") from error
 

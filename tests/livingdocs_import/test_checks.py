@@ -56,3 +56,12 @@ def test_time_outs_that_outlast_a_deploy_are_pointed_out(settings: Any, name: st
     setattr(settings, name, 60)
     assert ids() == []
     assert ids(include_deployment_checks=True) == ["LI.W002"]
+
+
+@pytest.mark.parametrize("url", ["nowhere://127.0.0.1/0", "qpid://127.0.0.1/0", "redis://127.0.0.1:port/0"])
+def test_a_broker_that_nothing_here_can_speak_to_is_pointed_out(settings: Any, url: str) -> None:
+    """No worker would start. A broker that is merely away is none of a check's business."""
+    settings.CELERY_BROKER_URL = url
+    assert ids(include_deployment_checks=True) == ["LI.E009"]
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
+    assert ids(include_deployment_checks=True) == []

@@ -1,0 +1,102 @@
+"""Whether this process could serve now: each part it depends on is probed within a deadline, and the outcome kept.
+
+A part registers its probe with `@probe("name")` in the module `probes.py` of its app. What a probe raises is logged and
+never shown, but for its own words in `NotReady`, so nothing internal leaves.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+log = logging.getLogger(__name__)
+
+OK = "ok"
+NOT_USED = "not used"
+NO_ANSWER = "no answer in time"
+FAILED = "failed"
+USABLE = (OK, NOT_USED)
+PROBE_SECONDS = 2.0  # from the start of all probes until what has not answered counts as failed
+KEPT_SECONDS = 1.0  # an outcome is given again so long: asking a hundred times a second costs one probe a second
+
+Check = Callable[[], str | None]
+
+
+class NotReady(Exception):
+    """Raised by a probe: its part cannot be used. The message is shown to everybody."""
+
+
+@dataclass
+class Probe:
+    """One check, which runs in a thread of its own: it may hang, and is not started again until it has ended."""
+
+    check: Check
+    outcome: str = NO_ANSWER
+    error: Exception | None = None
+    thread: threading.Thread | None = None
+
+    def start(self) -> threading.Thread | None:
+        """Begin; None if the last run still hangs."""
+        if self.thread is not None and self.thread.is_alive():
+            return None
+        self.outcome, self.error = NO_ANSWER, None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        return self.thread
+
+    def _run(self) -> None:
+        try:
+            outcome = self.check() or OK
+        except Exception as error:
+            outcome, self.error = str(error) if isinstance(error, NotReady) else FAILED, error
+        self.outcome = outcome
+
+
+@dataclass
+class Readiness:
+    """The probes of one process, and what they said last."""
+
+    probe_seconds: float = PROBE_SECONDS
+    kept_seconds: float = KEPT_SECONDS
+    _probes: dict[str, Probe] = field(default_factory=dict)
+    _outcomes: dict[str, str] = field(default_factory=dict)
+    _kept_until: float = 0.0  # monotonic
+    _probing: threading.Lock = field(default_factory=threading.Lock)
+
+    def probe(self, name: str) -> Callable[[Check], Check]:
+        """Register a function that returns None or a remark when its part can be used, and raises when it cannot."""
+
+        def register(check: Check) -> Check:
+            self._probes[name] = Probe(check)
+            return check
+
+        return register
+
+    def outcomes(self) -> dict[str, str]:
+        """What each probe says, by its name. Whoever asks while somebody else probes waits for that outcome.
+
+        Only the first to meet a part that hangs waits `probe_seconds`: later ones do not wait for it again.
+        """
+        with self._probing:
+            if time.monotonic() >= self._kept_until:
+                before, self._outcomes = self._outcomes, self._probe()
+                self._kept_until = time.monotonic() + self.kept_seconds
+                self._log_changes(before)
+            return self._outcomes
+
+    def _probe(self) -> dict[str, str]:
+        deadline = time.monotonic() + self.probe_seconds
+        for thread in [probe.start() for probe in self._probes.values()]:
+            if thread is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return {name: probe.outcome for name, probe in self._probes.items()}
+
+    def _log_changes(self, before: dict[str, str]) -> None:
+        """Say why a part is not ready once, not once a second."""
+        for name, outcome in self._outcomes.items():
+            if outcome not in USABLE and outcome != before.get(name):
+                log.warning("not ready: %s: %s", name, outcome, exc_info=self._probes[name].error)
+
+
+readiness = Readiness()

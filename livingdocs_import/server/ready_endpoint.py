@@ -1,0 +1,35 @@
+"""GET /ready: whether this process could serve now, for whoever sends it requests, deploys it or watches it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from livingdocs_import import VERSION
+from livingdocs_import.api.bodies import Answer
+from livingdocs_import.api.envelope import answer
+from livingdocs_import.server.readiness import USABLE, readiness
+
+PATH = "/ready"
+
+
+class ReadyMiddleware:
+    """Answers before all else: who asks is a machine that names us by an address, without a token and without TLS.
+
+    The Host header, which goes into no answer here, is not compared with ALLOWED_HOSTS, and nobody is redirected.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return ready(request) if request.path == PATH else self.get_response(request)
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """`{"ready": true, "version": "0.1.0", "checks": {"database": "ok", …}}`; 503 and false when a check failed."""
+    if request.method not in ("GET", "HEAD"):
+        return answer(405, {"message": f'Method "{request.method}" not allowed.'}, {"Allow": "GET, HEAD"})
+    checks = readiness.outcomes()
+    usable = all(outcome in USABLE for outcome in checks.values())
+    body = {"ready": usable, "version": VERSION, "checks": checks}
+    return Answer(body, status=200 if usable else 503, headers={"Cache-Control": "no-store"})
