@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from imports import closing, quotas
+from imports import closing, quotas, replaying
 from imports.models import ImportItem, ImportJob
 from imports.tasks import ring_workers
 from livingdocs_import import bulk
@@ -25,15 +25,13 @@ def start_job(
     items: Sequence[dict[str, Any]],
     webhook: str = "",
     context: dict[str, Any] | None = None,
-    replay_of: ImportJob | None = None,
 ) -> ImportJob:
     """Accept a batch: job and items in one transaction, the bell after it. The items' shape was checked before.
 
     QuotaExceeded refuses the whole batch; nothing is stored then. An empty batch is finished at once (JOB-16).
     """
     with transaction.atomic():
-        if replay_of is None:
-            quotas.reserve(project, kind, len(items))
+        quotas.reserve(project, kind, len(items))
         waits = _earlier_twins(items)
         job = ImportJob.objects.create(
             project=project,
@@ -44,7 +42,6 @@ def start_job(
             context=context,
             total=len(items),
             has_repeats=bool(waits),
-            replay_of=replay_of,
         )
         due_at = job.started_at
         bulk.insert(
@@ -55,10 +52,15 @@ def start_job(
                 for position, item in enumerate(items)
             ),
         )
-        if not items:
-            closing.close(job)
-        notification.after_commit(ring_workers, len(items))
+        _begin(job)
     return job
+
+
+def _begin(job: ImportJob) -> None:
+    """Notify the workers of a stored job once it is committed. An empty one is finished at once (JOB-16)."""
+    if not job.total:
+        closing.close(job)
+    notification.after_commit(ring_workers, job.total)
 
 
 def _title(item: dict[str, Any]) -> str:
@@ -76,22 +78,23 @@ def _earlier_twins(items: Sequence[dict[str, Any]]) -> dict[int, int]:
     return waits
 
 
+@transaction.atomic
 def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> ImportJob:
     """Send the stored requests of a job through again, as a new job: the old one's answer stays what it was."""
-    items = job.items.order_by("position")
-    if failed_only:
-        items = items.filter(outcome=ImportItem.Outcome.FAILED)
-    again = start_job(
-        job.project,
+    again = ImportJob.objects.create(
+        project=job.project,
         token=job.token,
         kind=job.kind,
         system_name=job.system_name,
-        items=[item.payload for item in items.only("payload")],
         webhook=job.webhook,
         context=job.context,
         replay_of=job,
+        note=f"replay of {job.public_id}{f' by {by}' if by else ''}",
     )
-    ImportJob.objects.filter(pk=again.pk).update(note=f"replay of {job.public_id}{f' by {by}' if by else ''}")
+    again.total = replaying.copy_items(job, again, failed_only=failed_only)
+    again.has_repeats = again.items.filter(waits_for__isnull=False).exists()
+    again.save(update_fields=["total", "has_repeats"])
+    _begin(again)
     return again
 
 

@@ -5,6 +5,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from imports import services
 from imports.models import ImportItem, ImportJob
@@ -48,6 +50,51 @@ def test_a_whole_job_is_replayed_without_harm(times: Caller, run_workers: Run, h
     again = said("replay_import", half_failed).strip()
     run_workers()
     assert [row["status"] for row in times.status(again)["images"]] == ["skipped", "failed"]
+
+
+def test_items_of_one_id_wait_for_each_other_again(times: Caller) -> None:
+    """The later one acts on the result of the earlier, also among the failed ones, which are counted anew."""
+    ids = ["a", "b", "a", "c", "b", "a", "a", "ä", "A"]
+    job = times.import_images(*[image_item("https://pictures.example/a", id=id_, fileName=id_.upper()) for id_ in ids])
+    services.cancel_job(ImportJob.objects.get())
+    old = ImportJob.objects.get(public_id=job)
+    old.items.filter(position__in=[0, 5]).update(outcome="success")
+
+    whole = services.replay_job(old)
+    rows = whole.items.order_by("position").values_list("position", "external_id", "waits_for")
+    waits = [None, None, 0, None, 1, 2, 5, None, None]
+    assert list(rows) == list(zip(range(9), ids, waits, strict=True))
+    failed = services.replay_job(old, failed_only=True, by="me")
+    rows = failed.items.order_by("position").values_list("position", "external_id", "waits_for")
+    waits = [None, None, None, 0, 1, None, None]
+    assert list(rows) == list(zip(range(7), ["b", "a", "c", "b", "a", "ä", "A"], waits, strict=True))
+
+    assert (whole.total, whole.has_repeats, failed.total, failed.has_repeats) == (9, True, 7, True)
+    assert failed.note == f"replay of {job} by me"
+    for item in whole.items.order_by("position"):
+        assert item.payload == old.items.get(position=item.position).payload
+        assert (item.title, item.due_at) == (item.payload["fileName"], whole.started_at)
+        assert (item.outcome, item.attempts, item.fence, item.held) == ("open", 0, 0, False)
+
+
+def test_what_is_replayed_in_vain_is_finished_at_once(times: Caller) -> None:
+    """JOB-16"""
+    job = times.import_images(image_item("https://pictures.example/a"))
+    again = services.replay_job(ImportJob.objects.get(public_id=job), failed_only=True)
+    assert times.status(again.public_id) == {
+        "finished": True, "state": "success", "id": again.public_id, "images": [],
+    }  # fmt: skip
+    assert not again.has_repeats
+
+
+def test_the_number_of_queries_of_a_replay_does_not_grow_with_the_job(times: Caller) -> None:
+    queries = []
+    for number in (1, 50):
+        times.import_images(*[image_item("https://pictures.example/a") for _ in range(number)])
+        with CaptureQueriesContext(connection) as captured:
+            services.replay_job(ImportJob.objects.order_by("pk").last())
+        queries.append(len(captured))
+    assert queries[0] == queries[1]
 
 
 def test_a_dry_run_only_tells(times: Caller, half_failed: str) -> None:
