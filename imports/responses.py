@@ -1,7 +1,9 @@
 """The status answers; their spelling is the contract's, not ours (spec 3.3, 3.5, rulings)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+import orjson
 
 from documents.incoming import LONGEST_TITLE
 from imports.models import ImportItem, ImportJob
@@ -9,6 +11,8 @@ from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 
+BATCH = 500  # items that are read, and then written, at once
+BATCH_BYTES = 1024 * 1024  # what they are about to become; in memory they are some times that
 LIST_KEYS = {"images": "images", "videos": "videos", "files": "files", "documents": "logs"}
 
 
@@ -31,28 +35,50 @@ def lost(job_id: str) -> dict[str, Any]:
     return {"finished": False, "state": "lost", "id": f'no import job found for id "{job_id}"'}
 
 
-def status(
-    job: ImportJob, version: Version, config: Callable[[], ProjectConfig], *, expand: frozenset[str]
-) -> dict[str, Any]:
-    """A job's state; its items when it has finished well, or when they are asked for before that (JOB-04 to JOB-07).
+def has_items(job: ImportJob, expand: frozenset[str]) -> bool:
+    """Whether the status has a list: when the job has ended well, or when it is asked for before (JOB-06, JOB-07)."""
+    return job.state == ImportJob.State.SUCCESS or (not job.finished and "items" in expand)
 
-    `config` is called only where there are items: a job fails when no configuration can be used.
-    """
+
+def status(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
+    """A job's state, without its items (JOB-04 to JOB-07)."""
+    return _state(job) | _progress(job, expand)
+
+
+def status_with_items(
+    job: ImportJob, version: Version, config: ProjectConfig, expand: frozenset[str]
+) -> Iterator[bytes]:
+    """The same with the items, as pieces of JSON: few rows at a time are in memory, and no cursor stays open."""
+    yield orjson.dumps(_state(job))[:-1]
+    yield b',"%b":[' % LIST_KEYS[job.kind].encode()
+    row, comma = ROWS[job.kind], b""
+    ended = job.items.exclude(outcome=ImportItem.Outcome.OPEN).order_by("position")
+    items = ended.values_list("position", *Item._fields)
+    after, size, more = -1, BATCH, True
+    while more:
+        found = list(items.filter(position__gt=after)[: size + 1])
+        found, more = found[:size], len(found) > size
+        piece = b",".join([orjson.dumps(row(Item._make(item), job, version, config)) for _, *item in found])
+        if found:
+            yield comma + piece
+            comma, after = b",", found[-1][0]
+            size = max(1, min(BATCH, BATCH_BYTES * len(found) // len(piece)))
+    progress = _progress(job, expand)
+    yield b"]," + orjson.dumps(progress)[1:] if progress else b"]}"
+
+
+def _state(job: ImportJob) -> dict[str, Any]:
     body: dict[str, Any] = {"finished": job.finished, "state": job.state, "id": job.public_id}
     if not job.finished:
         body["startedAt"] = f"{job.started_at:%Y-%m-%d %H:%M:%S}"
-    if job.state == ImportJob.State.SUCCESS or (not job.finished and "items" in expand):
-        body[LIST_KEYS[job.kind]] = list(_rows(job, version, config()))
-    if "progress" in expand:
-        counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
-        body["progress"] = {"total": job.total, "done": job.done} | counts
     return body
 
 
-def _rows(job: ImportJob, version: Version, config: ProjectConfig) -> Iterable[dict[str, Any]]:
-    items = job.items.exclude(outcome=ImportItem.Outcome.OPEN).order_by("position").values_list(*Item._fields)
-    row = ROWS[job.kind]
-    return (row(Item._make(item), job, version, config) for item in items.iterator(chunk_size=2000))
+def _progress(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
+    if "progress" not in expand:
+        return {}
+    counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
+    return {"progress": {"total": job.total, "done": job.done} | counts}
 
 
 def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from imports import responses, schemas, services
@@ -11,6 +12,7 @@ from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
 from livingdocs_import.api.schemas import Schema
+from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.views import ProjectView
 from media_library import creating
 from media_library import responses as media_responses
@@ -53,7 +55,7 @@ class ImportStatus(ProjectView):
     scopes = (WRITE,)
     kind: ClassVar[str]
 
-    def get(self, request: Request, **_: str) -> Answer:
+    def get(self, request: Request, **_: str) -> HttpResponseBase:
         query = self.query("id", "expand")
         if "id" not in query:
             raise errors.Invalid({"id": "Missing required property: id"})
@@ -64,7 +66,10 @@ class ImportStatus(ProjectView):
         job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=query["id"]).first()
         if job is None:
             return Answer(responses.lost(query["id"]))
-        return Answer(responses.status(job, self.version, lambda: configurations.readable(self.project), expand=expand))
+        if not responses.has_items(job, expand):
+            return Answer(responses.status(job, expand))
+        config = configurations.readable(self.project)
+        return spooled(responses.status_with_items(job, self.version, config, expand))
 
 
 class ImportImages(ImportBatch):

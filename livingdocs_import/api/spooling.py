@@ -1,0 +1,34 @@
+"""Long answers: written piece by piece into memory, then into a file, and sent from there."""
+
+import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack
+
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+
+from livingdocs_import import errors
+
+MAX_IN_MEMORY = 1024 * 1024  # bytes of one answer
+_JSON = "application/json; charset=utf-8"
+
+
+def spooled(pieces: Iterable[bytes]) -> HttpResponseBase:
+    """The pieces as one answer with a length, complete before its first byte is sent.
+
+    A slow reader holds a file, but no memory and nothing of the database. Raises Unavailable when the file cannot be
+    written.
+    """
+    with ExitStack() as opened:
+        spool = opened.enter_context(tempfile.SpooledTemporaryFile(MAX_IN_MEMORY))
+        for piece in pieces:
+            try:
+                spool.write(piece)
+            except OSError as error:
+                raise errors.Unavailable(f"an answer could not be written to a file: {error}") from error
+        size = spool.tell()
+        spool.seek(0)
+        if size <= MAX_IN_MEMORY:
+            return HttpResponse(spool.read(), content_type=_JSON)
+        opened.pop_all()  # the response closes it
+        return FileResponse(spool, content_type=_JSON)
