@@ -29,7 +29,7 @@ class DocumentQuerySet(QuerySet["Document"]):
 class Document(models.Model):
     """What editors know as an article, a page or a data record. Its content lives in its revisions."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="documents")
     title = models.TextField(blank=True)  # at most 1000 characters (DOC-53)
     content_type = models.CharField(max_length=50)  # never changes (DOC-17)
     document_type = models.CharField(max_length=20)  # article, page, data-record

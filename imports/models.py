@@ -25,7 +25,7 @@ class ImportJob(models.Model):
         FAILED = "failed"
 
     public_id = models.CharField(max_length=10, unique=True, default=ids.job_id, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="jobs")
     token = models.ForeignKey(
         AccessToken, on_delete=models.SET_NULL, null=True
     )  # null: started in the admin or a shell

@@ -31,7 +31,7 @@ class MediaEntry(models.Model):
         FILE = "mediaFile"
 
     # The constraints below begin with it: an index of its own would only have to be kept up to date.
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="media_entries", db_index=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="media_entries", db_index=False)
     media_id = models.CharField(max_length=32, default=ids.media_id)  # the `id` that clients see; may be their own
     media_type = models.CharField(max_length=50)  # a handle of the project's configuration
     base_type = models.CharField(max_length=10, choices=BaseType)

@@ -1,0 +1,81 @@
+"""Delete a project with all that is in it, in small steps that may be interrupted at any moment and begun again."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.utils import timezone
+
+from documents.models import Document
+from imports import services
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.errors import ImportServiceError
+from livingdocs_import.models import AccessToken, IdempotentAnswer, Project, WebhookDelivery
+from media_library import discards
+from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
+from media_library.storage import is_made_here
+
+BATCH = 500  # rows of one transaction; what hangs on them goes with them
+
+Say = Callable[[str], None]
+
+
+class StillInUse(ImportServiceError):
+    """Somebody has begun something new in the project meanwhile."""
+
+
+def delete_project(project: Project, *, by: str, say: Say) -> None:
+    """Shut the door, end what is under way, delete from the leaves on, and the project itself last.
+
+    Files that this service has stored are noted for deletion in the transaction that deletes their entries. Raises
+    StillInUse when somebody has added something in the middle; to call it again is always right.
+    """
+    tokens = AccessToken.objects.filter(project=project, suspended_at=None).update(suspended_at=timezone.now())
+    say(f"API clients suspended: {tokens}")
+    say(f"open jobs cancelled: {_cancel_jobs(project, by)}")
+    items = ImportItem.objects.filter(job__project=project)
+    say(f"import items deleted: {_delete(items)}")
+    for name, rows in (
+        ("import jobs", ImportJob.objects.filter(project=project)),
+        ("documents", Document.objects.filter(project=project)),
+    ):
+        say(f"{name} deleted: {_delete(rows)}")
+    say(f"media entries deleted: {_delete(MediaEntry.objects.filter(project=project), first=_discard_files)}")
+    say(f"webhook deliveries deleted: {_delete(WebhookDelivery.objects.filter(project=project))}")
+    _delete(IdempotentAnswer.objects.filter(project=project))
+    try:
+        with transaction.atomic():
+            project.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise StillInUse(f"something new was begun in the project meanwhile ({error})") from error
+    say("project deleted")
+
+
+def _cancel_jobs(project: Project, by: str) -> int:
+    open_jobs = ImportJob.objects.filter(project=project, state=ImportJob.State.STARTED)
+    return sum(services.cancel_job(job, by=by) for job in open_jobs)
+
+
+def _delete(rows: QuerySet[models.Model], *, first: Callable[[list[int]], None] | None = None) -> int:
+    """Delete rows batch by batch; `first` is called with the keys of a batch, in its transaction."""
+    number = 0
+    for keys in _batches(rows):
+        with transaction.atomic():
+            if first is not None:
+                first(keys)
+            rows.model._default_manager.filter(pk__in=keys).delete()
+        number += len(keys)
+    return number
+
+
+def _batches(rows: QuerySet[models.Model]) -> Iterator[list[int]]:
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        yield keys
+
+
+def _discard_files(entries: list[int]) -> None:
+    """Note the files of entries for deletion: those that this service has stored, and nothing that clients did."""
+    keys: set[str] = set(MediaEntry.objects.filter(pk__in=entries).values_list("asset_key", flat=True))
+    for model in (FormerAsset, TranslatedAssetKey):
+        keys |= set(model._default_manager.filter(entry__in=entries).values_list("asset_key", flat=True))
+    discards.keys_later(key for key in keys if is_made_here(key))
