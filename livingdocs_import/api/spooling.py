@@ -21,13 +21,13 @@ def spooled(pieces: Iterable[bytes]) -> HttpResponseBase:
     """
     with ExitStack() as opened:
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(MAX_IN_MEMORY))
-        for piece in pieces:
-            try:
+        try:
+            for piece in pieces:
                 spool.write(piece)
-            except OSError as error:
-                raise errors.Unavailable(f"an answer could not be written to a file: {error}") from error
-        size = spool.tell()
-        spool.seek(0)
+            size = spool.tell()
+            spool.seek(0)
+        except OSError as error:
+            raise errors.Unavailable(f"an answer could not be written to a file: {error}") from error
         if size <= MAX_IN_MEMORY:
             return HttpResponse(spool.read(), content_type=_JSON)
         opened.pop_all()  # the response closes it
