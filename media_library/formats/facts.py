@@ -53,6 +53,12 @@ class NotAnImage(PermanentFailure):
     """The bytes are not an image we take: another type, damaged, cut short, or beyond a limit (IMG-16, IMG-38)."""
 
 
+class OverBudget(NotAnImage):
+    """Looking into the bytes would cost more than `media_library/inspect/limits.py` grants."""
+
+    cause = "over-budget"
+
+
 def cut_short(where: str) -> NotAnImage:
     """The refusal of a file that ends too early."""
     return NotAnImage(f"cut short: the file ends {where}")

@@ -8,13 +8,11 @@ for in CSS pixels; without one, the viewBox; without both, the 300 x 150 of CSS.
 import math
 import re
 from collections.abc import Mapping
-from typing import BinaryIO, NoReturn
-from xml.parsers import expat
+from typing import BinaryIO
 
-from media_library.formats.facts import AssetFacts, NotAnImage
+from media_library.formats import svg_parsing
+from media_library.formats.facts import AssetFacts
 
-NAMESPACE = "http://www.w3.org/2000/svg"
-XHTML = "http://www.w3.org/1999/xhtml"
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 300.0, 150.0
 LARGEST = 2**31 - 1
 
@@ -34,81 +32,11 @@ PIXELS = {
 LENGTH = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.ASCII | re.IGNORECASE)
 MAX_LENGTH_CHARACTERS = 100
 
-MAX_DEPTH = 1_000
-MAX_ELEMENTS = 500_000
-FIRST_PIECE = 1 << 16
-
 
 def read(file: BinaryIO) -> AssetFacts:
     """Facts about an SVG; raises NotAnImage."""
-    document = _Document()
-    file.seek(0)
-    # The pieces double: a parser that is given a huge comment in equal pieces looks at its beginning again each time.
-    size = FIRST_PIECE
-    while piece := file.read(size):
-        document.feed(piece)
-        size *= 2
-    width, height = _size(document.finish())
+    width, height = _size(svg_parsing.root_attributes(file))
     return AssetFacts("image/svg+xml", "svg", width, height)
-
-
-class _Document:
-    """Counts elements, keeps the attributes of the root, refuses what must not be there."""
-
-    def __init__(self) -> None:
-        self.root: dict[str, str] | None = None
-        self.depth = 0
-        self.elements = 0
-        self.parser = parser = expat.ParserCreate(namespace_separator=" ")
-        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        parser.EntityDeclHandler = _refuse_entity_declarations
-        parser.SkippedEntityHandler = _refuse_unknown_entities
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-
-    def feed(self, piece: bytes, *, final: bool = False) -> None:
-        try:
-            self.parser.Parse(piece, final)
-        except expat.ExpatError as error:
-            if self.root is None:
-                raise NotAnImage("not an image: text that is no well-formed XML") from error
-            where = "cut short" if final else "damaged"
-            raise NotAnImage(f"{where}: SVG is not well-formed (line {error.lineno})") from error
-        except (ValueError, LookupError) as error:  # encodings that the parser does not have
-            raise NotAnImage("SVG in an unknown encoding") from error
-
-    def finish(self) -> Mapping[str, str]:
-        """The attributes of the root."""
-        self.feed(b"", final=True)
-        return self.root or {}
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if self.root is None:
-            namespace, _, tag = name.rpartition(" ")
-            if tag.lower() == "html" or namespace == XHTML:
-                raise NotAnImage("not an image: text/html")
-            if (namespace, tag) == ("", "svg"):
-                raise NotAnImage("SVG without the SVG namespace, which browsers do not show")
-            if (namespace, tag) != (NAMESPACE, "svg"):
-                raise NotAnImage("not an image: application/xml")
-            self.root = attributes
-        self.depth += 1
-        self.elements += 1
-        if self.depth > MAX_DEPTH:
-            raise NotAnImage(f"SVG nested deeper than {MAX_DEPTH} levels")
-        if self.elements > MAX_ELEMENTS:
-            raise NotAnImage(f"SVG with more than {MAX_ELEMENTS} elements")
-
-    def _end(self, _name: str) -> None:
-        self.depth -= 1
-
-
-def _refuse_entity_declarations(*_: object) -> NoReturn:
-    raise NotAnImage("SVG with entity declarations")
-
-
-def _refuse_unknown_entities(*_: object) -> NoReturn:
-    raise NotAnImage("SVG with references to entities it does not declare")
 
 
 def _size(root: Mapping[str, str]) -> tuple[int, int]:

@@ -1,0 +1,48 @@
+"""Find overlong namespace declarations in XML before a parser sees them.
+
+A parser that knows namespaces joins address and name for each element and attribute it meets: an address of a megabyte
+is copied as often as it is used. Once parsing has begun it is too late to say no, for the parser goes on to the end of
+what it was given.
+
+The text is looked at as bytes, in UTF-8 or another encoding that agrees with ASCII (expat takes no others, except for
+UTF-16, which the callers decode first). Whatever declares a namespace is written out as `xmlns`: names hold no
+character references, and entities are refused. Comments and scripts that quote such a declaration are judged as if
+they were one.
+"""
+
+import re
+
+from media_library.inspect.limits import XML_NAMESPACE_BYTES
+
+# Matches wherever `xmlns` stands, gives nothing back, and never runs into the next attribute, which follows on a space:
+# so each byte is looked at once.
+HEAD = re.compile(rb"xmlns[^\s\"'<>=]*+\s*+=?+\s*+[\"']?+")
+
+
+class NamespaceScan:
+    """Looks through a document that comes in pieces."""
+
+    def __init__(self) -> None:
+        self.rest = b""  # may hold the beginning of a declaration
+
+    def finds_overlong(self, piece: bytes) -> bool:
+        """Whether a declaration that ends (or becomes overlong) in this piece is longer than XML_NAMESPACE_BYTES."""
+        between = self.rest + piece[:XML_NAMESPACE_BYTES]
+        self.rest = piece[-XML_NAMESPACE_BYTES:] if len(piece) >= XML_NAMESPACE_BYTES else between
+        return _has_overlong(between) or _has_overlong(piece)
+
+
+def _has_overlong(data: bytes) -> bool:
+    if data.find(b"xmlns") < 0:
+        return False
+    return any(_is_overlong(data, match.start(), match.end()) for match in HEAD.finditer(data))
+
+
+def _is_overlong(data: bytes, start: int, value: int) -> bool:
+    latest = start + XML_NAMESPACE_BYTES
+    if value > latest:
+        return True
+    quote = data[value - 1 : value]
+    if quote not in (b'"', b"'") or latest > len(data):
+        return False  # no declaration, or one that the next piece shows in full
+    return data.find(quote, value, latest) < 0 and data.find(b"<", value, latest) < 0

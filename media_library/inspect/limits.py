@@ -1,0 +1,54 @@
+"""The budgets for the bytes of media files: how much of each thing is read, and no more.
+
+What a client is told when a limit is passed, and what each costs at most, stands in `docs/specification/budgets.md`
+under "Bytes of media". Two kinds of limits differ in what happens: a picture over its budget fails by itself
+(`formats.facts.OverBudget`); metadata over their budget are ignored, as damaged ones are.
+"""
+
+# --- PNG, JPEG, GIF --------------------------------------------------------------------------------------------------
+
+PNG_CHUNKS = 100_000
+JPEG_SEGMENTS = 5_000
+GIF_BLOCKS = 2_000_000  # data blocks of up to 255 bytes each
+
+# --- SVG -------------------------------------------------------------------------------------------------------------
+
+SVG_DEPTH = 1_000
+SVG_ELEMENTS = 500_000
+SVG_TAGS = 2 * SVG_ELEMENTS  # the character `<`, counted before anything is parsed
+SVG_NAMES = 10_000  # different names of elements and attributes
+SVG_ATTRIBUTES = 2_000_000  # the character `=`, counted before anything is parsed
+SVG_ATTRIBUTES_OF_ONE = 100_000  # the same, in one tag
+SVG_DOCTYPE_BYTES = 1 << 16
+SVG_DECLARED_ATTRIBUTES = 200  # in the document type: each is looked at for each element of its kind
+SVG_DECLARED_VALUES = 4  # of these, with a value that elements take over
+SVG_DECLARED_CHARACTERS = 128  # of such a value
+SVG_SIDE_BY_SIDE_BYTES = 1 << 20  # of larger files a process reads one at a time
+
+# --- XML, in SVG and in XMP ------------------------------------------------------------------------------------------
+
+# From `xmlns` to the closing quote. A parser joins the address and the name for each element and attribute, so that a
+# long address costs its length times their number.
+XML_NAMESPACE_BYTES = 512
+
+# --- Metadata blocks: beyond these the block is ignored --------------------------------------------------------------
+
+TEXT_CHARACTERS = 50_000  # of one value; longer is no caption but a payload
+
+EXIF_ENTRIES = 1_000  # of one directory
+EXIF_BYTES = 1 << 20  # the block in a PNG; a segment of a JPEG holds 64 KB
+EXIF_PARTS = 100  # parts of one text, parted by NUL
+
+IIM_DATASETS = 2_000
+IIM_BYTES = 1 << 20  # Photoshop's resources, all segments together
+
+XMP_BYTES = 1 << 21
+XMP_TAGS = 100_000  # the character `<`
+XMP_ATTRIBUTES = 100_000  # the character `=`
+XMP_DEPTH = 12  # structures within structures
+
+PNG_TEXT_BYTES = 1 << 21  # one text chunk, packed and unpacked
+PNG_UNPACKED_BYTES = 1 << 22  # all text chunks of a file, unpacked
+PNG_UNPACKED_CHUNKS = 16  # of a file
+PNG_UNPACKED_RATIO = 200  # unpacked bytes for a packed one; captions and their padding reach some 30 …
+PNG_UNPACKED_ALWAYS = 1 << 16  # … except for small ones
