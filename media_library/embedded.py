@@ -6,7 +6,8 @@ The field names are those of `embedded_fields.py`. Whether a caption is used is 
 came with the request win (spec 3.2, step 7). Several values of one field (creators, keywords) are joined by a comma.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO, Protocol
 
@@ -37,35 +38,62 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
     reader = READERS.get(mime_type)
     if reader is None or not mappings:
         return {}
+    fields = [(embedded_fields.find(mapping.field), mapping.metadata_property_name) for mapping in mappings]
+    wanted = _Wanted.by(field for field, _ in fields if field is not None)
     try:
-        captions = _Captions(reader(file))
+        captions = _Captions(reader(file, wanted.blocks), wanted)
     except NotAnImage:
         return {}
     found: dict[str, str] = {}
-    for mapping in mappings:
-        field = embedded_fields.find(mapping.field)
-        if field is not None and mapping.metadata_property_name not in found and (text := captions.text(field)):
-            found[mapping.metadata_property_name] = text
+    for field, property_name in fields:
+        if field is not None and property_name not in found and (text := captions.text(field)):
+            found[property_name] = text
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the mapped fields need of each block; the rest is not decoded."""
+
+    xmp: frozenset[str]  # names in lower case
+    iim: frozenset[int]
+    exif: frozenset[str]
+
+    @classmethod
+    def by(cls, fields: Iterable[Field]) -> "_Wanted":
+        mapped = list(fields)
+        numbers = {field.iim for field in mapped if field.iim}
+        tags = {field.exif for field in mapped if field.exif}
+        if any(field.kind != "text" for field in mapped):  # a date needs its time, and a time its offset
+            numbers |= {embedded_fields.DAY_CREATED, embedded_fields.TIME_CREATED} if numbers else set()
+            tags |= {"OffsetTimeOriginal"} if tags else set()
+        names = frozenset(field.xmp.lower() for field in mapped if field.xmp)
+        return cls(xmp=names, iim=frozenset(numbers), exif=frozenset(tags))
+
+    @property
+    def blocks(self) -> set[str]:
+        return {name for name in ("xmp", "iim", "exif") if getattr(self, name)}
 
 
 class _Captions:
     """The three blocks of one file, each parsed when a field asks for it."""
 
-    def __init__(self, blocks: MetadataBlocks) -> None:
+    def __init__(self, blocks: MetadataBlocks, wanted: _Wanted) -> None:
         self.blocks = blocks
+        self.wanted = wanted
 
     @cached_property
     def xmp(self) -> dict[str, xmp.Value]:
-        return {name.lower(): value for name, value in xmp.properties(self.blocks.xmp).items()}
+        found = xmp.properties(self.blocks.xmp, lambda name: name.lower() in self.wanted.xmp)
+        return {name.lower(): value for name, value in found.items()}
 
     @cached_property
     def iim(self) -> dict[int, list[str]]:
-        return iim.texts(self.blocks.iim)
+        return iim.texts(self.blocks.iim, self.wanted.iim)
 
     @cached_property
     def exif(self) -> dict[str, str]:
-        return exif.texts(self.blocks.exif)
+        return exif.texts(self.blocks.exif, self.wanted.exif)
 
     def text(self, field: Field) -> str:
         """What the file says: XMP before IIM before EXIF."""

@@ -1,17 +1,19 @@
 """EXIF: the orientation and the texts of a TIFF structure inside an image.
 
 Only the first directory and the Exif directory it points to are read, each entry once: loops, huge counts and
-pointers into nowhere cost nothing. Values that cannot be read are left out.
+pointers into nowhere cost nothing. Values that cannot be read are left out. Entries may point at the same bytes: a
+value is decoded once for its tag, and all values together have a limit.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 
 from media_library.formats.texts import decode, tidy
+from media_library.inspect.limits import EXIF_ENTRIES, EXIF_OVERLAP, EXIF_PARTS
 
 ORIENTATION = 0x0112
 EXIF_DIRECTORY = 0x8769
-MAX_ENTRIES = 1_000
 
 NAMES = {
     0x010E: "ImageDescription",
@@ -41,31 +43,48 @@ COMMENT_ENCODINGS = {b"ASCII\0\0\0": "", b"UNICODE\0": "utf-16", b"\0" * 8: ""}
 def orientation(block: bytes) -> int:
     """How the image is to be turned: 1 to 8, and 1 for anything else (5 and above swap width and height)."""
     order, start = _header(block)
-    for tag, raw in _entries(block, order, start):
-        if tag == ORIENTATION and len(raw) == 2:
-            (value,) = struct.unpack(order + "H", raw)
+    for tag, offset, size in _entries(block, order, start):
+        if tag == ORIENTATION and size == 2:
+            (value,) = struct.unpack_from(order + "H", block, offset)
             return value if 1 <= value <= 8 else 1
     return 1
 
 
-def texts(block: bytes) -> dict[str, str]:
-    """The texts by their EXIF names, e.g. {"ImageDescription": "...", "DateTimeOriginal": "2014:05:06 12:30:00"}."""
+def texts(block: bytes, wanted: Container[str]) -> dict[str, str]:
+    """The wanted texts by their EXIF names, e.g. {"DateTimeOriginal": "2014:05:06 12:30:00"}."""
     order, start = _header(block)
-    found: dict[str, str] = {}
+    found = _Texts(block, order, wanted)
     inner = 0
-    for tag, raw in _entries(block, order, start):
-        if tag == EXIF_DIRECTORY and len(raw) == 4:
-            inner = inner or struct.unpack(order + "I", raw)[0]
-        _note(found, order, tag, raw)
-    for tag, raw in _entries(block, order, inner):
-        _note(found, order, tag, raw)
-    return found
+    for tag, offset, size in _entries(block, order, start):
+        if tag == EXIF_DIRECTORY and size == 4:
+            inner = inner or struct.unpack_from(order + "I", block, offset)[0]
+        found.note(tag, offset, size)
+    for entry in _entries(block, order, inner):
+        found.note(*entry)
+    return found.by_name
 
 
-def _note(found: dict[str, str], order: str, tag: int, raw: bytes) -> None:
-    name = NAMES.get(tag)
-    if name is not None and (text := _text(name, order, raw)):
-        found.setdefault(name, text)
+@dataclass
+class _Texts:
+    """What has been decoded so far; of several entries with one tag the first that has content wins."""
+
+    block: bytes
+    order: str
+    wanted: Container[str]
+    by_name: dict[str, str] = field(default_factory=dict)
+    tried: set[tuple[int, int, int]] = field(default_factory=set)
+    decoded_bytes: int = 0
+
+    def note(self, tag: int, offset: int, size: int) -> None:
+        name = NAMES.get(tag)
+        if name is None or name not in self.wanted or name in self.by_name or (tag, offset, size) in self.tried:
+            return
+        self.tried.add((tag, offset, size))
+        self.decoded_bytes += size
+        if self.decoded_bytes > EXIF_OVERLAP * len(self.block):
+            return
+        if text := _text(name, self.order, self.block[offset : offset + size]):
+            self.by_name[name] = text
 
 
 def _text(name: str, order: str, raw: bytes) -> str:
@@ -77,7 +96,8 @@ def _text(name: str, order: str, raw: bytes) -> str:
             return tidy(raw[8:].decode("utf-16-le" if order == "<" else "utf-16-be", "ignore"))
         return "" if encoding is None else decode(raw[8:])
     # Copyright holds the photographer's and the editor's line, parted by NUL.
-    return ", ".join(part for part in map(decode, raw.split(b"\0")) if part)
+    parts = [part for part in raw.split(b"\0") if part]
+    return ", ".join(text for text in map(decode, parts) if text) if len(parts) <= EXIF_PARTS else ""
 
 
 def _header(block: bytes) -> tuple[str, int]:
@@ -88,12 +108,12 @@ def _header(block: bytes) -> tuple[str, int]:
     return order, struct.unpack_from(order + "I", block, 4)[0]
 
 
-def _entries(block: bytes, order: str, start: int) -> Iterator[tuple[int, bytes]]:
-    """The tags of one directory with the bytes of their values."""
+def _entries(block: bytes, order: str, start: int) -> Iterator[tuple[int, int, int]]:
+    """The tags of one directory with offset and length of their values."""
     if start < 8 or start + 2 > len(block):
         return
     (count,) = struct.unpack_from(order + "H", block, start)
-    for number in range(min(count, MAX_ENTRIES)):
+    for number in range(min(count, EXIF_ENTRIES)):
         at = start + 2 + 12 * number
         if at + 12 > len(block):
             return
@@ -104,4 +124,4 @@ def _entries(block: bytes, order: str, start: int) -> Iterator[tuple[int, bytes]
         else:
             offset = at + 8
         if 0 < size <= len(block) - offset:
-            yield tag, block[offset : offset + size]
+            yield tag, offset, size

@@ -3,13 +3,13 @@
 import struct
 from typing import BinaryIO
 
-from media_library.formats.facts import AssetFacts, AssetLimits, NotAnImage, cut_short
+from media_library.formats.facts import AssetFacts, AssetLimits, NotAnImage, OverBudget, cut_short
+from media_library.inspect.limits import GIF_BLOCKS
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 EXTENSION, IMAGE, TRAILER = 0x21, 0x2C, 0x3B
 LZW_CODE_SIZES = range(1, 9)  # the standard begins at 2; some encoders write 1 for two colours
 
-MAX_BLOCKS = 2_000_000  # data blocks of up to 255 bytes each
 PIECE = 1 << 18
 
 
@@ -49,7 +49,7 @@ class _Blocks:
         self.file = file
         self.window = b""
         self.position = 0
-        self.budget = MAX_BLOCKS
+        self.budget = GIF_BLOCKS
 
     def take(self, size: int) -> bytes:
         end = self.position + size
@@ -86,7 +86,7 @@ class _Blocks:
                 self.position, self.budget = position, budget
                 return any_data
             any_data = True
-        raise NotAnImage(f"more than {MAX_BLOCKS} GIF data blocks")
+        raise OverBudget(f"more than {GIF_BLOCKS} GIF data blocks")
 
     def _move(self) -> None:
         """Let the window begin at the present position, which may lie beyond its end."""

@@ -5,9 +5,10 @@ does not. See the Information Interchange Model, version 4.2, IPTC.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from media_library.formats.texts import decode
+from media_library.inspect.limits import IIM_DATASETS
 
 MARK = 0x1C
 RESOURCE = b"8BIM"
@@ -15,7 +16,6 @@ IPTC_RESOURCE = 0x0404
 ENVELOPE, APPLICATION = 1, 2
 CODED_CHARACTER_SET = 90
 UTF_8 = b"\x1b%G"
-MAX_DATASETS = 2_000
 
 
 def from_photoshop(block: bytes) -> bytes:
@@ -35,21 +35,21 @@ def from_photoshop(block: bytes) -> bytes:
     return b""
 
 
-def texts(block: bytes) -> dict[int, list[str]]:
-    """The texts of record 2 by dataset number, in the order of the file; the empty ones are left out."""
+def texts(block: bytes, wanted: Container[int]) -> dict[int, list[str]]:
+    """The texts of record 2 by wanted dataset number, in the order of the file; the empty ones are left out."""
     found: dict[int, list[str]] = {}
     encoding = ""
     for record, number, raw in _datasets(block):
         if (record, number) == (ENVELOPE, CODED_CHARACTER_SET):
             encoding = "utf-8" if raw.startswith(UTF_8) else ""
-        elif record == APPLICATION and (text := decode(raw, encoding)):
+        elif record == APPLICATION and number in wanted and (text := decode(raw, encoding)):
             found.setdefault(number, []).append(text)
     return found
 
 
 def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
     position = 0
-    for _ in range(MAX_DATASETS):
+    for _ in range(IIM_DATASETS):
         if position + 5 > len(block) or block[position] != MARK:
             return
         _, record, number, size = struct.unpack_from(">BBBH", block, position)

@@ -7,12 +7,21 @@ and depth maps) the compressed data are searched for it.
 
 import re
 import struct
-from collections.abc import Iterator
-from io import SEEK_END
+from collections.abc import Container, Iterator
+from io import SEEK_END, BytesIO
 from typing import BinaryIO
 
 from media_library.formats import exif, iim
-from media_library.formats.facts import AssetFacts, AssetLimits, MetadataBlocks, NotAnImage, cut_short, read_exactly
+from media_library.formats.facts import (
+    AssetFacts,
+    AssetLimits,
+    MetadataBlocks,
+    NotAnImage,
+    OverBudget,
+    cut_short,
+    read_exactly,
+)
+from media_library.inspect.limits import IIM_BYTES, JPEG_SEGMENTS
 
 SIGNATURE = b"\xff\xd8\xff"
 END = b"\xff\xd9"
@@ -25,8 +34,6 @@ EXIF_HEADER = b"Exif\0\0"
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
 
-MAX_SEGMENTS = 5_000
-MAX_PHOTOSHOP_BYTES = 1 << 20
 TAIL = 64  # bytes of padding that some programs leave behind the end marker
 WINDOW = 1 << 15
 # Inside compressed data 0xFF is followed by 0x00 or a restart marker; anything else is a real marker.
@@ -61,23 +68,23 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
     raise NotAnImage("damaged: no image data")
 
 
-def metadata(file: BinaryIO) -> MetadataBlocks:
-    """The metadata blocks in front of the image data; raises NotAnImage when even these cannot be walked."""
+def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
+    """The wanted blocks in front of the image data; raises NotAnImage when even these cannot be walked."""
     found = {"exif": b"", "xmp": b""}
-    photoshop = b""
+    photoshop = BytesIO()
     for marker, length in segments(file):
         if marker == SOS:
             break
         if marker == APP1:
             payload = file.read(length)
             for name, header in (("exif", EXIF_HEADER), ("xmp", XMP_HEADER)):
-                if payload.startswith(header) and not found[name]:
+                if name in wanted and payload.startswith(header) and not found[name]:
                     found[name] = payload[len(header) :]
-        elif marker == APP13 and len(photoshop) < MAX_PHOTOSHOP_BYTES:
+        elif marker == APP13 and "iim" in wanted and photoshop.tell() < IIM_BYTES:
             payload = file.read(length)
             if payload.startswith(PHOTOSHOP_HEADER):
-                photoshop += payload[len(PHOTOSHOP_HEADER) :]
-    return MetadataBlocks(exif=found["exif"], xmp=found["xmp"], iim=iim.from_photoshop(photoshop))
+                photoshop.write(payload[len(PHOTOSHOP_HEADER) :])
+    return MetadataBlocks(exif=found["exif"], xmp=found["xmp"], iim=iim.from_photoshop(photoshop.getvalue()))
 
 
 def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
@@ -86,7 +93,7 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
     if file.read(2) != SIGNATURE[:2]:
         raise NotAnImage("not a JPEG")
     position = 2
-    for _ in range(MAX_SEGMENTS):
+    for _ in range(JPEG_SEGMENTS):
         marker, position = _next_marker(file, position)
         if marker is None:
             raise cut_short("before the image data")
@@ -102,7 +109,7 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
         yield marker, length - 2
         if marker == SOS:
             return
-    raise NotAnImage(f"more than {MAX_SEGMENTS} JPEG segments")
+    raise OverBudget(f"more than {JPEG_SEGMENTS} JPEG segments")
 
 
 class _Frame:
@@ -143,7 +150,7 @@ def _check_complete(file: BinaryIO, start: int, frame: _Frame) -> None:
 
 def _has_end(file: BinaryIO, position: int) -> bool:
     """Whether the end marker follows the compressed data that begin at `position`; further scans are walked too."""
-    for _ in range(MAX_SEGMENTS):
+    for _ in range(JPEG_SEGMENTS):
         marker, position = _next_marker(file, position)
         if marker in (EOI, None):
             return marker == EOI

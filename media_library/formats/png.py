@@ -7,32 +7,29 @@ is limited first.
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from io import SEEK_END
 from typing import BinaryIO
 
-from media_library.formats import exif, iim
-from media_library.formats.facts import AssetFacts, AssetLimits, MetadataBlocks, NotAnImage, cut_short, read_exactly
+from media_library.formats import exif, iim, png_texts
+from media_library.formats.facts import (
+    AssetFacts,
+    AssetLimits,
+    MetadataBlocks,
+    NotAnImage,
+    OverBudget,
+    cut_short,
+    read_exactly,
+)
+from media_library.inspect.limits import EXIF_BYTES, PNG_CHUNKS
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # values per pixel, by colour type
 DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
-MAX_CHUNKS = 100_000
-MAX_EXIF_BYTES = 1 << 20
-MAX_TEXT_BYTES = 1 << 21  # of one text chunk, packed and unpacked
 PIECE = 1 << 16
 OUTPUT = 1 << 16
-
-XMP_KEYWORD = b"XML:com.adobe.xmp"
-RAW_PROFILES = {
-    b"Raw profile type iptc": "iim",
-    b"Raw profile type 8bim": "iim",
-    b"Raw profile type exif": "exif",
-    b"Raw profile type APP1": "exif",
-    b"Raw profile type xmp": "xmp",
-}
 
 
 def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
@@ -58,7 +55,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
             rows.feed(file, length)
         elif name == b"PLTE":
             _checked(file, name, min(length, 768))
-        elif name == b"eXIf" and length <= MAX_EXIF_BYTES:
+        elif name == b"eXIf" and length <= EXIF_BYTES:
             orientation = exif.orientation(file.read(length))
         elif name == b"acTL" and length == 8 and b"IDAT" not in seen:
             claimed_frames = int.from_bytes(file.read(4), "big")
@@ -75,20 +72,18 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
     return AssetFacts("image/png", "png", width, height, frames=max(animation_frames if claimed_frames else 1, 1))
 
 
-def metadata(file: BinaryIO) -> MetadataBlocks:
-    """The metadata blocks of a PNG, each unpacked up to a limit; raises NotAnImage when it cannot be walked."""
-    found = {"exif": b"", "iim": b"", "xmp": b""}
+def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
+    """The wanted metadata blocks of a PNG, unpacked within limits; raises NotAnImage when it cannot be walked."""
+    exif_block = b""
+    texts = png_texts.TextChunks(wanted)
     for name, length in chunks(file):
-        if name == b"eXIf" and length <= MAX_EXIF_BYTES:
-            found["exif"] = file.read(length)
-        elif name in (b"tEXt", b"zTXt", b"iTXt") and length <= MAX_TEXT_BYTES:
-            keyword, _, rest = file.read(length).partition(b"\0")
-            if keyword == XMP_KEYWORD and name == b"iTXt":
-                found["xmp"] = found["xmp"] or _international_text(rest)
-            elif kind := RAW_PROFILES.get(keyword):
-                found[kind] = found[kind] or _raw_profile(name, rest)
+        if name == b"eXIf" and "exif" in wanted and length <= EXIF_BYTES:
+            exif_block = file.read(length)
+        elif name in png_texts.NAMES:
+            texts.note(name, file, length)
+    found = texts.blocks
     return MetadataBlocks(
-        exif=found["exif"].removeprefix(b"Exif\0\0"),
+        exif=(exif_block or found["exif"]).removeprefix(b"Exif\0\0"),
         iim=iim.from_photoshop(found["iim"]) or found["iim"],
         xmp=found["xmp"],
     )
@@ -98,7 +93,7 @@ def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Name and length of each chunk before the end chunk; the file stands at the chunk's data."""
     end = file.seek(0, SEEK_END)
     position = len(SIGNATURE)
-    for _ in range(MAX_CHUNKS):
+    for _ in range(PNG_CHUNKS):
         file.seek(position)
         length, name = struct.unpack(">I4s", read_exactly(file, 8, "between two PNG chunks"))
         if not name.isalpha() or length >= 1 << 31:
@@ -109,7 +104,7 @@ def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         if name == b"IEND":
             return
         yield name, length
-    raise NotAnImage(f"more than {MAX_CHUNKS} PNG chunks")
+    raise OverBudget(f"more than {PNG_CHUNKS} PNG chunks")
 
 
 class _Header:
@@ -163,34 +158,3 @@ def _checked(file: BinaryIO, name: bytes, length: int) -> bytes:
     if zlib.crc32(name + payload).to_bytes(4, "big") != checksum:
         raise NotAnImage(f"damaged: wrong checksum of the {name.decode()} chunk")
     return payload
-
-
-def _international_text(rest: bytes) -> bytes:
-    """The text of an iTXt chunk behind its keyword: two flags, language, translated keyword, text."""
-    packed = rest[:1] == b"\1"
-    parts = rest[2:].split(b"\0", 2)
-    text = parts[2] if len(parts) == 3 else b""
-    return _unpacked(text) if packed else text
-
-
-def _raw_profile(name: bytes, rest: bytes) -> bytes:
-    """The bytes that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
-    if name == b"zTXt":
-        rest = _unpacked(rest[1:])
-    elif name == b"iTXt":
-        rest = _international_text(rest)
-    words = rest.split(None, 2)
-    try:
-        return bytes.fromhex(words[2].decode("ascii")) if len(words) == 3 else b""
-    except ValueError:
-        return b""
-
-
-def _unpacked(data: bytes) -> bytes:
-    """Inflate at most MAX_TEXT_BYTES; nothing when the data are damaged or hold more."""
-    inflater = zlib.decompressobj()
-    try:
-        text = inflater.decompress(data, MAX_TEXT_BYTES)
-    except zlib.error:
-        return b""
-    return text if inflater.eof else b""

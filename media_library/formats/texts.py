@@ -2,7 +2,7 @@
 
 import re
 
-MAX_CHARACTERS = 50_000  # longer is no caption but a payload; it is left out
+from media_library.inspect.limits import TEXT_CHARACTERS
 
 # NUL, lone surrogates, and control characters other than tab and line feed have no place in JSON or PostgreSQL.
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -22,6 +22,6 @@ def decode(raw: bytes, encoding: str = "") -> str:
 
 def tidy(text: str) -> str:
     """The text without control characters and surrounding space, line ends as line feeds; "" when it is too long."""
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > TEXT_CHARACTERS:
         return ""
     return UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -5,14 +5,17 @@ a structure of further properties. See ISO 16684-1, and the IPTC Photo Metadata 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from media_library.formats.namespaces import NamespaceScan
 from media_library.formats.texts import tidy
+from media_library.formats.xml_bytes import is_utf_16
+from media_library.inspect.limits import XMP_ATTRIBUTES, XMP_BYTES, XMP_DEPTH, XMP_TAGS
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
@@ -32,28 +35,50 @@ NAMESPACES = {
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
-MAX_BYTES = 1 << 21
-MAX_DEPTH = 12
 # Characters that XML 1.0 forbids, and that careless programs write all the same.
 FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def properties(packet: bytes) -> dict[str, Value]:
-    """The properties by prefixed name, e.g. {"dc:title": "...", "dc:creator": ["..."]}; {} for a broken packet."""
-    if not packet or len(packet) > MAX_BYTES:
-        return {}
-    if not packet.startswith((b"\xff\xfe", b"\xfe\xff")):  # not UTF-16
-        packet = FORBIDDEN.sub(b"", packet)
-    try:
-        root = fromstring(packet, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+def properties(packet: bytes, wanted: Callable[[str], bool] = bool) -> dict[str, Value]:
+    """The wanted properties by prefixed name, e.g. {"dc:title": "...", "dc:creator": ["..."]}.
+
+    `wanted` is asked for each name at the top (`bool`: all that have one); a broken packet has no properties.
+    """
+    root = _parsed(packet)
+    if root is None:
         return {}
     rdf = root if root.tag == f"{RDF}RDF" else root.find(f"{RDF}RDF")
     found: dict[str, Value] = {}
     for description in rdf.findall(f"{RDF}Description") if rdf is not None else ():
-        for name, value in _members(description, 0):
+        for name, value in _members(description, 0, wanted):
             found.setdefault(name, value)
     return found
+
+
+def _parsed(packet: bytes) -> Element | None:
+    """The root of a packet that is well-formed, has no document type, and keeps to the limits."""
+    if not packet or len(packet) > XMP_BYTES:
+        return None
+    document: bytes | str
+    try:
+        if codec := is_utf_16(packet):
+            document = packet.decode(codec)
+            packet = document.encode()
+        else:
+            document = packet = FORBIDDEN.sub(b"", packet)
+        return fromstring(document, forbid_dtd=True) if _is_cheap(packet) else None
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return None
+
+
+def _is_cheap(packet: bytes) -> bool:
+    """Whether a parser may have it: expat works through the whole of it, even where a handler has refused it."""
+    return (
+        packet.count(b"<") <= XMP_TAGS
+        and packet.count(b"=") <= XMP_ATTRIBUTES
+        and b"<!DOCTYPE" not in packet
+        and not NamespaceScan().finds_overlong(packet)
+    )
 
 
 def text(value: Value, member: str = "") -> str:
@@ -68,18 +93,18 @@ def text(value: Value, member: str = "") -> str:
     return ", ".join(line for part in parts if (line := text(part, member)))
 
 
-def _members(element: Element, depth: int) -> Iterator[tuple[str, Value]]:
+def _members(element: Element, depth: int, wanted: Callable[[str], bool] = bool) -> Iterator[tuple[str, Value]]:
     """The properties of a description: simple ones may be attributes, all may be child elements."""
     for key, raw in element.attrib.items():
-        if (name := _name(key)) and (plain := tidy(raw)):
+        if wanted(name := _name(key)) and (plain := tidy(raw)):
             yield name, plain
     for child in element:
-        if (name := _name(child.tag)) and (value := _value(child, depth + 1)):
+        if wanted(name := _name(child.tag)) and (value := _value(child, depth + 1)):
             yield name, value
 
 
 def _value(element: Element, depth: int) -> Value:
-    if depth > MAX_DEPTH:
+    if depth > XMP_DEPTH:
         return ""
     for child in element:
         if child.tag == f"{RDF}Alt":

@@ -37,6 +37,7 @@ TEXT_CHARACTERS = 50_000  # of one value; longer is no caption but a payload
 
 EXIF_ENTRIES = 1_000  # of one directory
 EXIF_BYTES = 1 << 20  # the block in a PNG; a segment of a JPEG holds 64 KB
+EXIF_OVERLAP = 4  # all values together, in lengths of the block: some programs let two tags share a value
 EXIF_PARTS = 100  # parts of one text, parted by NUL
 
 IIM_DATASETS = 2_000
