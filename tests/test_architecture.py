@@ -24,6 +24,7 @@ PURE = [  # no models, no settings, no clock of their own
     "media_library/embedded.py",
     "media_library/embedded_fields.py",
     "media_library/formats",
+    "media_library/inspect",
     "media_library/upserts.py",
     "media_library/variants.py",
     "documents/changes.py",

@@ -29,7 +29,7 @@ SVG_SIDE_BY_SIDE_BYTES = 1 << 20  # of larger files a process reads one at a tim
 
 # From `xmlns` to the closing quote. A parser joins the address and the name for each element and attribute, so that a
 # long address costs its length times their number.
-XML_NAMESPACE_BYTES = 512
+XML_NAMESPACE_BYTES = 256
 
 # --- Metadata blocks: beyond these the block is ignored --------------------------------------------------------------
 
