@@ -167,12 +167,12 @@ def _next_marker(file: BinaryIO, position: int) -> tuple[int | None, int]:
     """
     file.seek(position)
     kept = b""
-    size = 2  # nearly always the marker stands where we look; compressed data take larger steps
+    size = 2  # nearly always the marker stands where we look; compressed data take larger steps, by and by
     while piece := file.read(size):
         data = kept + piece
         if found := MARKER.search(data):
             return found[1][0], position + found.end()
         kept = data[-1:] if data[-1] == 0xFF else b""
         position += len(data) - len(kept)
-        size = WINDOW
+        size = min(16 * size, WINDOW)
     return None, position

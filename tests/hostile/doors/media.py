@@ -103,8 +103,9 @@ SVG = Door("SVG", SVG_PIECES, looked_into, around(images.svg()[:-13], b"</svg>")
            eight_times)  # fmt: skip
 SVG_ROOT = Door("root of an SVG", SVG_PIECES, looked_into, around(images.svg()[:40], b"><g/></svg>"), (NotAnImage,),
                 4 * MEGABYTE, 10.0, eight_times)  # fmt: skip
-SVG_PROLOGUE = Door("before the root of an SVG", SVG_PIECES, looked_into, around(b"<?xml version='1.0'?>", images.svg()),
-                    (NotAnImage,), 4 * MEGABYTE, 10.0, eight_times)  # fmt: skip
+SVG_PROLOGUE = Door("before the root of an SVG", SVG_PIECES, looked_into,
+                    around(b"<?xml version='1.0'?>", images.svg()), (NotAnImage,), 4 * MEGABYTE, 10.0,
+                    eight_times)  # fmt: skip
 PNG = Door("PNG", PNG_PIECES, captions("image/png"), around(images.png_of()[:33], ROWS + images.png_of()[33:]),
            (NotAnImage,), 4 * MEGABYTE, 10.0, thirty_megabytes)  # fmt: skip
 JPEG = Door("JPEG", JPEG_PIECES, captions("image/jpeg"), around(b"\xff\xd8\xff", images.jpeg()[2:]), (NotAnImage,),
@@ -147,7 +148,7 @@ FOUND = {
                                                   tail=b"</g>")),
     "Photoshop's resources in small segments": (JPEG, Recipe.repeating(
         b"\xff\xed\0\xc8Photoshop 3.0\0" + b"8BIM".ljust(184, b"\0"))),
-    "stray bytes between segments": (JPEG, Recipe.repeating(b"xx\xff\xfe\0\2")),
+    "stray bytes between segments": (JPEG, Recipe.repeating(b"xx\xff\xfe\0\2", head=b"\xfe\0\2")),
     "extensions that are empty": (GIF, Recipe.repeating(b"!\xfe\0")),
     "chunks that are empty": (PNG, Recipe.repeating(images.chunk(b"IDAT"))),
     "elements in XMP": (XMP, Recipe.repeating(b"<dc:b/>")),
