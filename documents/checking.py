@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from documents import content
+from documents.budgets import Budget, OutOfTime
 from documents.designs import CompiledDesign
 from documents.extraction import DocumentReference, document_references
 from documents.incoming import DesignVersion, Parts
+from documents.limits import LIMITS, Limits
 from documents.media_values import MediaLookup
 from documents.problems import Problem, Removal
 from documents.translations import check_translations
@@ -21,6 +25,7 @@ from livingdocs_import.project_config import ContentType, ProjectConfig
 INVALID_CONTENT = "Invalid content"
 INVALID_METADATA = "Invalid metadata"
 INVALID_TRANSLATIONS = "Invalid translations"
+COULD_NOT_IMPORT = "Could not import document"
 
 CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
 NOTHING: frozenset[str] = frozenset()
@@ -35,6 +40,15 @@ class Rejected(PermanentFailure):
     def __init__(self, reason: str, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(detail, errors=errors)
         self.reason = reason
+
+
+class OverBudget(Rejected):
+    """A document whose check would take longer than documents of its size are given."""
+
+    cause = "over-budget"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(COULD_NOT_IMPORT, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,7 @@ class Rules:
     publish: bool
     make_id: Callable[[], str]
     entries: MediaLookup
+    limits: Limits = LIMITS
 
     @property
     def complete(self) -> bool:
@@ -75,25 +90,49 @@ def check(parts: Parts, rules: Rules, *, kept: frozenset[str] = NOTHING) -> Chec
     """The parts in their stored form; Rejected with everything that is wrong with them.
 
     `kept` names the parts that are the stored ones. They were right when they were stored, and nobody is told that they
-    no longer are unless it matters to readers: they only count when completeness does.
+    no longer are unless it matters to readers: they only count when completeness does. OverBudget when it takes too
+    long; most of what would is refused before by what it holds (`documents.limits`).
     """
-    checked, content_problems, removals = _content(parts.content, rules, kept=CONTENT in kept)
+    budget = Budget(rules.limits, lambda: len(orjson.dumps((parts.content, parts.metadata, parts.translations))))
+    try:
+        return _checked(parts, rules, kept, budget)
+    except OutOfTime as error:
+        raise OverBudget(str(error)) from error
+
+
+def _checked(parts: Parts, rules: Rules, kept: frozenset[str], budget: Budget) -> CheckedParts:
+    checked, content_problems, removals = _content(parts.content, rules, budget, kept=CONTENT in kept)
+    budget.look()
     metadata, metadata_problems = _metadata(parts.metadata, rules, kept=METADATA in kept)
+    budget.look()
     translations, translation_problems = _translations(parts.translations, rules, kept=TRANSLATIONS in kept)
     _reject(content_problems, metadata_problems, translation_problems)
+    budget.look()
     schema = rules.content_type.metadata
+    most = rules.limits.references if kept < EVERYTHING else None
+    references = document_references(checked, rules.design, metadata, translations, schema, most=most)
+    if most is not None and len(references) > most:
+        _reject_references(references[-1], most)
     return CheckedParts(
         title=parts.title,
         content=checked,
         metadata=metadata,
         translations=translations,
         design=DesignVersion(rules.design.name, rules.design.version),
-        references=document_references(checked, rules.design, metadata, translations, schema),
+        references=references,
         removals=removals,
         unique_values={
             handle: (scope, str(metadata[handle])) for handle, scope in schema.unique.items() if handle in metadata
         },
     )
+
+
+def _reject_references(last: DocumentReference, most: int) -> None:
+    """The document has more references than it may; `last` is the first one too many."""
+    message = f"must NOT have more than {most} references"
+    if last.property_name is not None and last.component_id is None:
+        _reject((), (MetadataProblem(last.property_name, f"The value of '/{last.property_name}' {message}"),), ())
+    _reject((Problem("content", message),), (), ())
 
 
 def _reject(
@@ -119,7 +158,7 @@ def _reject(
 
 
 def _content(
-    components: Any, rules: Rules, *, kept: bool
+    components: Any, rules: Rules, budget: Budget, *, kept: bool
 ) -> tuple[list[dict[str, Any]], Sequence[Problem], tuple[Removal, ...]]:
     if kept and not rules.complete:
         return components, (), ()
@@ -130,6 +169,8 @@ def _content(
         completeness=rules.complete,
         make_id=rules.make_id,
         entries=rules.entries,
+        limits=rules.limits,
+        budget=budget,
     )
     return checked.content, checked.problems, checked.removals
 

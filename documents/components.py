@@ -1,9 +1,11 @@
 """The components of some content, one after the other, whether the content was checked or not."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from documents.designs import CompiledDesign
+from documents.limits import LIMITS
 from documents.media_values import KINDS, needs_entry
 
 
@@ -27,9 +29,12 @@ def walk(content: Any) -> Iterator[dict[str, Any]]:
 
 
 def media_ids_to_complete(content: Any, design: CompiledDesign) -> frozenset[str]:
-    """The media entries without which some values of `content` lack something: what to look up before `check`."""
+    """The media entries without which some values of `content` lack something: what to look up before `check`.
+
+    Content with more components than documents may have is refused anyway: of the others nothing is looked up.
+    """
     found = set()
-    for component in walk(content):
+    for component in islice(walk(content), LIMITS.components):
         values, compiled = component.get("content"), design.component_of(component)
         if compiled is None or not isinstance(values, dict):
             continue

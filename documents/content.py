@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from documents.budgets import Budget, TooMuch
 from documents.component_options import OPTIONS, check_options
 from documents.designs import CompiledComponent, CompiledDesign
+from documents.limits import LIMITS
+from documents.limits import Limits as Limits
 from documents.media_values import MediaLookup
 from documents.problems import Findings, Problem, Removal
 from documents.rules import UNKNOWN, an_id, expected, missing
@@ -19,16 +22,8 @@ from documents.sanitising import text_length
 _USUAL = frozenset({"component", "identifier", "id", "content", "containers"})
 _KEYS = _USUAL | frozenset(OPTIONS)
 _LONGEST_QUOTE = 100  # characters
+_LOOKS = 16  # components between two looks at the clock
 _NO_ENTRIES: MediaLookup = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large content may be, and how much of what is wrong with it is written down."""
-
-    components: int = 10_000
-    depth: int = 100  # components within components
-    problems: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +44,21 @@ def check(
     completeness: bool,
     make_id: Callable[[], str],
     entries: MediaLookup = _NO_ENTRIES,
-    limits: Limits = Limits(),
+    limits: Limits = LIMITS,
+    budget: Budget | None = None,
 ) -> CheckedContent:
     """All that is wrong with `content`, and the content as it is to be stored.
 
     `allowed_components` are those of the content type, None for all of the design. With `completeness`, as on publish,
     texts must keep the lengths their directives ask for (VAL-08). `make_id` names the components that come without an
     id (DOC-14). `entries` has the media entries of `components.media_ids_to_complete`, as far as they exist.
+    `budget` is what the document may cost; the walk ends where its counts are exceeded, with a problem that says so.
+    Raises OutOfTime.
 
     Content that was stored passes again, unchanged, under the same design.
     """
-    return _Check(design, allowed_components, completeness, make_id, entries, limits).run(content)
+    budget = Budget(limits) if budget is None else budget
+    return _Check(design, allowed_components, completeness, make_id, entries, limits, budget).run(content)
 
 
 @dataclass(slots=True)
@@ -86,6 +85,7 @@ class _Check:
         make_id: Callable[[], str],
         entries: MediaLookup,
         limits: Limits,
+        budget: Budget,
     ) -> None:
         self.design = design
         self.allowed_components = allowed_components
@@ -93,7 +93,8 @@ class _Check:
         self.make_id = make_id
         self.entries = entries
         self.limits = limits
-        self.findings = Findings(limit=limits.problems)
+        self.budget = budget
+        self.findings = Findings(budget, limit=limits.problems)
         self.ids: set[str] = set()
         self.count = 0
 
@@ -101,7 +102,11 @@ class _Check:
         checked: list[dict[str, Any]] = []
         self.findings.place = "content"
         if isinstance(content, list):
-            self._walk(_Level("content", iter(enumerate(content)), checked))
+            try:
+                self._walk(_Level("content", iter(enumerate(content)), checked))
+            except TooMuch as error:
+                self.findings.place = "content"
+                self.findings.wrong("", str(error))
         else:
             self.findings.wrong("", expected("array"))
         return CheckedContent(checked, self.findings.problems, self.findings.removals, self.count)
@@ -113,10 +118,10 @@ class _Check:
             level = pending[-1]
             for index, component in level.components:
                 if self.count >= self.limits.components:
-                    findings.place = "content"
-                    findings.wrong("", f"must NOT have more than {self.limits.components} components")
-                    return
+                    raise TooMuch(f"must NOT have more than {self.limits.components} components")
                 self.count += 1
+                if not self.count % _LOOKS:
+                    self.budget.look()
                 findings.place = f"{level.path}.{index}"
                 if not isinstance(component, dict):
                     findings.wrong("", expected("object"))
@@ -210,6 +215,7 @@ class _Check:
         checked: dict[str, Any] = {}
         findings = self.findings
         if isinstance(content, dict):
+            self.budget.spend_texts(len(content))
             checks, entries = compiled.checks, self.entries
             for name, value in content.items():
                 check_value = checks.get(name)

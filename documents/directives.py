@@ -64,11 +64,16 @@ def _editable(directive: Directive) -> Check:
             return value
         if "<" not in value:  # most texts: spares them the calls
             return value
+        budget = findings.budget
         try:
-            cleaned, removed = sanitise(value)
+            cleaned, removed = sanitise(value, budget.spend_markup)
         except TooMuchMarkup as error:
             findings.wrong(path, str(error))
             return value
+        if cleaned is not value:
+            budget.spend_growth(len(value), len(cleaned))
+        if "<a " in cleaned:
+            budget.spend_links(cleaned.count("<a "))
         if removed:
             findings.taken_out(path, removed)
         return cleaned
@@ -128,6 +133,7 @@ def _link(directive: Directive) -> Check:
         elif not isinstance(value, dict):
             findings.wrong(path, expected("object"))
             return value
+        findings.budget.spend_links(1)
         href, target = value.get("href"), value.get("target")
         if href is not None and (message := _address(href)):
             findings.wrong(f"{path}.href", message)

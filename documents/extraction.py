@@ -5,6 +5,7 @@ its directive's type any more, refers to nothing: a design that keeps its versio
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from documents.components import walk
@@ -17,6 +18,7 @@ from livingdocs_import.project_config import DirectiveType
 
 _DOCUMENT_ID = "data-li-document-ref"
 _EXTERNAL_SYSTEM = "data-li-external-system"
+_AT_ONCE = 1_000  # references between two looks at their number
 _linked_document = pointing("document")
 
 
@@ -69,14 +71,24 @@ def document_references(
     metadata: Mapping[str, Any],
     translations: Iterable[Mapping[str, Any]],
     schema: MetadataSchema,
+    *,
+    most: int | None = None,
 ) -> tuple[DocumentReference, ...]:
     """All references of a document: those of its content, then those of its metadata, translations last (REF-06).
 
-    `translations` are `{"locale": "fr", "metadata": {...}}`. Of equal references the first is kept.
+    `translations` are `{"locale": "fr", "metadata": {...}}`. Of equal references the first is kept. Once there are more
+    than `most`, no others are looked for.
     """
-    found = dict.fromkeys(content_references(content, design))
-    for values in (metadata, *(translation.get("metadata") or {} for translation in translations)):
-        found.update(dict.fromkeys(metadata_references(schema.references(values))))
+    in_metadata = (
+        metadata_references(schema.references(values))
+        for values in (metadata, *(translation.get("metadata") or {} for translation in translations))
+    )
+    found: dict[DocumentReference, None] = {}
+    for references in chain([content_references(content, design)], in_metadata):
+        while some := dict.fromkeys(islice(references, _AT_ONCE)):
+            found.update(some)
+            if most is not None and len(found) > most:
+                return tuple(found)[: most + 1]
     return tuple(found)
 
 

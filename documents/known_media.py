@@ -8,16 +8,21 @@ from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 from media_library.models import MediaEntry
 
+_AT_ONCE = 5_000  # ids in one query; databases take no more than some ten thousand parameters
+
 
 def facts(project: Project, config: ProjectConfig, media_ids: Collection[str]) -> dict[str, MediaFacts]:
     """The facts by media id; entries that do not exist (yet) are not among them (DOC-59).
 
     Archived, revoked and invalid ones are: whether they may be shown is decided when they are delivered (Q-40).
     """
-    if not media_ids:
-        return {}
-    found = MediaEntry.objects.of(project).filter(media_id__in=media_ids).only("media_id", "asset", "title")
-    return {entry.media_id: _facts(project, config, entry) for entry in found}
+    known: dict[str, MediaFacts] = {}
+    wanted = sorted(media_ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        found = MediaEntry.objects.of(project).filter(media_id__in=wanted[start : start + _AT_ONCE])
+        for entry in found.only("media_id", "asset", "title"):
+            known[entry.media_id] = _facts(project, config, entry)
+    return known
 
 
 def _facts(project: Project, config: ProjectConfig, entry: MediaEntry) -> MediaFacts:

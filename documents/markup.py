@@ -13,6 +13,9 @@ COMMENT = "!--"  # the name under which comments, doctypes and processing instru
 # Elements whose content is text for the parser: a "<b>" in a script is no tag.
 _TEXT_ONLY = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
 
+_MOST_ATTRIBUTES = 1_000  # of one tag; nobody reads the others
+_ENDLESS = re.compile(r"&#[0-9]{20,}+;?+")  # no character has such a number
+
 _OPENING = re.compile(r"<(?:(?P<comment>!--)|(?P<other>[!?])|(?P<name>[a-zA-Z][^\s/>]*+))")
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+ (?: (?P<end>>)
@@ -25,8 +28,8 @@ _ATTRIBUTE = re.compile(
 def start_tags(fragment: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Every start tag as (lower-case name, attributes), in document order; comments as (`COMMENT`, {}).
 
-    Attribute names are lower-case, values decoded; of a repeated attribute the first counts. A tag that is cut off by
-    the end of the fragment is reported too.
+    Attribute names are lower-case, values decoded; of a repeated attribute the first counts, of endless ones the first
+    thousand. A tag that is cut off by the end of the fragment is reported too.
     """
     position = 0
     while opening := _OPENING.search(fragment, position):
@@ -42,14 +45,23 @@ def start_tags(fragment: str) -> Iterator[tuple[str, dict[str, str]]]:
             position = found.end()
             if found["end"]:
                 break
-            value = found["double"] or found["single"] or found["bare"] or ""
-            attributes.setdefault(found["name"].lower(), html.unescape(value) if "&" in value else value)
+            if len(attributes) < _MOST_ATTRIBUTES:
+                value = found["double"] or found["single"] or found["bare"] or ""
+                attributes.setdefault(found["name"].lower(), unescaped(value) if "&" in value else value)
         else:
             position = len(fragment)
         yield name, attributes
         if name in _TEXT_ONLY:
             closing = re.compile(rf"</{name}", re.IGNORECASE).search(fragment, position)
             position = closing.end() if closing else len(fragment)
+
+
+def unescaped(text: str) -> str:
+    """A text with its character references decoded. Numbers that are too long for Python to read are no character."""
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return html.unescape(_ENDLESS.sub("\ufffd", text))
 
 
 def _after(fragment: str, mark: str, position: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from documents.problems import Findings
 from documents.rules import (
+    LONGEST_ID,
     Rule,
     an_id,
     an_object,
@@ -108,6 +109,8 @@ KINDS = frozenset(_RULES)
 def needs_entry(kind: str, value: Any) -> str | None:
     """The media id whose entry would complete this value; None if there is none, or nothing lacks."""
     if not isinstance(value, dict) or not isinstance(media_id := value.get("mediaId"), str):
+        return None
+    if len(media_id) > LONGEST_ID:  # nobody's
         return None
     return media_id if any(value.get(key) is None for key in _REQUIRED[kind]) else None
 

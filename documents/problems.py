@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from documents.budgets import Budget
+
 _LONGEST_PATH = 300  # characters; keys of the path are the sender's
 
 
@@ -33,12 +35,13 @@ class Findings:
 
     The walker sets `place` to the path of the component it is at; what is noted is noted relative to it. Only the first
     `limit` problems and removals are kept: a hostile document must not make a report larger than itself. The others
-    are counted.
+    are counted. What the document may cost is counted in `budget`, by whoever reads its values.
     """
 
-    __slots__ = ("_limit", "_problems", "_removals", "place", "problem_count", "removal_count")
+    __slots__ = ("_limit", "_problems", "_removals", "budget", "place", "problem_count", "removal_count")
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, budget: Budget, *, limit: int) -> None:
+        self.budget = budget
         self._limit = limit
         self._problems: list[Problem] = []
         self._removals: list[Removal] = []

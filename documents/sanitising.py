@@ -1,19 +1,29 @@
 """What an editable text may hold: inline HTML, or no HTML at all; everything else is taken out and named (spec 4.5).
 
 The taking out is nh3's work. Around it stand the rules of the directives (`plainText`, `tagAllowlist`, `tagDenylist`),
-the report of what went missing, and a bound on the work one text may cause.
+the report of what went missing, and a bound on the work one text may cause: its time grows with the square of how deep
+elements are nested and of how many attributes one has, and with what a parser begins anew (`documents.nesting`).
 """
 
-import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import nh3
 
-from documents.markup import start_tags
+from documents import nesting
+from documents.limits import (
+    GROWTH_FREE,
+    MOST_ATTRIBUTES,
+    MOST_ATTRIBUTES_IN_ALL,
+    MOST_GROWTH,
+    MOST_OPEN,
+    MOST_RENEWED,
+    MOST_TAGS,
+)
+from documents.markup import start_tags, unescaped
 
 INLINE = frozenset(
     """a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd mark nobr q rb rp rt rtc ruby s samp
@@ -43,19 +53,6 @@ _ATTRIBUTES = {
 _ATTRIBUTE_PREFIXES = {"aria-", "data-"}  # data-li-document-ref and what editors' own formats add
 _SCHEMES = {"ftp", "geo", "http", "https", "mailto", "sms", "tel", "webcal"}
 
-# nh3's time grows with the square of how deep elements are nested, and of how many attributes one has. Within these
-# bounds, a text of five thousand tags takes a few milliseconds; an article's longest has a few dozen.
-MOST_TAGS = 5_000
-MOST_OPEN = 200  # elements within each other
-MOST_ATTRIBUTES = 200
-_SHORT = 2_000  # characters; too little for many attributes
-
-# These do not nest in themselves: they have no content, or the next one ends them.
-_NOT_OPEN = frozenset(
-    """area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr track
-    wbr""".split()  # noqa: SIM905
-)
-
 # Most texts have a few of these, without attributes, one after the other. nh3 gives them back as they are, and to know
 # that without asking saves a fifth of what the check of an article costs. The characters left out are those that it
 # writes in another way: references, brackets, and what the HTML standard drops or replaces.
@@ -63,9 +60,12 @@ _SIMPLE = frozenset({"b", "code", "em", "i", "mark", "q", "s", "small", "strong"
 _SOME = 100
 _SIMPLE_TEXT = r"[^<>&\0\r\xa0\ufeff]*+"
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)")
+_BEGINNING = re.compile(r"<([a-zA-Z][^\s/>]*+)")
+_NAME = re.compile(r"</?([a-zA-Z][^\s/>]*+)")
 _TAG_LIKE = re.compile(r"<[a-zA-Z/!?]")
-_ROUNDS = 4
+_CLEANED_TAG = re.compile(r"<[^<>]*+>")  # nh3 writes "<" and ">" for nothing else
+_FEW = 16  # tags: too few for much work
+_SHORT = 2_000  # characters: too few for many attributes
 _MOST_NAMED = 20  # different things in one report
 _LONGEST_NAME = 40  # characters
 
@@ -81,7 +81,14 @@ class TooMuchMarkup(ValueError):
     """Cleaning this text would take too long."""
 
 
-Sanitiser = Callable[[str], Sanitised]
+class Sanitiser(Protocol):
+    """Makes a text storable. `spend` is told how much markup that is: tags, and elements that are begun anew."""
+
+    def __call__(self, text: str, spend: Callable[[int], None] = ...) -> Sanitised: ...
+
+
+def _unmetered(markup: int) -> None:
+    """Nobody counts."""
 
 
 def sanitiser(
@@ -102,35 +109,27 @@ def sanitiser(
 @lru_cache(maxsize=256)
 def _inline(tags: frozenset[str]) -> Sanitiser:
     clean = _cleaner(tags)
-    apart = _boundaries(_APART - tags)
+    apart = _APART - tags
+    boundary = _boundaries(apart)
     is_clean = _clean_at_sight(tags & _SIMPLE)
 
-    def sanitise(text: str) -> Sanitised:
+    def sanitise(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:
         if "<" not in text or is_clean(text):
             return Sanitised(text)
-        _refuse_too_much(text)
-        cleaned = clean(text)
-        if cleaned == text:
-            return Sanitised(text)
-        if apart.search(text):
-            cleaned = _squeezed(clean(apart.sub(r" \g<0>", text)))
-        cleaned = _settled(cleaned, clean)
-        return Sanitised(cleaned, _difference(text, cleaned))
+        found = _weighed(text, spend)
+        if not apart.isdisjoint(map(str.lower, _NAME.findall(text))):
+            cleaned = _squeezed(clean(boundary.sub(r" \g<0>", text)))
+        else:
+            cleaned = clean(text)
+            if cleaned == text:
+                return Sanitised(text)
+        if clean(cleaned) != cleaned:
+            # A parser may build what it would not read again, links within links: somebody's attempt at something.
+            cleaned = _squeezed(_CLEANED_TAG.sub("", cleaned))
+        _refuse_growth(text, cleaned)
+        return Sanitised(cleaned, _difference(text if found is None else found, cleaned))
 
     return sanitise
-
-
-def _settled(cleaned: str, clean: Callable[[str], str]) -> str:
-    """The text once cleaning changes it no more: a parser may build what it would not read again, links within links.
-
-    What is still not the same after some rounds is somebody's attempt at something: of it, only the text stays.
-    """
-    for _ in range(_ROUNDS):
-        again = clean(cleaned)
-        if again == cleaned:
-            return cleaned
-        cleaned = again
-    return _text_of(cleaned)
 
 
 def _cleaner(tags: frozenset[str]) -> Callable[[str], str]:
@@ -158,54 +157,76 @@ _text_of = _cleaner(frozenset())
 _all_apart = _boundaries(_APART)
 
 
-def _plain(text: str) -> Sanitised:
+def _plain(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:
     """A text without a tag is plain already, "Fish & Chips" as well as "3 < 4"; of one with tags, the text is kept."""
     if "<" not in text or not _TAG_LIKE.search(text):
         return Sanitised(text)
-    _refuse_too_much(text)
+    found = _weighed(text, spend)
     escaped = _squeezed(_text_of(_all_apart.sub(r" \g<0>", text)))
-    kept = html.unescape(escaped)
+    kept = unescaped(escaped)
     # What reads as a tag once decoded stays encoded: else the next pass would take it for one.
-    return Sanitised(escaped if _TAG_LIKE.search(kept) else kept, _difference(text, ""))
+    kept = escaped if _TAG_LIKE.search(kept) else kept
+    _refuse_growth(text, kept)
+    return Sanitised(kept, _difference(text if found is None else found, ""))
 
 
 def _squeezed(text: str) -> str:
     return re.sub(r" {2,}", " ", text).strip(" ")
 
 
-def _refuse_too_much(text: str) -> None:
+# --- Bounds ----------------------------------------------------------------------------------------------------------
+
+_Tags = list[tuple[str, Mapping[str, str]]]
+
+
+def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
+    """Refuse too much markup and tell `spend` of the rest; the start tags, where they had to be read for it."""
     tags = text.count("<")
     if tags > MOST_TAGS:
         raise TooMuchMarkup(f"must NOT have more than {MOST_TAGS} tags")
-    if tags > MOST_OPEN and _is_deep(text):
+    spend(tags + (_renewed(text) if tags > _FEW else 0))
+    return _read(text) if len(text) > _SHORT else None
+
+
+def _renewed(text: str) -> int:
+    """How many elements a parser would have to begin anew, at most."""
+    begun = [name.lower() for name in _BEGINNING.findall(text)]
+    if len(begun) <= MOST_OPEN and nesting.FORMATTING.isdisjoint(begun):
+        return 0
+    found = nesting.count(text, most_open=MOST_OPEN, most_renewed=MOST_RENEWED)
+    if found.open > MOST_OPEN:
         raise TooMuchMarkup(f"must NOT have more than {MOST_OPEN} elements within each other")
-    if len(text) > _SHORT and any(len(attributes) > MOST_ATTRIBUTES for _, attributes in start_tags(text)):
-        raise TooMuchMarkup(f"must NOT have tags with more than {MOST_ATTRIBUTES} attributes")
+    if found.renewed > MOST_RENEWED:
+        raise TooMuchMarkup(f"must NOT have formatting elements that are interrupted more than {MOST_RENEWED} times")
+    return found.renewed
 
 
-def _is_deep(text: str) -> bool:
-    """Whether too many elements are open at once; an end tag ends only what was begun under its name."""
-    still_open: Counter[str] = Counter()
-    depth = 0
-    for slash, name in _TAG.findall(text):
-        name = name.lower()
-        if name in _NOT_OPEN:
-            continue
-        if not slash:
-            still_open[name] += 1
-            depth += 1
-            if depth > MOST_OPEN:
-                return True
-        elif still_open[name]:
-            still_open[name] -= 1
-            depth -= 1
-    return False
+def _read(text: str) -> _Tags:
+    """The start tags; not more attributes than a text may have."""
+    found: _Tags = []
+    attributes = 0
+    for name, present in start_tags(text):
+        if len(present) > MOST_ATTRIBUTES:
+            raise TooMuchMarkup(f"must NOT have tags with more than {MOST_ATTRIBUTES} attributes")
+        attributes += len(present)
+        if attributes > MOST_ATTRIBUTES_IN_ALL:
+            raise TooMuchMarkup(f"must NOT have more than {MOST_ATTRIBUTES_IN_ALL} attributes")
+        found.append((name, present))
+    return found
 
 
-def _difference(before: str, after: str) -> tuple[str, ...]:
+def _refuse_growth(before: str, after: str) -> None:
+    if len(after) > MOST_GROWTH * len(before) + GROWTH_FREE:
+        raise TooMuchMarkup(f"must NOT grow to more than {MOST_GROWTH} times its length when it is sanitised")
+
+
+# --- What went missing -----------------------------------------------------------------------------------------------
+
+
+def _difference(before: str | _Tags, after: str) -> tuple[str, ...]:
     """Which tags, and which attributes of the tags that stayed, are in `before` and not in `after`."""
-    tags, attributes = _inventory(before)
-    tags_left, attributes_left = _inventory(after)
+    tags, attributes = _inventory(start_tags(before) if isinstance(before, str) else before)
+    tags_left, attributes_left = _inventory(start_tags(after))
     gone = [f"<{name}>" for name in tags - tags_left]
     gone += [f"<{tag} {name}>" for tag, name in attributes - attributes_left if tag in tags_left]
     if len(gone) > _MOST_NAMED:
@@ -213,13 +234,14 @@ def _difference(before: str, after: str) -> tuple[str, ...]:
     return tuple(gone)
 
 
-def _inventory(fragment: str) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+def _inventory(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     tags: Counter[str] = Counter()
     attributes: Counter[tuple[str, str]] = Counter()
-    for tag, names in start_tags(fragment):
+    for tag, names in found:
         tag = tag[:_LONGEST_NAME]
         tags[tag] += 1
-        attributes.update((tag, name[:_LONGEST_NAME]) for name in names)
+        for name in names:
+            attributes[tag, name[:_LONGEST_NAME]] += 1
     return tags, attributes
 
 
@@ -227,4 +249,4 @@ def text_length(text: str, *, plain_text: bool = False) -> int:
     """How many characters a reader sees of a sanitised text: tags do not count, `&amp;` is one."""
     if plain_text or ("<" not in text and "&" not in text):
         return len(text)
-    return len(html.unescape(_text_of(text) if "<" in text else text))
+    return len(unescaped(_text_of(text) if "<" in text else text))

@@ -1,9 +1,11 @@
 """A document's translations: metadata in other languages, checked and brought into one form (spec 5.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from documents.limits import LIMITS
 from documents.problems import Problem
 from documents.rules import UNKNOWN, expected, missing
 from livingdocs_import.metadata import MetadataProblem, MetadataSchema
@@ -31,7 +33,8 @@ def check_translations(
     """All that is wrong with the translations of a document (DOC-49 to DOC-51).
 
     `value` is an array of `{locale, metadata}`, or an object of `{metadata}` by locale. A locale must be available, not
-    be the default one, and come once; the metadata of each obeys `schema`, `completeness` as in its own check.
+    be the default one, and come once; the metadata of each obeys `schema`, `completeness` as in its own check. Once
+    there are as many problems as are written down of a document, no others are looked for.
     """
     checked = CheckedTranslations([], [])
     seen: set[str] = set()
@@ -50,20 +53,24 @@ def check_translations(
 def _entries(value: Any, problems: list[Problem | MetadataProblem]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(path, locale, metadata) of each translation that has the right shape; of the others, the problems."""
     if isinstance(value, dict):
-        named = [
+        named: Iterable[tuple[str, Any]] = (
             (f"translations.{locale[:100]}", {"locale": locale, **each} if isinstance(each, dict) else each)
             for locale, each in value.items()
-        ]
+        )
     elif isinstance(value, list):
-        named = [(f"translations.{index}", each) for index, each in enumerate(value)]
+        named = ((f"translations.{index}", each) for index, each in enumerate(value))
     else:
         problems.append(Problem("translations", expected("array")))
         return
     for path, each in named:
+        room = LIMITS.problems - len(problems)
+        if room <= 0:
+            return
         if not isinstance(each, dict):
             problems.append(Problem(path, expected("object")))
             continue
-        unknown = [Problem(f"{path}.{key[:100]}", UNKNOWN) for key in each if key not in {"locale", "metadata"}]
+        strange = islice((key for key in each if key not in {"locale", "metadata"}), room)
+        unknown = [Problem(f"{path}.{key[:100]}", UNKNOWN) for key in strange]
         locale, metadata = each.get("locale"), each.get("metadata")
         metadata = {} if metadata is None else metadata
         if not isinstance(locale, str):

@@ -33,9 +33,15 @@ def _lines(content: list[dict[str, Any]], depth: int) -> Iterator[Line]:
 
 
 def _text(values: dict[str, Any]) -> str:
-    texts = (_TAGS.sub("", value) if isinstance(value, str) else _named(value) for value in values.values())
+    texts = (_said(value) if isinstance(value, str) else _named(value) for value in values.values())
     text = " · ".join(text for text in texts if text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _said(text: str) -> str:
+    """The text without its tags. Behind the last ">" there are none: looking for their ends would take a square."""
+    end = text.rfind(">") + 1
+    return _TAGS.sub("", text[:end]) + text[end:]
 
 
 def _named(value: Any) -> str:

@@ -122,15 +122,20 @@ def _media_kind(mime_type: object) -> str:
     return kind if kind in MEDIA_KINDS else "file"
 
 
-def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """Every object in a value, outer before inner."""
-    if depth > DEEPEST:
-        return
-    if isinstance(value, dict):
-        yield value
-        value = value.values()
-    elif not isinstance(value, list):
-        return
-    for inner in value:
-        if isinstance(inner, dict | list):
-            yield from _objects(inner, depth + 1)
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a value, outer before inner, down to DEEPEST levels below the first."""
+    pending: list[Iterator[Any]] = [iter((value,))]
+    while pending:
+        for inner in pending[-1]:
+            if isinstance(inner, dict):
+                yield inner
+                children: Iterator[Any] = iter(inner.values())
+            elif isinstance(inner, list):
+                children = iter(inner)
+            else:
+                continue
+            if len(pending) <= DEEPEST:
+                pending.append(children)
+                break
+        else:
+            pending.pop()

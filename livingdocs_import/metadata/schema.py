@@ -157,11 +157,11 @@ class MetadataSchema:
 
         Each property must be translatable; its value obeys the same rules, except that nothing is required.
         """
-        fixed = [
-            handle
+        fixed = {
+            handle: None
             for handle, value in values.items()
             if value is not None and handle in self.properties and handle not in self.translatable
-        ]
+        }
         problems = [
             MetadataProblem(handle, f"The metadata property '{handle}' is not translatable", locale) for handle in fixed
         ]

@@ -31,21 +31,57 @@ def unstorable_text(text: str) -> str | None:
 
 def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> bool:
     """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
-    for inner in value.values() if isinstance(value, dict) else value:
-        if isinstance(inner, CONTAINERS) and (levels == 1 or is_too_deep(inner, levels - 1)):
-            return True
-    return False
+    inner = [one for one in (value.values() if isinstance(value, dict) else value) if isinstance(one, CONTAINERS)]
+    while inner and levels > 1:
+        levels -= 1
+        inner = [
+            one
+            for outer in inner
+            for one in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(one, CONTAINERS)
+        ]
+    return bool(inner)
 
 
 def check_storable(value: Any, at: str, faults: list[str]) -> None:
     """Append what keeps a value of any shape from being stored as JSON and sent again; ends soon after MOST_FAULTS."""
+    if not _is_storable(value):  # only then are places named, at each of which a text is made
+        _find_unstorable(value, at, faults)
+
+
+def _is_storable(value: Any) -> bool:
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        kind = type(found)
+        if kind is str:
+            if unstorable_text(found):
+                return False
+        elif kind is list:
+            pending.extend(found)
+        elif kind is dict:
+            if not all(isinstance(key, str) and not unstorable_text(key) for key in found):
+                return False
+            pending.extend(found.values())
+        elif kind is int:
+            if not LEAST <= found <= MOST:
+                return False
+        elif kind is float:
+            if not math.isfinite(found):
+                return False
+        elif found is not None and kind is not bool:
+            return False
+    return True
+
+
+def _find_unstorable(value: Any, at: str, faults: list[str]) -> None:
     kind = type(value)
     if kind is str:
         if reason := unstorable_text(value):
             faults.append(fault(at, reason))
     elif kind is list:
         for index, inner in enumerate(value):
-            check_storable(inner, f"{at}/{index}", faults)
+            _find_unstorable(inner, f"{at}/{index}", faults)
             if len(faults) > MOST_FAULTS:
                 return
     elif kind is dict:
@@ -53,7 +89,7 @@ def check_storable(value: Any, at: str, faults: list[str]) -> None:
             below = f"{at}/{escaped(key)[:100]}"
             if not isinstance(key, str) or unstorable_text(key):
                 faults.append(fault(below, "must have a storable string as its key"))
-            check_storable(inner, below, faults)
+            _find_unstorable(inner, below, faults)
             if len(faults) > MOST_FAULTS:
                 return
     elif kind is int:

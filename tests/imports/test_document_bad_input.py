@@ -114,3 +114,18 @@ def test_a_chunk_that_takes_too_long_is_continued_by_somebody_else(newsroom: New
     settings.IMPORT_CHUNK_SECONDS = 5.0
     newsroom.run()
     assert newsroom.caller.status(job, "documents")["logs"][0]["state"] == "imported"
+
+
+def test_a_document_with_too_many_references_fails_and_its_neighbours_are_stored(newsroom: Newsroom) -> None:
+    links = [f"<a data-li-document-ref={number}>x</a>" for number in range(10_001)]
+    many = [paragraph("".join(links[start : start + 2_000])) for start in range(0, 10_001, 2_000)]
+    before, failed, after = newsroom.bring(
+        document_item(id="a", content=[paragraph("x")]),
+        document_item(id="b", content=many),
+        document_item(id="c", content=[paragraph("x")]),
+    )
+    assert (before["state"], after["state"]) == ("imported", "imported")
+    assert failed["state"] == "failed"
+    assert failed["error_details"]["errors"] == [
+        {"path": "content", "message": "must NOT have more than 10000 references"}
+    ]
