@@ -12,6 +12,7 @@ import os
 import secrets
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "config.apps.FailedLogins",
     "livingdocs_import",
     "media_library",
     "documents",
@@ -110,6 +112,7 @@ MIDDLEWARE = [
     "livingdocs_import.browser_layers.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "livingdocs_import.content_security.AdminContentSecurity",
+    "livingdocs_import.browser_layers.LoginLimits",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -128,7 +131,28 @@ TEMPLATES = [
         },
     }
 ]
+LOGIN_REDIRECT_URL = "/admin/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "livingdocs_import.password_hashing.OneAtATime"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+
+# --- Brakes on guessing ----------------------------------------------------------------------------------------------
+# Proxies whose X-Forwarded-For is believed: networks, addresses, or unix for whoever comes over a socket file.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [], subcast=str.strip)
+WRONG_TOKENS_PER_MINUTE = env.int("WRONG_TOKENS_PER_MINUTE", 60)  # from one address, in one web process; 0: any number
+# Wrong passwords: django-axes counts them in the database, for each pair of a name and an address. A stranger locks
+# out nobody but himself.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", 5)
+AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", 900))
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else whoever keeps trying writes a row each time
+AXES_CLIENT_IP_CALLABLE = "livingdocs_import.client_address.of_request"
+AXES_LOCKOUT_CALLABLE = "livingdocs_import.login_limits.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True  # it would be kept for ever
+AXES_ENABLE_ADMIN = False  # ours: livingdocs_import/admin/failed_logins.py
+AXES_VERBOSE = False
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware is there, as a base of browser_layers.LoginLimits
 
 # --- Database --------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

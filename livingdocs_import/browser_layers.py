@@ -5,11 +5,15 @@ An API request has a token and no cookie; what these layers do for it costs as m
 
 from typing import Any
 
+from axes.middleware import AxesMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from livingdocs_import.errors import Busy
+from livingdocs_import.login_limits import BUSY_SECONDS, not_now
 
 
 class _OnlyForPages:
@@ -35,3 +39,10 @@ class Users(_OnlyForPages, AuthenticationMiddleware):
 
 class Messages(_OnlyForPages, MessageMiddleware):
     """What is to be said on the next page."""
+
+
+class LoginLimits(_OnlyForPages, AxesMiddleware):  # type: ignore[misc]
+    """Pages instead of a log-in: after too many wrong passwords, and when too many log in at once."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return not_now(request, 503, BUSY_SECONDS) if isinstance(error, Busy) else None

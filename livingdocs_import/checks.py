@@ -13,6 +13,7 @@ from livingdocs_import.addresses import AddressPolicy
 from livingdocs_import.api.views import ProjectView
 from livingdocs_import.probes import loaded_broker_connection
 from livingdocs_import.server.readiness import NotReady
+from livingdocs_import.trusted_proxies import TrustedProxies
 
 LONGEST_STOP = 20  # seconds; ten more are left to store what is done
 
@@ -49,6 +50,10 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
         AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS)
     except ValueError as error:
         found.append(Error(f"FETCH_ALLOWED_NETWORKS, FETCH_ALLOWED_PORTS: {error}", id="LI.E002"))
+    try:
+        TrustedProxies.parse(settings.TRUSTED_PROXIES)
+    except ValueError as error:
+        found.append(Error(f"TRUSTED_PROXIES: {error}", hint="10.0.0.0/8,192.0.2.7,::1,unix", id="LI.E006"))
     if not settings.ASSET_STORAGE.startswith(("file:///", "s3://")):
         hint = "file:///absolute/dir or s3://bucket/prefix"
         found.append(

@@ -1,5 +1,6 @@
 """The error family: what can go wrong, with its facts as attributes. It knows nothing of HTTP."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -121,6 +122,21 @@ class QuotaExceeded(Refused):
                 )
             }
         )
+
+
+class TooManyGuesses(Refused):
+    """So many wrong access tokens came from the caller's address that no more are looked at for a while.
+
+    `retry_after`: seconds, whole.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after = max(1, math.ceil(seconds))
+        super().__init__({"access_token": f"Too many invalid access tokens. Try again in {self.retry_after} seconds."})
+
+
+class Busy(ImportServiceError):
+    """Too many ask for the same costly thing at once; in a few seconds there is room again."""
 
 
 class Unavailable(ImportServiceError):

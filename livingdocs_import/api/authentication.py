@@ -7,6 +7,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from livingdocs_import.api.token_guesses import note_wrong_token
+from livingdocs_import.client_address import client_address
 from livingdocs_import.models import AccessToken
 
 MISSING = "The access token is missing."
@@ -25,6 +27,9 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             raise AuthenticationFailed(INVALID)
         token = AccessToken.proven(value.strip())
+        if token is None:
+            # Only now: whoever has a valid token is let in, whatever others behind the same address are trying.
+            note_wrong_token(client_address(request.META))
         if token is None or not token.usable:
             raise AuthenticationFailed(INVALID)
         now = timezone.now()

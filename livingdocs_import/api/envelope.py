@@ -27,6 +27,7 @@ STATUS_OF: dict[type, int] = {
     errors.TooManyValues: 413,
     errors.UnsupportedEncoding: 415,
     errors.QuotaExceeded: 429,
+    errors.TooManyGuesses: 429,
 }
 PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
 INSUFFICIENT_SCOPE = {"access_token": "The request requires higher privileges"}  # AUTH-05, without a full stop
@@ -58,6 +59,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         case errors.UnsupportedEncoding():
             status, details = _status(error), error.details
             headers["Accept-Encoding"] = "identity"  # RFC 9110, 15.5.16: what would have been understood
+        case errors.TooManyGuesses():
+            status, details = _status(error), error.details
+            headers["Retry-After"] = str(error.retry_after)
         case errors.Refused():
             status, details = _status(error), error.details
         case Http404():

@@ -1,0 +1,51 @@
+"""Count wrong access tokens by address, in the memory of this process, so that guessing is told to stop."""
+
+import threading
+import time
+from collections import OrderedDict
+from functools import cache
+
+from django.conf import settings
+
+from livingdocs_import.errors import TooManyGuesses
+
+WINDOW = 60.0  # seconds
+MOST_ADDRESSES = 10_000  # remembered; beyond that the one that began longest ago is forgotten
+
+
+class Guesses:
+    """How often an address has guessed wrong since its window began. A few hundred bytes for each address."""
+
+    def __init__(self, window: float = WINDOW, most_addresses: int = MOST_ADDRESSES) -> None:
+        self._window, self._most = window, most_addresses
+        self._lock = threading.Lock()
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # address -> when its window began, guesses
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def note(self, address: str, now: float) -> tuple[int, float]:
+        """One more: how many that makes, and the seconds until they are forgotten."""
+        with self._lock:
+            began, count = self._counts.get(address, (now, 0))
+            if now - began >= self._window:
+                del self._counts[address]
+                began, count = now, 0
+            self._counts[address] = began, count + 1
+            while len(self._counts) > self._most:
+                self._counts.popitem(last=False)
+            return count + 1, began + self._window - now
+
+
+@cache
+def _guesses() -> Guesses:
+    return Guesses()
+
+
+def note_wrong_token(address: str) -> None:
+    """Raises TooManyGuesses from the one after WRONG_TOKENS_PER_MINUTE on. Who has a valid token is never asked."""
+    if not settings.WRONG_TOKENS_PER_MINUTE:
+        return
+    count, left = _guesses().note(address, time.monotonic())
+    if count > settings.WRONG_TOKENS_PER_MINUTE:
+        raise TooManyGuesses(left)

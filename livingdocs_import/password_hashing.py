@@ -1,0 +1,64 @@
+"""Check passwords one at a time: hashing takes half a second of CPU, and anybody may ask for it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from livingdocs_import.client_address import of_request
+from livingdocs_import.errors import Busy
+
+WAITING = 1  # requests that may wait for their turn: each holds one of the few threads of the web
+PATIENCE = 5.0  # seconds for which one waits
+
+
+class Turns:
+    """One at a time; `waiting` more may wait, but never two of one address.
+
+    So somebody who tries passwords over and over from one place takes one turn in two at most: the next is for whoever
+    comes from elsewhere.
+    """
+
+    def __init__(self, waiting: int = WAITING, patience: float = PATIENCE) -> None:
+        self._places, self._patience = 1 + waiting, patience
+        self._changed = threading.Condition()
+        self._queue: list[str] = []  # addresses; the first has its turn
+
+    @contextmanager
+    def turn(self, address: str) -> Iterator[None]:
+        """Wait for it and have it. Raises Busy at once when there is no place, and when it takes too long."""
+        with self._changed:
+            if address in self._queue or len(self._queue) >= self._places:
+                raise Busy
+            self._queue.append(address)
+            if not self._changed.wait_for(lambda: self._queue[0] == address, self._patience):
+                self._queue.remove(address)
+                raise Busy
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._queue.remove(address)
+                self._changed.notify_all()
+
+
+@cache
+def _turns() -> Turns:
+    return Turns()
+
+
+class OneAtATime(ModelBackend):
+    """Django's own check of name and password, when it is the request's turn. Raises Busy."""
+
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> AbstractBaseUser | None:
+        if request is None:  # a shell
+            return super().authenticate(request, username, password, **kwargs)
+        with _turns().turn(of_request(request)):
+            return super().authenticate(request, username, password, **kwargs)

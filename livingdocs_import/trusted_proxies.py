@@ -1,0 +1,66 @@
+"""Which proxies are believed, and whom they say a request comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+MOST_HOPS = 10  # of X-Forwarded-For are read, from its end
+UNIX = "unix"  # whoever reaches us over a socket file: it has no address
+UNKNOWN = "0.0.0.0"  # noqa: S104 nobody listens there: what no proxy has told
+SAME_HOUSEHOLD = 64  # bits: whoever has one IPv6 address usually has all that begin alike
+
+Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True)
+class TrustedProxies:
+    """Networks of proxies that set X-Forwarded-For; what others say in it is not believed."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    unix: bool = False
+
+    @classmethod
+    def parse(cls, named: Iterable[str]) -> "TrustedProxies":
+        """From `10.0.0.0/8`, `192.0.2.7`, `::1`, `unix`. Raises ValueError."""
+        named = list(named)
+        return cls(tuple(ip_network(name) for name in named if name != UNIX), UNIX in named)
+
+    def client(self, peer: str, forwarded_for: str) -> str:
+        """Who sent a request that came from `peer` ("": a socket file) with this X-Forwarded-For.
+
+        Each proxy adds at the end whom it got the request from, so the list is read backwards as far as proxies that
+        are trusted vouch for it; what stands before that may be invented. For IPv6 the answer is a /64's address.
+        """
+        address = _plain(peer)
+        trusted = self._trusts(address) if address else self.unix and not peer
+        for hop in reversed(forwarded_for.rsplit(",", MOST_HOPS)[-MOST_HOPS:]):
+            named = _plain(hop.strip()) if trusted else None
+            if named is None:
+                break
+            address, trusted = named, self._trusts(named)
+        return UNKNOWN if address is None else str(_household(address))
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self.networks)
+
+
+def _plain(text: str) -> Address | None:
+    """`192.0.2.7`, `192.0.2.7:4711`, `2001:db8::1`, `[2001:db8::1]:4711`; None when it is no address."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(found, IPv6Address):
+        found = IPv6Address(int(found))  # without a zone
+        return found.ipv4_mapped or found
+    return found
+
+
+def _household(address: Address) -> Address:
+    if isinstance(address, IPv4Address):
+        return address
+    return IPv6Network((address, SAME_HOUSEHOLD), strict=False).network_address
