@@ -1,6 +1,7 @@
 """Log-ins that are not looked at: for how long, and the page that says so."""
 
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -37,7 +38,7 @@ def not_now(request: HttpRequest, status: int, seconds: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Not now",
         "too_many": status == 429,
-        "minutes": seconds // 60 + 1,
+        "minutes": ceil(seconds / 60),
     }
     page = render(request, "admin/not_now.html", context, status=status)
     page.headers["Retry-After"] = str(seconds)

@@ -1,5 +1,6 @@
 """Failed log-ins: who is locked out after wrong passwords, and the button that lets them in again."""
 
+from math import ceil
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -33,7 +34,7 @@ class FailedLoginAdmin(ReadOnly):
     @admin.display(description="State")
     def state(self, attempt: Any) -> SafeString:
         locked = seconds_locked(attempt.username, attempt.ip_address)
-        return badge(f"locked for {locked // 60 + 1} min", "bad") if locked else badge("may try again", "calm")
+        return badge(f"locked for {ceil(locked / 60)} min", "bad") if locked else badge("may try again", "calm")
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "delete")
