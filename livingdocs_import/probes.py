@@ -1,4 +1,4 @@
-"""What the house rules depend on, as GET /ready looks at it: the database, its migrations, the broker."""
+"""What the house rules depend on, as GET /ready looks at it: the database, its migrations, our keys, the broker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from kombu.connection import Connection
 
+from livingdocs_import import stored_secrets
 from livingdocs_import.server.readiness import NOT_USED, PROBE_SECONDS, NotReady, readiness
 
 
@@ -35,6 +36,14 @@ def migrations() -> None:
         executor = MigrationExecutor(connection)
         if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
             raise NotReady(f"{missing} not applied")
+
+
+@readiness.probe("keys")
+def keys() -> None:
+    """Whether FIELD_ENCRYPTION_KEYS fits this database; single secrets are named by `check --database default`."""
+    with _own_connection():
+        if not stored_secrets.keys_fit():
+            raise NotReady("FIELD_ENCRYPTION_KEYS does not fit this database")
 
 
 @readiness.probe("broker")

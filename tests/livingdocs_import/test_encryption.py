@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from livingdocs_import import configurations, encryption
+from livingdocs_import import configurations, encryption, stored_secrets
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from tests.cast import CONFIG, Caller
@@ -164,6 +164,18 @@ def test_checks_name_secrets_in_use_that_cannot_be_read(times: Caller, settings:
     assert "project times: webhook secret cannot be decrypted: webhooks wait unsent." in found[0]
     assert "revision 3: /settings/import/webhookSecret" in "".join(found)
     assert "revision 2" not in "".join(found), "nobody uses that one"
+
+
+def test_a_process_whose_keys_fit_no_secret_is_not_ready(times: Caller, settings: Any) -> None:
+    """One that lacks the key of some is: their webhooks wait, and everything else goes on."""
+    settings.FIELD_ENCRYPTION_KEYS = [NEW]
+    assert stored_secrets.keys_fit(), "no secret, no fault"
+    Project.objects.update(webhook_secret="hunter2")
+    assert stored_secrets.keys_fit()
+    settings.FIELD_ENCRYPTION_KEYS = [OLD]
+    assert not stored_secrets.keys_fit()
+    Project.objects.create(handle="other", webhook_secret="hunter2")
+    assert stored_secrets.keys_fit()
 
 
 def test_the_pages_of_the_admin_show_neither_secret_nor_token_and_say_what_is_wrong(

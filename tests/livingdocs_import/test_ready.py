@@ -42,7 +42,7 @@ def test_a_service_without_a_broker_is_ready(client: Client, db: None) -> None:
     assert answer.json() == {
         "ready": True,
         "version": VERSION,
-        "checks": {"database": "ok", "migrations": "ok", "broker": "not used", "storage": "ok"},
+        "checks": {"database": "ok", "migrations": "ok", "keys": "ok", "broker": "not used", "storage": "ok"},
     }
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 
@@ -52,7 +52,13 @@ def test_redis_and_s3_are_looked_at(client: Client, db: None, redis_server: Serv
     until = time.monotonic() + 60
     while client.get("/ready").status_code != 200 and time.monotonic() < until:
         time.sleep(0.2)  # a loaded machine may need more than two seconds to get to know S3
-    assert checks(client, 200) == {"database": "ok", "migrations": "ok", "broker": "ok", "storage": "ok"}
+    assert checks(client, 200) == {
+        "database": "ok",
+        "migrations": "ok",
+        "keys": "ok",
+        "broker": "ok",
+        "storage": "ok",
+    }
 
 
 def test_it_can_be_asked_with_head_and_nothing_else(client: Client, db: None) -> None:
