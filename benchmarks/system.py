@@ -106,7 +106,9 @@ class System:
 
 def _procfile() -> dict[str, str]:
     lines = (ROOT / "Procfile").read_text().splitlines()
-    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines if line)}
+    return {
+        name: command.strip() for name, _, command in (line.partition(":") for line in lines if line and line[0] != "#")
+    }
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""The Celery app and its beat table. Messages are doorbells: the rows in the database are the queue."""
+"""The Celery app. Messages are doorbells: the rows in the database are the queue."""
 
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import worker_process_init, worker_shutting_down
 
 from livingdocs_import import collector, stopping
 
@@ -13,12 +13,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("livingdocs_import")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@worker_ready.connect
-def sweep_at_start(sender: Any, **_: Any) -> None:
-    """A worker that has just come up rings for whatever was left behind, whether or not beat is running (F28)."""
-    sender.app.send_task("imports.tasks.sweep", expires=60)
 
 
 @worker_process_init.connect

@@ -2,25 +2,29 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from imports import quotas
-from imports.models import ImportItem, ImportJob, LastSweep
+from imports import due_jobs, quotas
+from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.idempotency import REMEMBERED
-from livingdocs_import.models import IdempotentAnswer, WebhookDelivery
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
 from livingdocs_import.tasks import ring_courier
 from media_library import discards, lifecycle
 from media_library.models import EntryChange
 
 LEFT_OVER_AFTER = timedelta(days=1)
+MAX_RINGS = 20  # messages to import workers that one round sends
+DISCARD_SECONDS = 5.0  # for deleting files in one round: the next one goes on
+PROCESSES_REMEMBERED = timedelta(days=1)  # after their last sign of life
 PURGE_BATCH = 200  # rows that one sweep removes of each kind: small transactions, no long locks
 
 
@@ -28,7 +32,7 @@ PURGE_BATCH = 200  # rows that one sweep removes of each kind: small transaction
 class Swept:
     """What one sweep found and did."""
 
-    jobs_with_work: int
+    jobs_with_work: int  # MAX_RINGS at most
     deliveries_due: int
     entries_flipped: int
     files_discarded: int
@@ -37,31 +41,22 @@ class Swept:
 
 
 def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courier) -> Swept:
-    """Ring for whatever is due, and tidy up a little."""
-    now = timezone.now()
-    due_items = ImportItem.objects.due(now).filter(job=OuterRef("pk"), waits_for__isnull=True)
-    open_jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED).filter(Exists(due_items)).count()
+    """All of it, once, whoever else is doing the same."""
+    jobs, deliveries = notify(ring=ring, courier=courier)
+    steps = {**TIDYING, **DISCARDING}
+    return Swept(jobs_with_work=jobs, deliveries_due=deliveries, **{name: step() for name, step in steps.items()})
+
+
+def notify(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courier) -> tuple[int, int]:
+    """Wake workers for what is due; the number of jobs with due items, and of due deliveries."""
+    jobs = due_jobs.count_due(from_now(), limit=MAX_RINGS)
     # One ring a job: workers that find nothing go home again at once.
-    for _ in range(min(open_jobs, 20)):
+    for _ in range(jobs):
         ring()
-    due_deliveries = WebhookDelivery.objects.due(now).count()
-    if due_deliveries:
+    deliveries = WebhookDelivery.objects.filter(due_at__lte=from_now()).count()
+    if deliveries:
         courier()
-    note_sweep(now)
-    return Swept(
-        jobs_with_work=open_jobs,
-        deliveries_due=due_deliveries,
-        entries_flipped=lifecycle.flip_due(),
-        files_discarded=discards.sweep(),
-        left_overs_removed=remove_left_overs(settings.DATA_DIR / "tmp"),
-        rows_purged=purge(),
-    )
-
-
-def note_sweep(now: datetime) -> None:
-    """Leave word that the bell was rung; whoever looks at the overview sees when that was last."""
-    if not LastSweep.objects.filter(pk=LastSweep.THE_ONE).update(at=now):
-        LastSweep.objects.bulk_create([LastSweep(pk=LastSweep.THE_ONE, at=now)], ignore_conflicts=True)
+    return jobs, deliveries
 
 
 def purge() -> int:
@@ -83,11 +78,21 @@ def purge() -> int:
         WebhookDelivery.objects.filter(created_at__lt=deliveries).exclude(state=WebhookDelivery.State.PENDING),
         IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED),
         EntryChange.objects.filter(at__lt=changes),
+        WebhookReceiver.objects.filter(changed_at__lt=deliveries),
+        WorkerProcess.objects.filter(seen_at__lt=from_now(-PROCESSES_REMEMBERED)),
     ):
         pks = list(queryset.values_list("pk", flat=True)[:PURGE_BATCH])
         if pks:
             removed += queryset.model._default_manager.filter(pk__in=pks).delete()[0]
     return removed
+
+
+def discard() -> int:
+    """Delete superfluous files, for a few seconds."""
+    until, done = time.monotonic() + DISCARD_SECONDS, 0
+    while time.monotonic() < until and (more := discards.sweep(limit=20)):
+        done += more
+    return done
 
 
 def remove_left_overs(folder: Path) -> int:
@@ -104,3 +109,11 @@ def remove_left_overs(folder: Path) -> int:
                 path.unlink()
             removed += 1
     return removed
+
+
+TIDYING: Mapping[str, Callable[[], int]] = {
+    "entries_flipped": lifecycle.flip_due,
+    "left_overs_removed": lambda: remove_left_overs(settings.DATA_DIR / "tmp"),
+    "rows_purged": purge,
+}
+DISCARDING: Mapping[str, Callable[[], int]] = {"files_discarded": discard}

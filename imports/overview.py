@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
+from imports import due_jobs
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.quotas import WINDOW
-from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
+from livingdocs_import import delivery
+from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery, WorkerProcess
 
 DAY = timedelta(hours=24)
 STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
-SWEEP_OVERDUE_AFTER = timedelta(minutes=2)  # beat sweeps every ten seconds
+SWEEP_OVERDUE_AFTER = timedelta(minutes=2)  # one of the worker processes sweeps every five seconds
+WORKER_MISSING_AFTER = timedelta(minutes=1)  # each leaves a sign of life every ten seconds
 AT_MOST = 10  # jobs and deliveries that are listed by name
 
 
@@ -34,13 +37,25 @@ class Queue:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """Whether somebody rings for what is due, and tidies up. `since`: how long ago was the last time; None: never."""
+    """Whether some process notices what is due. `since`: how long ago one last did; None: never."""
 
     since: timedelta | None
 
     @property
     def overdue(self) -> bool:
         return self.since is None or self.since > SWEEP_OVERDUE_AFTER
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The processes that carry out imports, or webhooks. `since`: how long ago the last was seen; None: for a day."""
+
+    alive: int
+    since: timedelta | None
+
+    @property
+    def missing(self) -> bool:
+        return not self.alive
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,9 @@ class Overview:
 
     imports: Queue
     webhooks: Queue
-    sweeps: Sweeps | None  # None: workers without a broker sweep by themselves
+    import_workers: Workers
+    webhook_workers: Workers
+    sweeps: Sweeps
     open_jobs: list[ImportJob]
     open_count: int
     given_up: list[WebhookDelivery]  # of the last 24 hours
@@ -75,7 +92,9 @@ def overview(now: datetime) -> Overview:
     return Overview(
         imports=_imports(now),
         webhooks=_webhooks(now),
-        sweeps=_sweeps(now) if settings.CELERY_BROKER_URL else None,
+        import_workers=_workers(WorkerProcess.objects.filter(imports=True), now),
+        webhook_workers=_workers(WorkerProcess.objects.filter(webhooks=True), now),
+        sweeps=_sweeps(now),
         open_jobs=list(open_jobs.select_related("project").order_by("pk")[:AT_MOST]),
         open_count=open_jobs.count(),
         given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
@@ -85,18 +104,28 @@ def overview(now: datetime) -> Overview:
 
 
 def _imports(now: datetime) -> Queue:
-    free = ImportItem.objects.filter(waits_for__isnull=True)
+    asked = due_jobs.open_jobs()[: due_jobs.MAX_JOBS]
+    oldest = [moment for (moment,) in asked.values_list(due_jobs.oldest_due(now)) if moment is not None]
     lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, drawn_at__gte=now - STUCK_AFTER)
-    return Queue(waits=_longest_wait(free.due(now), now), moving=free.filter(_in_hand(now)).exists() or lately.exists())
+    held = ImportItem.objects.filter(_in_hand(now, _import_lease()), job=OuterRef("pk"), waits_for__isnull=True)
+    moving = lately.exists() or any(pk for (pk,) in asked.values_list(Subquery(held.values("pk")[:1])))
+    return Queue(waits=now - min(oldest) if oldest else None, moving=moving)
 
 
 def _webhooks(now: datetime) -> Queue:
     last = WebhookAttempt.objects.order_by("-pk").values_list("at", flat=True).first()
-    lately = last is not None and last >= now - STUCK_AFTER
     deliveries = WebhookDelivery.objects.all()
-    return Queue(
-        waits=_longest_wait(deliveries.due(now), now), moving=lately or deliveries.filter(_in_hand(now)).exists()
+    oldest = deliveries.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    lately = last is not None and last >= now - STUCK_AFTER
+    moving = lately or deliveries.filter(_in_hand(now, delivery.lease())).exists()
+    return Queue(waits=None if oldest is None else now - oldest, moving=moving)
+
+
+def _workers(processes: QuerySet[WorkerProcess], now: datetime) -> Workers:
+    found = processes.aggregate(
+        alive=Count("pk", filter=Q(seen_at__gte=now - WORKER_MISSING_AFTER)), seen_at=Max("seen_at")
     )
+    return Workers(alive=found["alive"], since=now - found["seen_at"] if found["seen_at"] else None)
 
 
 def _sweeps(now: datetime) -> Sweeps:
@@ -104,14 +133,13 @@ def _sweeps(now: datetime) -> Sweeps:
     return Sweeps(since=None if last is None else now - last)
 
 
-def _in_hand(now: datetime) -> Q:
-    """Held by a worker that keeps its lease."""
-    return Q(held=True, due_at__gt=now)
+def _import_lease() -> timedelta:
+    return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
 
 
-def _longest_wait(due: QuerySet[ImportItem] | QuerySet[WebhookDelivery], now: datetime) -> timedelta | None:
-    oldest = due.aggregate(oldest=Min("due_at"))["oldest"]
-    return None if oldest is None else now - oldest
+def _in_hand(now: datetime, lease: timedelta) -> Q:
+    """Held by a worker that keeps its lease. A lease ends soon: what waits longer need not be read."""
+    return Q(held=True, due_at__gt=now, due_at__lte=now + 2 * lease)
 
 
 def _day(jobs: QuerySet[ImportJob]) -> Day:

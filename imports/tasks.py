@@ -1,11 +1,15 @@
-"""Somebody rang: workers draw from the open jobs."""
+"""Somebody rang: workers draw from the open jobs. And what each process of a Celery worker does besides."""
 
+from functools import partial
 from math import ceil
+from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
+from celery.signals import worker_process_init
 from django.conf import settings
 
-from imports import maintenance, runner
+from imports import housekeeping, maintenance, runner
+from livingdocs_import.tasks import ring_courier
 
 MOST_RINGS = 8  # workers that one batch wakes at once; a ring that finds nothing to do costs little
 
@@ -18,7 +22,15 @@ def work() -> None:
 
 @shared_task(queue="imports")
 def sweep() -> None:
-    maintenance.sweep(ring=ring_workers)
+    """What the worker processes do by themselves, should none of them have done it lately."""
+    housekeeping.do_rounds(notify)
+
+
+@worker_process_init.connect
+def keep_house(**_: Any) -> None:
+    """Start the housekeeping thread of a process that does the work, for imports, webhooks or both."""
+    queues = current_app.amqp.queues.consume_from
+    housekeeping.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
 
 
 def ring_workers(items: int = 1) -> None:
@@ -26,3 +38,8 @@ def ring_workers(items: int = 1) -> None:
     if settings.CELERY_BROKER_URL:
         for _ in range(min(MOST_RINGS, ceil(items / settings.IMPORT_CHUNK))):
             work.apply_async(expires=60)
+
+
+def notify() -> None:
+    """Wake workers for whatever is due."""
+    maintenance.notify(ring=ring_workers, courier=partial(ring_courier, delay=0.0))

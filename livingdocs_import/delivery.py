@@ -9,30 +9,36 @@ import hmac
 import logging
 import random
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from livingdocs_import import configurations, stopping
+from livingdocs_import.db import clock
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.dialing import Dialer
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.fields import StoredSecret
+from livingdocs_import.known_receivers import KnownReceivers
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.posting import Posted, post
-from livingdocs_import.receivers import Receivers
+from livingdocs_import.receivers import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.work import give_back, lock_ours
 
 log = logging.getLogger(__name__)
 
 THREADS = 40  # attempts under way in one process: nearly all of their time is waiting
-EACH = 4  # of them for one receiver that answers
-SLOW = 16  # of them for all receivers that hang
+EACH = 4  # of them for one receiver that answers quickly
+UNPROVEN = 28  # of them for all receivers that are not known to be quick; the other twelve are for those that are
+UNPROVEN_OF_PROJECT = 20  # of those for one project
+SLOW = 16  # so many of them may be under way to receivers that hung before, and one more is begun
+PER_ADDRESS = 16  # of them to one resolved address
+ADDRESS_PAUSE = timedelta(seconds=5)  # before a delivery is looked at again that found its address busy
 SHIFT_SECONDS = 5.0  # then other work gets its turn
 LOOK_AGAIN = 0.25  # seconds: what becomes due while others hang need not wait for them
 LEASE = timedelta(seconds=60)
@@ -51,15 +57,20 @@ def _threads() -> ThreadPoolExecutor:
 
 
 @cache
-def _receivers() -> Receivers:
-    return Receivers(each=EACH, slow_together=SLOW)
+def _receivers() -> KnownReceivers:
+    return KnownReceivers(each=EACH, slow=SLOW, unproven=UNPROVEN, unproven_of_project=UNPROVEN_OF_PROJECT)
+
+
+@cache
+def _addresses() -> AddressLimit:
+    return AddressLimit(PER_ADDRESS)
 
 
 def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
     """Send what is due, for about so long; how many attempts were made.
 
-    Whoever answers is sent to while others hang. When the time is over, only such receivers are sent to, and only
-    while we wait for the rest anyway.
+    Receivers that answer are sent to while others hang. When the time is over, only receivers that are known to be
+    quick are sent to, and only while we wait for the rest anyway.
     """
     made, until = 0, time.monotonic() + seconds
     under_way: dict[Future[Tried], WebhookDelivery] = {}
@@ -69,17 +80,22 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
         started = time.monotonic()
         may_look = not under_way or started >= look_at
         if may_look and not stopping.asked() and (rest is None or rest & under_way.keys()):
-            for delivery in _claim(under_way.values(), slow_too=rest is None):
-                secret = configurations.webhook_secret(delivery.project)
-                under_way[_threads().submit(attempt, delivery, secret)] = delivery
-                made += 1
+            if claimed := _claim(under_way.values(), quick_only=rest is not None):
+                now = clock.now()
+                for delivery in claimed:
+                    secret = configurations.webhook_secret(delivery.project)
+                    under_way[_threads().submit(attempt, delivery, secret, now)] = delivery
+                made += len(claimed)
             look_at = time.monotonic() + 4 * (time.monotonic() - started)
         if not under_way:
             break
-        for future in wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done:
-            delivery, tried = under_way.pop(future), future.result()
-            _receivers().took(_receiver(delivery.url), tried.seconds)
+        ended = [
+            (under_way.pop(future), future.result())
+            for future in wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done
+        ]
+        for delivery, tried in ended:
             settle(delivery, tried.outcome)
+        _learn(ended)
         if rest is None and time.monotonic() >= until:
             rest = set(under_way)
     return made
@@ -87,31 +103,43 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
 
 def anything_due() -> bool:
     """Whether a shift ended before the queue did."""
-    return WebhookDelivery.objects.due(timezone.now()).exists()
+    return WebhookDelivery.objects.filter(due_at__lte=from_now()).exists()
 
 
-def _claim(under_way: Collection[WebhookDelivery], *, slow_too: bool) -> Sequence[WebhookDelivery]:
+def _claim(under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:
     """As many due deliveries as there is room for beside those under way (see receivers.py)."""
     free = THREADS - len(under_way)
     if not free:
         return []
-    places = _receivers().places((_receiver(delivery.url) for delivery in under_way), slow_too=slow_too)
+    _receivers().refresh()
+    busy = (Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way)
+    places = _receivers().places(busy, quick_only=quick_only)
     chosen: list[int] = []
-    due = WebhookDelivery.objects.due(timezone.now()).order_by("due_at").values_list("pk", "url")
+    due = WebhookDelivery.objects.filter(due_at__lte=from_now()).order_by("due_at")
     # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
-    for pk, url in due.iterator(chunk_size=256):
-        if places.take(_receiver(url)):
+    for pk, url, project_id in due.values_list("pk", "url", "project_id").iterator(chunk_size=256):
+        if places.take(Webhook(receiver_name(url), project_id)):
             chosen.append(pk)
             if len(chosen) == free:
                 break
     queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
-    # Nothing renews this lease: an attempt is bounded, and none waits for a thread.
-    lease = max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
-    return queue.claim(free, lease=lease) if chosen else []
+    return queue.claim(free, lease=lease()) if chosen else []
 
 
-def _receiver(url: str) -> str:
-    return urlsplit(url).netloc
+def lease() -> timedelta:
+    """How long an attempt may take. Nothing renews it: an attempt is bounded, and none waits for a thread."""
+    return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
+
+
+def _learn(ended: Iterable[tuple[WebhookDelivery, "Tried"]]) -> None:
+    """Remember how quick the receivers were, and tell the other processes what is new."""
+    # What ended through our own doing says nothing about a receiver.
+    ours = (AddressBusy, NotConfigured) if not stopping.too_late() else Failure
+    asked = [
+        (receiver_name(delivery.url), tried.seconds) for delivery, tried in ended if not isinstance(tried.outcome, ours)
+    ]
+    if news := [receiver for receiver, seconds in asked if _receivers().took(receiver, seconds)]:
+        _receivers().tell(news)
 
 
 @dataclass(frozen=True)
@@ -122,12 +150,12 @@ class Tried:
     seconds: float
 
 
-def attempt(delivery: WebhookDelivery, secret: StoredSecret) -> Tried:
-    """Post it once, signed if there is a secret; no database here, so it may run in a thread."""
+def attempt(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Tried:
+    """Post it once, signed if there is a secret, as of `now`; no database here, so it may run in a thread."""
     started = time.monotonic()
     outcome: Posted | Failure
     try:
-        outcome = _post(delivery, secret)
+        outcome = _post(delivery, secret, now)
     except Failure as failure:
         outcome = failure
     except Exception:
@@ -137,12 +165,14 @@ def attempt(delivery: WebhookDelivery, secret: StoredSecret) -> Tried:
     return Tried(outcome, time.monotonic() - started)
 
 
-def _post(delivery: WebhookDelivery, secret: StoredSecret) -> Posted:
+def _post(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Posted:
     body = delivery.body.encode()
     headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
     if secret:
-        headers |= signatures(_revealed(secret), delivery.delivery_id, timezone.now(), body)
-    return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS)
+        headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
+    with _addresses().webhook() as before_connecting:
+        dialer = replace(Dialer.from_settings(), before_connecting=before_connecting)
+        return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, dialer=dialer)
 
 
 def _revealed(secret: StoredSecret) -> str:
@@ -177,7 +207,10 @@ def _standard_key(secret: str) -> bytes:
 
 def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
     """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
-    now = timezone.now()
+    now = clock.now()
+    if isinstance(tried, AddressBusy):
+        give_back(WebhookDelivery, delivery, now + ADDRESS_PAUSE, counted=False)
+        return
     if isinstance(tried, Failure) and tried.transient and stopping.too_late():
         give_back(WebhookDelivery, delivery, now, counted=False)  # it was we who hung up
         return

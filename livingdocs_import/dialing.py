@@ -156,6 +156,10 @@ def tls_context(authorities: str = certifi.where()) -> ssl.SSLContext:
     return context
 
 
+def _admit_any(address: Address) -> None:
+    """The caller has no limit of its own."""
+
+
 @dataclass(frozen=True)
 class Dialer:
     """Opens connections to the addresses a policy permits."""
@@ -164,6 +168,7 @@ class Dialer:
     connect_seconds: float = 5.0  # for lookup, connection and handshake together
     resolve: Resolver = system_resolver
     tls: ssl.SSLContext = field(default_factory=tls_context)
+    before_connecting: Callable[[Address], None] = _admit_any  # what it raises ends the call of dial()
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -202,6 +207,7 @@ class Dialer:
     def _connect(self, addresses: list[Address], port: int, deadline: float) -> DeadlineSocket:
         failure: OSError | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            self.before_connecting(address)
             family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET
             try:
                 connection = DeadlineSocket(family, socket.SOCK_STREAM)

@@ -243,3 +243,32 @@ class WebhookAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.status or self.error}"
+
+
+class WebhookReceiver(models.Model):
+    """A server that webhooks are sent to, as all worker processes know it (known_receivers.py)."""
+
+    name = models.CharField(max_length=300, unique=True)  # canonical host:port, see receivers.receiver_name
+    quick = models.BooleanField()  # it answered its last webhook within two seconds, or refused it
+    changed_at = models.DateTimeField()  # by the database's clock
+
+    class Meta:
+        # every sending process, once a second: what has changed; purge
+        indexes = [models.Index(fields=["changed_at"], name="receiver_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({'quick' if self.quick else 'slow'})"
+
+
+class WorkerProcess(models.Model):
+    """A process that carries out imports, webhooks or both, and its latest sign of life (by the database's clock)."""
+
+    host = models.CharField(max_length=200)
+    pid = models.PositiveIntegerField()
+    imports = models.BooleanField()
+    webhooks = models.BooleanField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.pid}"

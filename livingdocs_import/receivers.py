@@ -1,61 +1,170 @@
-"""How many webhooks a receiver may have under way, by how quickly it answered last (F23).
+"""How many webhooks may be under way at the same time, by receiver, by project and by resolved address.
 
-A stranger gets one, and so does a receiver that hangs; all that hang share a part of the threads. So a dead receiver,
-or a dozen of them, hold up nobody who answers.
+A receiver that answered its last webhook quickly gets several places, any other gets one. Those that nobody knows yet
+and those that hang share a bounded part of the places, and one project gets a part of that part. So neither a thousand
+receivers that hang nor one project with all its receivers delays a webhook to a receiver that answers.
 """
 
+import re
+import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from ipaddress import IPv6Address
+from typing import NamedTuple
 
-_REMEMBERED = 10_000  # receivers
+from livingdocs_import.addresses import Address
+from livingdocs_import.errors import TransientFailure
+from livingdocs_import.urls import InvalidURL, parse
+
+MAX_REMEMBERED = 10_000  # receivers
+QUICK_SECONDS = 2.0
+INVALID = "invalid"  # the name that all URLs share which cannot be asked for: they fail without anybody being asked
+_SERVER = re.compile(r" *[^/?#]*//[^/?#]*")  # scheme and authority
+
+
+def receiver_name(url: str) -> str:
+    """The canonical `host:port` of a URL, however it is spelled: numbers in octal, upper case, a trailing dot."""
+    match = _SERVER.match(url)
+    server = match[0].strip(" ") if match else ""
+    return _canonical(server) if len(server) <= 300 else INVALID  # no valid one is longer
+
+
+@lru_cache(maxsize=4096)
+def _canonical(server: str) -> str:
+    try:
+        target = parse(server)
+    except InvalidURL:
+        return INVALID
+    host = target.host.removesuffix(".")
+    return f"[{host}]:{target.port}" if ":" in host else f"{host}:{target.port}"
+
+
+class Webhook(NamedTuple):
+    """What decides about a place: the receiver's name and the project's key."""
+
+    receiver: str
+    project_id: int
 
 
 class Receivers:
-    """What one process knows of the receivers that it has sent to; a receiver is named by host and port."""
+    """What a process knows of receivers, and the limits. In-memory; see known_receivers.py for what is shared."""
 
-    def __init__(self, *, each: int, slow_together: int, quick_seconds: float = 2.0) -> None:
-        """`each`: at once for one that answers within `quick_seconds`. `slow_together`: at once for all that do not."""
+    def __init__(self, *, each: int, slow: int, unproven: int, unproven_of_project: int) -> None:
+        """`each`: places for a quick receiver. `slow`: begun while so many to receivers that hang are under way, no
+        further one of that kind is. `unproven`: places for all receivers that are not known to be quick, slow ones
+        included. `unproven_of_project`: as many of those for one project."""
         self.each = each
-        self.slow_together = slow_together
-        self.quick_seconds = quick_seconds
+        self.slow = slow
+        self.unproven = unproven
+        self.unproven_of_project = unproven_of_project
         self._quick: OrderedDict[str, bool] = OrderedDict()
 
-    def took(self, receiver: str, seconds: float) -> None:
-        """Remember how long an attempt lasted, whatever came of it."""
-        self._quick[receiver] = seconds <= self.quick_seconds
+    def took(self, receiver: str, seconds: float) -> bool:
+        """Remember how long an attempt lasted, whatever its outcome; True when that is news."""
+        quick = seconds <= QUICK_SECONDS
+        news = self._quick.get(receiver) is not quick
+        self.learn(receiver, quick=quick)
+        return news
+
+    def learn(self, receiver: str, *, quick: bool) -> None:
+        self._quick[receiver] = quick
         self._quick.move_to_end(receiver)
-        if len(self._quick) > _REMEMBERED:
+        if len(self._quick) > MAX_REMEMBERED:
             self._quick.popitem(last=False)
+
+    def is_quick(self, receiver: str) -> bool:
+        """Whether it answered quickly when it was last sent to."""
+        return self._quick.get(receiver, False)
 
     def is_slow(self, receiver: str) -> bool:
         """Whether it hung when it was last sent to."""
         return not self._quick.get(receiver, True)
 
-    def places(self, under_way: Iterable[str], *, slow_too: bool) -> "Places":
-        """The places that are left beside those under way, given by receiver; for slow ones only with `slow_too`."""
-        return Places(self, Counter(under_way), slow_too=slow_too)
-
-    def at_once(self, receiver: str) -> int:
-        """How many it may have under way."""
-        return self.each if self._quick.get(receiver, False) else 1
+    def places(self, under_way: Iterable[Webhook], *, quick_only: bool) -> "Places":
+        """The places that are left beside those under way; with `quick_only` none for unproven receivers."""
+        return Places(self, under_way, quick_only=quick_only)
 
 
 class Places:
     """Places to be taken, one after the other."""
 
-    def __init__(self, receivers: Receivers, taken: Counter[str], *, slow_too: bool) -> None:
+    def __init__(self, receivers: Receivers, under_way: Iterable[Webhook], *, quick_only: bool) -> None:
         self._receivers = receivers
-        self._taken = taken
-        slow = sum(number for receiver, number in taken.items() if receivers.is_slow(receiver))
-        self._slow_left = receivers.slow_together - slow if slow_too else 0
+        self._quick_only = quick_only
+        self._taken: Counter[str] = Counter()
+        self._unproven_of: Counter[int] = Counter()
+        self._slow = 0
+        for webhook in under_way:
+            self._count(webhook)
 
-    def take(self, receiver: str) -> bool:
-        """Take a place for one more; False when there is none for this receiver."""
-        if self._taken[receiver] >= self._receivers.at_once(receiver):
-            return False
-        if self._receivers.is_slow(receiver):
-            if self._slow_left <= 0:
-                return False
-            self._slow_left -= 1
-        self._taken[receiver] += 1
-        return True
+    def take(self, webhook: Webhook) -> bool:
+        """Take a place for one more; False when there is none for it."""
+        known = self._receivers
+        if known.is_quick(webhook.receiver):
+            free = self._taken[webhook.receiver] < known.each
+        else:
+            free = (
+                not self._quick_only
+                and not self._taken[webhook.receiver]
+                and self._unproven_of.total() < known.unproven
+                and self._unproven_of[webhook.project_id] < known.unproven_of_project
+                and not (known.is_slow(webhook.receiver) and self._slow >= known.slow)
+            )
+        if free:
+            self._count(webhook)
+        return free
+
+    def _count(self, webhook: Webhook) -> None:
+        self._taken[webhook.receiver] += 1
+        if not self._receivers.is_quick(webhook.receiver):
+            self._unproven_of[webhook.project_id] += 1
+            self._slow += self._receivers.is_slow(webhook.receiver)
+
+
+class AddressBusy(TransientFailure):
+    """Enough webhooks are under way to this address; nobody was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("too many webhooks to this address at the same time")
+
+
+class AddressLimit:
+    """How many webhooks this process may have under way to one resolved address, whatever names lead to it."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._under_way: Counter[str] = Counter()
+        self._changing = threading.Lock()
+
+    @contextmanager
+    def webhook(self) -> Iterator[Callable[[Address], None]]:
+        """One delivery inside this block. It calls what it is given with each address before it connects there.
+
+        That raises AddressBusy when the limit is reached.
+        """
+        held: list[str] = []
+
+        def leave() -> None:
+            for key in held:
+                self._under_way[key] -= 1
+                if not self._under_way[key]:
+                    del self._under_way[key]
+            held.clear()
+
+        def enter(address: Address) -> None:
+            mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+            key = str(mapped or address)
+            with self._changing:
+                leave()
+                if self._under_way[key] >= self.limit:
+                    raise AddressBusy
+                self._under_way[key] += 1
+                held.append(key)
+
+        try:
+            yield enter
+        finally:
+            with self._changing:
+                leave()

@@ -13,7 +13,7 @@ def deliver_webhooks() -> None:
         ring_courier()
 
 
-def ring_courier() -> None:
-    """Wake the courier a moment after the message is due; without a broker the worker loop looks by itself."""
+def ring_courier(*, delay: float = 1.2) -> None:
+    """Wake the courier, a moment after a new message is due; without a broker the worker loop looks by itself."""
     if settings.CELERY_BROKER_URL:
-        deliver_webhooks.apply_async(countdown=1.2, expires=60)
+        deliver_webhooks.apply_async(countdown=delay, expires=60)

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.utils import timezone
 
+from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.tasks import ring_courier
 from livingdocs_import.work_queue import notification
@@ -17,7 +17,12 @@ HEAD_START = timedelta(seconds=1)
 def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) -> WebhookDelivery:
     """Queue one message to one address; inside the transaction that makes it true. It leaves a second later."""
     delivery = WebhookDelivery.objects.create(
-        project=project, url=url, subject=subject, body=orjson.dumps(body).decode(), due_at=timezone.now() + HEAD_START
+        project=project,
+        url=url,
+        subject=subject,
+        body=orjson.dumps(body).decode(),
+        created_at=from_now(),
+        due_at=from_now(HEAD_START),
     )
     notification.after_commit(ring_courier)
     return delivery
@@ -25,8 +30,7 @@ def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) ->
 
 def send_again(delivery: WebhookDelivery) -> None:
     """Queue the same message once more, under the same id, whatever became of it; also for the operator's button."""
-    now = timezone.now()
     WebhookDelivery.objects.filter(pk=delivery.pk, held=False).update(
-        state=WebhookDelivery.State.PENDING, due_at=now, attempts=0, ended_at=None, created_at=now
+        state=WebhookDelivery.State.PENDING, due_at=from_now(), attempts=0, ended_at=None, created_at=from_now()
     )
     notification.after_commit(ring_courier)

@@ -35,6 +35,7 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
 def _forget() -> None:
     media_items._fetcher.cache_clear()
     delivery._receivers.cache_clear()
+    delivery._addresses.cache_clear()
     storage._opened.cache_clear()
     configurations._compiled.cache_clear()
     configurations._newest_readable.cache_clear()

@@ -1,5 +1,6 @@
 """The overview for pages that belong to nobody's admin: the first page, and a project's."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -8,6 +9,7 @@ from django.utils import timezone
 from imports import overview
 from imports.admin.jobs import bar
 from livingdocs_import.admin import readable
+from livingdocs_import.db import clock
 from livingdocs_import.models import Project
 
 register = template.Library()
@@ -16,7 +18,7 @@ register = template.Library()
 @register.inclusion_tag("admin/imports/overview.html")
 def imports_overview() -> dict[str, Any]:
     """Open jobs, whether the queues move, what was given up, the last day."""
-    now = timezone.now()
+    now = clock.now()
     look = overview.overview(now)
     return {
         "look": look,
@@ -24,10 +26,18 @@ def imports_overview() -> dict[str, Any]:
             (name, queue, "" if queue.waits is None else readable.duration(queue.waits))
             for name, queue in (("Imports", look.imports), ("Webhooks", look.webhooks))
         ],
-        "last_sweep": readable.duration(look.sweeps.since) if look.sweeps and look.sweeps.since is not None else "",
+        "workers": [
+            (name, workers, _ago(workers.since))
+            for name, workers in (("Import workers", look.import_workers), ("Webhook workers", look.webhook_workers))
+        ],
+        "last_sweep": _ago(look.sweeps.since),
         "jobs": [(job, bar(job), readable.duration(now - job.started_at)) for job in look.open_jobs],
         "given_up": [(delivery, readable.url(delivery.url)) for delivery in look.given_up],
     }
+
+
+def _ago(since: timedelta | None) -> str:
+    return "" if since is None else readable.duration(since)
 
 
 @register.inclusion_tag("admin/imports/allowances.html")

@@ -8,11 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from imports import maintenance
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.overview import overview
 from livingdocs_import import webhooks
-from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.models import WebhookDelivery, WorkerProcess
 from tests.cast import Caller
 from tests.imports.test_admin_jobs import make_job
 from tests.operators import operator
@@ -78,30 +77,49 @@ def test_a_stuck_courier_is_told_apart_from_stuck_imports(times: Caller) -> None
     assert not overview(now).webhooks.stuck
 
 
-def sweep() -> None:
-    maintenance.sweep(ring=lambda: None, courier=lambda: None)
+def seen(**what: Any) -> None:
+    """A worker process has left a sign of life, so many minutes ago."""
+    at = timezone.now() - timedelta(minutes=what.pop("minutes_ago", 0))
+    WorkerProcess.objects.create(
+        **{"imports": False, "webhooks": False} | what, host="a", pid=1, started_at=at, seen_at=at
+    )
 
 
-def test_a_beat_that_does_not_run_is_noticed_after_two_minutes(times: Caller, settings: Any) -> None:
+def swept(minutes_ago: float = 0) -> None:
+    LastSweep.objects.all().delete()
+    LastSweep.objects.create(pk=LastSweep.THE_ONE, at=timezone.now() - timedelta(minutes=minutes_ago))
+
+
+def test_housekeeping_that_nobody_does_is_noticed_after_two_minutes(times: Caller) -> None:
     """F28"""
-    settings.CELERY_BROKER_URL = "redis://localhost:1/0"
+    seen(imports=True, webhooks=True)
     shown = operator().get("/admin/").content.decode()
-    assert "Never heard of" in shown
-    assert "Is beat running" in shown
-    for _ in range(2):
-        sweep()
+    assert "Never done" in shown
+    assert "none notices what is due" in shown
+    swept()
     shown = operator().get("/admin/").content.decode()
-    assert "last sweep 0 s ago" in shown
-    assert "Is beat running" not in shown
-    LastSweep.objects.update(at=timezone.now() - timedelta(minutes=3))
-    assert "Silent for 3 min" in operator().get("/admin/").content.decode()
-    sweep()
-    assert "last sweep 0 s ago" in operator().get("/admin/").content.decode()
+    assert "last round" in shown
+    assert "none notices what is due" not in shown
+    swept(minutes_ago=3)
+    assert "Not done for 3 min" in operator().get("/admin/").content.decode()
 
 
-def test_workers_without_a_broker_need_no_beat(times: Caller) -> None:
-    assert overview(timezone.now()).sweeps is None
-    assert "Beat" not in operator().get("/admin/").content.decode()
+def test_dead_import_workers_are_told_apart_from_the_rest(times: Caller) -> None:
+    make_job(times, "", finished=False)
+    ImportItem.objects.update(due_at=timezone.now() - timedelta(minutes=7))
+    swept()
+    seen(imports=True, minutes_ago=5)
+    seen(webhooks=True)
+    shown = operator().get("/admin/").content.decode()
+    assert "None seen for 5 min" in shown
+    assert "Is a worker running" in shown
+    assert "last round" in shown
+    with pytest.raises(CommandError, match=r"^imports are stuck, import workers: none seen for 5 min"):
+        status()
+    seen(imports=True)
+    shown = operator().get("/admin/").content.decode()
+    assert "None seen" not in shown
+    assert "do they reach the broker" in shown
 
 
 def status() -> str:
@@ -110,16 +128,24 @@ def status() -> str:
     return out.getvalue()
 
 
-def test_monitoring_may_ask_for_the_status(times: Caller, settings: Any) -> None:
-    make_job(times, "", finished=False)
-    assert "imports: about to move, oldest due for" in status()
-    assert "webhooks: nothing waits" in status()
-    ImportItem.objects.update(due_at=timezone.now() - timedelta(minutes=7))
-    settings.CELERY_BROKER_URL = "redis://localhost:1/0"
-    with pytest.raises(CommandError, match="imports are stuck, beat does not run: see docs"):
+def test_monitoring_may_ask_for_the_status(times: Caller) -> None:
+    with pytest.raises(
+        CommandError, match="import workers: none seen, webhook workers: none seen, housekeeping: never"
+    ):
         status()
-    sweep()
-    with pytest.raises(CommandError, match="imports are stuck: see docs"):
+    make_job(times, "", finished=False)
+    seen(imports=True)
+    seen(imports=True)
+    seen(webhooks=True)
+    swept()
+    said = status()
+    assert "imports: about to move, oldest due for" in said
+    assert "webhooks: nothing waits" in said
+    assert "import workers: 2, last seen" in said
+    assert "webhook workers: 1, last seen" in said
+    assert "housekeeping: last round" in said
+    ImportItem.objects.update(due_at=timezone.now() - timedelta(minutes=7))
+    with pytest.raises(CommandError, match=r"^imports are stuck: see docs"):
         status()
 
 

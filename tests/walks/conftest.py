@@ -49,9 +49,11 @@ def start(redis_server: Service, s3: Bucket, origin: Origin, settings: Any, tmp_
             process.wait()
 
 
-def celery_worker(start: Start, name: str, **environment: str) -> subprocess.Popen[bytes]:
+def celery_worker(
+    start: Start, name: str, *, queues: str = "imports,webhooks", **environment: str
+) -> subprocess.Popen[bytes]:
     return start(
-        "celery", "-A", "config", "worker", "-Q", "imports,webhooks", "-c", "1", "-n", f"{name}@test",
+        "celery", "-A", "config", "worker", "-Q", queues, "-c", "1", "-n", f"{name}@test",
         "--loglevel", "ERROR", "--without-gossip", "--without-mingle", **environment,
     )  # fmt: skip
 

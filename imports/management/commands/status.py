@@ -3,28 +3,33 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
-from imports.overview import Queue, Sweeps, overview
+from imports.overview import Queue, Sweeps, Workers, overview
 from livingdocs_import.admin.readable import duration
+from livingdocs_import.db import clock
 
 
 class Command(BaseCommand):
-    help = "Tell whether the queues move and beat runs. Ends with an error when one of them does not."
+    help = "Tell whether the queues move and their workers are there. Ends with an error when something is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        look = overview(timezone.now())
+        look = overview(clock.now())
         say = self.stdout.write
         say(f"imports: {_moves(look.imports)}")
         say(f"webhooks: {_moves(look.webhooks)}")
-        if look.sweeps:
-            say(f"beat: {_runs(look.sweeps)}")
+        say(f"import workers: {_seen(look.import_workers)}")
+        say(f"webhook workers: {_seen(look.webhook_workers)}")
+        say(f"housekeeping: {_done(look.sweeps)}")
         say(f"open jobs: {look.open_count}")
         say(f"webhooks given up in the last 24 hours: {look.given_up_count}")
-        queues = {"imports are stuck": look.imports.stuck, "webhooks are stuck": look.webhooks.stuck}
-        wrong = [what for what, true in queues.items() if true]
-        if look.sweeps and look.sweeps.overdue:
-            wrong.append("beat does not run")
+        problems = {
+            "imports are stuck": look.imports.stuck,
+            "webhooks are stuck": look.webhooks.stuck,
+            f"import workers: {_seen(look.import_workers)}": look.import_workers.missing,
+            f"webhook workers: {_seen(look.webhook_workers)}": look.webhook_workers.missing,
+            f"housekeeping: {_done(look.sweeps)}": look.sweeps.overdue,
+        }
+        wrong = [what for what, true in problems.items() if true]
         if wrong:
             raise CommandError(f"{', '.join(wrong)}: see docs/operations.md")
 
@@ -36,5 +41,14 @@ def _moves(queue: Queue) -> str:
     return f"{state}, oldest due for {duration(queue.waits)}"
 
 
-def _runs(sweeps: Sweeps) -> str:
-    return "never heard of" if sweeps.since is None else f"last sweep {duration(sweeps.since)} ago"
+def _seen(workers: Workers) -> str:
+    ago = "" if workers.since is None else duration(workers.since)
+    if workers.missing:
+        return f"none seen for {ago}" if ago else "none seen"
+    return f"{workers.alive}, last seen {ago} ago"
+
+
+def _done(sweeps: Sweeps) -> str:
+    if sweeps.since is None:
+        return "never done"
+    return f"not done for {duration(sweeps.since)}" if sweeps.overdue else f"last round {duration(sweeps.since)} ago"

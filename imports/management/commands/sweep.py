@@ -1,4 +1,4 @@
-"""What the scheduler does, once and by hand."""
+"""What the worker processes do by themselves, once and by hand."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from imports.tasks import ring_workers
 
 
 class Command(BaseCommand):
-    help = "Ring for due work, flip validity, delete superfluous files, purge old rows: one round of what beat does."
+    help = "Ring for due work, flip validity, delete superfluous files, purge old rows: one round of housekeeping."
 
     def handle(self, *args: Any, **options: Any) -> None:
         swept = maintenance.sweep(ring=ring_workers)

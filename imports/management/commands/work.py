@@ -1,4 +1,4 @@
-"""The worker without a broker: the lease loop, the courier and the scheduler in one process."""
+"""The worker without a broker: the lease loop, the courier and the housekeeping in one process."""
 
 import logging
 import signal
@@ -12,7 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from imports import maintenance, runner
+from imports import housekeeping, runner
+from imports.tasks import notify
 from livingdocs_import import collector, delivery, stopping
 
 log = logging.getLogger(__name__)
@@ -43,21 +44,15 @@ class Command(BaseCommand):
         loops: list[tuple[str, Callable[[], object], float]] = [
             ("imports", runner.run_chunk, 0.25),
             ("courier", delivery.deliver_due, 0.25),
-            ("scheduler", sweep_quietly, 10.0),
         ]
         threads = [threading.Thread(target=repeat, args=(stop, *loop), name=loop[0]) for loop in loops]
         for thread in threads:
             thread.start()
+        housekeeping.Housekeeper(notify, imports=True, webhooks=True).start()
         # A join with a time-out lets the main thread see signals.
         while any(thread.is_alive() for thread in threads):
             for thread in threads:
                 thread.join(timeout=0.2)
-
-
-def sweep_quietly() -> bool:
-    """One sweep; the loops look for due rows by themselves, so nobody needs to be rung for."""
-    maintenance.sweep(ring=lambda: None, courier=lambda: None)
-    return False
 
 
 def repeat(stop: threading.Event, name: str, step: Callable[[], object], pause: float) -> None:

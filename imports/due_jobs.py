@@ -1,0 +1,32 @@
+"""Which open jobs have items that a worker may take now.
+
+Each job is asked by itself, with a LIMIT of one row: that reads one entry of an index per job, however many items wait
+for their next try. As EXISTS in a filter PostgreSQL would be free to read the whole table of items.
+"""
+
+from datetime import datetime
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+
+from imports.models import ImportItem, ImportJob
+
+MAX_JOBS = 1_000  # that are asked, those first that no worker has taken from for the longest time
+
+
+def oldest_due(now: datetime | Combinable) -> Subquery:
+    """Of each job in the outer query the `due_at` of the item that has been due for longest; NULL: none is due."""
+    items = ImportItem.objects.filter(job=OuterRef("pk"), waits_for__isnull=True, due_at__lte=now)
+    return Subquery(items.order_by("due_at").values("due_at")[:1])
+
+
+def open_jobs() -> QuerySet[ImportJob]:
+    """Jobs that are not finished, in the order in which workers look at them."""
+    started = ImportJob.objects.filter(state=ImportJob.State.STARTED)
+    return started.order_by(F("drawn_at").asc(nulls_first=True), "pk")
+
+
+def count_due(now: datetime | Combinable, *, limit: int) -> int:
+    """How many jobs have something due; `limit` at most."""
+    due = open_jobs().annotate(oldest_due=oldest_due(now)).filter(oldest_due__isnull=False)
+    return len(due.values_list("pk")[:limit])

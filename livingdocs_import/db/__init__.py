@@ -1,0 +1,1 @@
+"""What we ask of the database beyond Django's ORM."""

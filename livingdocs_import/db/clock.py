@@ -1,0 +1,30 @@
+"""The database's clock: due moments, leases, circuits and sweeps are judged by it, whatever the machines' own say.
+
+PostgreSQL tells the time itself, inside the statement that needs it. SQLite lives in one machine with all that use it,
+so the process's clock is the same one.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+from django.utils import timezone
+
+
+def from_now(after: timedelta = timedelta(0)) -> datetime | Combinable:
+    """A moment relative to now, to be compared with or written into a column."""
+    if connection.vendor != "postgresql":
+        return timezone.now() + after
+    return ExpressionWrapper(Now() + after, output_field=DateTimeField()) if after else Now()
+
+
+def now() -> datetime:
+    """The time, asked for: one short query on PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        row: tuple[datetime] = cursor.fetchone()
+    return row[0]
