@@ -26,6 +26,7 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(?:\.{_LABEL})*\.?")
 _ENCODED_UNICODE = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_BEGINNING = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")  # of what may be followed by credentials
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # Browsers read a backslash as a slash, RFC 3986 does not: in front of the query nobody means one.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|^[^?#]*\\")
@@ -109,8 +110,10 @@ def presentable_url(url: str) -> str:
     try:
         return parse(url).presentable
     except InvalidURL:
-        text = re.split(r"[?#]", url, maxsplit=1)[0]
-        text = re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*).*@", r"\1\2", text, flags=re.DOTALL)
+        text = url.partition("?")[0].partition("#")[0]
+        before, at, behind = text.rpartition("@")
+        if at and (beginning := _BEGINNING.match(before)):
+            text = beginning[0] + behind
         return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:500])
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+import re2
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -26,8 +27,9 @@ HARMLESS = {
 }
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
 _MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
-_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})", re.ASCII | re.IGNORECASE)
+_RANGE = re2.compile(r"(?i)bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+_NOT_PLAIN = re.compile(r"[^ !#$&'()+,.0-9;=@A-Z\[\]^_`a-z{}~-]")
 _NAME_LENGTH = 150
 
 
@@ -103,12 +105,12 @@ def content_disposition(filename: str, *, shown: bool) -> str:
 
     The name is the client's: without control characters, direction marks and folders, and of bearable length.
     """
-    name = _UNPRINTABLE.sub("", re.split(r"[/\\]", filename)[-1]).strip(" .") or "file"
+    name = _UNPRINTABLE.sub("", filename.replace("\\", "/").rpartition("/")[2]).strip(" .") or "file"
     if len(name) > _NAME_LENGTH:
         stem, dot, extension = name.rpartition(".")
         kept = f"{dot}{extension}" if stem and len(extension) <= 10 else ""
         name = name[: _NAME_LENGTH - len(kept)] + kept
-    plain = re.sub(r"[^ !#$&'()+,.0-9;=@A-Z\[\]^_`a-z{}~-]", "_", name)
+    plain = _NOT_PLAIN.sub("_", name)
     value = f'{"inline" if shown else "attachment"}; filename="{plain}"'
     return value if plain == name else f"{value}; filename*=UTF-8''{quote(name, safe='')}"
 

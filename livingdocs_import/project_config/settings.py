@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 from livingdocs_import.config_reader import Node
 from livingdocs_import.metadata.formats import LOCALE
 
+_LOCALE = re.compile(LOCALE)
 DOCUMENT_EVENTS = (
     *(f"document.{verb}" for verb in ("create", "update", "delete", "publish", "unpublish")),
     *(f"document.build{step}" for step in ("", ".abort", ".userChoice")),
@@ -75,7 +76,7 @@ def read_languages(settings: Node) -> Languages:
 
 
 def _locale(language: Node) -> str | None:
-    return language.text("locale", required=True, pattern=re.compile(LOCALE))
+    return language.text("locale", required=True, pattern=_LOCALE)
 
 
 # --- Webhooks --------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from livingdocs_import.metadata.storable import DEEPEST, MOST_FAULTS, fault
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
 
+_LOCALE = re.compile(LOCALE)
 LOCALE_TEXT = Text(pattern=Expression(f"^{LOCALE}$"))
 TARGET = Record({"id": Identifier(), "externalSystem": Text(LONGEST_ID)}, required=("id",))
 
@@ -169,7 +170,7 @@ class ByLocale:
             return
         for locale, inner in value.items():
             below = f"{at}/{escaped(locale)[:100]}"
-            if not isinstance(locale, str) or not re.fullmatch(LOCALE, locale):
+            if not isinstance(locale, str) or not _LOCALE.fullmatch(locale):
                 faults.append(fault(below, f'must match pattern "^{LOCALE}$"'))
             self.item.check(inner, below, faults)
             if len(faults) > MOST_FAULTS:

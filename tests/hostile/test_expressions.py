@@ -1,0 +1,214 @@
+"""Expressions over text from outside are run by re2, or it is measured here that they take time in proportion.
+
+Whoever writes a new one compiles it with re2. Where that will not do (look-around, bytes, short texts in a hurry: a
+call of re2 costs a microsecond more), it gets a name of its module and a line in PROVEN, with the method it is used by.
+"""
+
+import ast
+import importlib
+import importlib.util
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from documents import sanitising
+from tests.hostile.harness import Door, Recipe, assert_linear
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDERS = ["livingdocs_import", "media_library", "documents", "imports", "config"]
+LONGEST = 16 * 1024  # characters; the square of that takes half a second
+MOST_PIECES = 8
+
+PROVEN: dict[str, str | Callable[[str], object]] = {
+    "documents.directives:_IGNORED_IN_ADDRESSES": "sub",
+    "documents.directives:_SCRIPT_ADDRESS": "match",
+    "documents.directives:_TWITTER": "search",
+    "documents.markup:_ATTRIBUTE": "match",
+    "documents.markup:_ENDLESS": "sub",
+    "documents.markup:_OPENING": "search",
+    "documents.sanitising:_BEGINNING": "findall",
+    "documents.sanitising:_CLEANED_TAG": "findall",
+    "documents.sanitising:_NAME": "findall",
+    "documents.sanitising:_TAG": "findall",
+    "documents.sanitising:_TAG_LIKE": "search",
+    "documents.sanitising:_boundaries": sanitising._boundaries(frozenset({"p", "br"})).findall,
+    "documents.sanitising:_clean_at_sight": sanitising._clean_at_sight(frozenset({"b", "i"})),
+    "documents.sanitising:_squeezed": lambda text: re.sub(r" {2,}", " ", text),
+    "imports.media_items:EXTENSION": "search",
+    "livingdocs_import.addresses:_ENDPOINT": "fullmatch",
+    "livingdocs_import.api.bodies:_TOO_BIG": "search",
+    "livingdocs_import.api.schemas:_PLAIN_URL": "fullmatch",
+    "livingdocs_import.metadata.definitions:HANDLE": "fullmatch",
+    "livingdocs_import.metadata.formats:_DATE": "fullmatch",
+    "livingdocs_import.metadata.formats:_DATE_TIME": "fullmatch",
+    "livingdocs_import.metadata.plugins.links:_LOCALE": "fullmatch",
+    "livingdocs_import.project_config:DESIGN_NAME": "fullmatch",
+    "livingdocs_import.project_config:DESIGN_VERSION": "fullmatch",
+    "livingdocs_import.project_config.media_types:HANDLE": "fullmatch",
+    "livingdocs_import.project_config.settings:_LOCALE": "fullmatch",
+    "livingdocs_import.urls:_AUTHORITY": "fullmatch",
+    "livingdocs_import.urls:_BEGINNING": "match",
+    "livingdocs_import.urls:_ENCODED_UNICODE": "sub",
+    "livingdocs_import.urls:_FORBIDDEN": "search",
+    "livingdocs_import.urls:_HAS_SCHEME": "match",
+    "livingdocs_import.urls:_NAME": "fullmatch",
+    "livingdocs_import.urls:_NUMBER": "fullmatch",
+    "livingdocs_import.urls:_URL": "fullmatch",
+    "media_library.asset_urls:_DECODED": "fullmatch",
+    "media_library.delivering:_MIME_TYPE": "fullmatch",
+    "media_library.delivering:_NOT_PLAIN": "sub",
+    "media_library.delivering:_UNPRINTABLE": "sub",
+    "media_library.embedded_fields:PREFIXED": "fullmatch",
+    "media_library.formats.jpeg:MARKER": "search",
+    "media_library.formats.moments:DATE_AND_TIME": "fullmatch",
+    "media_library.formats.moments:EXIF_STAMP": "fullmatch",
+    "media_library.formats.moments:IIM_CLOCK": "fullmatch",
+    "media_library.formats.moments:IIM_DAY": "fullmatch",
+    "media_library.formats.moments:YEAR_OR_MONTH": "fullmatch",
+    "media_library.formats.namespaces:HEAD": "findall",
+    "media_library.formats.signatures:HTML": "match",
+    "media_library.formats.signatures:JSON": "match",
+    "media_library.formats.texts:UNWANTED": "sub",
+    "media_library.formats.xmp:FORBIDDEN": "sub",
+    "media_library.storage:_MADE_HERE": "match",
+    "media_library.storage:_UNUSUAL": "search",
+}
+# These are in proportion only because of what happens around them, and are measured there.
+MEASURED_AT_THEIR_DOORS = {
+    "documents.admin.outline:_TAGS",
+    "documents.markup:start_tags",
+    "media_library.formats.svg:LENGTH",
+}
+
+
+# --- Finding them ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
+    return tuple(_modules())
+
+
+def _modules() -> Iterator[tuple[str, ast.Module]]:
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                parts = path.relative_to(ROOT).with_suffix("").parts
+                yield ".".join(part for part in parts if part != "__init__"), ast.parse(path.read_text())
+
+
+def expressions(name: str, node: ast.AST, place: str = "") -> Iterator[str]:
+    """`module:NAME` or `module:function` of each use of `re` that holds an expression."""
+    for child in ast.iter_child_nodes(node):
+        inside = place
+        if not place and isinstance(child, ast.FunctionDef | ast.ClassDef):
+            inside = child.name
+        elif not place and isinstance(child, ast.Assign) and isinstance(child.targets[0], ast.Name):
+            inside = child.targets[0].id
+        if isinstance(child, ast.Call) and ast.unparse(child.func).startswith("re."):
+            yield f"{name}:{inside}"
+        yield from expressions(name, child, inside)
+
+
+def test_every_expression_is_run_by_re2_or_measured() -> None:
+    found = {place for name, tree in modules() for place in expressions(name, tree)}
+    assert sorted(found - PROVEN.keys() - MEASURED_AT_THEIR_DOORS) == [], "compile them with re2, or see above"
+
+
+def test_nobody_takes_the_functions_of_re_by_name() -> None:
+    """`from re import …` would hide an expression from the test above."""
+    imported = [
+        (name, node.lineno) for name, tree in modules() for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and node.module in {"re", "regex"})
+        or (isinstance(node, ast.Import) and any(part.name == "re" and part.asname for part in node.names))
+    ]  # fmt: skip
+    assert imported == []
+
+
+def test_patterns_in_schemas_are_run_by_an_engine_without_backtracking() -> None:
+    """Only one module compiles schemas, and it chooses the engine for all of them."""
+    users = {
+        name for name, tree in modules() for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and "jsonschema_rs" in ast.unparse(node)
+    }  # fmt: skip
+    assert users == {"livingdocs_import.validation.compiled_schema"}
+    (tree,) = (tree for name, tree in modules() if name in users)
+    compiling = [
+        node for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("jsonschema_rs.Draft")
+    ]  # fmt: skip
+    engines = [{keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords} for call in compiling]
+    assert [engine.get("pattern_options") for engine in engines] == ["jsonschema_rs.RegexOptions()"]
+
+
+def test_routes_and_form_fields_have_no_expressions() -> None:
+    """Django would run them with `re`. `re_path("")` alone matches everything."""
+    found = [
+        ast.unparse(node) for _, tree in modules() for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {
+            "re_path", "RegexValidator", "RegexField", "URLValidator"}
+        and not (ast.unparse(node).startswith("re_path('',"))
+    ]  # fmt: skip
+    assert found == []
+
+
+# --- Measuring them --------------------------------------------------------------------------------------------------
+
+
+def pieces_of(expression: "re.Pattern[Any]") -> list[str]:
+    """What an expression is made of: its literals, a sign or two of each class, and one that fits nowhere."""
+    found: dict[str, None] = {}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, re._parser.SubPattern):
+            run = "".join(chr(value) for kind, value in node if str(kind) == "LITERAL")
+            found.update(dict.fromkeys(part for part in (run, run[:1]) if part))
+        if isinstance(node, tuple) and len(node) == 2 and str(node[0]) in {"LITERAL", "RANGE"}:
+            found[chr(node[1] if isinstance(node[1], int) else node[1][0])] = None
+        elif isinstance(node, tuple) and len(node) == 2 and str(node[0]) == "CATEGORY":
+            found["1" if "DIGIT" in str(node[1]) else " " if "SPACE" in str(node[1]) else "a"] = None
+        if isinstance(node, re._parser.SubPattern | list | tuple):
+            for inner in node:
+                walk(inner)
+
+    source = expression.pattern if isinstance(expression.pattern, str) else expression.pattern.decode("latin-1")
+    walk(re._parser.parse(source, expression.flags & (re.IGNORECASE | re.VERBOSE | re.DOTALL)))
+    encodable = [piece for piece in found if piece.isascii()]
+    step = max(1, len(encodable) // MOST_PIECES)
+    return ["a", *encodable[::step][:MOST_PIECES], "\n", "!"]
+
+
+def measured(place: str) -> tuple[Callable[[Any], object], list[Any]]:
+    """What is to be measured, and the pieces to do it with."""
+    use = PROVEN[place]
+    if callable(use):
+        return use, ["<", "</", "b", "b>", "<b>", "</b>", "p", " ", "a", "&amp;", "\n", "!"]
+    module, _, name = place.partition(":")
+    expression = getattr(importlib.import_module(module), name)
+    if callable(expression):  # a method that was taken at once, as in `re.compile(…).fullmatch`
+        expression = expression.__self__
+    method = getattr(expression, use)
+    pieces: list[Any] = pieces_of(expression)
+    if isinstance(expression.pattern, bytes):
+        pieces = [piece.encode("latin-1") for piece in pieces]
+    empty = pieces[0][:0]
+    return (lambda text: method(empty, text)) if use == "sub" else method, pieces
+
+
+def exists(place: str) -> bool:
+    module, _, name = place.partition(":")
+    return importlib.util.find_spec(module) is not None and hasattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize("place", [place for place in PROVEN if exists(place)])
+def test_what_re_runs_takes_time_in_proportion(place: str) -> None:
+    use, pieces = measured(place)
+    door = Door(place, tuple(pieces), use, most=LONGEST)
+    for first, second in itertools.combinations_with_replacement(pieces, 2):
+        assert_linear(door, Recipe.repeating(first + second, head=pieces[1], tail=pieces[-1]))
+        assert_linear(door, Recipe.repeating(first, second, head=pieces[1]))
