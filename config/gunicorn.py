@@ -17,6 +17,7 @@ timeout = 60  # seconds without a sign of life from a process
 graceful_timeout = 25  # seconds to finish requests after SIGTERM
 keepalive = 5  # seconds
 limit_request_line = 8190  # listings take long queries
+forwarder_headers = ""  # SCRIPT_NAME and PATH_INFO are for proxies that mount below a path; we are mounted at none
 control_socket_disable = True  # one fewer way in; signals are enough
 loglevel = os.environ.get("LOG_LEVEL", "WARNING").lower()
 # A heartbeat file on a disk can stall with the disk, and then gunicorn kills a healthy process.

@@ -208,6 +208,9 @@ REST_FRAMEWORK = {
 API_RETIRED_VERSIONS = env.list("API_RETIRED_VERSIONS", [], subcast=str.strip)
 API_MAX_BODY_BYTES = env.int("API_MAX_BODY_BYTES", 64 * 1024 * 1024)
 API_MAX_ITEMS = env.int("API_MAX_ITEMS", 10_000)  # items in one import request
+# Larger bodies are parsed one at a time in each process; so long another one waits before it is answered with 503.
+API_BIG_BODY_BYTES = env.int("API_BIG_BODY_BYTES", 8 * 1024 * 1024)
+API_BIG_BODY_WAIT_SECONDS = env.float("API_BIG_BODY_WAIT_SECONDS", 5.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 
 # --- Imports ---------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ class ImportMediaLibrary(ProjectView):
     def post(self, request: Request, **_: str) -> Answer:
         self.query()
         body = self.parse(ENTRIES)
-        elements = creating.check_entries(self.project, body["mediaLibraryEntries"])
+        elements = creating.check_entries(self.project, body["mediaLibraryEntries"], sent=self.body_length)
         return Answer(accept_once(request, self.project, lambda: self.create(elements)))
 
     def create(self, elements: list[creating.Element]) -> dict[str, Any]:

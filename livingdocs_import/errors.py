@@ -143,5 +143,13 @@ class Unavailable(ImportServiceError):
     """A part we depend on (database, storage) does not answer now."""
 
 
+class Busy(ImportServiceError):
+    """There is too much to do at this moment; `retry_after` (seconds) is when to ask again."""
+
+    def __init__(self, *, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"busy, ask again in {retry_after} s")
+
+
 class UnreadableSecret(ImportServiceError):
     """A stored secret that none of the configured keys can decrypt; the message holds nothing of it."""

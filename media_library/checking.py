@@ -36,6 +36,10 @@ class Fault:
         errors = [first, {"message": "and more problems"}] if others else [first]
         return Fault(self.status, self.error, {**self.details, "errors": errors})
 
+    def untold(self) -> "Fault":
+        """The same without its problems."""
+        return Fault(self.status, self.error, {"message": "and more problems"})
+
 
 @dataclass(slots=True)
 class NewEntry:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import orjson
 from django.db import Error, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from livingdocs_import import bulk, configurations, errors, ids
 from livingdocs_import.models import Project
+from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
 from media_library import file_owners, references, trace, translated_keys
 from media_library.actors import Actor
 from media_library.checking import Fault, NewEntry, check, wrong_shape
@@ -42,15 +44,20 @@ class Element:
 # --- Before the transaction ------------------------------------------------------------------------------------------
 
 
-def check_entries(project: Project, raws: Sequence[Mapping[str, Any]]) -> list[Element]:
-    """Each entry checked for itself, in order (MLI-01); without a transaction, for the storage may be asked (Q-09)."""
+def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: int) -> list[Element]:
+    """Each entry checked for itself, in order (MLI-01); without a transaction, for the storage may be asked (Q-09).
+
+    `sent`: the bytes of the request, of which what is told of its problems stays a small multiple.
+    """
     config, now, make_id = configurations.current(project), timezone.now(), ids.media_ids().__next__
-    elements, room = [], MOST_TOLD
+    elements, room, space = [], MOST_TOLD, REPORT_BYTES + REPORT_TIMES * sent
     for index, raw in enumerate(raws):
         outcome = check(config, project.pk, raw, now, make_id)
         if isinstance(outcome, Fault) and outcome.problems:
             room -= len(outcome.problems)
             outcome = outcome if room >= 0 else outcome.in_short()
+            space -= len(orjson.dumps(outcome.details))
+            outcome = outcome if space >= 0 else outcome.untold()
         elements.append(Element(index, raw, outcome))
     good = [element for element in elements if isinstance(element.outcome, NewEntry)]
     _refuse_keys(good, file_owners.keys_of_others(project.pk, _keys(good)), file_owners.OF_ANOTHER_PROJECT)

@@ -1,5 +1,6 @@
 """However much is wrong with metadata, what is told of it stays a small multiple of what was sent."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from imports import media_items
 from livingdocs_import.metadata.formats import Anything, Flag, Format, List, Record
 from livingdocs_import.metadata.plugins.links import ByLocale
 from livingdocs_import.metadata.storable import MOST_FAULTS
+from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
 from media_library import creating
 from tests.cast import Caller, image_item
 from tests.media_library.test_ready_made_entries import create, image
@@ -77,6 +79,16 @@ def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_told(time
     assert told == [MOST_FAULTS + 1] * whole + [2] * (150 - whole)
     assert elements[whole]["error_details"]["errors"][-1] == {"message": "and more problems"}
     assert elements[-1]["ok"]
+
+
+def test_entries_that_are_empty_are_not_answered_with_a_hundred_times_their_size(times: Caller) -> None:
+    body = {"mediaLibraryEntries": [{}] * 10_000}
+    answer = times.post("import/mediaLibrary", body)
+    elements = answer.json()["mediaLibraryEntries"]
+    assert len(elements) == 10_000
+    assert {element["status"] for element in elements} == {400}
+    assert elements[0]["error_details"]["errors"]
+    assert len(answer.content) < REPORT_BYTES + REPORT_TIMES * len(json.dumps(body)) + 150 * 10_000
 
 
 def test_of_a_patch_a_hundred_problems_are_told(times: Caller) -> None:

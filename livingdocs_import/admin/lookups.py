@@ -7,6 +7,8 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from livingdocs_import.validation.limits import MAX_FILTER, MAX_FILTERS
+
 
 class OnlyFilters:
     """Mixed into every ModelAdmin, before Django's class.
@@ -36,8 +38,10 @@ class OnlyFilters:
         return frozenset(found)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """No text in a database holds U+0000, and PostgreSQL fails when it is asked for one."""
+        """No text that is looked for is long, and none holds U+0000: PostgreSQL fails when it is asked for that."""
         if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
             raise BadRequest("the query string holds U+0000")
+        if len(request.GET) > MAX_FILTERS or any(len(text) > MAX_FILTER for text in request.GET.values()):
+            raise BadRequest("the query string is too long")
         page: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
         return page

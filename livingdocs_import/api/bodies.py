@@ -17,6 +17,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 
 from livingdocs_import import errors
+from livingdocs_import.api import big_bodies
 from livingdocs_import.api.schemas import quoted
 from livingdocs_import.validation import json_structure, limits
 
@@ -152,6 +153,8 @@ class StrictJSONParser(BaseParser):
             raise errors.Invalid(
                 {"message": f"The request body was cut short: {len(body)} of {announced} bytes arrived"}
             )
+        if len(body) > settings.API_BIG_BODY_BYTES and parser_context is not None:
+            parser_context["view"].until_answered.enter_context(big_bodies.turn())
         return read_json(body)
 
 

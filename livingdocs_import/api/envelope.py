@@ -82,6 +82,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             status, details = 400, {"message": "Too many parameters"}
         case exceptions.APIException():
             status, details = error.status_code, {"message": str(error.detail)}
+        case errors.Busy():
+            status, details = 503, {}
+            headers["Retry-After"] = str(error.retry_after)
         # A stored configuration fitted when it was stored: what it needs, a plugin perhaps, was taken away since.
         case errors.Unavailable() | InvalidConfig() | OperationalError() | InterfaceError() | InternalError():
             log.error("answered 503 to %s %s: %s", context["request"].method, context["request"].path, error)

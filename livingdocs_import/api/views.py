@@ -1,5 +1,6 @@
 """The base of every API view: version, project, parsed body; nothing else."""
 
+from contextlib import ExitStack
 from typing import Any, ClassVar
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -34,6 +35,7 @@ class ProjectView(APIView):
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
     request: Request
     version: Version
+    until_answered: ExitStack  # what has to be given back then
 
     @classmethod
     def scopes_for(cls, method: str | None) -> tuple[str, ...]:
@@ -53,6 +55,16 @@ class ProjectView(APIView):
     def project(self) -> Project:
         """The token's project: the only one this request can see (AUTH-14)."""
         return self.token.project
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The parser may take a turn for a big body, and it is given back when the answer is made."""
+        with ExitStack() as self.until_answered:
+            return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def body_length(self) -> int:
+        """How many bytes the request's body was announced to have."""
+        return int(self.request.META.get("CONTENT_LENGTH") or 0)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check in the order of spec 2.4: version, route, method; then DRF goes on with token and scope."""

@@ -96,6 +96,8 @@ def test_a_webhook_secret_is_not_told_letter_by_letter(times: Caller) -> None:
         ("livingdocs_import/project", "q=%00"),  # so was this
         ("imports/importitem", "reason=%00"),
         ("imports/importitem", "job=%00"),
+        ("imports/importitem", "reason=" + "a" * 1001),
+        ("imports/importitem", "&".join(f"a{n}=1" for n in range(51))),
     ],
 )
 def test_other_questions_are_refused(times: Caller, page: str, query: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from imports.models import ImportJob
 from livingdocs_import import errors
 from livingdocs_import.api.bodies import read_json, stored_timestamp
+from livingdocs_import.validation.limits import MAX_VALUES
 from tests.cast import Caller
 
 
@@ -84,6 +85,20 @@ def test_a_hundred_levels_are_taken_and_one_more_is_not() -> None:
 def test_very_deep_bodies_are_refused_like_any_other(depth: int) -> None:
     assert refusal(b"[" * depth)
     assert refusal(b'{"a":' * depth)
+
+
+def test_a_body_of_very_many_values_is_too_large(times: Caller) -> None:
+    answer = times.post("import/images", b'{"images":[' + b"1," * MAX_VALUES + b"1]}")
+    assert (answer.status_code, answer.json()["error"]) == (413, "Payload Too Large")
+    assert answer.json()["error_details"] == {"message": f"The request body has more than {MAX_VALUES} values"}
+
+
+@pytest.mark.parametrize("number", [b"9223372036854775808", b"1e400"])
+@pytest.mark.parametrize("before", range(0, 24, 3))
+def test_a_number_that_is_too_big_is_found_wherever_it_stands(number: bytes, before: int) -> None:
+    """The body is looked at in pieces of 64 KiB."""
+    assert "0" in refusal(b" " * (64 * 1024 - before) + b"[" + number + b"]")
+    assert "1" in refusal(b"[1" + b"1" * 10 + b" " * (64 * 1024 - before) + b"," + number + b"]")
 
 
 def test_brackets_within_strings_are_not_levels() -> None:

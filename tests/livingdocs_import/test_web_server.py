@@ -95,6 +95,13 @@ def test_the_server_goes_on_afterwards(port: int) -> None:
     assert answer(port, GET + b"\r\n") == (200, "application/json; charset=utf-8", {"status": "ok"})
 
 
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO"])
+def test_no_header_says_where_the_service_is_mounted(port: int, name: str) -> None:
+    """gunicorn would believe that of a proxy on the same machine, and so of everybody behind one."""
+    sent = GET + f"{name}: /admin\r\n\r\n".encode()
+    assert answer(port, sent) == (200, "application/json; charset=utf-8", {"status": "ok"})
+
+
 @pytest.mark.parametrize("parameter", ["charset*=x''y", "charset*=rot13''y", "charset*=idna''%ff", "a*0*=nothing''%zz"])
 def test_a_content_type_that_cannot_be_decoded_does_not_matter(times: Caller, parameter: str) -> None:
     """GEN-02: the body is JSON in UTF-8 whatever it is said to be."""
