@@ -136,19 +136,15 @@ class TooManyGuesses(Refused):
 
 
 class Busy(ImportServiceError):
-    """Too many ask for the same costly thing at once; in a few seconds there is room again."""
+    """Too many ask for the same costly thing at once; in a few seconds (`retry_after`) there is room again."""
+
+    def __init__(self, *, retry_after: int = 5) -> None:
+        super().__init__(f"busy, ask again in {retry_after} s")
+        self.retry_after = retry_after
 
 
 class Unavailable(ImportServiceError):
     """A part we depend on (database, storage) does not answer now."""
-
-
-class Busy(ImportServiceError):
-    """There is too much to do at this moment; `retry_after` (seconds) is when to ask again."""
-
-    def __init__(self, *, retry_after: int) -> None:
-        self.retry_after = retry_after
-        super().__init__(f"busy, ask again in {retry_after} s")
 
 
 class UnreadableSecret(ImportServiceError):

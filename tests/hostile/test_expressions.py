@@ -31,6 +31,10 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
     "documents.markup:_ATTRIBUTE": "match",
     "documents.markup:_ENDLESS": "sub",
     "documents.markup:_OPENING": "search",
+    "documents.nesting:_ANY_TAG": "findall",
+    "documents.nesting:_CERTAIN": "match",
+    "documents.nesting:_MARKUP": "search",
+    "documents.nesting:_UNCERTAIN": "search",
     "documents.sanitising:_BEGINNING": "findall",
     "documents.sanitising:_CLEANED_TAG": "findall",
     "documents.sanitising:_NAME": "findall",
@@ -82,6 +86,7 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
 MEASURED_AT_THEIR_DOORS = {
     "documents.admin.outline:_TAGS",
     "documents.markup:start_tags",
+    "documents.nesting:_RAW_END",
     "media_library.formats.svg:LENGTH",
 }
 
