@@ -55,6 +55,7 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
     "livingdocs_import.project_config:DESIGN_VERSION": "fullmatch",
     "livingdocs_import.project_config.media_types:HANDLE": "fullmatch",
     "livingdocs_import.project_config.settings:_LOCALE": "fullmatch",
+    "livingdocs_import.receivers:_SERVER": "match",
     "livingdocs_import.urls:_AUTHORITY": "fullmatch",
     "livingdocs_import.urls:_BEGINNING": "match",
     "livingdocs_import.urls:_ENCODED_UNICODE": "sub",
