@@ -30,8 +30,9 @@ test: setup ## All tests: SQLite, PostgreSQL, Redis, S3 (ARGS="-k fetch" and oth
 check: setup static ## What must hold before a merge: format, lint, types, settings, migrations, tests
 	@$(IN_VENV) -m tests.run $(ARGS)
 
-fuzz: setup ## Attack every door with inputs that grow (MINUTES=10)
+fuzz: setup ## Attack every door with inputs that grow, then with damaged ones (MINUTES=10 each)
 	@HOSTILE_MINUTES=$(or $(MINUTES),10) DEBUG=true $(IN_VENV) -m pytest tests/hostile --timeout=0 -q $(ARGS)
+	@DEBUG=true DJANGO_SETTINGS_MODULE=tests.settings $(IN_VENV) -m tests.hostile.fuzz_bytes --minutes $(or $(MINUTES),10)
 
 static: setup
 	$(IN_VENV) -m ruff format --check .

@@ -6,9 +6,9 @@ The field names are those of `embedded_fields.py`. Whether a caption is used is 
 came with the request win (spec 3.2, step 7). Several values of one field (creators, keywords) are joined by a comma.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import BinaryIO, Protocol
 
 from media_library import embedded_fields
@@ -39,7 +39,7 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
     if reader is None or not mappings:
         return {}
     fields = [(embedded_fields.find(mapping.field), mapping.metadata_property_name) for mapping in mappings]
-    wanted = _Wanted.by(field for field, _ in fields if field is not None)
+    wanted = _wanted(tuple(mapping.field for mapping in mappings))
     try:
         captions = _Captions(reader(file, wanted.blocks), wanted)
     except NotAnImage:
@@ -59,20 +59,21 @@ class _Wanted:
     iim: frozenset[int]
     exif: frozenset[str]
 
-    @classmethod
-    def by(cls, fields: Iterable[Field]) -> "_Wanted":
-        mapped = list(fields)
-        numbers = {field.iim for field in mapped if field.iim}
-        tags = {field.exif for field in mapped if field.exif}
-        if any(field.kind != "text" for field in mapped):  # a date needs its time, and a time its offset
-            numbers |= {embedded_fields.DAY_CREATED, embedded_fields.TIME_CREATED} if numbers else set()
-            tags |= {"OffsetTimeOriginal"} if tags else set()
-        names = frozenset(field.xmp.lower() for field in mapped if field.xmp)
-        return cls(xmp=names, iim=frozenset(numbers), exif=frozenset(tags))
-
     @property
     def blocks(self) -> set[str]:
         return {name for name in ("xmp", "iim", "exif") if getattr(self, name)}
+
+
+@lru_cache(maxsize=100)
+def _wanted(names: tuple[str, ...]) -> _Wanted:
+    fields = [field for name in names if (field := embedded_fields.find(name)) is not None]
+    numbers = {field.iim for field in fields if field.iim}
+    tags = {field.exif for field in fields if field.exif}
+    if any(field.kind != "text" for field in fields):  # a date needs its time, and a time its offset
+        numbers |= {embedded_fields.DAY_CREATED, embedded_fields.TIME_CREATED} if numbers else set()
+        tags |= {"OffsetTimeOriginal"} if tags else set()
+    properties = frozenset(field.xmp.lower() for field in fields if field.xmp)
+    return _Wanted(xmp=properties, iim=frozenset(numbers), exif=frozenset(tags))
 
 
 class _Captions:

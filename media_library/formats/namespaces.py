@@ -27,15 +27,19 @@ class NamespaceScan:
 
     def finds_overlong(self, piece: bytes) -> bool:
         """Whether a declaration that ends (or becomes overlong) in this piece is longer than XML_NAMESPACE_BYTES."""
+        if not self.rest:
+            self.rest = piece[-XML_NAMESPACE_BYTES:]
+            return _has_overlong(piece)
         between = self.rest + piece[:XML_NAMESPACE_BYTES]
         self.rest = piece[-XML_NAMESPACE_BYTES:] if len(piece) >= XML_NAMESPACE_BYTES else between
         return _has_overlong(between) or _has_overlong(piece)
 
 
 def _has_overlong(data: bytes) -> bool:
-    if data.find(b"xmlns") < 0:
+    start = data.find(b"xmlns")
+    if start < 0:
         return False
-    return any(_is_overlong(data, match.start(), match.end()) for match in HEAD.finditer(data))
+    return any(_is_overlong(data, match.start(), match.end()) for match in HEAD.finditer(data, start))
 
 
 def _is_overlong(data: bytes, start: int, value: int) -> bool:

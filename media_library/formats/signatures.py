@@ -42,15 +42,15 @@ MAGIC = (
     (0, b"\xff\xfb", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
 )
+AT_OFFSET = {offset: tuple(magic for at, magic, _ in MAGIC if at == offset) for offset in (0, 4, 8)}
 HTML = re.compile(rb"<!doctype\s+html|<(html|head|body|script|title|meta|iframe|table|div|br|p|a)[\s>]", re.IGNORECASE)
 JSON = re.compile(rb'[\[{]\s*(["\[{\]}\d]|$)')
 
 
 def mime_type(head: bytes) -> str:
     """The MIME type that the first bytes announce; `text/plain` or `application/octet-stream` when nothing is known."""
-    for offset, magic, name in MAGIC:
-        if head.startswith(magic, offset):
-            return name
+    if any(head.startswith(magics, offset) for offset, magics in AT_OFFSET.items()):
+        return next(name for offset, magic, name in MAGIC if head.startswith(magic, offset))
     text = without_mark(head).lstrip()
     if HTML.match(text):
         return "text/html"

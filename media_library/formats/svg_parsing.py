@@ -106,7 +106,8 @@ class _Document:
         return self.parser.CurrentByteIndex
 
     def feed(self, piece: bytes, *, final: bool = False) -> None:
-        self._count(piece)
+        if piece:
+            self._count(piece)
         try:
             self.parser.Parse(piece, final)
         except expat.ExpatError as error:
