@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "livingdocs_import.browser_layers.Sessions",
     "django.middleware.common.CommonMiddleware",
+    "livingdocs_import.api.body_limit.StrangersBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "livingdocs_import.browser_layers.Users",
     "livingdocs_import.browser_layers.Messages",

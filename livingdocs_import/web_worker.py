@@ -1,49 +1,144 @@
 """gunicorn's worker process; what it refuses before any application sees it leaves in the envelope, too (spec 2.4)."""
 
-import json
-import ssl
-from http import HTTPStatus
+import os
+import queue
+import resource
+import threading
+import time
 from typing import Any
 
 from gunicorn.http import errors
-from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
 
-LONGEST_MESSAGE = 200  # characters: it may quote what was sent
+from livingdocs_import.server.connection import Connection
+from livingdocs_import.server.error_pages import error_page
+from livingdocs_import.server.exchange import Exchange, Next
+from livingdocs_import.server.limits import Limits
+from livingdocs_import.server.poller import Poller
+from livingdocs_import.server.request_bodies import BodyMissing
+from livingdocs_import.server.send_buffer import ClientGone
+
 STATUS_OF = {errors.LimitRequestLine: 414, errors.LimitRequestHeaders: 431, errors.ExpectationFailed: 417}
 # These are called parse errors as well, but the client has no part in them.
 OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
+STAY_WHEN_STOPPING = 2.0  # seconds for a request that is on its way on a kept-alive connection
+OTHER_DESCRIPTORS = 256  # besides connections, each of which may have a file as well
 
 
-class JSONWorker(ThreadWorker):  # type: ignore[misc]
-    """Threads as gunicorn has them. Its own error pages would be HTML, and official clients parse every body."""
+class JSONWorker(Worker):  # type: ignore[misc]
+    """A poller that receives and sends, and threads that answer: whoever is slow takes up none of them.
+
+    The poller reads heads and bodies as they come, and gives a connection to a thread when its request is complete.
+    What the client does not take of an answer at once goes back to the poller. A body that is neither complete nor
+    small is not read before the application, which is called with the head alone, has asked for it: it answers first
+    who may not send one at all.
+
+    `limits` may be set until the process begins to serve.
+    """
+
+    alive: bool
+    limits = Limits()
+    poller: Poller
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003 gunicorn's
+        """Refuse to speak TLS, which is the business of a proxy."""
+        if cfg.is_ssl:
+            raise RuntimeError("certfile, keyfile: TLS is spoken by a proxy in front (docs/operations.md)")
+
+    def run(self) -> None:
+        """Serve until told to stop; then until what was begun is done, or gunicorn's `graceful_timeout` is over."""
+        _allow_descriptors(2 * self.cfg.worker_connections + OTHER_DESCRIPTORS)
+        work: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        self.poller = Poller(self.cfg, self.limits, self.log, wakeup=self.PIPE, submit=work.put, refuse=self._refuse)
+        for _ in range(self.cfg.threads):
+            threading.Thread(target=self._work, args=[work], daemon=True).start()
+        self.notify()
+        self.poller.listen(self.sockets)
+        while self.alive and self.ppid == os.getppid():
+            if self.poller.turn():
+                self.notify()
+                self.poller.listen(self.sockets)  # again, if there were too many connections
+        self.alive = False  # also when it is gunicorn's main process that is gone
+        self.poller.listen(())
+        until = time.monotonic() + self.cfg.graceful_timeout
+        self.poller.stop(stay=STAY_WHEN_STOPPING)
+        while self.poller.connections and time.monotonic() < until:
+            if self.poller.turn():
+                self.notify()
+        for listener in self.sockets:
+            listener.close()
+
+    def _work(self, work: "queue.SimpleQueue[Connection]") -> None:
+        """A thread's life."""
+        while True:
+            connection = work.get()
+            try:
+                then = self._answer(connection)
+            except BaseException:
+                self.log.exception("a connection was given up")
+                then = Next.DROP
+            self.poller.worked(connection, then)
+
+    def _answer(self, connection: Connection) -> Next:
+        """Begin to answer, or go on after the client has read what there was."""
+        try:
+            if connection.exchange is None:
+                self._count()
+                connection.exchange = Exchange(self, connection)
+                connection.exchange.begin(self.wsgi, stay=self.alive and bool(self.cfg.keepalive))
+            then: Next = connection.exchange.run()
+        except BodyMissing:
+            connection.exchange = None
+            return Next.BODY
+        except ClientGone:
+            return Next.DROP
+        except Exception as error:
+            return self._failed(connection, error)
+        return then
+
+    def _failed(self, connection: Connection, error: Exception) -> Next:
+        exchange: Exchange = connection.exchange
+        try:
+            exchange.end()
+        except Exception:
+            self.log.exception("an application did not clean up")
+        if exchange.has_begun_to_answer:
+            # The length was announced: a connection that breaks off tells the client that this is not all.
+            self.log.exception("broke off the answer to %s", connection.request.path)
+            return Next.DROP
+        self._refuse(connection, error)
+        connection.out.flush()
+        return Next.CLOSE
+
+    def _count(self) -> None:
+        """gunicorn's `max_requests`."""
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive = False
+
+    def _refuse(self, connection: Connection, error: Exception) -> None:
+        self.handle_error(connection.request, connection.out, connection.client, error)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer a request that is no HTTP, or that broke the application's own last resort; gunicorn then closes.
+        """Answer a request that is no HTTP, or that broke the application's own last resort; then it is closed.
 
-        What was sent is not logged: it may hold a token.
+        gunicorn's own error pages would be HTML, and official clients parse every body. What was sent is not logged:
+        it may hold a token.
         """
-        if isinstance(exc, errors.ParseException | ssl.SSLError) and not isinstance(exc, OURS):
+        if isinstance(exc, errors.ParseException) and not isinstance(exc, OURS):
             status = STATUS_OF.get(type(exc), 400)
             self.log.warning("answered %s to what is no request: %s", status, type(exc).__name__)
         else:
             status = 500
-            self.log.exception("answered 500 to %s", getattr(req, "path", "a request that was not read"))
-        try:
-            write_nonblock(client, error_page(status, str(exc)))
-        except OSError:
-            self.log.debug("nobody waits for the answer any more")
+            self.log.error("answered 500 to %s", getattr(req, "path", "a request that was not read"), exc_info=exc)
+        client.sendall(error_page(status, str(exc)))
 
 
-def error_page(status: int, message: str) -> bytes:
-    """A whole HTTP answer. Written by hand, for this process may have no Django to ask."""
-    phrase = HTTPStatus(status).phrase
-    body: dict[str, Any] = {"status": status, "error": phrase}
-    if status < 500:
-        body["error_details"] = {"message": message[:LONGEST_MESSAGE]}
-    content = json.dumps(body).encode()
-    head = (
-        f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n"
-        f"Content-Length: {len(content)}\r\n\r\n"
-    )
-    return head.encode() + content
+def _allow_descriptors(wanted: int) -> None:
+    """As many open files and connections as may be needed, if the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

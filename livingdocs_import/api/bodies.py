@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -145,10 +145,16 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         limit = settings.API_MAX_BODY_BYTES
-        if int(stream.META.get("CONTENT_LENGTH") or 0) > limit:
-            raise errors.TooLarge(limit)
-        body = stream.read()
         announced = int(stream.META.get("CONTENT_LENGTH") or 0)
+        if announced > limit:
+            raise errors.TooLarge(limit)
+        try:
+            # How much is read at once is a server's choice if no length was announced.
+            body = stream.read() if announced else b"".join(iter(partial(stream.read, 1 << 16), b""))
+        except OSError as error:  # as WSGI servers say that no more will come
+            raise errors.Invalid({"message": "The request body was cut short: its last chunk never came"}) from error
+        if len(body) > limit:
+            raise errors.TooLarge(limit)
         if len(body) < announced:
             raise errors.Invalid(
                 {"message": f"The request body was cut short: {len(body)} of {announced} bytes arrived"}

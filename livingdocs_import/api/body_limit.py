@@ -1,45 +1,32 @@
-"""In front of Django: no body without a length, none over the limit."""
+"""How much of a body is read, and of whom: nothing that does not say its length properly, little from strangers."""
 
-import io
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 from livingdocs_import import errors
-from livingdocs_import.api.envelope import envelope
+from livingdocs_import.api.envelope import answer, envelope
+from livingdocs_import.api.requests import LenientRequest
+
+STRANGERS_BODY = 1 << 16  # bytes; a log-in has a few hundred
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 def bounded_bodies(application: Application) -> Application:
-    """Wrap a WSGI application: a chunked body gets a length (Django would drop it silently), an endless one is refused.
+    """Wrap a WSGI application: a length that is no number is refused, for Django would take it for none.
 
-    The parser refuses bodies whose announced length is too large, after the token was checked.
+    The parser refuses bodies that are too long, after the token was checked.
     """
 
     def bounded(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         raw_length = environ.get("CONTENT_LENGTH") or ""
         if raw_length and not (raw_length.isascii() and raw_length.isdigit()):
             return refuse(start_response, 400, {"message": f"Content-Length: {raw_length!r} is not a number"})
-        if not raw_length and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-            kept: io.BufferedIOBase = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # type: ignore[assignment]  # noqa: SIM115 the application reads it
-            length = 0
-            try:
-                while piece := environ["wsgi.input"].read(1 << 16):
-                    length += len(piece)
-                    if length > settings.API_MAX_BODY_BYTES:
-                        return refuse(start_response, 413, errors.TooLarge(settings.API_MAX_BODY_BYTES).details)
-                    kept.write(piece)
-            except OSError:  # as WSGI servers say that no more will come
-                return refuse(
-                    start_response, 400, {"message": "The request body was cut short: its last chunk never came"}
-                )
-            kept.seek(0)
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = kept, str(length)
         return application(environ, start_response)
 
     return bounded
@@ -56,3 +43,27 @@ def refuse(start_response: StartResponse, status: int, details: Mapping[str, Any
     ]
     start_response(f"{status} {phrase}", headers)
     return [body]
+
+
+class StrangersBodies:
+    """Before the forms of the admin are read: only who has logged in may send long ones.
+
+    The API needs nothing of the kind: it reads a body after it has checked the token.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """413 for a stranger's long form."""
+        if not request.path_info.startswith(settings.ADMIN_PATH) or not _is_long(request):
+            return None
+        return None if request.user.is_authenticated else answer(413, errors.TooLarge(STRANGERS_BODY).details)
+
+
+def _is_long(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) > STRANGERS_BODY or (isinstance(request, LenientRequest) and request.has_unknown_length)

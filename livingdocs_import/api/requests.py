@@ -1,14 +1,17 @@
-"""Requests whose odd headers do not stop us from answering."""
+"""Requests whose odd headers do not stop us from answering, and whose bodies are read when somebody wants them."""
 
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIRequest
+from django.conf import settings
+from django.core.handlers.wsgi import LimitedStream, WSGIRequest
+from rest_framework.request import Request
 
 
 class LenientRequest(WSGIRequest):
     """Django's request; a Content-Type whose parameters cannot be decoded loses them, for nobody needs them here.
 
-    Django would fail before any middleware, and so outside of the envelope: `application/json; charset*=x''y`.
+    Django would fail before any middleware, and so outside of the envelope: `application/json; charset*=x''y`. A body
+    in chunks it would take for an empty one.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -16,3 +19,22 @@ class LenientRequest(WSGIRequest):
             super().__init__(environ)
         except ValueError:
             super().__init__(environ | {"CONTENT_TYPE": environ.get("CONTENT_TYPE", "").partition(";")[0]})
+        if self.has_unknown_length:
+            # One byte more than is allowed tells that there is more.
+            self._stream = LimitedStream(environ["wsgi.input"], settings.API_MAX_BODY_BYTES + 1)  # type: ignore[assignment]
+
+    @property
+    def has_unknown_length(self) -> bool:
+        """Whether there is a body of which only reading it tells how long it is."""
+        return not self.META.get("CONTENT_LENGTH") and "chunked" in self.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+
+
+class APIRequest(Request):
+    """DRF's request; it also reads bodies whose length nobody has announced."""
+
+    _stream: Any  # `Empty`, None or the request below
+
+    def _load_stream(self) -> None:
+        super()._load_stream()  # type: ignore[misc]
+        if self._stream is None and getattr(self._request, "has_unknown_length", False):
+            self._stream = self._request

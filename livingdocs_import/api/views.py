@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -14,6 +14,7 @@ from livingdocs_import import errors
 from livingdocs_import.api import permissions
 from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.envelope import answer
+from livingdocs_import.api.requests import APIRequest
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.versions import KNOWN, Version
 from livingdocs_import.models import AccessToken, Project
@@ -65,6 +66,16 @@ class ProjectView(APIView):
     def body_length(self) -> int:
         """How many bytes the request's body was announced to have."""
         return int(self.request.META.get("CONTENT_LENGTH") or 0)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """DRF's own request would leave bodies in chunks unread."""
+        return APIRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check in the order of spec 2.4: version, route, method; then DRF goes on with token and scope."""

@@ -1,0 +1,77 @@
+"""One client's connection, and what it is doing."""
+
+import socket
+from enum import Enum, auto
+from threading import Lock
+from typing import Any
+
+from livingdocs_import.server.limits import Limits, Pace
+from livingdocs_import.server.request_bodies import Body
+from livingdocs_import.server.send_buffer import SendBuffer
+
+
+class State(Enum):
+    """Who is to act next. Only in WORKING a thread has the connection; in all others the poller has it."""
+
+    IDLE = auto()  # the client may begin a request
+    HEAD = auto()  # the client has begun one
+    BODY = auto()  # the client is sending a body
+    WORKING = auto()
+    SENDING = auto()  # the client is to read
+    LINGERING = auto()  # the client has been told everything, and is to close
+
+
+class Connection:
+    """What is known of it. `until`: when the poller looks whether it has taken too long (monotonic seconds)."""
+
+    __slots__ = (
+        "asked", "body", "client", "drained", "early", "events", "exchange", "lock", "out", "pace", "received",
+        "request", "requests", "searched", "server", "since", "sock", "state", "until", "waits_to_continue",
+    )  # fmt: skip
+
+    def __init__(self, sock: socket.socket, client: Any, server: Any, limits: Limits, now: float) -> None:
+        self.sock = sock
+        self.client = client  # addresses, as WSGI wants them
+        self.server = server
+        self.lock = Lock()  # of `state` and `early`, when the poller and a thread may both change them
+        self.state = State.IDLE
+        self.early = False  # something arrived while a thread had the connection
+        self.events = 0  # what the poller is registered for
+        self.received = bytearray()  # and not yet used
+        self.searched = 0  # bytes of it, for the end of a head
+        self.requests = 0
+        self.request: Any = None  # gunicorn's, from the end of its head to the end of its answer
+        self.body: Body | None = None
+        self.waits_to_continue = False  # the client sends no body before it is told to (RFC 9110 10.1.1)
+        self.asked = False  # the application has seen the head, and wants the body
+        self.exchange: Any = None  # of the application's, while an answer is unfinished
+        self.out = SendBuffer(sock)
+        self.since = now  # it has waited for a complete request
+        self.until = now + limits.patience
+        self.pace: Pace | None = None
+        self.drained = 0  # bytes that came after the last answer
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether a body is arriving that the application has not asked for."""
+        return self.state is State.BODY and not self.asked
+
+    def moved(self) -> int:
+        """Bytes of the transfer that `pace` is about."""
+        return self.body.size if self.state is State.BODY and self.body is not None else self.out.taken()
+
+    def kept(self) -> int:
+        """Bytes that we keep for it, of a body or of an answer."""
+        return self.body.size if self.state is State.BODY and self.body is not None else self.out.size
+
+    def speed(self, now: float) -> float:
+        """Bytes per second of that transfer."""
+        return self.pace.speed(now, self.moved()) if self.pace is not None else 0.0
+
+    def next_request(self) -> None:
+        """Forget the request that was answered."""
+        if self.body is not None:
+            self.body.discard()
+        self.request = self.body = self.exchange = self.pace = None
+        self.asked = self.waits_to_continue = False
+        self.searched = 0
