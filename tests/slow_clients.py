@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -37,6 +38,13 @@ class SlowClients:
                 thread.join()
             for connection in sockets:
                 connection.close()
+
+    def wait_until_served(self, seconds: float) -> None:
+        """Until each of those that read has got something; what 200 answers cost to begin is another matter."""
+        deadline = time.monotonic() + seconds
+        while self.answered < 2 * self._count:
+            assert time.monotonic() < deadline, f"{self.answered} bytes for {self._count} clients"
+            time.sleep(0.05)
 
     def _connect(self) -> socket.socket:
         connection = socket.socket()

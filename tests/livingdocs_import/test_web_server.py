@@ -4,8 +4,6 @@ import http.client
 import io
 import json
 import socket
-import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +14,7 @@ from django.test import RequestFactory
 
 from config.wsgi import application
 from tests.cast import Caller
-from tests.processes import Running
-from tests.services import free_port
+from tests.web import web_server
 
 BODY = b'{"systemName": "x", "images": []}'
 POST = b"POST /api/v1/import/images HTTP/1.1\r\nHost: localhost\r\n"
@@ -49,27 +46,8 @@ NO_REQUESTS = {
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """gunicorn, configured as in production. Nothing here gets as far as the database."""
-    port = free_port()
-    embedded = {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "DATABASE_URL": "", "CELERY_BROKER_URL": ""}
-    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-    running = Running(*command, **embedded, WEB_CONCURRENCY="1")
-    try:
-        _wait_until_it_listens(port)
-        yield port
-    finally:
-        running.stop()
-
-
-def _wait_until_it_listens(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+    with web_server(tmp_path_factory.mktemp("data"), WEB_CONCURRENCY="1") as web:
+        yield web.port
 
 
 def answer(port: int, sent: bytes) -> tuple[int, str | None, Any]:

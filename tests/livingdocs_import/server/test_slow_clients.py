@@ -33,7 +33,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     (data / "static").mkdir()
     with (data / "static" / "big.bin").open("wb") as file:
         file.truncate(BIG)
-    with web_server(data, WEB_CONCURRENCY="2", WEB_THREADS="4") as web:
+    keys = {"SECRET_KEY": "a" * 50, "FIELD_ENCRYPTION_KEYS": "b25seSBmb3IgdGVzdHM6IDAxMjM0NTY3ODlhYmNkZWY="}
+    with web_server(data, DEBUG="false", **keys, WEB_CONCURRENCY="2", WEB_THREADS="4") as web:
         yield web.port
 
 
@@ -52,8 +53,8 @@ def test_those_that_trickle_bodies(port: int, kind: str) -> None:
 def test_those_that_read_slowly(port: int) -> None:
     request = b"GET /static/big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with SlowClients(port, COUNT, request).at_work() as readers:
+        readers.wait_until_served(30)
         assert slowest_health(port, WATCHED, BOUND) < BOUND
-    assert readers.answered > COUNT / 2
 
 
 def test_those_that_are_refused_and_do_not_hang_up(port: int) -> None:
