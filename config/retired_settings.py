@@ -7,7 +7,10 @@ about by every process when it starts, and fails `manage.py check --deploy --fai
 from collections.abc import Mapping
 
 # Name -> what to do instead, a sentence that can stand alone.
-SUCCESSORS: dict[str, str] = {}
+SUCCESSORS: dict[str, str] = {
+    "IMPORT_THREADS": "IMPORT_WINDOW says how many downloads run side by side in one worker process.",
+    "IMPORT_MAX_ATTEMPTS": "IMPORT_RETRY_SECONDS has a pause for each try after the first.",
+}
 
 
 def warnings(environment: Mapping[str, str], successors: Mapping[str, str] = SUCCESSORS) -> list[str]:

@@ -215,15 +215,20 @@ API_BIG_BODY_WAIT_SECONDS = env.float("API_BIG_BODY_WAIT_SECONDS", 5.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 
 # --- Imports ---------------------------------------------------------------------------------------------------------
-IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # items a worker takes at once
+IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # downloads that are claimed ahead and written together, at most
 # Documents are not waited for, so more of them share the costs of a chunk: a third less CPU for each.
 IMPORT_DOCUMENTS_CHUNK = env.int("IMPORT_DOCUMENTS_CHUNK", 192)
-IMPORT_THREADS = env.int("IMPORT_THREADS", 8)  # downloads side by side in one worker process
+IMPORT_WINDOW = env.int("IMPORT_WINDOW", 32)  # downloads side by side in one worker process
+IMPORT_BYTES_IN_FLIGHT = env.int("IMPORT_BYTES_IN_FLIGHT", 512 * 1024 * 1024)  # of one process; then none is begun
+IMPORT_MIN_FREE_BYTES = env.int("IMPORT_MIN_FREE_BYTES", 64 * 1024 * 1024)  # of the temporary folder's disk
 IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # after that no further item of a chunk is begun
 WORKER_STOP_SECONDS = env.float("WORKER_STOP_SECONDS", 10.0)  # for what is in hand when a worker is asked to stop
 IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
-IMPORT_MAX_ATTEMPTS = env.int("IMPORT_MAX_ATTEMPTS", 3)
-IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [2, 10], subcast=int)  # pause before the 2nd, 3rd … attempt
+# Before the 2nd, 3rd … try of an item whose origin stumbled; one more try than there are pauses.
+IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [5, 30, 120], subcast=int)
+IMPORT_DEAD_HOST_SECONDS = env.float("IMPORT_DEAD_HOST_SECONDS", 60.0)  # after a job's first request, if nobody answers
+IMPORT_HOST_PATIENCE_SECONDS = env.float("IMPORT_HOST_PATIENCE_SECONDS", 900.0)  # with a host that did answer before
+OUTAGE_GIVE_UP_SECONDS = env.float("OUTAGE_GIVE_UP_SECONDS", 6 * 3600.0)  # of the storage or the network
 # Clients may choose the numbers of their documents below this one; 0: never. Those that we give out are above (DOC-55).
 DOCUMENT_CUSTOM_IDS_BELOW = env.int("DOCUMENT_CUSTOM_IDS_BELOW", 0)
 RESULT_RETENTION_DAYS = env.int("RESULT_RETENTION_DAYS", 30)
@@ -241,7 +246,8 @@ FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", [], subcast=str.stri
 FETCH_ALLOWED_PORTS = env.list("FETCH_ALLOWED_PORTS", [80, 443, 8080, 8443], subcast=int)
 FETCH_CONNECT_SECONDS = env.float("FETCH_CONNECT_SECONDS", 5.0)
 FETCH_READ_SECONDS = env.float("FETCH_READ_SECONDS", 10.0)  # silence between two pieces of a body
-FETCH_TOTAL_SECONDS = env.float("FETCH_TOTAL_SECONDS", 30.0)  # one download from dial to last byte, redirects included
+FETCH_TOTAL_SECONDS = env.float("FETCH_TOTAL_SECONDS", 60.0)  # one download from dial to last byte, redirects included
+FETCH_MIN_BYTES_PER_SECOND = env.int("FETCH_MIN_BYTES_PER_SECOND", 4096)  # after the first FETCH_READ_SECONDS
 FETCH_MAX_REDIRECTS = env.int("FETCH_MAX_REDIRECTS", 5)
 WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0)
 

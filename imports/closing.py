@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from imports.models import ImportItem, ImportJob
 from livingdocs_import import deadlocks, webhooks
+from livingdocs_import.db import clock
 from media_library import discards, storage
 
 LONGEST_NOTE = 200  # characters
@@ -21,7 +21,7 @@ SOURCES = {
 def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
     """End a job and queue its webhook; inside a transaction that holds the job's row (WHK-08)."""
     job.state = state
-    job.finished_at = timezone.now()
+    job.finished_at = clock.now()
     job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
     if job.webhook:
         webhooks.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
@@ -43,17 +43,17 @@ def notification(job: ImportJob) -> dict[str, Any]:
     return body if job.context is None else body | {"context": job.context}
 
 
-def end_early(job: ImportJob, *, state: str, reason: str, note: str) -> bool:
+def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str) -> bool:
     """Fail every open item of a job and close it; False when it was finished already.
 
     A worker in the middle of an item finds it gone and leaves no trace. A note that is too long is cut.
     """
-    return deadlocks.begun_again(lambda: _end_early(job, state, reason, note[:LONGEST_NOTE]))
+    return deadlocks.begun_again(lambda: _end_early(job, state, reason, cause, note[:LONGEST_NOTE]))
 
 
 @transaction.atomic
-def _end_early(job: ImportJob, state: str, reason: str, note: str) -> bool:
-    # Items before job: the order in which the runner locks.
+def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -> bool:
+    # Items before job: the order in which workers lock.
     open_items = list(
         job.items.filter(outcome=ImportItem.Outcome.OPEN)
         .order_by("pk")
@@ -64,7 +64,7 @@ def _end_early(job: ImportJob, state: str, reason: str, note: str) -> bool:
     if locked.finished:
         return False
     ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
-        outcome=ImportItem.Outcome.FAILED, reason=reason, due_at=None, held=False, waits_for=None
+        outcome=ImportItem.Outcome.FAILED, reason=reason, cause=cause, due_at=None, held=False, waits_for=None
     )
     discards.later(stored_stem(locked, position) for position, claims in open_items if claims)
     locked.failed += ended

@@ -20,6 +20,14 @@ from livingdocs_import.project_config import ProjectConfig
 log = logging.getLogger(__name__)
 
 COULD_NOT_IMPORT = "Could not import document"
+CAUSES = (
+    ("Invalid content", "content"),
+    ("Invalid metadata", "metadata"),
+    ("Invalid translations", "metadata"),
+    ("Unknown design", "design"),
+    ("Unknown contentType", "content-type"),
+    (COULD_NOT_IMPORT, "internal-error"),
+)
 LONGEST_REASON = 300  # characters; some reasons quote what was sent
 OUTCOME = ImportItem.Outcome
 
@@ -99,7 +107,15 @@ def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
     details: dict[str, Any] = {"message": _short(failure.detail)}
     if failure.errors:
         details["errors"] = failure.errors
-    return Ended(item, OUTCOME.FAILED, reason=_short(reason), details=details)
+    cause = cause_of(failure, reason)
+    return Ended(item, OUTCOME.FAILED, reason=_short(reason), cause=cause, details=details | {"cause": cause})
+
+
+def cause_of(failure: Failure, reason: str) -> str:
+    """The code of docs/specification/causes.md: the failure's own, else by the documented reason."""
+    if failure.cause != "other":
+        return failure.cause
+    return next((cause for start, cause in CAUSES if reason.startswith(start)), "conflict")
 
 
 def _short(text: str) -> str:

@@ -21,8 +21,8 @@ def oldest_due(now: datetime | Combinable) -> Subquery:
 
 
 def open_jobs() -> QuerySet[ImportJob]:
-    """Jobs that are not finished, in the order in which workers look at them."""
-    started = ImportJob.objects.filter(state=ImportJob.State.STARTED)
+    """Jobs that are neither finished nor paused, those first that no worker has taken from for the longest time."""
+    started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
     return started.order_by(F("drawn_at").asc(nulls_first=True), "pk")
 
 

@@ -16,6 +16,7 @@ from imports import due_jobs, quotas
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.egress import circuits
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
 from livingdocs_import.tasks import ring_courier
 from media_library import discards, lifecycle
@@ -84,7 +85,7 @@ def purge() -> int:
         pks = list(queryset.values_list("pk", flat=True)[:PURGE_BATCH])
         if pks:
             removed += queryset.model._default_manager.filter(pk__in=pks).delete()[0]
-    return removed
+    return removed + circuits.purge(PURGE_BATCH)
 
 
 def discard() -> int:

@@ -1,15 +1,14 @@
 """Images from elsewhere: checked, fetched side by side, looked into, stored; then a chunk of them becomes entries."""
 
+import errno
 import logging
 import os
 import re
 import tempfile
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import stopping
 from livingdocs_import.api.schemas import quoted
-from livingdocs_import.errors import Failure, PermanentFailure
+from livingdocs_import.errors import Failure, PermanentFailure, TransientFailure
 from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library import embedded, importing, upserts
@@ -35,19 +34,38 @@ INVALID_METADATA = "Invalid metadata"
 MOST_TOLD = 20  # problems of one item, in the answer to every question for the status
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 MAX_FILE_NAME = 1_000  # characters
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+_receiving: set[int] = set()  # descriptors of temporary files: what a download has taken of the disk
+_changing = threading.Lock()
 
 
 class Rejected(PermanentFailure):
     """An item that cannot become an entry; `reason` is the documented text for it."""
 
-    def __init__(self, reason: str, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: list[dict[str, Any]] | None = None
+    ) -> None:
         super().__init__(detail, errors=errors)
         self.reason = reason
+        self.cause, self.parameter = cause, parameter
+
+
+class DiskFull(TransientFailure):
+    """There is no room for a temporary file on this machine; other workers may have some."""
+
+    cause = "disk-full"
+
+    def __init__(self) -> None:
+        super().__init__("there was no room for the file")
 
 
 @dataclass
 class Prepared:
-    """An item before its transaction: an arrival, a failure, or neither when there was no time for it."""
+    """An item before its transaction: an arrival, a failure, or neither when there was no time for it.
+
+    `stored`: its file went into the storage in this try.
+    """
 
     item: ImportItem
     arrival: importing.Arrival | None = None
@@ -55,47 +73,43 @@ class Prepared:
     known: MediaEntry | None = None
     media_type: MediaType | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    stored: bool = False
 
     @property
     def begun(self) -> bool:
         return self.arrival is not None or self.failure is not None
 
 
-@cache
-def _fetcher() -> Fetcher:
-    return Fetcher.from_settings()
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.IMPORT_THREADS, thread_name_prefix="fetch")
-
-
-def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[Prepared]:
-    """Everything about these items that can be done without a transaction, network included.
-
-    Cheap checks first, then the download. Items that are not begun before `until` (monotonic seconds) or before this
-    process is asked to stop stay unbegun, and so do those whose download is cut off by that.
-    """
+def begin(job: ImportJob, items: Sequence[ImportItem]) -> list[Prepared]:
+    """What is known of these items before anything is fetched: one query for all."""
     known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
-    prepared = [Prepared(item, known=known.get(item.external_id)) for item in items]
-    list(_threads().map(lambda one: _prepare(job, config, one, until), prepared))
-    return prepared
+    return [Prepared(item, known=known.get(item.external_id)) for item in items]
 
 
-def _prepare(job: ImportJob, config: ProjectConfig, one: Prepared, until: float) -> None:
-    if time.monotonic() > until or stopping.asked():
+def prepare(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fetcher) -> None:
+    """Everything about an item that can be done without the database: cheap checks first, then the network.
+
+    It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
+    begun.
+    """
+    if stopping.asked():
         return
     try:
         _check(config, one)
-        one.arrival = _bring_in(job, config, one)
+        one.arrival = _bring_in(job, config, one, fetcher)
     except Failure as failure:
         if not (failure.transient and stopping.too_late()):  # else it was we who hung up: as good as not begun
             one.failure = failure
+    except OSError as error:
+        one.failure = DiskFull() if error.errno in DISK_FULL else _internal_error(job, one)
     except Exception:
         # A bug of ours met on one item must not take its neighbours along.
-        log.exception("job %s item %s", job.public_id, one.item.position)
-        one.failure = Rejected(COULD_NOT_UPLOAD, "internal error")
+        one.failure = _internal_error(job, one)
+
+
+def _internal_error(job: ImportJob, one: Prepared) -> Rejected:
+    log.exception("job %s item %s", job.public_id, one.item.position)
+    return Rejected(COULD_NOT_UPLOAD, "internal error", cause="internal-error")
 
 
 def _check(config: ProjectConfig, one: Prepared) -> None:
@@ -106,6 +120,7 @@ def _check(config: ProjectConfig, one: Prepared) -> None:
         raise Rejected(
             f'Unknown mediaType: "{quoted("image" if handle is None else str(handle))}"',
             "mediaType must be the handle of a configured image media type",
+            cause="media-type",
         )
     one.media_type = media_type
     one.metadata = media_type.metadata.normalise(payload["metadata"])
@@ -117,16 +132,16 @@ def _refuse(problems: Sequence[Any]) -> None:
         told = [problem.as_dict() for problem in problems[:MOST_TOLD]]
         if len(problems) > MOST_TOLD:
             told.append({"message": "and more problems"})
-        raise Rejected(INVALID_METADATA, "Metadata validation failed.", errors=told)
+        raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=told)
 
 
-def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared) -> importing.Arrival:
+def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fetcher) -> importing.Arrival:
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
     with _temporary_file() as path:
-        with path.open("wb+") as file:
-            fetched = _fetcher().fetch(
+        with path.open("wb+") as file, _counted(file.fileno()):
+            fetched = fetcher.fetch(
                 url,
                 file,
                 max_bytes=_lower(settings.IMAGE_MAX_BYTES, config.options.image_limits.max_bytes),
@@ -141,6 +156,7 @@ def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared) -> importing
         arrival = _arrival(config, job, one, fetched, fetched.sha256, found, facts)
         if arrival.asset is not None:
             assets().put(path, arrival.asset["key"], facts.mime_type)
+            one.stored = True
         return arrival
 
 
@@ -223,6 +239,30 @@ def _lower(operators: int, projects: int | None) -> int:
     return operators if projects is None else min(operators, projects)
 
 
+def bytes_in_flight() -> int:
+    """What the downloads under way take of the disk, about."""
+    with _changing:
+        descriptors = list(_receiving)
+    sizes = 0
+    for descriptor in descriptors:
+        try:
+            sizes += os.fstat(descriptor).st_size
+        except OSError:  # closed meanwhile
+            continue
+    return sizes
+
+
+@contextmanager
+def _counted(descriptor: int) -> Iterator[None]:
+    with _changing:
+        _receiving.add(descriptor)
+    try:
+        yield
+    finally:
+        with _changing:
+            _receiving.discard(descriptor)
+
+
 @contextmanager
 def _temporary_file() -> Iterator[Path]:
     """A path beside the stored files, so that storing is a move; gone afterwards, whatever happens."""
@@ -256,7 +296,7 @@ def _ended(job: ImportJob, one: Prepared, result: importing.Result | None) -> En
     superfluous = left_over(job, one.item, stored=one.arrival.asset is not None and not result.took_asset)
     match result.decision:
         case upserts.Fail(reason):
-            return Ended(one.item, ImportItem.Outcome.FAILED, reason=reason, superfluous=superfluous)
+            return Ended(one.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", superfluous=superfluous)
         case upserts.Skip(reason):
             outcome = ImportItem.Outcome.SKIPPED
         case _:
@@ -280,7 +320,22 @@ def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
     if failure.errors:
         details["errors"] = failure.errors
     superfluous = left_over(job, item, stored=isinstance(failure, StorageFailed))
-    return Ended(item, ImportItem.Outcome.FAILED, reason=reason, details=details, superfluous=superfluous)
+    return Ended(
+        item,
+        ImportItem.Outcome.FAILED,
+        reason=reason,
+        cause=failure.cause,
+        details=details | cause_of(failure),
+        superfluous=superfluous,
+    )
+
+
+def cause_of(failure: Failure) -> dict[str, str]:
+    """The keys that `error_details` has besides the message: the code of the cause, and its parameter if there is one.
+
+    See docs/specification/causes.md.
+    """
+    return {"cause": failure.cause} | ({"parameter": failure.parameter} if failure.parameter else {})
 
 
 def snapshot(entry: MediaEntry) -> dict[str, Any]:

@@ -41,6 +41,9 @@ class ImportJob(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)  # null: not yet
     drawn_at = models.DateTimeField(null=True)  # when a worker last took from it; null: never
+    paused_at = models.DateTimeField(null=True)  # null: it goes on
+    # Among the open jobs of its project: the higher goes first.
+    priority = models.SmallIntegerField(default=0, db_default=0)
     # Two items of one job with the same id keep their order; most jobs have none and skip that step.
     has_repeats = models.BooleanField(default=False)
 
@@ -102,6 +105,12 @@ class ImportItem(Work):
     reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     details = CompactJSON(null=True)  # null: nothing to add to the reason
     result = CompactJSON(null=True)  # the row's own part, frozen; null: open or failed
+    # Why it failed, as a code (docs/specification/causes.md); "": it did not, or did so before codes were kept.
+    cause = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # When a later item with the same system and id succeeded; null: not, or it did not fail.
+    settled_at = models.DateTimeField(null=True)
+    # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched.
+    host_key = models.BigIntegerField(default=0, db_default=0)
     # The position of the earlier item with the same external id, while that one is open.
     waits_for = models.PositiveIntegerField(null=True)  # null: free to go
 
@@ -117,11 +126,23 @@ class ImportItem(Work):
             models.CheckConstraint(name="failed_items_have_a_reason", condition=~Q(outcome="failed") | ~Q(reason="")),
         ]
         indexes = [
-            # claim: what is open in a job, in request order
+            # claim of documents, and which jobs have work: what is not due yet costs nothing
             models.Index(
-                fields=["job", "position"],
-                name="item_open",
+                fields=["job", "due_at", "position"],
+                name="item_due",
                 condition=Q(due_at__isnull=False, waits_for__isnull=True),
+            ),
+            # claim of downloads: past the hosts that are busy or silent
+            models.Index(
+                fields=["job", "host_key", "due_at"],
+                name="item_by_host",
+                condition=Q(due_at__isnull=False, waits_for__isnull=True) & ~Q(host_key=0),
+            ),
+            # claim of items whose worker was lost, and what is in hand
+            models.Index(fields=["due_at"], name="item_held", condition=Q(held=True)),
+            # a later success settles earlier failures
+            models.Index(
+                fields=["external_id"], name="item_unsettled", condition=Q(outcome="failed", settled_at__isnull=True)
             ),
             # "failed, by reason" in the admin
             models.Index(fields=["job", "outcome"], name="item_outcome", condition=~Q(outcome__in=["open", "success"])),
@@ -129,6 +150,20 @@ class ImportItem(Work):
 
     def __str__(self) -> str:
         return f"{self.external_id} ({self.outcome})"
+
+
+class HostRequest(models.Model):
+    """When a job first asked a host that does not answer: its items there are judged by this (retry_policy.py)."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="host_requests")
+    host_key = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "host_key"], name="one_first_request_per_host")]
+
+    def __str__(self) -> str:
+        return f"{self.job} asked host {self.host_key}"
 
 
 class LastSweep(models.Model):

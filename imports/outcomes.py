@@ -10,13 +10,14 @@ from imports.models import ImportItem
 class Ended:
     """One item's outcome. OPEN: it did not end and is to be looked at again at once.
 
-    `counted_as` names the kind's own outcome for the webhook's overview (documents: imported, published …).
-    `superfluous`: stored files that nothing refers to.
+    `cause`: why it failed, as a code (docs/specification/causes.md). `counted_as` names the kind's own outcome for the
+    webhook's overview (documents: imported, published …). `superfluous`: stored files that nothing refers to.
     """
 
     item: ImportItem
     outcome: str
     reason: str = ""
+    cause: str = ""
     details: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     counted_as: str = ""

@@ -10,7 +10,7 @@ from imports import due_jobs
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.quotas import WINDOW
 from livingdocs_import import delivery
-from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery, WorkerProcess
+from livingdocs_import.models import Project, ServiceOutage, WebhookAttempt, WebhookDelivery, WorkerProcess
 
 DAY = timedelta(hours=24)
 STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
@@ -83,6 +83,7 @@ class Overview:
     given_up: list[WebhookDelivery]  # of the last 24 hours
     given_up_count: int
     day: Day
+    away: list[ServiceOutage]  # parts of our own: downloads wait for them
 
 
 def overview(now: datetime) -> Overview:
@@ -100,6 +101,7 @@ def overview(now: datetime) -> Overview:
         given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
         given_up_count=given_up.count(),
         day=_day(ImportJob.objects.filter(started_at__gte=now - DAY)),
+        away=list(ServiceOutage.objects.order_by("since")),
     )
 
 

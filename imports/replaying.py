@@ -3,14 +3,15 @@
 from django.db import connection
 
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.egress.endpoints import host_key_of
 
 # Positions are counted anew, for only failed items may be copied; of two with one external id the later one waits.
 _COPY = """
-    INSERT INTO {items} (job_id, position, external_id, title, payload, waits_for, due_at)
-    SELECT job.id, place, external_id, title, payload,
+    INSERT INTO {items} (job_id, position, external_id, title, payload, host_key, waits_for, due_at)
+    SELECT job.id, place, external_id, title, payload, host_key,
            LAG(place) OVER (PARTITION BY external_id ORDER BY place), job.started_at
     FROM {jobs} AS job, (
-        SELECT external_id, title, payload, ROW_NUMBER() OVER (ORDER BY position) - 1 AS place
+        SELECT external_id, title, payload, host_key, ROW_NUMBER() OVER (ORDER BY position) - 1 AS place
         FROM {items} WHERE job_id = %s {condition}
     ) AS old
     WHERE job.id = %s
@@ -25,4 +26,13 @@ def copy_items(old: ImportJob, new: ImportJob, *, failed_only: bool) -> int:
     outcome = [ImportItem.Outcome.FAILED] if failed_only else []
     with connection.cursor() as cursor:
         cursor.execute(_COPY.format(condition=condition, **tables), [old.pk, *outcome, new.pk])
-        return int(cursor.rowcount)
+        copied = int(cursor.rowcount)
+    _name_hosts(new)
+    return copied
+
+
+def _name_hosts(job: ImportJob) -> None:
+    """Items that ended before their hosts were kept have none; without one they would not be claimed."""
+    nameless = job.items.filter(host_key=0).exclude(job__kind=ImportJob.Kind.DOCUMENTS)
+    for pk, payload in nameless.values_list("pk", "payload").iterator(chunk_size=500):
+        ImportItem.objects.filter(pk=pk).update(host_key=host_key_of(payload))

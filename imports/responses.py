@@ -7,6 +7,7 @@ import orjson
 
 from documents.incoming import LONGEST_TITLE
 from imports.models import ImportItem, ImportJob
+from imports.waiting import waiting_for
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
@@ -78,7 +79,8 @@ def _progress(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
     if "progress" not in expand:
         return {}
     counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
-    return {"progress": {"total": job.total, "done": job.done} | counts}
+    part = waiting_for(job)
+    return {"progress": {"total": job.total, "done": job.done} | counts | ({"waitingFor": part} if part else {})}
 
 
 def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:

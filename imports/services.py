@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Min
 
 from imports import closing, quotas, replaying
 from imports.models import ImportItem, ImportJob
 from imports.tasks import ring_workers
 from livingdocs_import import bulk
+from livingdocs_import.db import clock
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.egress.endpoints import host_key_of
 from livingdocs_import.models import AccessToken, Project
 from livingdocs_import.work_queue import notification
 
 CANCELLED = "cancelled"
-COLUMNS = ("job", "position", "external_id", "title", "payload", "waits_for", "due_at")
+MAX_PRIORITY = 32_000
+COLUMNS = ("job", "position", "external_id", "title", "payload", "host_key", "waits_for", "due_at")
 
 
 def start_job(
@@ -42,13 +47,14 @@ def start_job(
             context=context,
             total=len(items),
             has_repeats=bool(waits),
+            started_at=clock.now(),
         )
         due_at = job.started_at
         bulk.insert(
             ImportItem,
             COLUMNS,
             (
-                (job.pk, position, item["id"], _title(item), item, waits.get(position), due_at)
+                (job.pk, position, item["id"], _title(item), item, host_key_of(item), waits.get(position), due_at)
                 for position, item in enumerate(items)
             ),
         )
@@ -89,6 +95,7 @@ def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> Im
         webhook=job.webhook,
         context=job.context,
         replay_of=job,
+        started_at=clock.now(),
         note=f"replay of {job.public_id}{f' by {by}' if by else ''}",
     )
     again.total = replaying.copy_items(job, again, failed_only=failed_only)
@@ -101,4 +108,28 @@ def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> Im
 def cancel_job(job: ImportJob, *, by: str = "") -> bool:
     """End a running job: what is not done yet fails as cancelled, what is done stays. False when it was finished."""
     note = f"cancelled by {by}" if by else "cancelled"
-    return closing.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, note=note)
+    return closing.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, cause="cancelled", note=note)
+
+
+def pause_job(job: ImportJob) -> bool:
+    """Claim nothing more of a running job; what is in hand ends. False when it was paused already, or has finished."""
+    going_on = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.STARTED, paused_at__isnull=True)
+    return bool(going_on.update(paused_at=from_now()))
+
+
+def resume_job(job: ImportJob) -> bool:
+    """Let a paused job go on. False when it was not paused."""
+    resumed = bool(ImportJob.objects.filter(pk=job.pk, paused_at__isnull=False).update(paused_at=None))
+    if resumed:
+        notification.after_commit(ring_workers, max(job.total - job.done, 1))
+    return resumed
+
+
+def order_job(job: ImportJob, *, first: bool) -> int:
+    """Put a job before (or behind) all other open jobs of its project; its new priority."""
+    others = ImportJob.objects.filter(project=job.project_id, state=ImportJob.State.STARTED).exclude(pk=job.pk)
+    bounds = others.aggregate(highest=Max("priority"), lowest=Min("priority"))
+    wished = (bounds["highest"] or 0) + 1 if first else (bounds["lowest"] or 0) - 1
+    priority = max(-MAX_PRIORITY, min(wished, MAX_PRIORITY))
+    ImportJob.objects.filter(pk=job.pk).update(priority=priority)
+    return priority

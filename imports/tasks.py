@@ -1,6 +1,6 @@
 """Somebody rang: workers draw from the open jobs. And what each process of a Celery worker does besides."""
 
-from functools import partial
+from functools import cache, partial
 from math import ceil
 from typing import Any
 
@@ -8,15 +8,22 @@ from celery import current_app, shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
 
-from imports import housekeeping, maintenance, runner
+from imports import housekeeping, maintenance
+from imports.worker import Worker
 from livingdocs_import.tasks import ring_courier
 
 MOST_RINGS = 8  # workers that one batch wakes at once; a ring that finds nothing to do costs little
 
 
+@cache
+def worker() -> Worker:
+    """This process's worker: it is made by the first task, after the fork."""
+    return Worker()
+
+
 @shared_task(queue="imports")
 def work() -> None:
-    if runner.work(seconds=runner.SHIFT_SECONDS):
+    if worker().run():
         ring_workers()
 
 

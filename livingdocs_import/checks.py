@@ -60,7 +60,7 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
             Error(f"ASSET_STORAGE={settings.ASSET_STORAGE}: nobody knows how to store there.", hint=hint, id="LI.E003")
         )
     numbers = (
-        "IMPORT_CHUNK", "IMPORT_DOCUMENTS_CHUNK", "IMPORT_THREADS", "IMPORT_LEASE_SECONDS", "IMPORT_MAX_ATTEMPTS",
+        "IMPORT_CHUNK", "IMPORT_DOCUMENTS_CHUNK", "IMPORT_WINDOW", "IMPORT_LEASE_SECONDS",
         "API_MAX_ITEMS",
     )  # fmt: skip
     found += [

@@ -103,7 +103,7 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
 
 def anything_due() -> bool:
     """Whether a shift ended before the queue did."""
-    return WebhookDelivery.objects.filter(due_at__lte=from_now()).exists()
+    return WebhookDelivery.objects.due().exists()
 
 
 def _claim(under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:
@@ -115,7 +115,7 @@ def _claim(under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Seque
     busy = (Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way)
     places = _receivers().places(busy, quick_only=quick_only)
     chosen: list[int] = []
-    due = WebhookDelivery.objects.filter(due_at__lte=from_now()).order_by("due_at")
+    due = WebhookDelivery.objects.due().order_by("due_at")
     # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
     for pk, url, project_id in due.values_list("pk", "url", "project_id").iterator(chunk_size=256):
         if places.take(Webhook(receiver_name(url), project_id)):
@@ -209,19 +209,19 @@ def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
     """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
     now = clock.now()
     if isinstance(tried, AddressBusy):
-        give_back(WebhookDelivery, delivery, now + ADDRESS_PAUSE, counted=False)
+        give_back(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)
         return
     if isinstance(tried, Failure) and tried.transient and stopping.too_late():
-        give_back(WebhookDelivery, delivery, now, counted=False)  # it was we who hung up
+        give_back(WebhookDelivery, [delivery])  # it was we who hung up
         return
     with transaction.atomic():
         if not lock_ours(WebhookDelivery, [delivery]):
             return
         WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(tried))
-        state, pause = judge(tried, delivery.attempts, age=now - delivery.created_at)
-        fields = {"state": state, "held": False, "due_at": None, "ended_at": now}
+        state, pause = judge(tried, delivery.attempts + 1, age=now - delivery.created_at)
+        fields = {"state": state, "attempts": delivery.attempts + 1, "held": False, "due_at": None, "ended_at": now}
         if state == State.PENDING:
-            fields |= {"due_at": now + pause, "ended_at": None}
+            fields |= {"due_at": from_now(pause), "ended_at": None}
         WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
 
 

@@ -41,6 +41,8 @@ _lookups = threading.BoundedSemaphore(64)
 class AddressNotAllowed(PermanentFailure):
     """The host has an address (or the URL a port) that may not be dialled. Nothing was dialled."""
 
+    cause = "address-refused"
+
     def __init__(self) -> None:
         super().__init__("the address is not allowed")
 
@@ -48,19 +50,30 @@ class AddressNotAllowed(PermanentFailure):
 class CertificateNotAccepted(PermanentFailure):
     """The server could not prove that it is the host of the URL."""
 
+    cause = "certificate"
+
     def __init__(self) -> None:
         super().__init__("the certificate of the server was not accepted")
 
 
 class NoConnection(TransientFailure):
-    """The name did not resolve, nobody listened, or the handshake failed."""
+    """The name did not resolve, nobody listened, or the handshake failed.
 
-    def __init__(self) -> None:
+    `reached`: somebody in the network has said so, hence the network is there. Nobody outside is told (T14).
+    """
+
+    cause = "no-connection"
+
+    def __init__(self, *, reached: bool = False) -> None:
         super().__init__("could not connect")
+        self.reached = reached
 
 
 class NoAnswer(TransientFailure):
     """The server was silent for too long, or too slow to finish in time."""
+
+    cause = "timed-out"
+    reached = True
 
     def __init__(self) -> None:
         super().__init__("the server did not answer in time")
@@ -192,7 +205,7 @@ class Dialer:
         except ssl.SSLCertVerificationError as error:
             raise CertificateNotAccepted from error
         except OSError as error:  # timeouts and TLS errors are among them
-            raise NoConnection from error
+            raise NoConnection(reached=_was_reached(error)) from error
         connection.limits = limits
         return connection
 
@@ -235,6 +248,13 @@ class Dialer:
             raise
         assert isinstance(secured, DeadlineTLSSocket)  # see tls_context
         return secured
+
+
+def _was_reached(error: OSError) -> bool:
+    """Whether the error is an answer of somebody's: a refusal, a name that does not exist, a failed handshake."""
+    if isinstance(error, socket.gaierror):
+        return error.errno != socket.EAI_AGAIN
+    return isinstance(error, ConnectionError | ssl.SSLError)
 
 
 def _look_up(host: str, resolve: Resolver, deadline: float) -> Sequence[str]:

@@ -18,10 +18,14 @@ class Failure(ImportServiceError):
     """One piece of work did not succeed.
 
     `detail` may be shown to API clients: no stack trace, no internal address, no query string of a URL.
-    `errors` lists single problems with their paths, where there are several.
+    `errors` lists single problems with their paths, where there are several. `cause` is one of the codes of
+    docs/specification/causes.md, `parameter` what that page says about it: a host, a limit, a type.
     """
 
     transient = False
+    cause = "other"
+    parameter = ""
+    endpoint = ""  # `host:port` of the server that did not answer, where that is what happened
 
     def __init__(self, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(detail)

@@ -18,12 +18,16 @@ _SMALL = 64 * 1024  # bytes of an unwanted answer that are read so that its conn
 class NotHTTP(PermanentFailure):
     """What the server said is not an answer in HTTP."""
 
+    cause = "not-http"
+
     def __init__(self) -> None:
         super().__init__("the server did not answer in HTTP")
 
 
 class LongerThanAnnounced(PermanentFailure):
     """The server sent more bytes than its Content-Length: nobody knows where the file ends."""
+
+    cause = "wrong-length"
 
     def __init__(self) -> None:
         super().__init__("the download was longer than announced")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 
@@ -19,15 +20,16 @@ from django.conf import settings
 
 from livingdocs_import.decoding import decoded
 from livingdocs_import.dialing import USER_AGENT, Dialer, Limits, NoAnswer
+from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 from livingdocs_import.exchange import Answer, Connection, network_errors
-from livingdocs_import.hosts import Hosts
 from livingdocs_import.keepalive import IdleConnections
 from livingdocs_import.retry_after import is_passing, retry_after
 from livingdocs_import.urls import InvalidURL, Target, parse
 
 BUFFER = 256 * 1024  # bytes read at once; smaller reads cost more CPU per image
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_STATUSES = frozenset(status.value for status in HTTPStatus)
 
 
 class BadStatus(PermanentFailure):
@@ -35,6 +37,7 @@ class BadStatus(PermanentFailure):
 
     def __init__(self, status: int, target: Target) -> None:
         self.status = status
+        self.cause, self.parameter = http_cause(status), target.endpoint
         super().__init__(f"HTTP {status} from {target.presentable}")
 
 
@@ -43,14 +46,27 @@ class PassingStatus(TransientFailure):
 
     def __init__(self, status: int, target: Target, *, retry_after: float | None) -> None:
         self.status = status
+        self.cause, self.parameter = http_cause(status), target.endpoint
         super().__init__(f"HTTP {status} from {target.presentable}", retry_after=retry_after)
+
+
+class TooManyRedirects(PermanentFailure):
+    """The last of the redirects that are followed led to another one."""
+
+    cause = "redirects"
+
+    def __init__(self) -> None:
+        super().__init__("too many redirects")
 
 
 class LargerThanAllowed(PermanentFailure):
     """The file is larger than `limit` bytes; it was not downloaded to the end."""
 
+    cause = "too-large"
+
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.parameter = str(limit)
         megabytes, rest = divmod(limit, 1024 * 1024)
         super().__init__(f"larger than {limit} bytes" if rest else f"larger than {megabytes} MB")
 
@@ -82,29 +98,34 @@ class Fetcher:
         read_seconds: float = 10.0,
         total_seconds: float = 30.0,
         wait_seconds: float = 5.0,
+        min_bytes_per_second: float = 0.0,
         max_redirects: int = 5,
-        hosts: Hosts | None = None,
+        limits: HostLimits | None = None,
         idle: IdleConnections | None = None,
     ) -> None:
-        """`read_seconds` of silence or `total_seconds` altogether, redirects included, end a download.
-        `wait_seconds` of the latter may pass until it is this download's turn at a busy host."""
+        """`read_seconds` of silence or `total_seconds` altogether, redirects included, end a download, and so does a
+        body that comes slower than `min_bytes_per_second` after the first `read_seconds`. `wait_seconds` may pass until
+        a redirect gets its place at a busy host."""
         self.dialer = dialer
         self.read_seconds = read_seconds
         self.total_seconds = total_seconds
         self.wait_seconds = wait_seconds
+        self.min_bytes_per_second = min_bytes_per_second
         self.max_redirects = max_redirects
-        self.hosts = hosts or Hosts()
+        self.limits = limits or HostLimits()
         self.idle = idle or IdleConnections()
         self._local = threading.local()
 
     @classmethod
-    def from_settings(cls) -> Self:
+    def from_settings(cls, limits: HostLimits | None = None) -> Self:
         """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
         return cls(
             Dialer.from_settings(),
             read_seconds=settings.FETCH_READ_SECONDS,
             total_seconds=settings.FETCH_TOTAL_SECONDS,
+            min_bytes_per_second=settings.FETCH_MIN_BYTES_PER_SECOND,
             max_redirects=settings.FETCH_MAX_REDIRECTS,
+            limits=limits,
         )
 
     def close(self) -> None:
@@ -134,12 +155,12 @@ class Fetcher:
         )
         headers = _request_headers(etag, last_modified)
         target = parse(url)
-        for _ in range(self.max_redirects + 1):
-            outcome = self._hop(target, headers, into, max_bytes, limits)
+        for hop in range(self.max_redirects + 1):
+            outcome = self._hop(target, headers, into, max_bytes, limits, first=hop == 0)
             if isinstance(outcome, Fetched):
                 return outcome
             target = outcome
-        raise PermanentFailure("too many redirects")
+        raise TooManyRedirects
 
     def _fetch_to_path(self, url: str, path: Path, **options: Any) -> Fetched:
         fetched = None
@@ -152,14 +173,22 @@ class Fetcher:
         return fetched
 
     def _hop(
-        self, target: Target, headers: dict[str, str], into: BinaryIO, max_bytes: int, limits: Limits
+        self,
+        target: Target,
+        headers: dict[str, str],
+        into: BinaryIO,
+        max_bytes: int,
+        limits: Limits,
+        *,
+        first: bool,
     ) -> Fetched | Target:
         """Ask one server: the download, or the target it redirects to."""
         left = limits.deadline - time.monotonic()
         if left <= 0:
             raise NoAnswer
-        turn = self.hosts.turn(target.authority, wait_seconds=min(self.wait_seconds, left))
-        with turn, self._ask(target, headers, limits) as answer:
+        place = self.limits.request(target.endpoint, wait_seconds=min(self.wait_seconds, left), first=first)
+        with place, self._ask(target, headers, limits) as answer:
+            self.limits.answered(target.endpoint)
             status = answer.response.status
             if status == 200:
                 return self._receive(target, answer, into, max_bytes)
@@ -207,12 +236,15 @@ class Fetcher:
         """Write the body to a file, hashing on the way."""
         if (answer.response.length or 0) > max_bytes:
             raise LargerThanAllowed(max_bytes)
-        size, digest = 0, hashlib.sha256()
+        size, digest, begun = 0, hashlib.sha256(), time.monotonic()
         blocks = answer.blocks(self._buffer())
         for block in decoded(blocks, answer.response.headers["Content-Encoding"] or ""):
             size += len(block)
             if size > max_bytes:
                 raise LargerThanAllowed(max_bytes)
+            seconds = time.monotonic() - begun
+            if seconds > self.read_seconds and size < seconds * self.min_bytes_per_second:
+                raise NoAnswer
             digest.update(block)
             into.write(block)
         return _fetched(200, target, answer, size=size, sha256=digest.hexdigest())
@@ -223,6 +255,11 @@ class Fetcher:
             self._local.buffer = memoryview(bytearray(BUFFER))
         buffer: memoryview = self._local.buffer
         return buffer
+
+
+def http_cause(status: int) -> str:
+    """`http-404`; statuses that no standard knows are `http-other`."""
+    return f"http-{status}" if status in _STATUSES else "http-other"
 
 
 def _request_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:

@@ -7,14 +7,28 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livingdocs_import import encryption, ids
+from livingdocs_import.egress.models import HostBrake, HostCircuit, ServiceOutage
 from livingdocs_import.fields import CompactJSON, EncryptedText
 from livingdocs_import.prepared import Prepared
 from livingdocs_import.work import Work, WorkQuerySet
+
+__all__ = [
+    "AccessToken",
+    "HostBrake",
+    "HostCircuit",
+    "IdempotentAnswer",
+    "Project",
+    "ProjectConfigRevision",
+    "ServiceOutage",
+    "WebhookAttempt",
+    "WebhookDelivery",
+]
 
 log = logging.getLogger(__name__)
 LAST_USED_STEP = timedelta(minutes=1)
@@ -32,6 +46,11 @@ class Project(models.Model):
     config_revision = models.PositiveIntegerField(
         default=0
     )  # the newest ProjectConfig; kept here so that reading is free
+    # Its share of the workers beside other projects that have work at the same time.
+    import_weight = models.SmallIntegerField(
+        default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    time_zone = models.CharField(max_length=50, default="UTC", db_default="UTC")  # of "only at night" (HostBrake)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

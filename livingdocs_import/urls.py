@@ -37,6 +37,8 @@ _KEPT_IN_QUERY = _KEPT_IN_PATH + "?{}`\\"
 class InvalidURL(PermanentFailure):
     """The URL cannot be asked for: malformed, another scheme, or with credentials."""
 
+    cause = "bad-url"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -56,6 +58,11 @@ class Target:
         """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def endpoint(self) -> str:
+        """`host:port`, the name under which circuits and limits know the server."""
+        return f"{self.host}:{self.port}"
 
     @property
     def url(self) -> str:

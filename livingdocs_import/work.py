@@ -2,20 +2,23 @@
 
 `due_at` is schedule, lease and back-off in one column. `held` says which of them it is: a row that is held and due
 belonged to a worker that died. `fence` counts the claims: a worker whose lease ran out finds the number changed and
-leaves no trace. `attempts` counts the tries that were begun, but for those that ended through no fault of the row.
+leaves no trace. `attempts` counts the tries whose end is known and was the other side's doing; `losses` counts the
+claims that nobody ended (docs/specification/attempts.md). Due moments and leases are judged by the database's clock.
 """
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from django.db import Error, connection, models, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
+
+from livingdocs_import.db.clock import from_now
 
 log = logging.getLogger(__name__)
 W = TypeVar("W", bound="Work")
@@ -24,24 +27,28 @@ W = TypeVar("W", bound="Work")
 class WorkQuerySet(QuerySet[W], Generic[W]):
     """The verbs over many rows."""
 
-    def due(self, now: datetime) -> Self:
-        """Rows that a worker may take now: waiting, or held by a worker that has gone silent."""
-        return self.filter(due_at__lte=now)
+    def due(self, at: datetime | None = None) -> Self:
+        """Rows that a worker may take now (or `at` that moment): waiting, or held by a worker that has gone silent."""
+        return self.filter(due_at__lte=from_now() if at is None else at)
 
     def claim(self, limit: int, *, lease: timedelta) -> list[W]:
         """Take up to `limit` due rows of this queryset, in its order; nobody else gets them while the lease is kept.
 
-        The rows come back with `fence` and `attempts` as they are after the claim.
+        The rows come back with `fence` and `losses` as they are after the claim. A row that was held lost its worker.
         """
-        now = timezone.now()
         with transaction.atomic():
-            rows = list(self.due(now).select_for_update(skip_locked=True, of=("self",))[:limit])
+            rows = list(self.due().select_for_update(skip_locked=True, of=("self",))[:limit])
             if rows:
                 self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
-                    fence=F("fence") + 1, attempts=F("attempts") + 1, held=True, due_at=now + lease
+                    fence=F("fence") + 1,
+                    losses=Case(
+                        When(held=True, then=F("losses") + 1), default=F("losses"), output_field=models.IntegerField()
+                    ),
+                    held=True,
+                    due_at=from_now(lease),
                 )
         for row in rows:
-            row.fence, row.attempts, row.held, row.due_at = row.fence + 1, row.attempts + 1, True, now + lease
+            row.fence, row.losses, row.held = row.fence + 1, row.losses + row.held, True
         return rows
 
 
@@ -49,6 +56,7 @@ class Work(models.Model):
     """Something to be done once, by whoever comes first, and again by somebody else if that one dies."""
 
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    losses = models.SmallIntegerField(default=0, db_default=0)
     fence = models.PositiveIntegerField(default=0, db_default=0)
     held = models.BooleanField(default=False, db_default=False)
     due_at = models.DateTimeField(null=True, default=timezone.now)  # null: nothing left to do
@@ -77,50 +85,94 @@ def lock_ours(model: type[W], rows: Sequence[W], *, wait: bool = True) -> set[in
     return {pk for pk, fence in found if fences[pk] == fence}
 
 
-def give_back(model: type[W], row: W, due_at: datetime, *, counted: bool) -> bool:
-    """Let a row go, to be taken again at `due_at`; a try that was not even begun is not counted.
+def give_back(
+    model: type[W], rows: Iterable[W], *, after: timedelta = timedelta(0), counted: bool = False, **fields: Any
+) -> set[int]:
+    """Let rows go, to be taken again `after` that time; the keys of those that were still this worker's.
 
-    False when it was no longer ours: then nothing happens.
+    `counted`: a try has ended through the other side's doing. `fields` are written besides. Rows of one call go in one
+    statement, so they share all of that.
     """
-    # Not below zero: whoever had the row before may have taken its own try back, not knowing that it had already.
-    attempts = F("attempts") if counted else Greatest(F("attempts") - 1, 0)
-    ours = model._default_manager.filter(row.still_ours(), held=True)
-    given = bool(ours.update(due_at=due_at, held=False, attempts=attempts))
-    row.held &= not given
-    return given
+    rows = list(rows)
+    if not rows:
+        return set()
+    with transaction.atomic():
+        ours = lock_ours(model, rows)
+        if counted:
+            fields["attempts"] = F("attempts") + 1
+        model._default_manager.filter(pk__in=ours).update(due_at=from_now(after), held=False, **fields)
+    for row in rows:
+        row.held &= row.pk not in ours
+    return ours
 
 
-def uncount(model: type[W], row: W) -> None:
-    """Take back the claim of a row whose try ended through no fault of its own, whoever has the row by now.
+def take_back_claims(model: type[W], rows: Sequence[W]) -> None:
+    """Let go of rows whose claim ended through no fault of theirs, whoever has them by now.
 
-    What was given back in the ordinary way, or has ended, stays as it is.
+    One that another worker has taken over meanwhile was counted as lost by it: that is taken back. What was given
+    back in the ordinary way, or has ended, stays as it is.
     """
-    if row.held and not give_back(model, row, timezone.now(), counted=False):
-        taken_over = model._default_manager.filter(pk=row.pk, fence__gt=row.fence, due_at__isnull=False, attempts__gt=0)
-        taken_over.update(attempts=F("attempts") - 1)
+    ours = give_back(model, [row for row in rows if row.held])
+    for row in rows:
+        if row.held and row.pk not in ours:
+            taken_over = model._default_manager.filter(pk=row.pk, fence__gt=row.fence, due_at__isnull=False)
+            taken_over.update(losses=Greatest(F("losses") - 1, Value(0)))
+
+
+class Leases(Generic[W]):
+    """The rows that this process holds; a thread renews their leases, so only a dead or frozen process goes silent."""
+
+    def __init__(self, model: type[W], lease: timedelta) -> None:
+        self.model = model
+        self.lease = lease
+        self._rows: dict[int, W] = {}
+        self._changing = threading.Lock()
+
+    def add(self, rows: Iterable[W]) -> None:
+        with self._changing:
+            self._rows.update({row.pk: row for row in rows})
+
+    def remove(self, rows: Iterable[W]) -> None:
+        with self._changing:
+            for row in rows:
+                self._rows.pop(row.pk, None)
+
+    def rows(self) -> list[W]:
+        """What is held now."""
+        with self._changing:
+            return list(self._rows.values())
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """Renew from a thread until the block ends."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._renew, args=(over,), name="leases", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _renew(self, over: threading.Event) -> None:
+        while not over.wait(self.lease.total_seconds() / 3):
+            rows = self.rows()
+            try:
+                with transaction.atomic():
+                    # Skip locked rows: their owner is finishing them, and waiting could deadlock.
+                    ours = lock_ours(self.model, rows, wait=False) if rows else set()
+                    held = self.model._default_manager.filter(pk__in=ours, held=True)  # and not given back meanwhile
+                    held.update(due_at=from_now(self.lease))
+            except Error:  # a database that restarts is back for the next renewal: two may fail before the lease ends
+                log.warning("the leases of %d rows were not renewed", len(rows), exc_info=True)
+            finally:
+                connection.close()
 
 
 @contextmanager
 def lease_kept(model: type[W], rows: Sequence[W], lease: timedelta) -> Iterator[None]:
-    """Renew the rows' lease from a thread until the block ends: only a dead or frozen worker goes silent."""
-    over = threading.Event()
-
-    def renew() -> None:
-        while not over.wait(lease.total_seconds() / 3):
-            try:
-                with transaction.atomic():
-                    # No waiting: who has a row locked is ending it, and two who wait for each other are a deadlock.
-                    ours = lock_ours(model, rows, wait=False)
-                    model._default_manager.filter(pk__in=ours).update(due_at=timezone.now() + lease)
-            except Error:  # a database that restarts is back for the next renewal: two may fail before the lease ends
-                log.warning("a lease on %d rows was not renewed", len(rows), exc_info=True)
-            finally:
-                connection.close()
-
-    thread = threading.Thread(target=renew, name="lease", daemon=True)
-    thread.start()
-    try:
+    """Renew the leases of these rows from a thread until the block ends."""
+    leases = Leases(model, lease)
+    leases.add(rows)
+    with leases.renewed():
         yield
-    finally:
-        over.set()
-        thread.join()

@@ -17,9 +17,13 @@ PAUSE = timedelta(minutes=5)  # before a deletion that failed is tried again
 
 
 def later(stems: Iterable[str], *, after: timedelta = GRACE) -> None:
-    """Note keys, with or without extension, for deletion; inside the transaction that makes them superfluous."""
-    due_at = timezone.now() + after
-    Discard.objects.bulk_create(Discard(stem=stem, due_at=due_at) for stem in stems)
+    """Note keys, with or without extension, for deletion; inside the transaction that makes them superfluous.
+
+    They are deleted at once, and once more after that time, for what a worker that was thought lost stored meanwhile.
+    """
+    now = timezone.now()
+    moments = {now, now + after}
+    Discard.objects.bulk_create(Discard(stem=stem, due_at=due_at) for stem in stems for due_at in sorted(moments))
 
 
 def keys_later(keys: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from imports import media_items, runner
+from imports.worker import Worker
 from livingdocs_import import configurations, delivery
 from livingdocs_import.models import WebhookDelivery
 from media_library import storage
@@ -33,7 +33,6 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 def _forget() -> None:
-    media_items._fetcher.cache_clear()
     delivery._receivers.cache_clear()
     delivery._addresses.cache_clear()
     storage._opened.cache_clear()
@@ -74,9 +73,12 @@ def herald(db: None) -> Caller:
 def run_workers(db: None) -> Callable[[], None]:
     """Carry out everything that is due, and what becomes due by waiting: imports first, then webhooks."""
 
+    worker: list[Worker] = []  # made when it is first needed: the settings are the test's own by then
+
     def run() -> None:
-        while runner.run_chunk():
-            pass
+        if not worker:
+            worker.append(Worker())
+        worker[0].run_until_idle()
         WebhookDelivery.objects.filter(state="pending", attempts=0).update(due_at=timezone.now())
         delivery.deliver_due()
 

@@ -95,8 +95,8 @@ def test_a_pure_module_knows_neither_models_nor_settings(place: str) -> None:
 
 
 def test_services_do_not_know_views_and_tasks_do_not_know_services() -> None:
-    """services → tasks → runner (docs/architecture.md)."""
-    lower = {"services": {"views", "admin"}, "tasks": {"services", "views"}, "runner": {"services", "tasks", "views"}}
+    """services → tasks → worker (docs/architecture.md)."""
+    lower = {"services": {"views", "admin"}, "tasks": {"services", "views"}, "worker": {"services", "tasks", "views"}}
     wrong = [
         (p.relative_to(ROOT).as_posix(), m)
         for app in LAYERS

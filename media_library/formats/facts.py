@@ -49,8 +49,25 @@ class MetadataBlocks:
     xmp: bytes = b""  # an XML packet
 
 
+# What the details begin with, and the cause that it means (docs/specification/causes.md).
+CAUSES = (
+    ("not an image", "not-an-image"),
+    ("the file is empty", "empty-file"),
+    ("image type not accepted", "type-not-accepted"),
+    ("cut short", "damaged-image"),
+    ("damaged", "damaged-image"),
+    ("more than", "over-limits"),
+)
+
+
 class NotAnImage(PermanentFailure):
     """The bytes are not an image we take: another type, damaged, cut short, or beyond a limit (IMG-16, IMG-38)."""
+
+    cause = "type-not-accepted"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.cause = next((cause for start, cause in CAUSES if detail.startswith(start)), self.cause)
 
 
 class OverBudget(NotAnImage):

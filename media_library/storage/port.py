@@ -26,6 +26,8 @@ class NotStored(Exception):
 class StorageFailed(TransientFailure):
     """The storage did not take or give a file; it usually does a little later (F16)."""
 
+    cause = "storage"
+
 
 @dataclass(frozen=True)
 class StoredFile:

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from documents.models import Document, ImportLog
-from imports import runner, services
+from imports import services
 from imports.models import ImportItem, ImportJob
 from tests.cast import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom, paragraph
 from tests.origin import Origin
+from tests.workers import claim, do_late, drain, end_leases
 
 
 def test_the_webhook_counts_what_became_of_the_documents(newsroom: Newsroom, origin: Origin) -> None:
@@ -77,10 +78,9 @@ def test_what_failed_can_be_sent_through_again(newsroom: Newsroom) -> None:
     assert newsroom.caller.status(again.public_id, "documents")["logs"][0]["state"] == "imported"
 
 
-def test_a_cancelled_job_keeps_what_is_done(newsroom: Newsroom, settings: Any) -> None:
-    settings.IMPORT_DOCUMENTS_CHUNK = 1
+def test_a_cancelled_job_keeps_what_is_done(newsroom: Newsroom) -> None:
     job = newsroom.caller.import_documents(document_item(), document_item())
-    runner.run_chunk()
+    do_late(claim(1))
     services.cancel_job(ImportJob.objects.get())
     newsroom.run()
     first, second = newsroom.caller.status(job, "documents")["logs"]
@@ -88,9 +88,11 @@ def test_a_cancelled_job_keeps_what_is_done(newsroom: Newsroom, settings: Any) -
     assert Document.objects.count() == 1
 
 
-def test_an_item_that_kills_its_workers_is_given_up(newsroom: Newsroom, settings: Any) -> None:
+def test_an_item_that_kills_its_workers_is_given_up(newsroom: Newsroom) -> None:
     job = newsroom.caller.import_documents(document_item())
-    ImportItem.objects.update(attempts=settings.IMPORT_MAX_ATTEMPTS)
+    claim()
+    ImportItem.objects.update(losses=2)
+    end_leases()
     newsroom.run()
     (row,) = newsroom.caller.status(job, "documents")["logs"]
     assert (row["state"], row["reason"]) == ("failed", "Could not import document")
@@ -116,7 +118,7 @@ def test_a_chunk_takes_a_handful_of_statements_whatever_its_size(newsroom: Newsr
         items = [document_item(content=[paragraph("x")], metadata={"title": "x"}, flags=PUBLISH) for _ in range(number)]
         newsroom.caller.import_documents(*items)
         with CaptureQueriesContext(connection) as captured:
-            runner.run_chunk()
+            drain()
         return len(captured)
 
     statements(1)  # the configuration is read once

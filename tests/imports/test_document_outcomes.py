@@ -194,6 +194,7 @@ def test_metadata_that_does_not_fit_fails(newsroom: Newsroom, metadata: Any, han
         "error_details": {
             "message": "Metadata validation failed.",
             "errors": [{"metadataProperty": handle, "message": message}],
+            "cause": "metadata",
         },
     }
 

@@ -27,5 +27,8 @@ def test_an_image_over_its_budget_takes_no_neighbour_along(
         "poison": "failed",
         "after": "success",
     }
-    assert rows["poison"]["error_details"] == {"message": "SVG with a namespace of more than 256 bytes"}
-    assert ImportItem.objects.get(external_id="poison").attempts == 1
+    assert rows["poison"]["error_details"] == {
+        "message": "SVG with a namespace of more than 256 bytes",
+        "cause": "over-budget",
+    }
+    assert ImportItem.objects.get(external_id="poison").losses == 0

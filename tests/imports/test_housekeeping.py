@@ -35,6 +35,7 @@ def test_a_round_is_done_once_in_its_time(db: None) -> None:
     assert housekeeping.claim_round(housekeeping.TIDYING, EVERY), "the other round has a row of its own"
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_many_processes_one_does_the_round() -> None:
     for _ in range(5):

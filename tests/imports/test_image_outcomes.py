@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from imports.models import ImportItem
 from media_library import discards
 from media_library.models import Discard, FormerAsset, MediaEntry
 from media_library.storage import assets
@@ -94,26 +93,30 @@ def test_what_is_no_image_fails_and_says_what_it_is(
 def test_webp_is_an_image_but_not_one_of_the_four(times: Caller, origin: Origin, run_workers: Run) -> None:
     """IMG-16"""
     got = row(times, run_workers, image_item(origin.reply("/a", Reply(b"RIFF\x24\0\0\0WEBPVP8 " + b"\0" * 40))))
-    assert got["error_details"] == {"message": "image type not accepted: image/webp"}
+    assert got["error_details"] == {"message": "image type not accepted: image/webp", "cause": "type-not-accepted"}
 
 
 def test_an_address_that_answers_404_fails_with_the_code(times: Caller, origin: Origin, run_workers: Run) -> None:
     """IMG-19; what may be a secret in the query is not repeated."""
     got = row(times, run_workers, image_item(origin.url("/gone.jpg?token=secret")))
     assert (got["status"], got["reason"]) == ("failed", "Could not upload image")
-    assert got["error_details"] == {"message": f"HTTP 404 from {origin.url('/gone.jpg')}"}
+    assert got["error_details"] == {
+        "message": f"HTTP 404 from {origin.url('/gone.jpg')}", "cause": "http-404", "parameter": origin.address,
+    }  # fmt: skip
     assert len(origin.asked("/gone.jpg")) == 1, "a permanent failure is not tried again"
 
 
-def test_an_address_nobody_listens_at_fails_after_three_tries(
+def test_an_address_nobody_listens_at_fails_when_its_time_is_over(
     times: Caller, settings: Any, origin: Origin, run_workers: Run
 ) -> None:
     """IMG-18"""
-    settings.IMPORT_RETRY_SECONDS = [0, 0]
+    settings.IMPORT_DEAD_HOST_SECONDS = 0.0
     origin.close()
     got = row(times, run_workers, image_item(origin.url("/a.jpg")))
     assert (got["status"], got["reason"]) == ("failed", "Could not upload image")
-    assert ImportItem.objects.get().attempts == 3
+    assert got["error_details"] == {
+        "message": "the server is not answering", "cause": "host-unavailable", "parameter": origin.address,
+    }  # fmt: skip
 
 
 def test_a_server_that_stumbles_once_is_asked_again(

@@ -63,7 +63,7 @@ def test_without_a_webhook_nothing_is_sent(times: Caller, origin: Origin, run_wo
 def test_a_broken_job_is_announced_too(times: Caller, origin: Origin, run_workers: Run) -> None:
     """WHK-07"""
     job = times.import_images(image_item(origin.url("/none")), webhook=origin.url("/hook"))
-    closing.end_early(ImportJob.objects.get(), state="failed", reason="internal error", note="")
+    closing.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
     run_workers()
     assert (origin.webhooks[0].json()["id"], origin.webhooks[0].json()["state"]) == (job, "failed")
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from imports import maintenance, runner
+from imports import maintenance
 from imports.models import ImportItem, ImportJob
 from livingdocs_import import configurations
 from livingdocs_import.models import ProjectConfigRevision
@@ -20,6 +20,7 @@ from media_library.storage import NotStored, assets
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply
+from tests.workers import claim, claim_lost, end_leases, item_states
 
 Run = Callable[[], None]
 
@@ -29,10 +30,10 @@ def test_a_crashed_workers_item_is_taken_over_when_its_lease_ends(
 ) -> None:
     """JOB-23: a worker that claimed and died, then another one."""
     job = times.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
-    assert runner.draw() is not None
+    assert len(claim()) == 1
     run_workers()
     assert times.status(job)["finished"] is False, "the lease is still running"
-    ImportItem.objects.update(due_at=timezone.now())
+    end_leases()
     run_workers()
     assert [row["status"] for row in times.status(job)["images"]] == ["success"]
     assert MediaEntry.objects.count() == 1
@@ -49,36 +50,39 @@ def test_running_everything_twice_changes_nothing(times: Caller, origin: Origin,
 
 
 def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
-    times: Caller, settings: Any, origin: Origin, run_workers: Run
+    times: Caller, origin: Origin, run_workers: Run
 ) -> None:
-    """F22: after three deaths it fails with a reason; items that shared a chunk with it are done alone."""
-    settings.IMPORT_CHUNK = 3
+    """F22: after three lost workers it fails with a reason; items that were in hand with it are done alone."""
     url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     job = times.import_images(*[image_item(url) for _ in range(3)])
-    for _ in range(3):  # a worker draws, and dies on item 0
-        drawn = runner.draw()
-        assert drawn is not None
-        ImportItem.objects.filter(outcome="open").update(due_at=timezone.now())
-        for item in drawn[1]:
-            assert item.position == 0 or item.attempts == 1, "a neighbour is never drawn together with it again"
+    assert len(claim(3)) == 3  # a worker claims them, and dies of item 0
+    for _ in range(2):  # so do the next ones
+        ImportItem.objects.filter(position=0).update(due_at=timezone.now() - timedelta(seconds=1))
+        assert [item.position for item in claim_lost()] == [0]
+    end_leases()
     run_workers()
     rows = times.status(job)["images"]
     assert [row["status"] for row in rows] == ["failed", "success", "success"]
     assert rows[0]["reason"] == "Could not upload image"
-    assert rows[0]["error_details"] == {"message": "the worker was lost 3 times while working on this item"}
+    message = "the worker was lost 3 times while working on this item"
+    assert rows[0]["error_details"] == {"message": message, "cause": "worker-lost"}
+    assert [state[3] for state in item_states()] == [3, 1, 1]
 
 
-def test_fresh_items_go_before_those_whose_worker_died(times: Caller, settings: Any, origin: Origin) -> None:
-    settings.IMPORT_CHUNK = 2
-    times.import_images(*[image_item(origin.url("/a")) for _ in range(4)])
-    runner.draw()
-    ImportItem.objects.update(due_at=timezone.now())
-    fresh = runner.draw()
-    assert fresh is not None
-    assert [item.position for item in fresh[1]] == [2, 3]
-    lost = runner.draw()
-    assert lost is not None
-    assert [item.position for item in lost[1]] == [0], "and those come alone"
+def test_a_lost_worker_and_a_stumbling_origin_are_counted_apart(
+    times: Caller, origin: Origin, settings: Any, run_workers: Run
+) -> None:
+    """Two lost workers, then an origin that answers at its third try: the item succeeds."""
+    settings.IMPORT_RETRY_SECONDS = [0, 0]
+    picture = Reply(images.png(images.picture(1, 1)))
+    job = times.import_images(image_item(origin.reply("/a", Reply(status=503), Reply(status=503), picture)))
+    claim()
+    end_leases()
+    claim_lost()
+    end_leases()
+    run_workers()
+    assert [row["status"] for row in times.status(job)["images"]] == ["success"]
+    assert item_states() == [("success", False, 2, 2)]
 
 
 def test_a_passing_failure_waits_and_keeps_its_place(times: Caller, origin: Origin, run_workers: Run) -> None:
@@ -97,15 +101,6 @@ def test_an_origin_that_asks_for_patience_gets_it(times: Caller, origin: Origin,
     run_workers()
     wait = ImportItem.objects.get().due_at - timezone.now()
     assert timedelta(seconds=80) < wait <= timedelta(seconds=91)
-
-
-def test_items_there_was_no_time_for_are_not_counted_as_tried(times: Caller, settings: Any, origin: Origin) -> None:
-    settings.IMPORT_CHUNK_SECONDS = -1.0
-    times.import_images(image_item(origin.url("/a")))
-    runner.run_chunk()
-    item = ImportItem.objects.get()
-    assert (item.outcome, item.attempts, item.held) == ("open", 0, False)
-    assert origin.requests == []
 
 
 @pytest.mark.postgres

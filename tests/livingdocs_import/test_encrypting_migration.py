@@ -14,7 +14,7 @@ CONFIG = {"v": 2, "settings": {"import": {"webhookSecret": "hunter2-import"}}}
 
 
 def migrate_to(name: str) -> Any:
-    """Migrate this app alone; its models as they are then."""
+    """Migrate this app, and what depends on it; its models as they are then."""
     executor = MigrationExecutor(connection)
     executor.migrate([("livingdocs_import", name)])
     return MigrationExecutor(connection).loader.project_state([("livingdocs_import", name)]).apps

@@ -8,9 +8,9 @@ import pytest
 from documents import services
 from documents.checking import Rejected
 from documents.models import Document, DocumentReference, ImportLog, Publication, Revision, UniqueValue
-from imports import runner
 from tests.cast import Caller, document_item, make_project
 from tests.newsroom import PUBLISH, image
+from tests.workers import drain
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
@@ -19,11 +19,6 @@ SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 @pytest.fixture
 def caller(transactional_db: None) -> Caller:
     return Caller(make_project("races"))
-
-
-def drain() -> None:
-    while runner.run_chunk():
-        pass
 
 
 def no_errors(results: list[Any]) -> None:

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
-from imports import quotas, runner, services
+from imports import quotas, services
 from imports.models import ImportItem, ImportJob
+from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from media_library.models import Discard, EntryChange, MediaEntry
 from tests import images
 from tests.cast import Caller, image_item, make_project
 from tests.origin import Origin, Reply
+from tests.workers import claim, claim_lost, do_late, drain, end_leases
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
@@ -24,13 +25,6 @@ SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 @pytest.fixture
 def caller(transactional_db: None) -> Caller:
     return Caller(make_project("races"))
-
-
-def drain() -> int:
-    chunks = 0
-    while runner.run_chunk():
-        chunks += 1
-    return chunks
 
 
 def no_errors(results: list[Any]) -> None:
@@ -98,15 +92,13 @@ def test_one_id_eight_times_in_a_batch_keeps_its_order_among_many_workers(
 def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Origin) -> None:
     """The fence: its lease ran out, somebody else took over, and its late result is dropped."""
     caller.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
-    slow = runner.draw()
-    assert slow is not None
-    ImportItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    fast = runner.draw()
-    assert fast is not None
-    runner._do(*slow)
+    slow = claim()
+    end_leases()
+    fast = claim_lost()
+    do_late(slow)
     assert not MediaEntry.objects.exists()
     assert ImportJob.objects.get().state == "started"
-    runner._do(*fast)
+    do_late(fast)
     assert ImportJob.objects.get().state == "success"
     assert MediaEntry.objects.count() == 1
 
@@ -114,17 +106,15 @@ def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Orig
 def test_what_a_slow_worker_stored_is_not_discarded_under_its_successors_hands(caller: Caller, origin: Origin) -> None:
     """Both store under the same key: while the item is open, only its holder knows whether the file is needed."""
     caller.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
-    slow = runner.draw()
-    assert slow is not None
-    ImportItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    fast = runner.draw()
-    assert fast is not None
-    runner._do(*slow)
+    slow = claim()
+    end_leases()
+    fast = claim_lost()
+    do_late(slow)
     assert not Discard.objects.exists()
-    runner._do(*fast)
+    do_late(fast)
     assert Discard.objects.exists(), "another try may have met another type of file"
     Discard.objects.all().delete()
-    runner._do(*slow)
+    do_late(slow)
     assert Discard.objects.exists(), "it came so late that nobody else will look"
 
 
@@ -192,10 +182,11 @@ def test_the_same_idempotency_key_at_once_makes_one_job(caller: Caller, side_by_
 
 
 def test_a_small_feed_is_not_held_up_by_a_large_archive(caller: Caller, origin: Origin, settings: Any) -> None:
-    settings.IMPORT_CHUNK = 5
-    url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
-    caller.import_images(*[image_item(url) for _ in range(50)])
+    url = origin.reply("/a", Reply(images.png(images.picture(1, 1)), wait=0.02))
+    archive = caller.import_images(*[image_item(url) for _ in range(300)])
     feed = caller.import_images(image_item(url))
-    runner.run_chunk()
-    runner.run_chunk()
-    assert caller.status(feed)["finished"] is True
+    worker = Worker()
+    while not caller.status(feed)["finished"]:
+        worker.step()
+    assert ImportJob.objects.get(public_id=archive).done < 200
+    worker.run(seconds=0)  # to the end of what was begun

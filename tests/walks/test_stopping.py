@@ -20,11 +20,11 @@ STOP_SECONDS = 3
 
 
 def celery(start: Start, name: str) -> subprocess.Popen[bytes]:
-    return celery_worker(start, name, IMPORT_THREADS="1", WORKER_STOP_SECONDS=str(STOP_SECONDS))
+    return celery_worker(start, name, IMPORT_WINDOW="1", WORKER_STOP_SECONDS=str(STOP_SECONDS))
 
 
 def brokerless(start: Start, name: str) -> subprocess.Popen[bytes]:
-    return start("django", "work", IMPORT_THREADS="1", WORKER_STOP_SECONDS=str(STOP_SECONDS), CELERY_BROKER_URL="")
+    return start("django", "work", IMPORT_WINDOW="1", WORKER_STOP_SECONDS=str(STOP_SECONDS), CELERY_BROKER_URL="")
 
 
 @pytest.mark.parametrize("worker", [celery, brokerless])
@@ -32,7 +32,7 @@ def test_a_worker_in_the_middle_of_a_slow_download_stops_in_time_and_another_one
     transactional_db: None, worker: Callable[[Start, str], subprocess.Popen[bytes]], start: Start, s3: Bucket,
     origin: Origin,
 ) -> None:  # fmt: skip
-    """The first time a byte comes every fifth of a second; items behind it wait, for there is one thread."""
+    """The first time a byte comes every fifth of a second; items behind it wait, for there is one place."""
     caller = Caller(make_project("deploy"))
     slow = origin.reply("/slow", Reply(images.png(), piece=1, pause=0.2, times=100), Reply(images.png()))
     quick = [origin.reply(f"/{n}", Reply(images.png(images.picture(n + 1, 2)))) for n in range(5)]

@@ -22,13 +22,15 @@ class Command(BaseCommand):
         say(f"housekeeping: {_done(look.sweeps)}")
         say(f"open jobs: {look.open_count}")
         say(f"webhooks given up in the last 24 hours: {look.given_up_count}")
+        for outage in look.away:
+            say(f"{outage.part}: away since {outage.since:%Y-%m-%d %H:%M:%S} UTC, downloads wait for it")
         problems = {
             "imports are stuck": look.imports.stuck,
             "webhooks are stuck": look.webhooks.stuck,
             f"import workers: {_seen(look.import_workers)}": look.import_workers.missing,
             f"webhook workers: {_seen(look.webhook_workers)}": look.webhook_workers.missing,
             f"housekeeping: {_done(look.sweeps)}": look.sweeps.overdue,
-        }
+        } | {f"the {outage.part} is away": True for outage in look.away}
         wrong = [what for what, true in problems.items() if true]
         if wrong:
             raise CommandError(f"{', '.join(wrong)}: see docs/operations.md")

@@ -12,8 +12,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from imports import housekeeping, runner
+from imports import housekeeping
 from imports.tasks import notify
+from imports.worker import Worker
 from livingdocs_import import collector, delivery, stopping
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, until_dry: bool, **options: Any) -> None:
         collector.relax()
+        worker = Worker()
         stop = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:
@@ -38,11 +40,11 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
         if until_dry:
-            while not stop.is_set() and (runner.run_chunk() or delivery.deliver_due()):
+            while not stop.is_set() and (worker.run_until_idle() or delivery.deliver_due()):
                 pass
             return
         loops: list[tuple[str, Callable[[], object], float]] = [
-            ("imports", runner.run_chunk, 0.25),
+            ("imports", worker.run, 0.25),
             ("courier", delivery.deliver_due, 0.25),
         ]
         threads = [threading.Thread(target=repeat, args=(stop, *loop), name=loop[0]) for loop in loops]

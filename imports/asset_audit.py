@@ -1,0 +1,99 @@
+"""Compare the storage with the rows, a day's folder at a time: files that belong to nobody, and files that are missing.
+
+Only keys that this service generates are looked at (`YYYY/MM/DD/<uuid>.<ext>`): what clients upload under keys of
+their own may wait for an entry that does not exist yet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from imports.closing import stored_stem
+from imports.models import ImportJob
+from media_library.discards import owned
+from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
+from media_library.storage import NotStored, assets, is_made_here
+
+OLD_ENOUGH = timedelta(days=7)  # before that somebody may still be at it
+BATCH = 500
+
+
+@dataclass
+class DayAudit:
+    """One day's folder. `orphans` belong to no entry; of those `removable` may be deleted by this service."""
+
+    day: date
+    stored: int = 0
+    orphans: list[str] = field(default_factory=list)
+    removable: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def days(since: date | None = None) -> Iterator[date]:
+    """The days on which a file can have been stored, the oldest first."""
+    jobs = ImportJob.objects.aggregate(first=Min("started_at"), last=Max("started_at"))
+    entries = MediaEntry.objects.aggregate(first=Min("created_at"))
+    firsts = [moment.date() for moment in (jobs["first"], entries["first"]) if moment is not None]
+    if not firsts:
+        return
+    day, today = since or min(firsts), timezone.now().date()
+    while day <= today:
+        yield day
+        day += timedelta(days=1)
+
+
+def audit(day: date) -> DayAudit:
+    """Look at one folder. Raises StorageFailed."""
+    found = DayAudit(day)
+    stored = [key for key in assets().below(f"{day:%Y/%m/%d}") if is_made_here(key)]
+    found.stored = len(stored)
+    for start in range(0, len(stored), BATCH):
+        batch = stored[start : start + BATCH]
+        belonging = _owned(batch)
+        found.orphans += [key for key in batch if key not in belonging]
+    if found.orphans:
+        ours = _stems_of_items(day)
+        old = [key for key in found.orphans if key.rpartition(".")[0] in ours and _is_old(key)]
+        found.removable = old
+    present = set(stored)
+    keys = MediaEntry.objects.filter(asset_key__startswith=f"{day:%Y/%m/%d}/", asset_deleted=False)
+    found.missing = [key for key in keys.values_list("asset_key", flat=True).iterator() if _is_missing(key, present)]
+    return found
+
+
+def remove(key: str) -> bool:
+    """Delete an orphan; False when it has got an owner meanwhile."""
+    if owned(key):
+        return False
+    assets().delete(key)
+    return True
+
+
+def _owned(keys: list[str]) -> set[str]:
+    """Those of the keys that an entry has or had, whatever its project."""
+    kept = set(MediaEntry.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
+    kept |= set(TranslatedAssetKey.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
+    return kept | set(FormerAsset.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
+
+
+def _stems_of_items(day: date) -> set[str]:
+    """What the items of the jobs of that day are stored under: anything else is somebody else's."""
+    return {
+        stored_stem(job, position)
+        for job in ImportJob.objects.filter(started_at__date=day).only("public_id", "started_at", "total")
+        for position in range(job.total)
+    }
+
+
+def _is_old(key: str) -> bool:
+    try:
+        return timezone.now() - assets().stat(key).modified_at > OLD_ENOUGH
+    except NotStored:
+        return False
+
+
+def _is_missing(key: str, present: set[str]) -> bool:
+    return is_made_here(key) and key not in present

@@ -1,0 +1,85 @@
+"""Operators' brakes on hosts: so many requests a second over all projects and processes, or only at some hours."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from imports.models import ImportItem
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.egress.models import HostBrake
+from livingdocs_import.models import Project
+from livingdocs_import.work import give_back
+
+LOOK_SECONDS = 1.0
+
+
+class Brakes:
+    """The brakes as of the last look, at most a second ago."""
+
+    def __init__(self) -> None:
+        self._brakes: dict[int, HostBrake] = {}
+        self._used_up: dict[int, float] = {}  # hosts that had as much as they may, and until when (monotonic seconds)
+        self._look_at = 0.0
+
+    def closed_to(self, project: Project) -> set[int]:
+        """The hosts that this project may not ask at this hour."""
+        self._look()
+        now = timezone.now()
+        closed = {key for key, brake in self._brakes.items() if not is_open(brake, now, project.time_zone)}
+        return closed | {key for key, until in self._used_up.items() if until > time.monotonic()}
+
+    def admit(self, items: list[ImportItem]) -> list[ImportItem]:
+        """Those of the claimed items that may ask their hosts now; the others are given back for a moment later."""
+        if not self._brakes or not any(item.host_key in self._brakes for item in items):
+            return items
+        admitted, late = [], []
+        for item in items:
+            brake = self._brakes.get(item.host_key)
+            if brake is None or brake.per_second is None or self._take_turn(brake):
+                admitted.append(item)
+            else:
+                self._used_up[brake.key] = time.monotonic() + min(1 / brake.per_second, LOOK_SECONDS)
+                late.append(item)
+        give_back(ImportItem, late, after=timedelta(seconds=1))
+        return admitted
+
+    def _take_turn(self, brake: HostBrake) -> bool:
+        assert brake.per_second is not None
+        due = HostBrake.objects.filter(Q(next_at__isnull=True) | Q(next_at__lte=from_now()), pk=brake.pk)
+        # What was not used is not saved up beyond a second.
+        base = Greatest(Coalesce(F("next_at"), from_now()), from_now(-timedelta(seconds=1)))
+        return bool(due.update(next_at=base + timedelta(seconds=1 / brake.per_second)))
+
+    def _look(self) -> None:
+        if time.monotonic() >= self._look_at:
+            self._brakes = {brake.key: brake for brake in HostBrake.objects.all()}
+            self._look_at = time.monotonic() + LOOK_SECONDS
+
+
+def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:
+    """Whether the host may be asked at this moment, by the clock on the wall of the project's zone."""
+    if brake.open_from is None or brake.open_until is None:
+        return True
+    try:
+        zone = ZoneInfo(time_zone)
+    except (KeyError, ValueError):  # not known on this machine
+        zone = ZoneInfo("UTC")
+    local = now.astimezone(zone).time()
+    if brake.open_from <= brake.open_until:
+        return brake.open_from <= local < brake.open_until
+    return local >= brake.open_from or local < brake.open_until
+
+
+def put(host: str, **fields: object) -> HostBrake:
+    """Set or replace a host's brake."""
+    return HostBrake.objects.update_or_create(host=host, defaults=fields)[0]
+
+
+def take_off(hosts: Iterable[str]) -> int:
+    """Take brakes off; how many there were."""
+    return HostBrake.objects.filter(host__in=list(hosts)).delete()[0]

@@ -1,0 +1,94 @@
+"""Whose turn it is: projects by the places they hold, then jobs by priority and by how long they have waited.
+
+Pure decisions. A project that cuts its batch into a thousand jobs, or whose downloads hang, holds places and comes
+after one that holds none. Nobody gets all of them: whoever comes next must not have to wait until a download ends.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+PROJECT_PART = 3.0  # a project may hold three times as many places as are free: three quarters, if it is alone
+JOB_PART = 2.0  # the same for one job: two thirds
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """A job with items that may be claimed now."""
+
+    pk: int
+    project: int
+    kind: str
+    weight: int = 1
+    priority: int = 0
+    claimed_at: datetime | None = None  # null: never
+
+
+@dataclass
+class Places:
+    """The places for downloads in one process, and who holds them."""
+
+    total: int
+    by_project: Counter[int] = field(default_factory=Counter)
+    by_job: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def free(self) -> int:
+        return self.total - self.by_project.total()
+
+    def take(self, job: OpenJob) -> None:
+        self.by_project[job.project] += 1
+        self.by_job[job.pk] += 1
+
+    def leave(self, job: OpenJob) -> None:
+        self.by_project[job.project] -= 1
+        self.by_job[job.pk] -= 1
+
+    def left_for(self, job: OpenJob) -> int:
+        """How many more this job may take, one after the other.
+
+        Each that it takes makes fewer free, so the parts settle where everybody has his and some are left.
+        """
+        left, held, of_job = self.free, self.by_project[job.project], self.by_job[job.pk]
+        taken = 0
+        while left > 0 and held < PROJECT_PART * job.weight * left and of_job < JOB_PART * job.weight * left:
+            left, held, of_job, taken = left - 1, held + 1, of_job + 1, taken + 1
+        return taken
+
+
+def in_order(jobs: Iterable[OpenJob], held_by_project: Mapping[int, float]) -> list[OpenJob]:
+    """The jobs, whose turn is first: the project that holds least for its weight; in it the highest priority; then
+    the one that was claimed from longest ago."""
+    return sorted(
+        jobs,
+        key=lambda job: (
+            held_by_project.get(job.project, 0) / job.weight,
+            -job.priority,
+            job.claimed_at or LONG_AGO,
+            job.pk,
+        ),
+    )
+
+
+class Shares:
+    """Time that projects had of something that one process does one at a time, for their weight.
+
+    A project that comes, or comes back, starts where the least served of the others stands: it gets its part from now
+    on, not what it did not ask for before.
+    """
+
+    def __init__(self) -> None:
+        self._served: dict[int, float] = {}
+
+    def held(self, projects: Iterable[int]) -> Mapping[int, float]:
+        """For those that have work now. Who has none is forgotten."""
+        present = set(projects)
+        known = [seconds for project, seconds in self._served.items() if project in present]
+        least = min(known, default=0.0)
+        self._served = {project: max(self._served.get(project, least), least) for project in present}
+        return self._served
+
+    def add(self, project: int, seconds: float) -> None:
+        self._served[project] = self._served.get(project, 0.0) + seconds

@@ -1,0 +1,32 @@
+"""Room for temporary files on this machine: a worker without any claims no downloads, while others go on."""
+
+import shutil
+import time
+from pathlib import Path
+
+LOOK_SECONDS = 1.0
+AFTER_FULL_SECONDS = 5.0
+
+
+class LocalDisk:
+    """The file system of the temporary folder."""
+
+    def __init__(self, folder: Path, least_free: int) -> None:
+        """`least_free`: bytes that have to be free."""
+        self.folder = folder
+        self.least_free = least_free
+        self._look_at = 0.0
+        self._room = True
+
+    def has_room(self) -> bool:
+        """Whether downloads may be begun; looked up once a second."""
+        if time.monotonic() >= self._look_at:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._room = shutil.disk_usage(self.folder).free >= self.least_free
+            self._look_at = time.monotonic() + LOOK_SECONDS
+        return self._room
+
+    def was_full(self) -> None:
+        """A file did not fit, whatever the file system says of itself."""
+        self._room = False
+        self._look_at = time.monotonic() + AFTER_FULL_SECONDS

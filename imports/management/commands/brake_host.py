@@ -1,0 +1,78 @@
+"""Spare a host: fewer requests a second, or none by day."""
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from imports import brakes
+from livingdocs_import.egress.endpoints import endpoint_of
+from livingdocs_import.egress.host_limits import host_key
+from livingdocs_import.egress.models import HostBrake
+
+
+def hours(text: str) -> tuple[time, time]:
+    """`22:00-06:00` as two times."""
+    match = re.fullmatch(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})", text)
+    try:
+        start, end = (time.fromisoformat(part) for part in match.groups()) if match else (time(), time())
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text}: {error}") from error
+    if start == end:
+        raise ArgumentTypeError(f"{text}: expected two different times, e.g. 22:00-06:00")
+    return start, end
+
+
+class Command(BaseCommand):
+    help = (
+        "Limit the requests to a host over all projects and workers, or allow them at some hours only (in the time "
+        "zone of the project). Without an option it lists the brakes."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("url", nargs="?", help="any URL of the host, e.g. https://pictures.example.org/")
+        parser.add_argument("--per-second", type=float, metavar="N", help="requests a second, e.g. 2 or 0.5")
+        parser.add_argument("--hours", type=hours, metavar="HH:MM-HH:MM", help="e.g. 22:00-06:00")
+        parser.add_argument("--off", action="store_true", help="take the brake off")
+
+    def handle(
+        self,
+        *args: Any,
+        url: str | None,
+        per_second: float | None,
+        hours: tuple[time, time] | None,
+        off: bool,
+        **_: Any,
+    ) -> None:
+        if url is None:
+            self.list_all()
+            return
+        host = endpoint_of(url if "://" in url else f"https://{url}/")
+        if not host:
+            raise CommandError(f"{url}: expected a URL of the host, e.g. https://pictures.example.org/")
+        if off:
+            self.stdout.write(f"{host} goes as fast as it can" if brakes.take_off([host]) else f"{host} had no brake")
+            return
+        if per_second is None and hours is None:
+            raise CommandError("Say how: --per-second, --hours, both, or --off.")
+        if per_second is not None and per_second <= 0:
+            raise CommandError("--per-second must be more than 0")
+        start, end = hours or (None, None)
+        brake = brakes.put(
+            host, key=host_key(host), per_second=per_second, open_from=start, open_until=end, created_by="brake_host"
+        )
+        self.stdout.write(said(brake))
+
+    def list_all(self) -> None:
+        for brake in HostBrake.objects.order_by("host"):
+            self.stdout.write(said(brake))
+
+
+def said(brake: HostBrake) -> str:
+    """One line about a brake."""
+    parts = [] if brake.per_second is None else [f"at most {brake.per_second:g} requests a second"]
+    if brake.open_from is not None and brake.open_until is not None:
+        parts.append(f"only from {brake.open_from:%H:%M} to {brake.open_until:%H:%M}")
+    return f"{brake.host}: {', '.join(parts)}"

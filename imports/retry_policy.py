@@ -1,0 +1,134 @@
+"""What a failure of an item means: another try, the end, or waiting for something that is not its business.
+
+Pure decisions over facts; docs/specification/attempts.md has their table. Four budgets are kept apart: tries that the
+other side's stumbling uses up, the time in which a silent host may come back, claims whose worker was lost, and what
+costs nothing, because nobody was asked or a part of our own was away.
+"""
+
+from dataclasses import dataclass
+
+from livingdocs_import.errors import Failure
+
+NOT_ASKED = frozenset({"host-busy", "disk-full"})
+SILENT = frozenset({"no-connection", "timed-out", "host-unavailable"})
+OWN_PARTS = {"storage": "storage"}  # cause: the part that was away
+MAX_LOSSES = 3
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """What is known of the item's host.
+
+    `asked_for`: seconds since the job first asked it in the present silence; None: it has answered since, or was not
+    asked. `answered_during_job`: it answered somebody since the job was accepted. `open`: its circuit is.
+    `failing_for`: seconds since the first request that nobody has got an answer to.
+    """
+
+    asked_for: float | None = None
+    answered_during_job: bool = False
+    open: bool = False
+    failing_for: float = 0.0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The settings. Seconds; `pauses` are those before the second, third … try."""
+
+    pauses: tuple[float, ...]
+    dead_host_seconds: float
+    patience: float = 900.0
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Let go of the item and take it again `after` so many seconds. `counted`: a try was used up."""
+
+    after: float
+    counted: bool
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Let go of the item until a part of our own is back."""
+
+    part: str
+
+
+@dataclass(frozen=True)
+class End:
+    """The item has failed. `cause` replaces the failure's own where it is given."""
+
+    cause: str = ""
+
+
+Decision = Retry | Wait | End
+
+
+def decide(
+    failure: Failure,
+    *,
+    attempts: int,
+    host: HostFacts,
+    policy: Policy,
+    waits_for: frozenset[str] = frozenset(),
+    alone: bool = False,
+) -> Decision:
+    """What becomes of an item that has met this failure, after so many counted tries.
+
+    `waits_for`: the parts of our own that are away and worth waiting for. `alone`: the part was there for others.
+    """
+    if not failure.transient:
+        return End()
+    part = OWN_PARTS.get(failure.cause)
+    if part is not None and not alone:
+        return Wait(part) if part in waits_for else End()
+    asked_after = getattr(failure, "retry_after", None) or 0.0
+    if failure.cause in NOT_ASKED:
+        return Retry(max(asked_after, 1.0), counted=False)
+    if failure.cause in SILENT:
+        if "network" in waits_for:
+            return Wait("network")
+        if host.asked_for is not None and not host.answered_during_job:
+            return _silent(host.asked_for, policy)
+        if host.open and host.answered_during_job:
+            late = host.failing_for >= policy.patience
+            return End("host-unavailable") if late else Retry(2.0, counted=False)
+    return _stumbled(asked_after, attempts, policy)
+
+
+def _silent(asked_for: float, policy: Policy) -> Decision:
+    """The host has answered nobody since the job asked it first: it has a minute, whatever the number of tries."""
+    left = policy.dead_host_seconds - asked_for
+    if left <= 0:
+        return End("host-unavailable")
+    return Retry(min(max(2.0, asked_for / 2), left), counted=False)
+
+
+def _stumbled(asked_after: float, attempts: int, policy: Policy) -> Decision:
+    if attempts >= len(policy.pauses):
+        return End()
+    return Retry(max(asked_after, policy.pauses[attempts]), counted=True)
+
+
+@dataclass(frozen=True)
+class OpenCircuit:
+    """A silent host, as seen by one job that has items there."""
+
+    asked_for: float | None  # seconds since the job first asked it in this silence; None: it has not
+    failing_for: float  # seconds
+    answered_during_job: bool
+
+
+def behind_open_circuit(circuit: OpenCircuit, policy: Policy) -> str:
+    """What to do about a job's items at a silent host: "ask" for real, "end" them, or "probe" when it is allowed.
+
+    Each job asks once itself. A host that has answered nobody since the job was accepted is given up for all of the
+    job's items a minute after that; one that did answer before is waited for, as long as the policy's patience.
+    """
+    if circuit.asked_for is None:
+        return "ask"
+    if not circuit.answered_during_job and circuit.asked_for >= policy.dead_host_seconds:
+        return "end"
+    if circuit.answered_during_job and circuit.failing_for >= policy.patience:
+        return "end"
+    return "probe"

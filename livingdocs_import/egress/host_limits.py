@@ -1,0 +1,219 @@
+"""How many requests a host gets at the same time from this process, and what came of the last ones.
+
+A host that answers quickly is given more and more of them, one that does not answer fewer. Requests that take long have
+a small number of places of their own, so that a host of which a tenth hangs still hands out the rest.
+"""
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from livingdocs_import.dialing import AddressNotAllowed, NoAnswer, NoConnection
+from livingdocs_import.errors import Failure, TransientFailure
+
+REMEMBERED = 2_000  # hosts; a batch may name ten thousand that do not exist
+START, LEAST, MOST = 6.0, 2.0, 24.0  # requests at the same time: of a new host, of one that fails, of the best
+QUICK = 10.0  # from that on items are claimed ahead of their places
+FOLLOW_SECONDS = 2.0  # between two redirects to a host whose circuit is open
+SLOW_PLACES = 4  # for requests that take longer than SLOW_SECONDS, besides those
+SLOW_SECONDS = 2.0
+QUICK_SECONDS = 1.0  # an answer within so long lets the number grow
+OPENS_AFTER = 3  # requests without an answer
+WINDOW_SECONDS = 10.0  # and none with one within so long
+
+
+@lru_cache(maxsize=4096)
+def host_key(host: str) -> int:
+    """`host:port` as a number that fits a column: positive, never 0."""
+    return int.from_bytes(hashlib.blake2b(host.encode(), digest_size=8).digest()) >> 1 or 1
+
+
+class HostBusy(TransientFailure):
+    """Enough others were asking this host for the whole time we could wait; it was not asked for this one."""
+
+    cause = "host-busy"
+
+    def __init__(self) -> None:
+        super().__init__("too many downloads from this server at the same time", retry_after=1.0)
+
+
+class HostUnavailable(TransientFailure):
+    """The host has not answered anybody lately and was not asked."""
+
+    cause = "host-unavailable"
+
+    def __init__(self, endpoint: str = "") -> None:
+        super().__init__("the server is not answering")
+        self.endpoint = endpoint
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A request that got no answer. `reached`: something at the host's address refused it, so our network works."""
+
+    host: str
+    seconds_ago: float  # when it was begun
+    reached: bool
+
+
+@dataclass
+class _Host:
+    limit: float = START
+    begun: list[float] = field(default_factory=list)  # requests under way: when they were begun
+    failures: int = 0  # since the last answer
+    answered_at: float | None = None
+
+
+class HostLimits:
+    """The requests of one process. Safe between threads."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._changed = threading.Condition()
+        self._hosts: OrderedDict[int, _Host] = OrderedDict()  # by key
+        self._closed_to: frozenset[str] = frozenset()  # open circuits
+        self._follow_at: dict[str, float] = {}
+        self._silences: list[Silence] = []
+        self._answered: set[str] = set()
+        self.last_answer_at: float | None = None  # of any host
+
+    # --- Asking ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def request(self, host: str, *, wait_seconds: float, first: bool) -> Iterator[None]:
+        """One request inside this block; the Failure that leaves it is judged.
+
+        The `first` request of a download was given its place by `places`; after a redirect a place has to be found:
+        HostBusy when none is free for so long, HostUnavailable at once where the circuit is open.
+        """
+        begun = self._begin(host, wait_seconds, first)
+        answered: bool | None = None  # nobody was asked, or it ended for reasons of our own (a full disk)
+        reached = True
+        try:
+            yield
+            answered = True
+        except (NoConnection, NoAnswer) as failure:
+            answered, reached, failure.endpoint = False, failure.reached, host
+            raise
+        except AddressNotAllowed:
+            raise
+        except Failure:
+            answered = True  # a refusal, a broken download: somebody is there
+            raise
+        finally:
+            self._end(host, begun, answered, reached)
+
+    def answered(self, host: str) -> None:
+        """The head of an answer has come: the request is quick or slow by now, and the host is there."""
+        with self._changed:
+            self._note_answer(host)
+
+    def _begin(self, host: str, wait_seconds: float, first: bool) -> float:
+        with self._changed:
+            known = self._known(host)
+            if not first:
+                if host in self._closed_to and not self._may_follow(host):
+                    raise HostUnavailable(host)
+                if not self._changed.wait_for(lambda: self._places(known) > 0, wait_seconds):
+                    raise HostBusy
+            begun = self.clock()
+            known.begun.append(begun)
+            return begun
+
+    def _may_follow(self, host: str) -> bool:
+        """Whether one redirect may find out if a host is back that nothing is fetched from directly."""
+        now = self.clock()
+        if now < self._follow_at.get(host, 0.0):
+            return False
+        self._follow_at[host] = now + FOLLOW_SECONDS
+        return True
+
+    def _end(self, host: str, begun: float, answered: bool | None, reached: bool) -> None:
+        with self._changed:
+            known = self._known(host)
+            if begun in known.begun:
+                known.begun.remove(begun)
+            seconds = self.clock() - begun
+            if answered:
+                self._note_answer(host)
+                if seconds <= QUICK_SECONDS:
+                    known.limit = min(known.limit + 0.5, MOST)
+            elif answered is False:
+                known.failures += 1
+                known.limit = max(known.limit / 2, LEAST)
+                self._silences.append(Silence(host, seconds, reached))
+            self._changed.notify_all()
+
+    def _note_answer(self, host: str) -> None:
+        known = self._known(host)
+        known.failures, known.answered_at = 0, self.clock()
+        self.last_answer_at = known.answered_at
+        self._answered.add(host)
+
+    # --- What may be asked -------------------------------------------------------------------------------------------
+
+    def places(self, key: int, *, taken: int = 0) -> int:
+        """How many more requests this host may be given now, when so many were promised to it."""
+        with self._changed:
+            known = self._hosts.get(key)
+            return int(START) - taken if known is None else self._places(known, taken)
+
+    def _places(self, known: _Host, taken: int = 0) -> int:
+        now = self.clock()
+        slow = sum(now - begun > SLOW_SECONDS for begun in known.begun)
+        return int(known.limit) + min(slow, SLOW_PLACES) - max(len(known.begun), taken)
+
+    def is_quick(self, key: int) -> bool:
+        """Whether the host has been answering so well that it is given more than a new one."""
+        with self._changed:
+            known = self._hosts.get(key)
+            return known is not None and known.limit >= QUICK
+
+    def close_to(self, hosts: Collection[str]) -> None:
+        """Redirects to these hosts are not followed for now: their circuits are open."""
+        self._closed_to = frozenset(hosts)
+        self._follow_at = {host: moment for host, moment in self._follow_at.items() if host in self._closed_to}
+
+    # --- What was learned --------------------------------------------------------------------------------------------
+
+    def take_silences(self) -> list[Silence]:
+        """The requests without an answer since the last call."""
+        with self._changed:
+            taken, self._silences = self._silences, []
+            return taken
+
+    def take_answered(self) -> set[str]:
+        """The hosts that have answered since the last call."""
+        with self._changed:
+            taken, self._answered = self._answered, set()
+            return taken
+
+    def has_failed(self, host: str) -> bool:
+        """Whether enough requests in a row got no answer, and none got one within the window."""
+        with self._changed:
+            known = self._hosts.get(host_key(host))
+            if known is None or known.failures < OPENS_AFTER:
+                return False
+            return known.answered_at is None or self.clock() - known.answered_at >= WINDOW_SECONDS
+
+    def seconds_since_answer(self, host: str) -> float | None:
+        """None: this process has had none."""
+        with self._changed:
+            known = self._hosts.get(host_key(host))
+            return None if known is None or known.answered_at is None else self.clock() - known.answered_at
+
+    def _known(self, host: str) -> _Host:
+        key = host_key(host)
+        known = self._hosts.setdefault(key, _Host())
+        self._hosts.move_to_end(key)
+        if len(self._hosts) > REMEMBERED:
+            for oldest, other in self._hosts.items():
+                if not other.begun and oldest != key:
+                    del self._hosts[oldest]
+                    break
+        return known
