@@ -1,10 +1,10 @@
 """Spare a host: fewer requests a second, or none by day."""
 
-import re
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import time
 from typing import Any
 
+import re2
 from django.core.management.base import BaseCommand, CommandError
 
 from imports import brakes
@@ -15,7 +15,7 @@ from livingdocs_import.egress.models import HostBrake
 
 def hours(text: str) -> tuple[time, time]:
     """`22:00-06:00` as two times."""
-    match = re.fullmatch(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})", text)
+    match = re2.fullmatch(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})", text)
     try:
         start, end = (time.fromisoformat(part) for part in match.groups()) if match else (time(), time())
     except ValueError as error:

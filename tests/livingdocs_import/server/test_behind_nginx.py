@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,18 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """One for all tests that leave the service as it is."""
+    with behind_nginx(tmp_path_factory.mktemp("nginx")) as served:
+        yield served
+
+
+@contextmanager
+def behind_nginx(folder: Path) -> Iterator[Proxy]:
+    """The service with nginx in front of it, as shipped; skips where there is no nginx."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         note("missing", "nginx (deploy/nginx.conf was NOT tested: Debian has it as nginx-light)")
         pytest.skip("nginx is not installed: deploy/nginx.conf was NOT tested")
-    folder = tmp_path_factory.mktemp("nginx")
     (folder / "static").mkdir()
     (folder / "static" / "file.bin").write_bytes(bytes(FILE))
     authority = Authority(folder)
@@ -191,10 +199,11 @@ def test_without_tls_callers_are_sent_on(proxy: Proxy) -> None:
     client.close()
 
 
-def test_a_service_that_is_away_is_a_503_in_the_envelope(proxy: Proxy) -> None:
-    """The last test: it takes the service away."""
-    proxy.web.process.kill()
-    deadline = time.monotonic() + 20
-    while (answer := asked(proxy, "GET", "/api/v1/health"))[0] == 200:
-        assert time.monotonic() < deadline
-    assert answer == (503, JSON, {"status": 503, "error": "Service Unavailable"})
+def test_a_service_that_is_away_is_a_503_in_the_envelope(tmp_path: Path) -> None:
+    """With a server of its own, for it takes the service away."""
+    with behind_nginx(tmp_path) as proxy:
+        proxy.web.process.kill()
+        deadline = time.monotonic() + 20
+        while (answer := asked(proxy, "GET", "/api/v1/health"))[0] == 200:
+            assert time.monotonic() < deadline
+        assert answer == (503, JSON, {"status": 503, "error": "Service Unavailable"})
