@@ -49,6 +49,7 @@ WRITE_AFTER_AT_MOST = 0.25  # … and where the same job has more on the way
 BUSY_SECONDS = 0.05  # a download that has begun so lately may still need the processor …
 MAX_CIRCUITS = 8  # that one look at a job considers
 MAX_BUSY = 8  # … and more of them only take it from each other
+CLAIM_EVERY = 0.05  # seconds between two claims of a job of which downloads are under way
 IDLE_SECONDS = 0.1  # between two looks for work while downloads are waited for
 EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
 LATE_SECONDS = 0.5  # … and may be so late
@@ -261,7 +262,6 @@ class Worker:
         self._begun_at[task.key] -= 1
         self._hand[task.job.pk].under_way -= 1
         self._forget(task.job.pk, [])
-        self.jobs.changed(task.job.pk)
 
     def _sort(self, task: Task) -> None:
         """Give back what comes again, and lay by what has ended."""
@@ -409,8 +409,10 @@ class Worker:
         )
 
     def _has_waiting(self, job: OpenJob) -> bool:
+        """Whether enough of the job is in hand: a claim for each download that ends would cost more than it."""
         hand = self._hand.get(job.pk)
-        return hand is not None and bool(hand.waiting)
+        lately = time.monotonic() - CLAIM_EVERY
+        return hand is not None and bool(hand.waiting or (hand.under_way and hand.claimed_at > lately))
 
     def _claim_size(self, job: OpenJob) -> int:
         """As many as there are places, and more ahead while they are used up quickly: then an item costs less."""
