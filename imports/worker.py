@@ -49,6 +49,7 @@ WRITE_AFTER_AT_MOST = 0.25  # … and where the same job has more on the way
 BUSY_SECONDS = 0.05  # a download that has begun so lately may still need the processor …
 MAX_CIRCUITS = 8  # that one look at a job considers
 MAX_BUSY = 8  # … and more of them only take it from each other
+MANY = 4  # downloads of a job that are under way: what is ready waits for them
 CLAIM_EVERY = 0.05  # seconds between two claims of a job of which downloads are under way
 IDLE_SECONDS = 0.1  # between two looks for work while downloads are waited for
 EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
@@ -351,7 +352,7 @@ class Worker:
         """How long what is ready of a job waits for more of it."""
         if not (hand.waiting or hand.under_way) or len(hand.ready) >= settings.IMPORT_CHUNK:
             return 0.0
-        return WRITE_AFTER_AT_MOST if hand.waiting else WRITE_AFTER
+        return WRITE_AFTER_AT_MOST if hand.waiting or hand.under_way >= MANY else WRITE_AFTER
 
     def _write_down(self, job: OpenJob, loaded: ImportJob, handler: ModuleType, ready: list[Any]) -> None:
         items = [one.item for one in ready]
