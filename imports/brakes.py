@@ -1,9 +1,10 @@
 """Operators' brakes on hosts: so many requests a second over all projects and processes, or only at some hours."""
 
+import logging
 import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
@@ -13,8 +14,10 @@ from imports.models import ImportItem
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.models import HostBrake
 from livingdocs_import.models import Project
+from livingdocs_import.time_zones import zone_named
 from livingdocs_import.work import give_back
 
+log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 
 
@@ -65,14 +68,19 @@ def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:
     """Whether the host may be asked at this moment, by the clock on the wall of the project's zone."""
     if brake.open_from is None or brake.open_until is None:
         return True
-    try:
-        zone = ZoneInfo(time_zone)
-    except (KeyError, ValueError):  # not known on this machine
-        zone = ZoneInfo("UTC")
-    local = now.astimezone(zone).time()
+    local = now.astimezone(_zone(time_zone)).time()
     if brake.open_from <= brake.open_until:
         return brake.open_from <= local < brake.open_until
     return local >= brake.open_from or local < brake.open_until
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo:
+    """A zone that was stored before names were validated, or on another machine, may be unknown: it is told once."""
+    zone = zone_named(name)
+    if zone is None:
+        log.warning('there is no time zone "%s": its project\'s brakes go by UTC', name)
+    return zone or UTC
 
 
 def put(host: str, **fields: object) -> HostBrake:

@@ -16,6 +16,7 @@ from livingdocs_import import encryption, ids
 from livingdocs_import.egress.models import HostBrake, HostCircuit, ServiceOutage
 from livingdocs_import.fields import CompactJSON, EncryptedText
 from livingdocs_import.prepared import Prepared
+from livingdocs_import.time_zones import validate_time_zone
 from livingdocs_import.work import Work, WorkQuerySet
 
 __all__ = [
@@ -50,7 +51,8 @@ class Project(models.Model):
     import_weight = models.SmallIntegerField(
         default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
-    time_zone = models.CharField(max_length=50, default="UTC", db_default="UTC")  # of "only at night" (HostBrake)
+    # of "only at night" (HostBrake)
+    time_zone = models.CharField(max_length=50, default="UTC", db_default="UTC", validators=[validate_time_zone])
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -54,7 +54,11 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Project
-        fields = ("handle", "label")
+        fields = ("handle", "label", "time_zone", "import_weight")
+        help_texts = {
+            "time_zone": "Such as Europe/Zurich. Hosts that may be asked at some hours only are asked by its clock.",
+            "import_weight": "Its share of the workers beside other projects: 2 is twice as much as 1.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Projects: their limits and their webhook secret."""
+"""Projects: their limits, their share of the workers, their time zone and their webhook secret."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -28,6 +28,7 @@ class ProjectAdmin(Listed):
                 "when that is empty as well, as many as they like.",
             },
         ),
+        ("Imports", {"fields": ("import_weight", "time_zone")}),
         ("Webhooks", {"fields": ("secret", "new_secret", "remove_secret")}),
     )
     readonly_fields = ("secret",)

@@ -1,8 +1,15 @@
-"""Finding the project that a command names."""
+"""What commands about projects share: the options that set their fields, and finding the one that is named."""
 
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from livingdocs_import.models import Project
+
+KINDS = ("images", "videos", "files", "documents")
+FIELDS = ("label", "daily_limits", "time_zone", "import_weight")
 
 
 def project_named(handle: str) -> Project:
@@ -11,3 +18,53 @@ def project_named(handle: str) -> Project:
     if project is None:
         raise CommandError(f'There is no project "{handle}".')
     return project
+
+
+def add_project_options(parser: ArgumentParser) -> None:
+    """Options for what can be changed later as well; what is not given is None."""
+    parser.add_argument("--label", help="its name for people")
+    parser.add_argument(
+        "--daily-limit",
+        nargs="*",
+        dest="daily_limits",
+        metavar="[KIND=]N",
+        help=f"items that may be imported in 24 hours, for all kinds or for one of {', '.join(KINDS)}; "
+        "without a number: as many as they like",
+    )
+    parser.add_argument(
+        "--time-zone", metavar="NAME", help="e.g. Europe/Zurich, for hosts that are asked by night only"
+    )
+    parser.add_argument(
+        "--import-weight", type=int, metavar="N", help="its share of the workers beside other projects: 1 to 100"
+    )
+
+
+def set_fields(project: Project, options: dict[str, Any]) -> list[str]:
+    """Take over what `add_project_options` has read, without saving it; the names of the fields that were given.
+
+    Raises CommandError for what no project may have.
+    """
+    given = [name for name in FIELDS if options[name] is not None]
+    for name in given:
+        value = options[name]
+        setattr(project, name, dict(map(daily_limit, value)) if name == "daily_limits" else value)
+    try:
+        project.clean_fields(exclude={field.name for field in project._meta.fields} - set(given))
+    except ValidationError as error:
+        lines = [
+            f"--{name.replace('_', '-')}: {problem}"
+            for name, all_of_it in error.message_dict.items()
+            for problem in all_of_it
+        ]
+        raise CommandError("\n".join(lines)) from error
+    return given
+
+
+def daily_limit(text: str) -> tuple[str, int]:
+    """`500` → every kind; `images=500` → that one."""
+    kind, _, number = text.rpartition("=")
+    if (kind and kind not in KINDS) or not number.isdecimal():
+        raise CommandError(
+            f"--daily-limit {text}: expected a number, or one of {', '.join(KINDS)} and a number: images=500"
+        )
+    return kind or "*", int(number)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from imports import services
+from imports import brakes, services
 from imports.brakes import is_open
 from imports.models import ImportJob
 from imports.worker import Worker
@@ -202,6 +202,17 @@ def test_hours_are_those_of_the_projects_zone() -> None:
     assert not is_open(noon, at, "UTC")
     assert is_open(noon, datetime(2026, 7, 1, 12, 0, tzinfo=UTC), "UTC")
     assert not is_open(noon, datetime(2026, 7, 1, 13, 0, tzinfo=UTC), "UTC")
+
+
+def test_a_zone_that_is_not_known_goes_by_utc_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    night = HostBrake(host="a:80", open_from=time(22), open_until=time(6))
+    at = datetime(2026, 7, 1, 21, 30, tzinfo=UTC)
+    brakes._zone.cache_clear()
+    assert not is_open(night, at, "Europe/Zurch")
+    assert not is_open(night, at, "Europe/Zurch")
+    assert [record.message for record in caplog.records] == [
+        'there is no time zone "Europe/Zurch": its project\'s brakes go by UTC'
+    ]
 
 
 def test_a_host_outside_its_hours_is_not_asked(times: Caller, origin: Origin) -> None:

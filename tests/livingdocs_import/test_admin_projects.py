@@ -9,10 +9,11 @@ from tests.cast import Caller, image_item
 from tests.operators import operator
 
 ADD = "/admin/livingdocs_import/project/add/"
+FORM = {"label": "", "time_zone": "UTC", "import_weight": "1"}
 
 
 def change(client: Client, project: Project, **fields: Any) -> Any:
-    return client.post(f"/admin/livingdocs_import/project/{project.pk}/change/", {"label": "", **fields})
+    return client.post(f"/admin/livingdocs_import/project/{project.pk}/change/", {**FORM, **fields})
 
 
 def test_limits_are_stored_as_the_quota_reads_them(times: Caller) -> None:
@@ -58,9 +59,22 @@ def test_the_secret_is_not_sent_back_when_the_form_has_another_problem(times: Ca
     assert "hunter2" not in answer.content.decode()
 
 
+def test_its_time_zone_and_its_share_of_the_workers_are_stored(times: Caller) -> None:
+    change(operator(), times.project, time_zone="Europe/Zurich", import_weight="5")
+    times.project.refresh_from_db()
+    assert (times.project.time_zone, times.project.import_weight) == ("Europe/Zurich", 5)
+
+
+def test_a_time_zone_that_does_not_exist_is_named(times: Caller) -> None:
+    answer = change(operator(), times.project, time_zone="Europe/Zurch")
+    assert "There is no time zone &quot;Europe/Zurch&quot;" in answer.content.decode()
+    times.project.refresh_from_db()
+    assert times.project.time_zone == "UTC"
+
+
 def test_a_project_is_made_with_a_handle_that_stays(db: None) -> None:
     client = operator()
-    client.post(ADD, {"handle": "evening", "label": "Evening"})
+    client.post(ADD, {**FORM, "handle": "evening", "label": "Evening"})
     project = Project.objects.get(handle="evening")
     change(client, project, handle="other")
     assert Project.objects.filter(handle="evening").exists()

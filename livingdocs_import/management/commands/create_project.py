@@ -9,10 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.core.validators import validate_slug
 
 from livingdocs_import import configurations
+from livingdocs_import.management.projects import add_project_options, set_fields
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import InvalidConfig
-
-KINDS = ("images", "videos", "files", "documents")
 
 
 class Command(BaseCommand):
@@ -20,15 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("handle", help="its unique short name: letters, digits, - and _")
-        parser.add_argument("--label", default="", help="its name for people")
         parser.add_argument("--config", type=Path, metavar="FILE", help="its configuration as JSON")
-        parser.add_argument(
-            "--daily-limit",
-            nargs="+",
-            default=[],
-            metavar="[KIND=]N",
-            help=f"items that may be imported in 24 hours, for all kinds or for one of {', '.join(KINDS)}",
-        )
+        add_project_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         handle = options["handle"]
@@ -38,9 +30,10 @@ class Command(BaseCommand):
             raise CommandError(f'handle "{handle}": letters, digits, - and _ only') from error
         if Project.objects.filter(handle=handle).exists():
             raise CommandError(f'There is a project "{handle}" already.')
-        limits = dict(map(daily_limit, options["daily_limit"]))
+        project = Project(handle=handle)
+        set_fields(project, options)
         raw = read_config(options["config"]) if options["config"] else None
-        project = Project.objects.create(handle=handle, label=options["label"], daily_limits=limits)
+        project.save()
         if raw is not None:
             try:
                 row = configurations.store(project, raw, by="create_project")
@@ -49,16 +42,6 @@ class Command(BaseCommand):
                 raise CommandError(described(error, options["config"])) from error
             warn(self.stderr, row)
         self.stdout.write(str(project.pk))
-
-
-def daily_limit(text: str) -> tuple[str, int]:
-    """`500` → every kind; `images=500` → that one."""
-    kind, _, number = text.rpartition("=")
-    if (kind and kind not in KINDS) or not number.isdecimal():
-        raise CommandError(
-            f"--daily-limit {text}: expected a number, or one of {', '.join(KINDS)} and a number: images=500"
-        )
-    return kind or "*", int(number)
 
 
 def read_config(path: Path) -> dict[str, Any]:
