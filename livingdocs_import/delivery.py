@@ -17,6 +17,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from livingdocs_import import configurations, stopping
 from livingdocs_import.db import clock
@@ -48,7 +49,11 @@ PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 1440
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_UNTIL_MENDED = timedelta(minutes=10)  # between tries of what our own configuration keeps from being sent
 WORTH_ANOTHER_TRY = {408, 425, 429}
+MAX_LOSSES = 3  # processes lost in a row in the middle of a delivery
+ALONE_SECONDS = 1.0  # of a shift for deliveries that are sent alone, the last one's time not counted
 State = WebhookDelivery.State
+# Who claims it finds two processes lost with it: whether it is the cause is found out without neighbours.
+SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(held=True, losses=MAX_LOSSES - 2)
 
 
 @cache
@@ -72,7 +77,8 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
     Receivers that answer are sent to while others hang. When the time is over, only receivers that are known to be
     quick are sent to, and only while we wait for the rest anyway.
     """
-    made, until = 0, time.monotonic() + seconds
+    made = _deliver_suspects()
+    until = time.monotonic() + seconds
     under_way: dict[Future[Tried], WebhookDelivery] = {}
     rest: set[Future[Tried]] | None = None  # what was under way when the time was over; None: it is not
     look_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
@@ -101,6 +107,34 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
     return made
 
 
+def _deliver_suspects() -> int:
+    """Send those alone with which processes were lost before, a few at most: no neighbour is lost with them."""
+    made, until = 0, time.monotonic() + ALONE_SECONDS
+    queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
+    while time.monotonic() < until and not stopping.asked() and (claimed := queue.claim(1, lease=lease())):
+        (delivery,) = claimed
+        if delivery.losses >= MAX_LOSSES:
+            _give_up_as_lost(delivery)
+        else:
+            tried = attempt(delivery, configurations.webhook_secret(delivery.project), clock.now())
+            settle(delivery, tried.outcome)
+            _learn([(delivery, tried)])
+            made += 1
+    return made
+
+
+def _give_up_as_lost(delivery: WebhookDelivery) -> None:
+    """End a delivery with which too many processes were lost, and say so where its attempts are shown."""
+    note = f"not tried again: {delivery.losses} processes were lost while sending it; the receiver may have got it"
+    log.error("webhook %s: %s", delivery.delivery_id, note)
+    now = clock.now()
+    with transaction.atomic():
+        if lock_ours(WebhookDelivery, [delivery]):
+            WebhookAttempt.objects.create(delivery=delivery, at=now, error=note)
+            fields = {"state": State.GIVEN_UP, "held": False, "due_at": None, "ended_at": now}
+            WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
+
+
 def anything_due() -> bool:
     """Whether a shift ended before the queue did."""
     return WebhookDelivery.objects.due().exists()
@@ -115,7 +149,7 @@ def _claim(under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Seque
     busy = (Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way)
     places = _receivers().places(busy, quick_only=quick_only)
     chosen: list[int] = []
-    due = WebhookDelivery.objects.due().order_by("due_at")
+    due = WebhookDelivery.objects.due().exclude(SUSPECT).order_by("due_at")
     # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
     for pk, url, project_id in due.values_list("pk", "url", "project_id").iterator(chunk_size=256):
         if places.take(Webhook(receiver_name(url), project_id)):
@@ -219,7 +253,8 @@ def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
             return
         WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(tried))
         state, pause = judge(tried, delivery.attempts + 1, age=now - delivery.created_at)
-        fields = {"state": state, "attempts": delivery.attempts + 1, "held": False, "due_at": None, "ended_at": now}
+        fields = {"state": state, "attempts": delivery.attempts + 1, "losses": 0, "held": False}
+        fields |= {"due_at": None, "ended_at": now}
         if state == State.PENDING:
             fields |= {"due_at": from_now(pause), "ended_at": None}
         WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)

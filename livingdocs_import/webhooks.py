@@ -31,6 +31,11 @@ def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) ->
 def send_again(delivery: WebhookDelivery) -> None:
     """Queue the same message once more, under the same id, whatever became of it; also for the operator's button."""
     WebhookDelivery.objects.filter(pk=delivery.pk, held=False).update(
-        state=WebhookDelivery.State.PENDING, due_at=from_now(), attempts=0, ended_at=None, created_at=from_now()
+        state=WebhookDelivery.State.PENDING,
+        due_at=from_now(),
+        attempts=0,
+        losses=0,
+        ended_at=None,
+        created_at=from_now(),
     )
     notification.after_commit(ring_courier)

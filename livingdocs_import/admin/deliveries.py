@@ -39,11 +39,12 @@ class WebhookDeliveryAdmin(ReadOnly):
         "receiver",
         "state_badge",
         "attempts",
+        "lost",
         "due_at",
         "created_at",
         "ended_at",
     )
-    readonly_fields = ("receiver", "state_badge")
+    readonly_fields = ("receiver", "state_badge", "lost")
     actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
@@ -67,6 +68,10 @@ class WebhookDeliveryAdmin(ReadOnly):
     @admin.display(description="State", ordering="state")
     def state_badge(self, delivery: WebhookDelivery) -> SafeString:
         return badge(delivery.state, TONES[WebhookDelivery.State(delivery.state)])
+
+    @admin.display(description="Processes lost while sending")
+    def lost(self, delivery: WebhookDelivery) -> int:
+        return delivery.losses
 
     @admin.display(description="Last answer")
     def last_answer(self, delivery: Any) -> str | None:
