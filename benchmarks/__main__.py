@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import documents, entries, images, reads, references, status
+from benchmarks import against, documents, entries, images, reads, references, status
 from benchmarks.options import Options
 
 BENCHMARKS: dict[str, Callable[[Options], list[str]]] = {
@@ -31,14 +31,25 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each, after one that does not count (default 3)")
     parser.add_argument("--images", type=int, default=600, help="photographs in a batch (default 600)")
     parser.add_argument("--granian", action="store_true", help="reads: behind granian (pip install it) not gunicorn")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="CHECKOUT",
+        help=f"compare this version with another one, in pairs of RUNS: {', '.join(against.WORKLOADS)}",
+    )
     parsed = parser.parse_args(arguments)
-    names = list(BENCHMARKS) if set(parsed.names) <= {"all"} else parsed.names
-    if unknown := set(names) - BENCHMARKS.keys():
+    known = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
+    names = list(known) if set(parsed.names) <= {"all"} else parsed.names
+    if unknown := set(names) - known:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if not sys.platform.startswith("linux"):
         parser.error("CPU time is read from /proc: Linux only")
     options = Options(runs=parsed.runs, images=parsed.images, granian=parsed.granian)
     print(machine(), flush=True)
+    if parsed.against:
+        for line in against.run(names, parsed.against.resolve(), options):
+            print(line, flush=True)
+        return
     for name in names:
         print("\n".join(["", f"## {name}", "", *BENCHMARKS[name](options)]).rstrip(), flush=True)
 

@@ -45,12 +45,14 @@ def compare(service: System, archive: origin.Origin, options: Options) -> Compar
         return in_turns(name, service=ours, roofline=bare, runs=options.runs, goal=GOAL)
 
 
-def import_batch(service: System, archive: origin.Origin, name: str, number: int) -> Cost:
+def import_batch(
+    service: System, archive: origin.Origin, name: str, number: int, *, files: int = corpus.PHOTOGRAPHS
+) -> Cost:
     """One job over HTTP, until its status says that it is finished; every item must have succeeded."""
     client = service.client
     body = {
         "systemName": "bench",
-        "images": corpus.image_items(archive.address, name, number, files=corpus.PHOTOGRAPHS),
+        "images": corpus.image_items(archive.address, name, number, files=files),
     }
 
     def work() -> int:

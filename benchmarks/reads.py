@@ -68,16 +68,13 @@ def fill(service: System) -> list[str]:
 
 def compare(service: System, bare_port: int, ids: Sequence[str], options: Options) -> list[str]:
     """Both kinds of request at both programs, in turns."""
-    seeded = random.Random(1)
-    single = [f"/api/v1/mediaLibrary/{seeded.choice(ids)}" for _ in range(ONE)]
-    lists = [f"/api/v1/mediaLibrary?ids={','.join(seeded.sample(ids, IN_A_LIST))}" for _ in range(LISTS)]
     server = "granian" if options.granian else "gunicorn"
     ours = Readers(service, "web", lambda: service.client)
     bare = Readers(service, "bare", lambda: Client(bare_port, ""))
     lines = []
     for name, paths, goal in (
-        (f"GET one entry ({server})", single, GOAL_ONE),
-        (f"GET {IN_A_LIST} entries ({server})", lists, GOAL_LIST),
+        (f"GET one entry ({server})", single_paths(ids), GOAL_ONE),
+        (f"GET {IN_A_LIST} entries ({server})", list_paths(ids), GOAL_LIST),
     ):
         ours.latencies.clear()
         service_reads, bare_reads = partial(ours.read, paths), partial(bare.read, paths)
@@ -86,6 +83,18 @@ def compare(service: System, bare_port: int, ids: Sequence[str], options: Option
         p99 = median(latency.p99 for latency in ours.latencies)
         lines += [f"Of the service, {CONNECTIONS} connections: p50 {p50:.1f} ms, p99 {p99:.1f} ms.", ""]
     return lines
+
+
+def single_paths(ids: Sequence[str]) -> list[str]:
+    """A run's requests for one entry."""
+    seeded = random.Random(1)
+    return [f"/api/v1/mediaLibrary/{seeded.choice(ids)}" for _ in range(ONE)]
+
+
+def list_paths(ids: Sequence[str]) -> list[str]:
+    """A run's requests for lists."""
+    seeded = random.Random(2)
+    return [f"/api/v1/mediaLibrary?ids={','.join(seeded.sample(ids, IN_A_LIST))}" for _ in range(LISTS)]
 
 
 @dataclass

@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class System:
     environment: dict[str, str]
     port: int
     _will: LastWill
+    tree: Path = ROOT  # the checkout whose programs run
     token: str = ""
     programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -55,14 +57,18 @@ class System:
     def manage(self, *command: str) -> str:
         """Run a management command; its output."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE
+            [sys.executable, "manage.py", *command],
+            cwd=self.tree,
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
         )
         return done.stdout.decode().strip()
 
     @contextmanager
     def running(self, *names: str, web: str = "") -> Iterator[None]:
         """Run these lines of the Procfile; `web` is a command in the place of its web server."""
-        commands = _procfile() | ({"web": web} if web else {})
+        commands = _procfile(self.tree) | ({"web": web} if web else {})
         for name in names:
             self.start(name, commands[name])
         try:
@@ -81,7 +87,7 @@ class System:
         with (self.data / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *run, *arguments],
-                cwd=ROOT,
+                cwd=self.tree,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -104,18 +110,18 @@ class System:
                 connection.execute(statement)
 
 
-def _procfile() -> dict[str, str]:
-    lines = (ROOT / "Procfile").read_text().splitlines()
+def _procfile(tree: Path) -> dict[str, str]:
+    lines = (tree / "Procfile").read_text().splitlines()
     return {
         name: command.strip() for name, _, command in (line.partition(":") for line in lines if line and line[0] != "#")
     }
 
 
 @contextmanager
-def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
+def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System]:
     """Servers of our own, an empty database with a project in it, an empty data folder; no program runs yet.
 
-    `allowed`: addresses that may be fetched from although they are not public.
+    `allowed`: addresses that may be fetched from although they are not public. `tree`: the checkout to measure.
     """
     with ExitStack() as stack:
         database = stack.enter_context(services.private_postgresql(**DATABASE_SETTINGS))
@@ -124,7 +130,7 @@ def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
         will = stack.enter_context(LastWill(grace=10))
         port = services.free_port()
         ours = {
-            name + end for name in documented_variables((ROOT / ".env.example").read_text()) for end in ("", "_FILE")
+            name + end for name in documented_variables((tree / ".env.example").read_text()) for end in ("", "_FILE")
         }
         environment = {name: value for name, value in os.environ.items() if name not in ours} | {
             "ENV_FILE": "",
@@ -138,10 +144,10 @@ def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
             "BIND": f"127.0.0.1:{port}",
             "FETCH_ALLOWED_NETWORKS": ",".join(allowed),
         }
-        made = System(database, redis, data, environment, port, will)
+        made = System(database, redis, data, environment, port, will, tree)
         made.manage("migrate", "--verbosity", "0")
         made.manage("collectstatic", "--no-input", "--verbosity", "0")
-        config = ROOT / "livingdocs_import" / "demo_config.json"
+        config = tree / "livingdocs_import" / "demo_config.json"
         made.manage("create_project", "bench", "--config", str(config))
         scopes = [part for scope in SCOPES for part in ("--scope", scope)]
         made.token = made.manage("create_token", "bench", "--name", "benchmarks", *scopes)
@@ -151,8 +157,8 @@ def system(*, allowed: Sequence[str] = ()) -> Iterator[System]:
 @contextmanager
 def _folder() -> Iterator[Path]:
     """On the disk that the checkout is on, so that temporary and stored files are where they would be."""
-    folder = FOLDER / f"data-{os.getpid()}"
-    folder.mkdir(parents=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="data-", dir=FOLDER))
     try:
         yield folder
     finally:
