@@ -5,11 +5,13 @@ down and reads what the others met. Nothing is written for hosts that answer.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from livingdocs_import.db import clock
@@ -21,6 +23,7 @@ LOOK_SECONDS = 1.0
 PROBE_EVERY = timedelta(seconds=2)
 FORGOTTEN_AFTER = timedelta(minutes=10)  # since the last request without an answer
 KEPT_FOR = timedelta(days=1)
+NEWS_SECONDS = 60.0  # what could not be written down for so long is forgotten
 OTHER_PROJECTS_FIRST = timedelta(seconds=1)  # a due probe is kept for projects that did not have the last one
 
 
@@ -41,6 +44,9 @@ class Circuits:
     def __init__(self, limits: HostLimits) -> None:
         self.limits = limits
         self.failing: dict[int, Failing] = {}
+        self._silences: dict[str, list[Silence]] = {}  # by host: to be written
+        self._answered: set[str] = set()  # failing hosts that have answered: to be written
+        self._untold: list[Silence] = []  # written, and not handed on yet
         self._look_at = 0.0
 
     @property
@@ -50,30 +56,40 @@ class Circuits:
     def sync(self) -> list[Silence]:
         """Write down what was met since the last call, and look at what others met when it is time.
 
-        The requests without an answer since then are handed on to whoever wants to know.
+        The requests without an answer since then are handed on to whoever wants to know. What the database did not
+        take is kept for the next call.
         """
-        silences = self.limits.take_silences()
-        answered = [host for host in self.limits.take_answered() if host_key(host) in self.failing]
-        if silences:
-            self._note_silences(silences)
-        if answered:
-            self._note_answers(answered)
-        if silences or answered or time.monotonic() >= self._look_at:
+        self._keep_what_was_met()
+        news = bool(self._silences or self._answered)
+        for host in sorted(self._silences):
+            self._note_silences(host, self._silences[host])
+            self._untold += self._silences.pop(host)
+        if self._answered:
+            self._note_answers(self._answered)
+            self._answered.clear()
+        if news or time.monotonic() >= self._look_at:
             self._look()
-        return silences
+        told, self._untold = self._untold, []
+        return told
 
-    def _note_silences(self, silences: Iterable[Silence]) -> None:
-        by_host: dict[str, list[float]] = {}
-        for silence in silences:
-            by_host.setdefault(silence.host, []).append(silence.seconds_ago)
-        for host, ago in by_host.items():
-            since = from_now(-timedelta(seconds=max(ago)))
-            rows = HostCircuit.objects.filter(host=host)
-            fields = {
-                "failures": F("failures") + len(ago),
-                "failing_since": Coalesce(F("failing_since"), since),
-                "last_silence_at": from_now(),
-            }
+    def _keep_what_was_met(self) -> None:
+        lately = self.limits.clock() - NEWS_SECONDS
+        for host, silences in list(self._silences.items()):
+            if silences[-1].ended < lately:  # the database was away for so long that it says nothing any more
+                del self._silences[host]
+        for silence in self.limits.take_silences():
+            self._silences.setdefault(silence.host, []).append(silence)
+        self._answered |= {host for host in self.limits.take_answered() if host_key(host) in self.failing}
+
+    def _note_silences(self, host: str, silences: Sequence[Silence]) -> None:
+        longest = self.limits.clock() - min(silence.begun for silence in silences)
+        rows = HostCircuit.objects.filter(host=host)
+        fields = {
+            "failures": F("failures") + len(silences),
+            "failing_since": Coalesce(F("failing_since"), from_now(-timedelta(seconds=longest))),
+            "last_silence_at": from_now(),
+        }
+        with transaction.atomic():
             if not rows.update(**fields):
                 HostCircuit.objects.bulk_create([HostCircuit(host=host, key=host_key(host))], ignore_conflicts=True)
                 rows.update(**fields)
@@ -91,9 +107,7 @@ class Circuits:
             HostCircuit.objects.filter(older, host=host).update(last_answer_at=moment)
 
     def _note_answers(self, hosts: Iterable[str]) -> None:
-        HostCircuit.objects.filter(host__in=list(hosts)).update(
-            failing_since=None, failures=0, opened_at=None, probe_at=None, probed_for=None, last_answer_at=from_now()
-        )
+        _close(HostCircuit.objects.filter(host__in=list(hosts)), last_answer_at=from_now())
 
     def _look(self) -> None:
         lately = from_now(-FORGOTTEN_AFTER)
@@ -134,12 +148,23 @@ class Circuits:
 
 def reset(hosts: Iterable[str]) -> int:
     """Close the circuits of these hosts, as if they had answered: for operators who know better."""
-    return HostCircuit.objects.filter(host__in=list(hosts), failing_since__isnull=False).update(
-        failing_since=None, failures=0, opened_at=None, probe_at=None, probed_for=None
-    )
+    return _close(HostCircuit.objects.filter(host__in=list(hosts), failing_since__isnull=False))
 
 
 def purge(limit: int) -> int:
     """Delete what nobody has met for a day; how many."""
-    old = HostCircuit.objects.filter(last_silence_at__lt=from_now(-KEPT_FOR)).values_list("pk", flat=True)[:limit]
-    return HostCircuit.objects.filter(pk__in=list(old)).delete()[0]
+    with transaction.atomic():
+        old = _lock(HostCircuit.objects.filter(last_silence_at__lt=from_now(-KEPT_FOR)), limit)
+        return HostCircuit.objects.filter(pk__in=old).delete()[0]
+
+
+def _close(rows: QuerySet[HostCircuit], **fields: Any) -> int:
+    with transaction.atomic():
+        return HostCircuit.objects.filter(pk__in=_lock(rows)).update(
+            failing_since=None, failures=0, opened_at=None, probe_at=None, probed_for=None, **fields
+        )
+
+
+def _lock(rows: QuerySet[HostCircuit], limit: int | None = None) -> list[int]:
+    """Lock rows one after the other in the order in which everybody does, which an UPDATE does not; their keys."""
+    return list(rows.order_by("pk").select_for_update().values_list("pk", flat=True)[:limit])

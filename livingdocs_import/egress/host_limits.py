@@ -54,10 +54,14 @@ class HostUnavailable(TransientFailure):
 
 @dataclass(frozen=True)
 class Silence:
-    """A request that got no answer. `reached`: something at the host's address refused it, so our network works."""
+    """A request that got no answer. `reached`: something at the host's address refused it, so our network works.
+
+    When it was begun and when it ended is told by the clock of HostLimits.
+    """
 
     host: str
-    seconds_ago: float  # when it was begun
+    begun: float
+    ended: float
     reached: bool
 
 
@@ -138,15 +142,15 @@ class HostLimits:
             known = self._known(host)
             if begun in known.begun:
                 known.begun.remove(begun)
-            seconds = self.clock() - begun
+            now = self.clock()
             if answered:
                 self._note_answer(host)
-                if seconds <= QUICK_SECONDS:
+                if now - begun <= QUICK_SECONDS:
                     known.limit = min(known.limit + 0.5, MOST)
             elif answered is False:
                 known.failures += 1
                 known.limit = max(known.limit / 2, LEAST)
-                self._silences.append(Silence(host, seconds, reached))
+                self._silences.append(Silence(host, begun, now, reached))
             self._changed.notify_all()
 
     def _note_answer(self, host: str) -> None:

@@ -63,7 +63,7 @@ class Clock:
 
 
 def silent(*hosts: str, reached: bool = False) -> list[Silence]:
-    return [Silence(host, 5.0, reached) for host in hosts]
+    return [Silence(host, begun=0.0, ended=5.0, reached=reached) for host in hosts]
 
 
 FIVE = ("a", "b", "c", "d", "e")
