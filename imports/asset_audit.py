@@ -55,9 +55,8 @@ def audit(day: date) -> DayAudit:
         belonging = _owned(batch)
         found.orphans += [key for key in batch if key not in belonging]
     if found.orphans:
-        ours = _stems_of_items(day)
-        old = [key for key in found.orphans if key.rpartition(".")[0] in ours and _is_old(key)]
-        found.removable = old
+        ours = _stems_of_items(day, {_stem(key) for key in found.orphans})
+        found.removable = [key for key in found.orphans if _stem(key) in ours and _is_old(key)]
     present = set(stored)
     keys = MediaEntry.objects.filter(asset_key__startswith=f"{day:%Y/%m/%d}/", asset_deleted=False)
     found.missing = [key for key in keys.values_list("asset_key", flat=True).iterator() if _is_missing(key, present)]
@@ -79,13 +78,16 @@ def _owned(keys: list[str]) -> set[str]:
     return kept | set(FormerAsset.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
 
 
-def _stems_of_items(day: date) -> set[str]:
-    """What the items of the jobs of that day are stored under: anything else is somebody else's."""
-    return {
-        stored_stem(job, position)
-        for job in ImportJob.objects.filter(started_at__date=day).only("public_id", "started_at", "total")
-        for position in range(job.total)
-    }
+def _stems_of_items(day: date, stems: set[str]) -> set[str]:
+    """Those of the stems that items of the jobs of that day are stored under: anything else is somebody else's."""
+    jobs = ImportJob.objects.filter(started_at__date=day).only("public_id", "started_at", "total")
+    # One after the other: a day may have a million items.
+    every = (stored_stem(job, place) for job in jobs.iterator(chunk_size=BATCH) for place in range(job.total))
+    return stems.intersection(every)
+
+
+def _stem(key: str) -> str:
+    return key.rpartition(".")[0]
 
 
 def _is_old(key: str) -> bool:

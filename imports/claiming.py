@@ -12,10 +12,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
+from imports import item_hosts
 from imports.fair_choice import OpenJob
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.egress.endpoints import host_key_of
 
 LOOK_SECONDS = 0.1  # a list of jobs is used for so long
 NOTHING_SECONDS = 0.25  # and a job that had nothing to give is passed over
@@ -133,8 +133,7 @@ def name_hosts(job: OpenJob) -> None:
     """Give the items of a job their hosts, if the web process that accepted them did not."""
     items = ImportItem.objects.filter(job=job.pk)
     if items.filter(position=0, host_key=0).exists():
-        for pk, payload in items.filter(host_key=0).values_list("pk", "payload").iterator(chunk_size=500):
-            ImportItem.objects.filter(pk=pk).update(host_key=host_key_of(payload))
+        item_hosts.name_hosts(items)
 
 
 def _candidates(job: OpenJob, full: Collection[int], limit: int) -> Iterator[tuple[int, int]]:

@@ -2,8 +2,8 @@
 
 from django.db import connection
 
+from imports.item_hosts import name_hosts
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.egress.endpoints import host_key_of
 
 # Positions are counted anew, for only failed items may be copied; of two with one external id the later one waits.
 _COPY = """
@@ -27,12 +27,6 @@ def copy_items(old: ImportJob, new: ImportJob, *, failed_only: bool) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_COPY.format(condition=condition, **tables), [old.pk, *outcome, new.pk])
         copied = int(cursor.rowcount)
-    _name_hosts(new)
+    if new.kind != ImportJob.Kind.DOCUMENTS:
+        name_hosts(new.items.all())  # those that ended before their hosts were kept have none, and would not be claimed
     return copied
-
-
-def _name_hosts(job: ImportJob) -> None:
-    """Items that ended before their hosts were kept have none; without one they would not be claimed."""
-    nameless = job.items.filter(host_key=0).exclude(job__kind=ImportJob.Kind.DOCUMENTS)
-    for pk, payload in nameless.values_list("pk", "payload").iterator(chunk_size=500):
-        ImportItem.objects.filter(pk=pk).update(host_key=host_key_of(payload))

@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations, models, transaction
 
 from livingdocs_import.db.operations import AddIndexOnline, RemoveIndexOnline
 from livingdocs_import.egress.endpoints import endpoint_of
@@ -9,15 +9,18 @@ BATCH = 1_000
 
 def name_the_hosts(apps, schema_editor):
     """Open items that were accepted by the version before have none; those that ended are not asked for it."""
-    items = apps.get_model('imports', 'ImportItem').objects.filter(due_at__isnull=False, host_key=0)
+    model = apps.get_model('imports', 'ImportItem')
+    items = model.objects.filter(due_at__isnull=False, host_key=0, job__kind='images').order_by('pk')
     last = 0
     while True:
-        batch = list(items.filter(pk__gt=last, job__kind='images').order_by('pk').only('pk', 'payload')[:BATCH])
+        with transaction.atomic(using=schema_editor.connection.alias):
+            # In the order in which workers lock.
+            batch = list(items.filter(pk__gt=last).select_for_update(of=('self',)).only('pk', 'payload')[:BATCH])
+            for item in batch:
+                item.host_key = host_key(endpoint_of(item.payload.get('url', '')))
+            model.objects.bulk_update(batch, ['host_key'])
         if not batch:
             return
-        for item in batch:
-            item.host_key = host_key(endpoint_of(item.payload.get('url', '')))
-            items.filter(pk=item.pk).update(host_key=item.host_key)
         last = batch[-1].pk
 
 

@@ -1,6 +1,7 @@
 """No stored file is left without an owner, whatever becomes of the worker that stored it."""
 
 import os
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -131,6 +132,16 @@ def test_the_audit_deletes_no_more_than_it_may(orphan: str) -> None:
     before = stored()
     assert "0 removed" in audited("--delete", "--at-most", "0")
     assert stored() == before
+
+
+def test_the_audit_holds_no_more_for_a_day_of_many_items(orphan: str) -> None:
+    """It calculates the key of each item, and keeps those of the files that belong to nobody."""
+    ImportJob.objects.update(total=20_000)
+    tracemalloc.start()
+    assert "1 removed" in audited("--delete")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1_000_000
 
 
 def test_the_audit_names_what_is_missing(times: Caller, origin: Origin, run_workers: Run) -> None:

@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from imports import services
+from imports import item_hosts, services
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.egress.endpoints import endpoint_of
+from livingdocs_import.egress.host_limits import host_key
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply
@@ -95,6 +97,19 @@ def test_the_number_of_queries_of_a_replay_does_not_grow_with_the_job(times: Cal
             services.replay_job(ImportJob.objects.order_by("pk").last())
         queries.append(len(captured))
     assert queries[0] == queries[1]
+
+
+def test_items_that_do_not_name_their_hosts_get_them_by_few_statements(times: Caller) -> None:
+    """They ended before hosts were kept. Without them the replay would not be claimed."""
+    number = item_hosts.BATCH + 50
+    addresses = [f"https://pictures-{n % 300}.example/{n}" for n in range(number)]
+    times.import_images(*[image_item(address) for address in addresses])
+    ImportItem.objects.update(host_key=0)
+    with CaptureQueriesContext(connection) as captured:
+        again = services.replay_job(ImportJob.objects.get())
+    assert len([query for query in captured if query["sql"].startswith("UPDATE")]) < 20
+    keys = dict(again.items.values_list("position", "host_key"))
+    assert keys == {n: host_key(endpoint_of(address)) for n, address in enumerate(addresses)}
 
 
 def test_a_dry_run_only_tells(times: Caller, half_failed: str) -> None:

@@ -1,0 +1,26 @@
+"""Give items the key of the server that they are fetched from, where the version that accepted them did not."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from imports.models import ImportItem
+from livingdocs_import.egress.endpoints import host_key_of
+
+BATCH = 1_000  # items that one statement changes
+
+
+def name_hosts(items: QuerySet[ImportItem]) -> None:
+    """Those of these items that have no key get one: a query and a statement for each batch."""
+    nameless, last = items.filter(host_key=0).order_by("pk").only("pk", "payload"), 0
+    while last is not None:
+        last = _name_some(nameless.filter(pk__gt=last)[:BATCH])
+
+
+@transaction.atomic
+def _name_some(nameless: QuerySet[ImportItem]) -> int | None:
+    """The last key of the batch; None: there was nothing left. Locked in order, as by everybody who locks items."""
+    batch = list(nameless.select_for_update())
+    for item in batch:
+        item.host_key = host_key_of(item.payload)
+    ImportItem.objects.bulk_update(batch, ["host_key"])
+    return batch[-1].pk if batch else None
