@@ -23,5 +23,5 @@ def relax_collector(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def ask_children_to_stop(**_: Any) -> None:
-    """SIGTERM reaches the main process; its children hear of it here, in the middle of their chunks (F3)."""
+    """SIGTERM reaches the main process; its children hear of it here, in the middle of their chunks (FLT-3)."""
     stopping.ask()

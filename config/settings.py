@@ -268,7 +268,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "max_retries": 0,  # a Redis that is gone delays a POST by nothing; workers and beat have retries of their own
-    "socket_timeout": 5,  # a Redis that is frozen delays a POST by so much (F8)
+    "socket_timeout": 5,  # a Redis that is frozen delays a POST by so much (FLT-8)
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 10,

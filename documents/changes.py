@@ -85,7 +85,7 @@ Change = Skip | Fail | Unpublish | Create | Update
 def decide(
     current: Current | None, incoming: Incoming, flags: Flags, *, content_types: Container[str], now: datetime
 ) -> Change:
-    """Steps 1 to 6 and the choice between 10, 11 and 12 of spec 5.1, in that order.
+    """Steps 1 to 6 and the choice between 10, 11 and 12, in that order (spec 5.1).
 
     `current` is None if the external id was never imported; `content_types` are the configured handles.
     """

@@ -1,6 +1,6 @@
 """A document's component tree, checked against one version of a design and brought into the form it is stored in.
 
-The checks are the structure rules of spec 4.5, all of them in one walk that does not stop at the first problem. The
+The checks are the structure rules (spec 4.5), all of them in one walk that does not stop at the first problem. The
 walk is a loop, not a recursion: how deep the sender nests components is a limit of ours, not of the interpreter.
 """
 

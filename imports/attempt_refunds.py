@@ -1,4 +1,4 @@
-"""Claims that an outage of the database ended are taken back as soon as it answers again (F11, F12).
+"""Claims that an outage of the database ended are taken back as soon as it answers again (FLT-11, FLT-12).
 
 A worker that lives and has seen the database go keeps what it has in hand and writes it down when the database is back.
 Only where that takes too long, or where the same item is met by one outage after the other, it lets go.

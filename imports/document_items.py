@@ -102,7 +102,7 @@ def _ended(job: ImportJob, item: ImportItem, result: importing.Result) -> Ended:
 
 
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
-    """The documented reason, and besides it what exactly is wrong (rulings: error details of an item)."""
+    """The documented reason, and besides it what exactly is wrong (spec 5.7)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_IMPORT
     details: dict[str, Any] = {"message": _short(failure.detail)}
     if failure.errors:

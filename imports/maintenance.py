@@ -61,7 +61,7 @@ def notify(*, ring: Callable[[], None], courier: Callable[[], None] = ring_couri
 
 
 def purge() -> int:
-    """Remove what is older than its retention, a small batch of each kind (rulings: Retention)."""
+    """Remove what is older than its retention, a small batch of each kind (spec 10.3)."""
     now = timezone.now()
     results = now - timedelta(days=settings.RESULT_RETENTION_DAYS)
     deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)

@@ -314,7 +314,7 @@ def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
 
 
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
-    """The documented reason, and besides it what exactly happened (rulings: error details of an item)."""
+    """The documented reason, and besides it what exactly happened (spec 5.7)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_UPLOAD
     details: dict[str, Any] = {"message": failure.detail}
     if failure.errors:

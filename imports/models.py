@@ -167,7 +167,7 @@ class HostRequest(models.Model):
 
 
 class LastSweep(models.Model):
-    """When somebody last swept. It is one row, kept so that it is noticed when nobody does any more (F28)."""
+    """When somebody last swept. It is one row, kept so that it is noticed when nobody does any more (FLT-28)."""
 
     THE_ONE = 1
 

@@ -1,4 +1,4 @@
-"""The daily limit of a project, counted under a lock so that parallel posts cannot overshoot it (spec section 8)."""
+"""The daily limit of a project, counted under a lock so that parallel posts cannot overshoot it (spec 8)."""
 
 import math
 from datetime import datetime, timedelta

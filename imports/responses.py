@@ -1,4 +1,4 @@
-"""The status answers; their spelling is the contract's, not ours (spec 3.3, 3.5, rulings)."""
+"""The status answers; their spelling is the contract's, not ours (spec 3.3, 3.5)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Which network addresses may be dialled on behalf of a client (spec Q-31).
+"""Which network addresses may be dialled on behalf of a client (Q-31).
 
 The decision is made on the address that will be dialled, never on the text of a host: the operating system reads
 `0x7f.1`, `2130706433` and `127.1` as loopback, and a name may resolve to anything.

@@ -103,7 +103,7 @@ def nothing_is_set_that_is_not_read(app_configs: Any, **_: Any) -> list[CheckMes
 
 @register(Tags.security, deploy=True)
 def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.W002: time-outs with which a worker may not have ended when it is killed, 30 seconds after SIGTERM (F3)."""
+    """LI.W002: time-outs with which a worker may not have ended when it is killed, 30 seconds after SIGTERM (FLT-3)."""
     names = ("WORKER_STOP_SECONDS", "FETCH_READ_SECONDS", "WEBHOOK_TIMEOUT_SECONDS", "IMPORT_CHUNK_SECONDS")
     hint = "What is killed is done again after IMPORT_LEASE_SECONDS, and counts as an attempt."
     return [

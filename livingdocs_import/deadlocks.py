@@ -1,4 +1,4 @@
-"""Transactions that lost against another one are begun again: whoever asked for them need not know (F15)."""
+"""Transactions that lost against another one are begun again: whoever asked for them need not know (FLT-15)."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Send what is due: sign, post, note the attempt, plan the next (spec 7.1, rulings Q-24).
+"""Send what is due: sign, post, note the attempt, plan the next (spec 7.1; Q-24).
 
 At least once is the promise: a courier that dies between the receiver's answer and ours sends again, with the same id.
 """

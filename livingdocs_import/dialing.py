@@ -1,4 +1,4 @@
-"""The only place that opens a connection to an address a client named (spec Q-31).
+"""The only place that opens a connection to an address a client named (Q-31).
 
 A host is resolved once, every answer is checked, one of the checked addresses is dialled: nothing can resolve to
 something else in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
@@ -59,7 +59,7 @@ class CertificateNotAccepted(PermanentFailure):
 class NoConnection(TransientFailure):
     """The name did not resolve, nobody listened, or the handshake failed.
 
-    `reached`: somebody in the network has said so, hence the network is there. Nobody outside is told (T14).
+    `reached`: somebody in the network has said so, hence the network is there. Nobody outside is told (THR-14).
     """
 
     cause = "no-connection"
@@ -93,7 +93,7 @@ class Limits:
 
     @property
     def deadline(self) -> float:
-        """`until`, or the earlier moment at which a process that is asked to stop hangs up (F3)."""
+        """`until`, or the earlier moment at which a process that is asked to stop hangs up (FLT-3)."""
         return min(self.until, stopping.deadline())
 
     def arm(self, connection: socket.socket) -> None:

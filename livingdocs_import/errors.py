@@ -109,7 +109,7 @@ class UnsupportedEncoding(Refused):
 
 
 class QuotaExceeded(Refused):
-    """The project's daily limit would be exceeded; nothing is stored (spec section 8).
+    """The project's daily limit would be exceeded; nothing is stored (spec 8).
 
     `retry_after`: seconds until so much of it may be free that the same request fits.
     """

@@ -1,7 +1,7 @@
 """Download what a client's URL names: checked at every hop, bounded in bytes and in time.
 
 Errors are Failures whose `detail` comes from a fixed vocabulary. A host that may not be dialled reads the same
-whether anybody listens there or not (threats T1, T3, T14).
+whether anybody listens there or not (THR-1, THR-3, THR-14).
 """
 
 import hashlib

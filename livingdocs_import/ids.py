@@ -37,7 +37,7 @@ _base36, _base62 = _Alphabet(BASE36), _Alphabet(BASE62)
 
 
 def job_id() -> str:
-    """Ten characters of `0-9a-z` (rulings: job id)."""
+    """Ten characters of `0-9a-z` (spec 2.7)."""
     return _base36.pick(10)
 
 

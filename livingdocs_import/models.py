@@ -43,7 +43,7 @@ class Project(models.Model):
     label = models.CharField(max_length=200, blank=True)
     # Daily limits by kind, e.g. {"images": 5000}; "*" holds for every kind that is not named. {}: unlimited (QUO-08).
     daily_limits = CompactJSON(default=dict, blank=True)
-    webhook_secret = EncryptedText(blank=True)  # signs import webhooks when set (rulings Q-24)
+    webhook_secret = EncryptedText(blank=True)  # signs import webhooks when set (Q-24)
     config_revision = models.PositiveIntegerField(
         default=0
     )  # the newest ProjectConfig; kept here so that reading is free
@@ -160,7 +160,7 @@ class AccessToken(models.Model):
     def seen(self, now: datetime) -> None:
         """Remember the use, at most once a minute: a busy token must not be a row that everybody writes.
 
-        It is a nicety. Where the database takes no writes, or somebody has the row locked, it is left out (F14).
+        It is a nicety. Where the database takes no writes, or somebody has the row locked, it is left out (FLT-14).
         """
         if self.last_used_at is not None and now - self.last_used_at <= LAST_USED_STEP:
             return
@@ -186,7 +186,7 @@ _LOOK_UP = Prepared(
 
 
 class IdempotentAnswer(models.Model):
-    """What an `Idempotency-Key` was answered with (rulings: Idempotent POST); valid for 24 hours."""
+    """What an `Idempotency-Key` was answered with (spec 2.9); valid for 24 hours."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     key = models.CharField(max_length=255)

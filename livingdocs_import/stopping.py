@@ -1,4 +1,4 @@
-"""Asked to stop: nothing new is begun, and what has been begun gets a few seconds to end (F3).
+"""Asked to stop: nothing new is begun, and what has been begun gets a few seconds to end (FLT-3).
 
 The request is eight bytes of memory that a process shares with the children it forks: Celery's main process hears the
 signal, its children do the work. A signal handler may write them; a lock might be held by whom it has interrupted.

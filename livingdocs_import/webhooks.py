@@ -10,7 +10,7 @@ from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.tasks import ring_courier
 from livingdocs_import.work_queue import notification
 
-# The receiver may look up the job at once: it must not hear of it before the POST was answered (rulings).
+# The receiver may look up the job at once: it must not hear of it before the POST was answered (spec 7.1).
 HEAD_START = timedelta(seconds=1)
 
 

@@ -1,7 +1,7 @@
 """Answer a request for one binary: validators, ranges, and headers that make a stranger's file harmless.
 
 Conditional requests and ranges follow RFC 9110; file names RFC 6266. A body that cannot be finished breaks the
-connection off, for the length was announced: no client takes half a file for a whole one (F18).
+connection off, for the length was announced: no client takes half a file for a whole one (FLT-18).
 """
 
 import re

@@ -70,7 +70,7 @@ Decision = Create | Update | Skip | Fail | Stale
 
 
 def decide(known: Known | None, arrived: Arrived) -> Decision:
-    """The table of spec 6.2, from top to bottom."""
+    """The rows of the table from top to bottom (spec 6.2)."""
     if known is None:
         return Create() if arrived.stored else Stale()
     if known.base_type != arrived.base_type:

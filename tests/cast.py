@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 
 def make_project(handle: str, config: dict[str, Any] | None = None, **fields: Any) -> Project:
-    """A project with the reference configuration of the specification's appendix A."""
+    """A project with the reference configuration (spec A)."""
     project = Project.objects.create(handle=handle, **fields)
     configurations.store(project, CONFIG if config is None else config, by="test")
     return project

@@ -317,7 +317,7 @@ def test_a_number_that_no_document_has_finds_nothing(caller: Caller, endpoint: E
 
 @for_each("endpoint", ENDPOINTS, ids=by_path)
 def test_a_path_that_is_spelled_differently_is_another_path(caller: Caller, endpoint: Endpoint) -> None:
-    """ERR-07, VER-03: and is never redirected, for a redirected POST loses its body."""
+    """ERR-07, SDK-02, VER-03: and is never redirected, for a redirected POST loses its body."""
     url = endpoint.url().partition("?")[0]
     versions = [url.replace(f"/{endpoint.version}/", f"/{other}/") for other in ("v0", "V1", "2025-04", "%00", "v1%2F")]
     for other in (*versions, url.replace("/api/", "//api/"), url.replace("/api/", "/API/"), url.swapcase()):

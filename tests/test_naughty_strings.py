@@ -1,6 +1,6 @@
 """Strings that are known to be trouble come back exactly as they were sent, or are refused with a 400: never changed.
 
-G11. Names are compared code point by code point: no case, no normal form, no trimming.
+GOAL-11. Names are compared code point by code point: no case, no normal form, no trimming.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Bodies in and out: strict JSON, bounded in size and depth, nothing silently changed (rulings: JSON, limits)."""
+"""Bodies in and out: strict JSON, bounded in size and depth, nothing silently changed (spec 2.2)."""
 
 import datetime
 import json

@@ -114,7 +114,7 @@ class EnvelopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A database that is away or takes no writes is a 503 (F11, F14); a body over Django's own limit is a 413."""
+        """A database that is away or read-only is a 503 (FLT-11, FLT-14); a body over Django's own limit is a 413."""
         if isinstance(error, OperationalError | InterfaceError | InternalError):
             log.error("answered 503 to %s %s: %s", request.method, request.path, error)
             return answer(503)

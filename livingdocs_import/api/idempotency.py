@@ -1,4 +1,4 @@
-"""The same POST sent twice is accepted once (rulings: Idempotent POST)."""
+"""The same POST sent twice is accepted once (spec 2.9)."""
 
 import hashlib
 from collections.abc import Callable

@@ -78,7 +78,7 @@ class ProjectView(APIView):
         )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check in the order of spec 2.4: version, route, method; then DRF goes on with token and scope."""
+        """Check version, route and method, in this order; then DRF goes on with token and scope (spec 2.4)."""
         name = kwargs.get("version", "v1")
         if name in settings.API_RETIRED_VERSIONS:
             raise RetiredVersion

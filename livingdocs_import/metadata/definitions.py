@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from livingdocs_import.config_reader import Node, escaped
 from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Plugin
 
-HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # spec 2.7
+HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # (spec 2.7)
 
 _PLACES = {
     Context.DOCUMENT: "the metadata of a content type",

@@ -29,7 +29,7 @@ from livingdocs_import.metadata.storable import (
 
 NUMBERS = (int, float)  # a tuple: `int | float` would be built anew for each value
 
-LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # spec 2.7
+LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # (spec 2.7)
 
 # ISO 8601 with the separators written out. Whether the day exists is left to `datetime`.
 _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"

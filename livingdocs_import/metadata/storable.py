@@ -13,7 +13,7 @@ CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each
 
 
 def fault(at: str, phrase: str) -> str:
-    """One sentence of spec 2.6; a place that is very deep is cut short."""
+    """One sentence about a problem (spec 2.6); a place that is very deep is cut short."""
     return f"The value of '{at if len(at) <= _LONGEST_PLACE else at[:_LONGEST_PLACE] + '…'}' {phrase}"
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from livingdocs_import.config_reader import Node
 from livingdocs_import.metadata import Context, MetadataSchema
 
-HANDLE = re.compile(r"[a-z][a-zA-Z0-9\-]{2,49}")  # content types and media types, spec 2.7
+HANDLE = re.compile(r"[a-z][a-zA-Z0-9\-]{2,49}")  # content types and media types (spec 2.7)
 
 # Base type -> the handle one of its media types must have (CFG-01).
 BASE_TYPES = MappingProxyType({"mediaImage": "image", "mediaVideo": "video", "mediaFile": "file"})

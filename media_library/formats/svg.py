@@ -1,7 +1,7 @@
 """SVG: one bounded pass of an XML parser that builds nothing and fetches nothing.
 
 The file is stored as it was sent and never trusted (it is served under a policy that runs no scripts), so what matters
-here is that it is an SVG, well-formed to its end, and declares no entities (rulings: Q-39). Its size is the one it asks
+here is that it is an SVG, well-formed to its end, and declares no entities (Q-39). Its size is the one it asks
 for in CSS pixels; without one, the viewBox; without both, the 300 x 150 of CSS.
 """
 

@@ -24,7 +24,7 @@ class NotStored(Exception):
 
 
 class StorageFailed(TransientFailure):
-    """The storage did not take or give a file; it usually does a little later (F16)."""
+    """The storage did not take or give a file; it usually does a little later (FLT-16)."""
 
     cause = "storage"
 
@@ -81,7 +81,7 @@ def waiting(patience: float) -> Iterator[None]:
 def refuse_when_stuck() -> None:
     """StorageFailed when so many waits are slow that the storage must be ill.
 
-    Without this, a storage that hangs takes every thread of the web server with it, and then nothing is answered (F18).
+    Without this, a storage that hangs takes every thread of the web server with it (FLT-18).
     """
     now = time.monotonic()
     if sum(slow_at < now for slow_at in list(_slow_at.values())) >= MOST_SLOW:

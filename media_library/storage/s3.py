@@ -53,7 +53,7 @@ class S3Store:
                     ContentMD5=base64.b64encode(digest.digest()).decode(),  # damaged on the way: refused
                     Metadata={"md5": digest.hexdigest()},
                 )
-            # A proxy may answer 200 with a page of its own and store nothing (F17). The ETag is the digest on most
+            # A proxy may answer 200 with a page of its own and store nothing (FLT-17). The ETag is the digest on most
             # servers and proves the store; where it is something else, the object itself is asked.
             if answer.get("ETag", "").strip('"') == digest.hexdigest():
                 return

@@ -72,7 +72,7 @@ def test_publishing_sets_the_dates(newsroom: Newsroom, document: Document) -> No
 
 
 def test_publishing_twice_makes_one_publication(document: Document) -> None:
-    """Spec 5.5"""
+    """(spec 5.5)"""
     assert services.publish(document, by="ines")
     assert not services.publish(document, by="ines")
     assert Publication.objects.count() == PublicationEvent.objects.count() == 1

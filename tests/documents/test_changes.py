@@ -1,4 +1,4 @@
-"""What one document item does to what is there: spec 5.1, every row."""
+"""What one document item does to what is there: every row of the table (spec 5.1)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

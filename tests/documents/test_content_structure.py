@@ -1,4 +1,4 @@
-"""Which components may stand where, under which names and ids: spec 4.5, structure checks 1 to 4, 6 and 7."""
+"""Which components may stand where, under which names and ids: structure checks 1 to 4, 6 and 7 (spec 4.5)."""
 
 from typing import Any
 

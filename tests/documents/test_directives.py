@@ -1,4 +1,4 @@
-"""The value each type of directive takes, and what is said of every other: spec 4.5, directive types and values."""
+"""The value each type of directive takes, and what is said of every other (spec 4.5, directives)."""
 
 from typing import Any
 

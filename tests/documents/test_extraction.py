@@ -1,4 +1,4 @@
-"""The references a document makes: spec 4.6 and Appendix B."""
+"""The references a document makes (spec 4.6, B)."""
 
 from typing import Any
 

@@ -48,7 +48,7 @@ def publish(newsroom: Newsroom, **fields: Any) -> int:
 
 
 def test_the_example_of_the_documentation(newsroom: Newsroom) -> None:
-    """REF-01, REF-02, REF-04, REF-05, REF-06, REF-11, REF-17, REF-26, appendix B: nobody knows this entry."""
+    """REF-01, REF-02, REF-04, REF-05, REF-06, REF-11, REF-17, REF-26: nobody knows this entry (spec B)."""
     document_id = publish(newsroom, content=[image(id="doc-1ev8345oj0")], metadata={"teaserImage": PICTURE})
     assert incoming(newsroom) == [{"id": document_id, "references": [IN_CONTENT, IN_METADATA]}]
 
@@ -156,7 +156,7 @@ def test_a_language_leads_to_its_group(newsroom: Newsroom) -> None:
 
 
 def test_links_of_translations_count_and_equal_ones_count_once(every_directive: Newsroom) -> None:
-    """Spec 4.6"""
+    """(spec 4.6)"""
     config = living_times.CONFIG | {
         "settings": {"languages": {"available": [{"locale": "de"}, {"locale": "fr"}]}},
     }

@@ -43,6 +43,7 @@ def test_the_newest_publication_comes_first(newsroom: Newsroom, five: list[int])
 
 @pytest.mark.parametrize("reverse", ["reverse", "reverse=true"])
 def test_the_order_may_be_turned(newsroom: Newsroom, five: list[int], reverse: str) -> None:
+    """TRN-03"""
     a, b, c, d, e = five
     assert found(newsroom, reverse) == [a, c, b, d, e]
     assert found(newsroom, "reverse=false") == [e, d, b, c, a]

@@ -1,4 +1,4 @@
-"""The dates of a publication and the embargo: spec 5.5."""
+"""The dates of a publication and the embargo (spec 5.5)."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

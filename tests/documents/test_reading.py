@@ -194,7 +194,7 @@ WHEN = {"gte": "2024-02-11T23:00:00.000Z", "lt": "2024-02-25T23:00:00.000Z"}
     ],
 )
 def test_components_are_shown_when_their_conditions_hold(newsroom: Newsroom, query: str, shown: list[str]) -> None:
-    """Spec 3.18"""
+    """(spec 3.18)"""
     row = newsroom.fine(
         content=[
             paragraph("x", id="always"),

@@ -1,4 +1,4 @@
-"""Translations of a document: spec 5.6."""
+"""Translations of a document (spec 5.6)."""
 
 from typing import Any
 

@@ -217,7 +217,7 @@ def test_all_problems_are_told_at_once(times: Caller) -> None:
 
 
 def test_ten_thousand_documents_are_taken_and_one_more_is_not(times: Caller) -> None:
-    """JOB-22, with the limit of the rulings"""
+    """JOB-22"""
     items = [document_item() for _ in range(10_001)]
     assert refusal(times, batch(documents=items)) == {"documents": "must NOT have more than 10000 items"}
     times.import_documents(*items[:10_000])
@@ -225,7 +225,7 @@ def test_ten_thousand_documents_are_taken_and_one_more_is_not(times: Caller) -> 
 
 
 def test_a_body_nested_deeper_than_any_client_needs_is_refused(times: Caller) -> None:
-    """Containers nested a hundred deep: three levels of JSON each (rulings: JSON)."""
+    """Containers nested a hundred deep: three levels of JSON each (spec 2.2)."""
     component: dict[str, Any] = {"component": "paragraph"}
     for _ in range(100):
         component = {"component": "gallery", "containers": {"images": [component]}}

@@ -170,7 +170,7 @@ def test_an_empty_batch_is_finished_at_once(times: Caller) -> None:
 
 
 def test_a_batch_of_ten_thousand_is_taken_and_one_more_is_not(times: Caller) -> None:
-    """JOB-22, with the limit of the rulings"""
+    """JOB-22"""
     items = [image_item(URL) for _ in range(10_001)]
     assert refusal(times, batch(images=items)) == {"images": "must NOT have more than 10000 items"}
     times.import_images(*items[:10_000])

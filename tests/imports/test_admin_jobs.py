@@ -152,7 +152,7 @@ def test_cancelling_asks_first(times: Caller) -> None:
 
 
 def test_a_cancelled_job_ends_and_says_who_did_it(times: Caller) -> None:
-    """F27"""
+    """FLT-27"""
     job = make_job(times, "success", "", finished=False, webhook=SECRET)
     act(operator(), "cancel", job)
     job.refresh_from_db()

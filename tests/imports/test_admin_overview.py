@@ -91,7 +91,7 @@ def swept(minutes_ago: float = 0) -> None:
 
 
 def test_housekeeping_that_nobody_does_is_noticed_after_two_minutes(times: Caller) -> None:
-    """F28"""
+    """FLT-28"""
     seen(imports=True, webhooks=True)
     shown = operator().get("/admin/").content.decode()
     assert "Never done" in shown

@@ -49,7 +49,7 @@ def read_only() -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_takes_no_writes_is_a_503(times: Caller) -> None:
-    """F14"""
+    """FLT-14"""
     batch = {"systemName": "s", "images": [image_item("https://pictures.example/a")]}
     with read_only():
         answer = times.post("import/images", batch)
@@ -61,7 +61,7 @@ def test_a_database_that_takes_no_writes_is_a_503(times: Caller) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("used", [None, timedelta(hours=1)], ids=["never used", "used before"])
 def test_a_database_that_takes_no_writes_is_still_read_from(times: Caller, used: timedelta | None) -> None:
-    """F14: when a token was used last is a nicety."""
+    """FLT-14: when a token was used last is a nicety."""
     last = used and timezone.now() - used
     AccessToken.objects.update(last_used_at=last)
     job = times.import_images()
@@ -99,7 +99,7 @@ def test_a_token_that_somebody_is_writing_keeps_no_reader_waiting(times: Caller)
 
 @pytest.mark.slow
 def test_a_frozen_redis_does_not_hold_a_post_for_long(tmp_path: Any) -> None:
-    """F8: it takes the connection and says nothing. In a process of its own: Celery reads its settings once."""
+    """FLT-8: it takes the connection and says nothing. In a process of its own: Celery reads its settings once."""
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         environment = os.environ | {
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{frozen.getsockname()[1]}/0",

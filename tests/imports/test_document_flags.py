@@ -91,7 +91,7 @@ def test_taking_back_what_was_never_imported_fails(newsroom: Newsroom) -> None:
 
 
 def test_a_document_is_updated_before_it_is_taken_back(newsroom: Newsroom) -> None:
-    """Spec 5.1, step 11"""
+    """(spec 5.1, step 11)"""
     newsroom.fine(flags=PUBLISH)
     row = newsroom.fine(checksum="2", metadata={"title": "last words"}, flags={"unpublish": True})
     assert (row["state"], row["version"]) == ("unpublished", 2)
@@ -151,7 +151,7 @@ def test_a_document_that_was_changed_by_hand_is_left_alone(newsroom: Newsroom) -
 
 
 def test_what_the_importer_published_is_not_touched_by_that(newsroom: Newsroom) -> None:
-    """Spec 5.3"""
+    """(spec 5.3)"""
     newsroom.fine(flags=PUBLISH)
     newsroom.bring(UNPUBLISH)
     assert newsroom.one(checksum="2", flags={"onlyOverwriteUntouched": True})["state"] == "imported"
@@ -172,7 +172,7 @@ def test_an_import_that_overwrites_makes_a_document_untouched_again(newsroom: Ne
 
 
 def test_never_wins_over_untouched(newsroom: Newsroom) -> None:
-    """Spec 3.4"""
+    """(spec 3.4)"""
     edit(newsroom.fine()["document_id"])
     row = newsroom.one(checksum="2", flags={"onlyOverwriteUntouched": True, "neverOverwrite": True})
     assert row["reason"] == "neverOverwrite"

@@ -16,7 +16,7 @@ from tests.workers import claim, do_late, drain, end_leases
 
 
 def test_the_webhook_counts_what_became_of_the_documents(newsroom: Newsroom, origin: Origin) -> None:
-    """WHK-04, WHK-05, spec 7.1"""
+    """WHK-04, WHK-05 (spec 7.1)"""
     newsroom.bring(document_item(id="a"), document_item(id="b"))
     context = {"myIdentifier": "some-identifier-sent-to-the-webhook"}
     job = newsroom.caller.import_documents(

@@ -34,7 +34,7 @@ def test_a_value_is_taken_by_the_first_of_a_batch(newsroom: Newsroom) -> None:
 
 
 def test_drafts_may_have_what_is_taken(newsroom: Newsroom) -> None:
-    """Spec 4.3: uniqueness counts on publication."""
+    """Uniqueness counts on publication (spec 4.3)."""
     rows = newsroom.bring(page("home"), page("home", flags={}))
     assert [row["state"] for row in rows] == ["published", "imported"]
 

@@ -69,7 +69,7 @@ def test_a_broken_job_is_announced_too(times: Caller, origin: Origin, run_worker
 
 
 def test_the_status_is_final_before_the_webhook_leaves(times: Caller, origin: Origin) -> None:
-    """WHK-08: the row is written with the job's end, and not due before the POST has been answered (rulings)."""
+    """WHK-08: the row is written with the job's end, and not due before the POST has been answered (spec 7.1)."""
     job = times.import_images(webhook=origin.url("/hook"))
     assert times.status(job)["finished"] is True
     assert delivery.deliver_due() == 0
@@ -139,7 +139,7 @@ def test_an_address_that_is_not_allowed_is_given_up(times: Caller, origin: Origi
     ],
 )
 def test_what_an_answer_means(tried: Any, state: str) -> None:
-    """Rulings Q-24"""
+    """Q-24"""
     judged, pause = judge(tried, 1, age=timedelta(0))
     assert judged == state
     if getattr(tried, "retry_after", None):

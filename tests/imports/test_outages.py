@@ -1,4 +1,4 @@
-"""The database goes away in the middle of the work: nothing is lost, and no item pays for it (F11, F12)."""
+"""The database goes away in the middle of the work: nothing is lost, and no item pays for it (FLT-11, FLT-12)."""
 
 import threading
 import time
@@ -51,7 +51,7 @@ def test_an_outage_while_downloads_are_under_way_costs_nothing(times: Caller, jo
 def test_an_item_that_brings_the_database_down_every_time_is_given_up_and_harms_no_neighbour(
     times: Caller, origin: Origin
 ) -> None:
-    """F22: it is left to its lease after a few outages, comes alone, and three such losses are enough."""
+    """FLT-22: it is left to its lease after a few outages, comes alone, and three such losses are enough."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
@@ -101,7 +101,7 @@ def test_what_was_given_back_before_the_outage_keeps_its_count(times: Caller, or
 
 
 def test_a_database_that_takes_no_writes_for_a_moment_fails_no_item(times: Caller, job: str) -> None:
-    """F14: it is read-only from the middle of the downloads on, and then not any more."""
+    """FLT-14: it is read-only from the middle of the downloads on, and then not any more."""
     database = connection.settings_dict
     server = f"host={database['HOST']} port={database['PORT']} user={database['USER']} dbname={database['NAME']}"
     pid = connection.connection.info.backend_pid

@@ -52,7 +52,7 @@ def test_running_everything_twice_changes_nothing(times: Caller, origin: Origin,
 def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
     times: Caller, origin: Origin, run_workers: Run
 ) -> None:
-    """F22: after three lost workers it fails with a reason; items that were in hand with it are done alone."""
+    """FLT-22: after three lost workers it fails with a reason; items that were in hand with it are done alone."""
     url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     job = times.import_images(*[image_item(url) for _ in range(3)])
     assert len(claim(3)) == 3  # a worker claims them, and dies of item 0
@@ -170,7 +170,7 @@ def test_old_results_are_removed_in_small_batches(times: Caller, origin: Origin,
 
 
 def test_temporary_files_of_killed_workers_are_removed_after_a_day(tmp_path: Path) -> None:
-    """F25"""
+    """FLT-25"""
     old, new = tmp_path / "fetch-old", tmp_path / "fetch-new"
     rendering = tmp_path / "rendition-old"
     rendering.mkdir()

@@ -55,7 +55,7 @@ def test_a_dead_link_ends_when_its_time_is_over_and_was_asked_more_than_once(
 
 
 def test_refused_and_silent_read_the_same(times: Caller, origin: Origin, settings: Any) -> None:
-    """T14"""
+    """THR-14"""
     settings.IMPORT_DEAD_HOST_SECONDS = 0.0
     silent = times.import_images(image_item(origin.reply("/a", HANGS)))
     run_until(finished(times, silent))

@@ -60,7 +60,7 @@ def test_a_broken_job_has_no_list(times: Caller) -> None:
 
 
 def test_dated_versions_call_a_success_imported(times: Caller, origin: Origin, run_workers: Run) -> None:
-    """IMG-42, IMG-43; old programs still find status and title there (rulings)."""
+    """IMG-42, IMG-43; old programs still find status and title there (spec 3.3)."""
     job = times.import_images(
         image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1)))), id="e", fileName="t")
     )

@@ -1,4 +1,4 @@
-"""The admin under a strict policy: the header is there, and no page needs what it forbids (T12)."""
+"""The admin under a strict policy: the header is there, and no page needs what it forbids (THR-12)."""
 
 from html.parser import HTMLParser
 from typing import Any

@@ -52,7 +52,7 @@ def test_an_opened_network_is_pointed_out_before_a_deployment(settings: Any) -> 
 
 @pytest.mark.parametrize("name", ["WORKER_STOP_SECONDS", "FETCH_READ_SECONDS", "WEBHOOK_TIMEOUT_SECONDS"])
 def test_time_outs_that_outlast_a_deploy_are_pointed_out(settings: Any, name: str) -> None:
-    """F3"""
+    """FLT-3"""
     setattr(settings, name, 60)
     assert ids() == []
     assert ids(include_deployment_checks=True) == ["LI.W002"]

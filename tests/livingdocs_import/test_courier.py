@@ -26,7 +26,7 @@ def queued(caller: Caller, url: str, number: int = 1, *, minutes_ago: float = 0)
 
 
 def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Origin) -> None:
-    """F23, G9: the dead one's thousands were due before."""
+    """FLT-23, GOAL-9: the dead one's thousands were due before."""
     queued(times, "http://dead.invalid/hook", 400, minutes_ago=60)
     queued(times, origin.url("/hook"))
     delivery.deliver_due(seconds=0)
@@ -35,7 +35,7 @@ def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Or
 
 
 def test_a_shift_ends_although_the_queue_does_not(times: Caller, origin: Origin) -> None:
-    """F3: a courier that is asked to stop must not first empty the queue."""
+    """FLT-3: a courier that is asked to stop must not first empty the queue."""
     origin.reply("/hook", Reply(wait=0.05))
     queued(times, origin.url("/hook"), 20)
     assert 0 < delivery.deliver_due(seconds=0) < 20
@@ -58,7 +58,7 @@ def eight(settings: Any, origin: Origin) -> Iterator[list[Origin]]:
 def test_eight_receivers_that_hang_hold_up_nobody(
     times: Caller, settings: Any, origin: Origin, eight: list[Origin], *, was_quick: bool
 ) -> None:
-    """F23, G9: neither what was due with theirs, nor what becomes due while they hang."""
+    """FLT-23, GOAL-9: neither what was due with theirs, nor what becomes due while they hang."""
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
     for server in [origin, *(eight if was_quick else [])]:
         queued(times, server.url("/before"))
@@ -206,7 +206,7 @@ def test_a_process_whose_clock_is_wrong_sends_on_time(times: Caller, origin: Ori
 
 
 def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(times: Caller, settings: Any, origin: Origin) -> None:
-    """F3"""
+    """FLT-3"""
     settings.WORKER_STOP_SECONDS = 0.3
     origin.reply("/hook", Reply(wait=30))
     queued(times, origin.url("/hook"))

@@ -40,7 +40,7 @@ def before_long(true: Callable[[], bool]) -> bool:
 
 
 def test_a_renewal_that_fails_is_not_the_last(held: list[WebhookDelivery]) -> None:
-    """F11, F12: the database is away for one renewal."""
+    """FLT-11, FLT-12: the database is away for one renewal."""
     with lease_kept(WebhookDelivery, held, LEASE):
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {TABLE} RENAME TO away")

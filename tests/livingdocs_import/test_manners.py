@@ -103,7 +103,7 @@ def test_a_kind_of_refusal_that_has_no_status_of_its_own_has_that_of_its_family(
 
 
 def test_a_crash_is_a_500_without_details(times: Caller, settings: Any) -> None:
-    """ERR-08: provoked by a setting that nothing can work with."""
+    """ERR-08, SDK-02: provoked by a setting that nothing can work with."""
     settings.API_MAX_BODY_BYTES = "nonsense"
     answer = times.post("import/images", {})
     assert (answer.status_code, answer.json()) == (500, {"status": 500, "error": "Internal Server Error"})

@@ -1,4 +1,4 @@
-"""Workers that cannot be told of new rows are no reason to refuse what was stored (F5)."""
+"""Workers that cannot be told of new rows are no reason to refuse what was stored (FLT-5)."""
 
 from collections.abc import Iterator
 from functools import partial

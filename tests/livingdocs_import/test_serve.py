@@ -69,7 +69,7 @@ def test_everything_starts_with_one_command_and_ends_with_one_signal(serve: Serv
 
 @pytest.mark.slow
 def test_a_killed_service_leaves_nothing_behind_and_starts_again_at_the_same_address(serve: Serve) -> None:
-    """F30"""
+    """FLT-30"""
     service = serve()
     address, web, worker = address_of(service), pid_of("web", service), pid_of("worker", service)
     health(address)

@@ -205,7 +205,7 @@ def test_being_told_twice_to_terminate_leaves_programs_their_time(supervise: Sup
 
 
 def test_nothing_survives_a_supervisor_that_was_killed(supervise: Supervise) -> None:
-    """F1, F30: no worker goes on beside the one that a new supervisor starts."""
+    """FLT-1, FLT-30: no worker goes on beside the one that a new supervisor starts."""
     running = supervise(web=PARENT, worker=ORDERLY)
     pids = [pid_of("web", running), pid_of("worker", running), int(running.line(r"^grandchild (\d+)")[1])]
     running.line("^ready")

@@ -1,4 +1,4 @@
-"""A storage that fails while a file is served: an error before the first byte, a broken connection after it (F18)."""
+"""A storage fails while a file is served: an error before the first byte, a broken connection after it (FLT-18)."""
 
 import http.client
 import os
@@ -43,7 +43,7 @@ def entry(broken: FaultyS3, times: Caller) -> MediaEntry:
 def test_a_failure_before_the_first_byte_is_an_error_that_nobody_keeps(
     broken: FaultyS3, entry: MediaEntry, faults: dict[str, list[Any]]
 ) -> None:
-    """F18"""
+    """FLT-18"""
     broken.faults = faults
     answer = fetch(url_of(entry), Range="bytes=5-10")
     assert (answer.status_code, answer.json()) == (503, {"status": 503, "error": "Service Unavailable"})
@@ -84,7 +84,7 @@ def web_server(broken: FaultyS3, tmp_path: Path) -> Iterator[tuple[str, int]]:
 def test_a_body_that_cannot_be_finished_breaks_the_connection_off(
     broken: FaultyS3, web_server: tuple[str, int]
 ) -> None:
-    """F18: never a short 200 or 206 that looks whole; and the server goes on."""
+    """FLT-18: never a short 200 or 206 that looks whole; and the server goes on."""
     broken.objects["/bucket/press/2026/a.jpeg"] = (CONTENT, {})
     connection = http.client.HTTPConnection(*web_server, timeout=30)
 
@@ -113,7 +113,7 @@ def test_a_rendition_of_an_original_that_breaks_off_is_an_error_and_nothing_is_k
 
 
 def test_a_rendition_that_the_bucket_does_not_take_is_served_all_the_same(broken: FaultyS3, times: Caller) -> None:
-    """F16"""
+    """FLT-16"""
     entry = imported(times.project, images.jpeg())
     broken.faults = {"PUT": [503] * 9}
     answer = fetch(url_of(entry), "&w=64")

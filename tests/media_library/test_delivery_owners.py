@@ -110,7 +110,7 @@ def test_a_client_gets_the_file_it_has_brought_itself(times: Caller) -> None:
 
 
 def test_nobody_reads_a_file_of_another_project_by_claiming_its_key(times: Caller, herald: Caller) -> None:
-    """T5: before or after the import, as asset, translation or former asset."""
+    """THR-5: before or after the import, as asset, translation or former asset."""
     key = new_key()
     early = claimed(herald.project, key)
     entry = imported(times.project, b"secret", key=key)
@@ -156,7 +156,7 @@ def test_a_withdrawn_file_does_not_come_back_under_another_entry(times: Caller) 
 
 @pytest.mark.parametrize("spelling", ["2026//03", "./2026/03", "2026/x/../03", "2026/03/../../2026/03"])
 def test_another_spelling_of_a_key_is_no_way_in(times: Caller, herald: Caller, spelling: str) -> None:
-    """T5: on a file system `a/../b` is `b`."""
+    """THR-5: on a file system `a/../b` is `b`."""
     entry = imported(times.project, b"secret")
     claim = claimed(herald.project, entry.asset_key.replace("2026/03", spelling, 1))
     assert refused(fetch(url_of(claim)), NO_IMAGE)

@@ -130,7 +130,7 @@ def test_two_first_requests_at_once_both_get_the_picture(transactional_db: None,
 
 
 def test_a_crowd_gets_the_original_instead_of_a_place_in_a_long_queue(photo: MediaEntry) -> None:
-    """F18: waiting requests would use up the server's threads."""
+    """FLT-18: waiting requests would use up the server's threads."""
     with ExitStack() as crowd:
         while kept_renditions._waiting.acquire(blocking=False):
             crowd.callback(kept_renditions._waiting.release)
@@ -194,7 +194,7 @@ def test_strangers_cannot_fill_the_storage_with_sizes(photo: MediaEntry) -> None
 
 
 def test_a_rendition_that_cannot_be_kept_is_served_all_the_same(photo: MediaEntry, tmp_path: Path) -> None:
-    """F16: the disk is full or the folder read-only."""
+    """FLT-16: the disk is full or the folder read-only."""
     (tmp_path / "assets" / "v").write_text("a file where the folder should be")
     assert picture(fetch(url_of(photo), "&w=64")).width == 64
 
@@ -219,7 +219,7 @@ def test_forgetting_an_image_deletes_its_renditions_and_no_others(times: Caller,
 
 
 def test_no_temporary_files_are_left(photo: MediaEntry, tmp_path: Path) -> None:
-    """F25"""
+    """FLT-25"""
     for query in ("&w=64", "&format=webp", "&w=64&h=64&fit=crop"):
         fetch(url_of(photo), query)
     assert list((tmp_path / "tmp").iterdir()) == []

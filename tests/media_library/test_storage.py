@@ -1,4 +1,4 @@
-"""The storage port behaves alike over a folder and S3, and never calls a half success a success (IMG-34, F16-F18)."""
+"""The storage port behaves alike over a folder and S3; half a success is none (IMG-34, FLT-16 to FLT-18)."""
 
 import errno
 import os
@@ -92,7 +92,7 @@ def test_reading_what_is_not_there_fails_at_the_call_not_at_the_first_byte(store
 
 
 def test_a_file_that_is_shorter_than_asked_for_is_a_failure_not_a_short_read(store: AssetStore, tmp_path: Path) -> None:
-    """F18"""
+    """FLT-18"""
     put(store, tmp_path, b"short")
     with pytest.raises(StorageFailed):
         list(store.read(KEY, 0, 6))
@@ -171,7 +171,7 @@ def test_a_file_from_another_file_system_is_copied_and_leaves_no_trace(tmp_path:
 
 
 def test_a_full_or_broken_disk_is_a_passing_failure(tmp_path: Path) -> None:
-    """F16"""
+    """FLT-16"""
     (tmp_path / "2026").write_text("a file where a folder should be")
     store = LocalStore(tmp_path)
     with pytest.raises(StorageFailed) as failure:
@@ -234,7 +234,7 @@ def test_a_bucket_that_does_not_exist_fails_the_check(s3: Bucket) -> None:
 def test_a_put_that_fails_once_is_tried_again_and_works(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path, fault: Any
 ) -> None:
-    """F16, F17"""
+    """FLT-16, FLT-17"""
     broken.faults["PUT"] = [fault]
     content = os.urandom(300_000)
     put(over_broken, tmp_path, content)
@@ -243,7 +243,7 @@ def test_a_put_that_fails_once_is_tried_again_and_works(
 
 
 def test_a_put_that_keeps_failing_is_a_passing_failure(broken: FaultyS3, over_broken: S3Store, tmp_path: Path) -> None:
-    """F16"""
+    """FLT-16"""
     broken.faults["PUT"] = [503] * 10
     with pytest.raises(StorageFailed) as failure:
         put(over_broken, tmp_path, b"x")
@@ -254,7 +254,7 @@ def test_a_put_that_keeps_failing_is_a_passing_failure(broken: FaultyS3, over_br
 def test_a_page_of_a_proxy_is_not_taken_for_a_stored_file(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path
 ) -> None:
-    """F17: 200 with html, for the PUT and for the question that follows."""
+    """FLT-17: 200 with html, for the PUT and for the question that follows."""
     broken.faults = {"PUT": ["html"], "HEAD": ["html"]}
     with pytest.raises(StorageFailed):
         put(over_broken, tmp_path, b"x")
@@ -266,7 +266,7 @@ def test_a_page_of_a_proxy_is_not_taken_for_a_stored_file(
 def test_a_page_of_a_proxy_does_not_make_an_older_file_of_the_same_size_the_new_one(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path
 ) -> None:
-    """F17"""
+    """FLT-17"""
     put(over_broken, tmp_path, b"old")
     broken.faults = {"PUT": ["html"]}
     with pytest.raises(StorageFailed):
@@ -274,7 +274,7 @@ def test_a_page_of_a_proxy_does_not_make_an_older_file_of_the_same_size_the_new_
 
 
 def test_an_etag_that_is_no_digest_is_settled_by_asking(broken: FaultyS3, over_broken: S3Store, tmp_path: Path) -> None:
-    """F17: encrypting servers answer with other ETags."""
+    """FLT-17: encrypting servers answer with other ETags."""
     broken.faults = {"PUT": ["wrong etag"]}
     put(over_broken, tmp_path, b"bytes")
     assert broken.requests == ["PUT", "HEAD"]
@@ -285,7 +285,7 @@ def test_an_etag_that_is_no_digest_is_settled_by_asking(broken: FaultyS3, over_b
 def test_a_read_that_breaks_off_stalls_or_trickles_raises_in_time(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path, fault: str
 ) -> None:
-    """F18"""
+    """FLT-18"""
     content = os.urandom(4 * PIECE)
     put(over_broken, tmp_path, content)
     broken.faults, broken.gap = {"GET": [fault]}, {"half": 0.0, "stall": 2.0, "trickle": 0.02}[fault]
@@ -302,7 +302,7 @@ def test_a_read_that_breaks_off_stalls_or_trickles_raises_in_time(
 def test_a_read_that_gets_other_bytes_than_asked_for_fails_at_once(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path, fault: str
 ) -> None:
-    """F18: nothing of it may reach a client."""
+    """FLT-18: nothing of it may reach a client."""
     put(over_broken, tmp_path, b"0123456789")
     broken.faults = {"GET": [fault]}
     with pytest.raises(StorageFailed):
@@ -312,7 +312,7 @@ def test_a_read_that_gets_other_bytes_than_asked_for_fails_at_once(
 def test_a_storage_that_hangs_takes_only_a_few_threads_with_it(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path
 ) -> None:
-    """F18: the worker pool is not exhausted."""
+    """FLT-18: the worker pool is not exhausted."""
     put(over_broken, tmp_path, b"x")
     broken.faults, broken.gap = {"HEAD": ["hang"] * MOST_SLOW * 2}, 5.0
     with ThreadPoolExecutor(MOST_SLOW) as pool:

@@ -1,4 +1,4 @@
-"""Two transactions wait for each other: the one that the database ends is begun again (F15)."""
+"""Two transactions wait for each other: the one that the database ends is begun again (FLT-15)."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -25,7 +25,7 @@ def caption(text: str) -> dict[str, Any]:
 def test_two_hundred_patches_with_versions_each_saw_the_version_they_named(
     caller: Caller, side_by_side: SideBySide
 ) -> None:
-    """G7: of eight at a time with the same version exactly one succeeds; no update is lost."""
+    """GOAL-7: of eight at a time with the same version exactly one succeeds; no update is lost."""
     create(caller, image(id="it"))
     for round_ in range(1, 26):
         body = {"version": round_, "patches": [caption(f"round {round_}")]}
@@ -56,7 +56,7 @@ def test_patches_without_a_version_are_all_kept(caller: Caller, side_by_side: Si
 
 
 def test_parallel_creation_of_one_id_succeeds_once(caller: Caller, side_by_side: SideBySide) -> None:
-    """G7: one ok, seven conflicts."""
+    """GOAL-7: one ok, seven conflicts."""
     for round_ in range(5):
         entry = image(id=f"it-{round_}", systemName="s", externalId=str(round_))
         others = [image(id=f"{round_}-{n}") for n in range(5)]

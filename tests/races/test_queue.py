@@ -60,7 +60,7 @@ def test_workers_that_finish_together_close_the_job_exactly_once(
 
 
 def test_parallel_equal_batches_make_one_entry_an_id(caller: Caller, origin: Origin, side_by_side: SideBySide) -> None:
-    """JOB-24, G7"""
+    """JOB-24, GOAL-7"""
     items = [image_item(origin.reply(f"/{n}", Reply(images.png(images.picture(n + 1, 1))))) for n in range(20)]
     jobs = [caller.import_images(*items) for _ in range(8)]
     no_errors(side_by_side([drain] * 8))
@@ -121,7 +121,7 @@ def test_what_a_slow_worker_stored_is_not_discarded_under_its_successors_hands(c
 def test_a_job_cancelled_in_the_middle_gets_no_late_writes(
     caller: Caller, origin: Origin, side_by_side: SideBySide, settings: Any
 ) -> None:
-    """F27"""
+    """FLT-27"""
     settings.IMPORT_CHUNK = 3
     url = origin.reply("/a", Reply(images.png(images.picture(1, 1)), wait=0.02))
     for _ in range(5):
@@ -140,7 +140,7 @@ def test_a_job_cancelled_in_the_middle_gets_no_late_writes(
 
 
 def test_six_requests_at_once_cannot_overshoot_the_quota(caller: Caller, side_by_side: SideBySide) -> None:
-    """G8, QUO-06: without the lock every one of them found room."""
+    """GOAL-8, QUO-06: without the lock every one of them found room."""
     type(caller.project).objects.update(daily_limits={"images": 20})
     batch = {"systemName": "s", "images": [image_item("https://pictures.example/a") for _ in range(10)]}
     answers = side_by_side([lambda: caller.post("import/images", batch).status_code] * 6)

@@ -1,4 +1,4 @@
-"""A deploy: a worker is asked to stop in the middle of a download that takes minutes, and another one finishes (F3)."""
+"""A deploy: a worker is asked to stop in the middle of a download that takes minutes; another one finishes (FLT-3)."""
 
 import signal
 import subprocess

@@ -28,7 +28,7 @@ PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 def test_a_batch_survives_a_killed_worker(
     transactional_db: None, start: Start, s3: Bucket, origin: Origin, tmp_path: Path
 ) -> None:
-    """JOB-23, F1: five photographs and forty pictures; every one exactly once, no file too many, one webhook."""
+    """JOB-23, FLT-1: five photographs and forty pictures; every one exactly once, no file too many, one webhook."""
     caller = Caller(make_project("walk"))
     port = free_port()
     start("gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi:application")
@@ -87,7 +87,7 @@ def test_a_batch_survives_a_killed_worker(
 def test_an_emptied_broker_loses_nothing(
     transactional_db: None, start: Start, redis_server: Service, origin: Origin, tmp_path: Path
 ) -> None:
-    """F5: the ring of the bell is lost; the sweep rings again."""
+    """FLT-5: the ring of the bell is lost; the sweep rings again."""
     caller = Caller(make_project("walk"))
     job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # nobody has rung
     celery_worker(start, "late")

@@ -213,7 +213,7 @@ def schema(plugin: str, context: Context, config: dict[str, Any]) -> MetadataSch
 def test_a_value_of_the_right_form_is_taken(
     plugin: str, context: Context, config: dict[str, Any], values: list[Any]
 ) -> None:
-    """VAL-01 to VAL-07, VAL-09, VAL-10: the good half of the table in spec 4.4."""
+    """VAL-01 to VAL-07, VAL-09, VAL-10: the good half of the table (spec 4.4)."""
     compiled = schema(plugin, context, config)
     for value in values:
         assert compiled.check({"prop": value}, completeness=False) == []
@@ -241,7 +241,7 @@ def test_every_plugin_has_an_example() -> None:
     assert ours - opaque == {plugin for plugin, *_ in GOOD}
 
 
-# The table of spec 4.4: document, media, include.
+# Document, media, include: columns D, M and I (spec 4.4).
 EVERYWHERE = (
     "li-text li-enum li-color li-boolean li-integer li-system-integer li-numeric-list li-string-list li-date "
     "li-datetime li-system-datetime li-video-reference li-document-reference li-document-references"
@@ -256,7 +256,7 @@ DOCUMENT_INCLUDE = "li-category"
 
 
 def test_plugins_are_used_where_the_table_says() -> None:
-    """CFG-04; columns D, M and I of spec 4.4."""
+    """CFG-04; columns D, M and I (spec 4.4)."""
     expected = {name: DOCUMENT for name in PLUGINS if name.startswith("li-")}
     for names, contexts in (
         (EVERYWHERE, DOCUMENT | MEDIA | INCLUDE),

@@ -1,4 +1,4 @@
-"""Which references metadata values hold (spec 4.4, last column; 4.6)."""
+"""Which references metadata values hold (spec 4.4, last column, and spec 4.6)."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ def messages(problems: list[Any]) -> dict[str, str]:
 
 
 def test_the_seed_error_reads_as_documented() -> None:
-    """VAL-01: the one documented instance of spec 2.6."""
+    """VAL-01: the one documented instance (spec 2.6)."""
     (problem,) = PHOTO.check({"title": 1}, completeness=False)
     assert problem.as_dict() == {"metadataProperty": "title", "message": "The value of '/title' must be string"}
 

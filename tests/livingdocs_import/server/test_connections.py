@@ -173,7 +173,7 @@ def resident(web: Web) -> int:
 
 
 def test_an_answer_that_fails_half_way_breaks_the_connection_off(connection: socket.socket) -> None:
-    """F18"""
+    """FLT-18"""
     connection.sendall(request("/broken"))
     with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
         answer(connection)
