@@ -11,7 +11,8 @@ BATCH = 1_000  # items that one statement changes
 
 def name_hosts(items: QuerySet[ImportItem]) -> None:
     """Those of these items that have no key get one: a query and a statement for each batch."""
-    nameless, last = items.filter(host_key=0).order_by("pk").only("pk", "payload"), 0
+    nameless = items.filter(host_key=0).order_by("pk").only("pk", "payload")
+    last: int | None = 0
     while last is not None:
         last = _name_some(nameless.filter(pk__gt=last)[:BATCH])
 
