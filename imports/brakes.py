@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from imports.models import ImportItem
+from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.models import HostBrake
 from livingdocs_import.models import Project
@@ -62,6 +63,16 @@ class Brakes:
         if time.monotonic() >= self._look_at:
             self._brakes = {brake.key: brake for brake in HostBrake.objects.all()}
             self._look_at = time.monotonic() + LOOK_SECONDS
+
+
+def closed_hosts(project: Project) -> dict[int, str]:
+    """The hosts that this project may not ask at this moment, by their keys: not their hour, or not their turn."""
+    now = clock.now()
+    return {
+        brake.key: brake.host
+        for brake in HostBrake.objects.all()
+        if not is_open(brake, now, project.time_zone) or (brake.next_at is not None and brake.next_at > now)
+    }
 
 
 def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:

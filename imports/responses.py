@@ -79,8 +79,9 @@ def _progress(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
     if "progress" not in expand:
         return {}
     counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
-    part = waiting_for(job)
-    return {"progress": {"total": job.total, "done": job.done} | counts | ({"waitingFor": part} if part else {})}
+    waiting = waiting_for(job)
+    waits = {"waitingFor": waiting.what} if waiting else {}
+    return {"progress": {"total": job.total, "done": job.done} | counts | waits}
 
 
 def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:

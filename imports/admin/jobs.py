@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from imports import overview
 from imports.admin.verbs import VERBS
 from imports.models import ImportJob
+from imports.waiting import waiting_for
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.deeds import Deed
 from livingdocs_import.admin.deliveries import TONES, described
@@ -224,6 +225,7 @@ class ImportJobAdmin(ReadOnly):
             "state": state_badge(job),
             "bar": bar(job),
             "counts": [(name, getattr(job, name)) for name in ("success", "skipped", "failed")],
+            "waiting": waiting_for(job),
             "in_work": None if job.finished else overview.in_work(job),
             "pace": readable.rate(job.done, spent),
             "left": None if left is None else readable.duration(left),

@@ -110,8 +110,7 @@ class Circuits:
         _close(HostCircuit.objects.filter(host__in=list(hosts)), last_answer_at=from_now())
 
     def _look(self) -> None:
-        lately = from_now(-FORGOTTEN_AFTER)
-        rows = list(HostCircuit.objects.filter(failing_since__isnull=False, last_silence_at__gte=lately))
+        rows = list(_failing())
         if rows:
             rows = self._without_those_we_know_better(rows)
         self.failing = {
@@ -144,6 +143,15 @@ class Circuits:
         turn = others | Q(probe_at__lte=from_now(-OTHER_PROJECTS_FIRST))
         due = HostCircuit.objects.filter(turn, key=key, opened_at__isnull=False, probe_at__lte=from_now())
         return bool(due.update(probe_at=from_now(PROBE_EVERY), probed_for=project_id))
+
+
+def open_hosts() -> dict[int, str]:
+    """The hosts that only probes ask now, by their keys."""
+    return dict(_failing().filter(opened_at__isnull=False).values_list("key", "host"))
+
+
+def _failing() -> QuerySet[HostCircuit]:
+    return HostCircuit.objects.filter(failing_since__isnull=False, last_silence_at__gte=from_now(-FORGOTTEN_AFTER))
 
 
 def reset(hosts: Iterable[str]) -> int:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import re2
 from django.core.management import CommandError, call_command
 
 from imports import brakes, services
 from imports.brakes import is_open
-from imports.models import ImportJob
+from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.egress.models import HostBrake, ServiceOutage
+from livingdocs_import.egress.host_limits import host_key
+from livingdocs_import.egress.models import HostBrake, HostCircuit, ServiceOutage
 from media_library import storage
 from tests import images
 from tests.cast import Caller, document_item, image_item
@@ -222,3 +224,109 @@ def test_a_host_outside_its_hours_is_not_asked(times: Caller, origin: Origin) ->
     times.import_images(image_item(origin.reply("/a", PICTURE)))
     Worker().run(seconds=0.5)
     assert origin.requests == []
+
+
+# --- What it says about it -------------------------------------------------------------------------------------------
+
+
+def shown(job: str) -> str:
+    """What an operator reads on the job's page; the command says the same."""
+    row, out = ImportJob.objects.get(public_id=job), StringIO()
+    page = operator().get(f"/admin/imports/importjob/{row.pk}/change/").content.decode()
+    call_command("show_import", job, stdout=out)
+    found = re2.search(r"Waits for (.+?)\.</p>", page)
+    said = re2.search(r"waits for (.+)", out.getvalue())
+    assert (found[1] if found else "") == (said[1] if said else "")
+    return str(found[1]) if found else ""
+
+
+def silent(*hosts: str) -> None:
+    """Circuits that are open."""
+    for host in hosts:
+        row = HostCircuit(host=host, key=host_key(host))
+        row.failing_since = row.last_silence_at = row.opened_at = row.probe_at = from_now()
+        row.save()
+
+
+def braked(host: str) -> None:
+    """A host that may not be asked at this hour."""
+    now = datetime.now(UTC)
+    start, end = ((now + timedelta(hours=hours)).time() for hours in (2, 4))
+    brakes.put(host, key=host_key(host), open_from=start, open_until=end)
+
+
+def job_at(caller: Caller, *hosts: str) -> str:
+    return caller.import_images(*[image_item(f"https://{host}/a") for host in hosts])
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [("storage", "the storage, which is away"), ("network", "our own network: no host can be reached")],
+)
+def test_a_job_that_waits_for_a_part_of_our_own_says_so_in_words(times: Caller, what: str, words: str) -> None:
+    job = job_at(times, "a.example")
+    assert shown(job) == ""
+    ServiceOutage.objects.create(part=what, since=from_now(), probe_at=from_now())
+    assert progress(times, job)["waitingFor"] == what
+    assert shown(job) == words
+
+
+def test_a_paused_job_says_so_in_words(times: Caller) -> None:
+    job = job_at(times, "a.example")
+    services.pause_job(ImportJob.objects.get())
+    assert shown(job) == "whoever has paused it"
+
+
+def test_a_job_of_silent_hosts_names_them(times: Caller) -> None:
+    job = job_at(times, "b.example", "a.example", "b.example")
+    silent("a.example:443", "c.example:443")
+    assert "waitingFor" not in progress(times, job), "the other host is asked"
+    silent("b.example:443")
+    assert progress(times, job)["waitingFor"] == "host"
+    assert shown(job) == "a.example:443, b.example:443 to answer"
+    ImportItem.objects.filter(position=1).update(outcome="failed", reason="r", due_at=None)
+    assert shown(job) == "b.example:443 to answer"
+
+
+def test_of_many_silent_hosts_a_few_are_named(times: Caller) -> None:
+    hosts = [f"{letter}.example" for letter in "abcdef"]
+    job = job_at(times, *hosts)
+    silent(*[f"{host}:443" for host in hosts])
+    assert len(shown(job).split(", ")) == 4
+    assert shown(job).endswith(", others to answer")
+
+
+def test_a_job_outside_the_hours_of_its_hosts_names_the_brake(times: Caller) -> None:
+    job = job_at(times, "a.example", "b.example")
+    braked("a.example:443")
+    assert "waitingFor" not in progress(times, job)
+    braked("b.example:443")
+    assert progress(times, job)["waitingFor"] == "brake"
+    assert shown(job) == "the brake on a.example:443, b.example:443"
+    silent("a.example:443")
+    assert progress(times, job)["waitingFor"] == "brake", "it would not be asked, whether it answers or not"
+
+
+def test_a_job_of_braked_and_silent_hosts_names_those_that_somebody_may_look_after(times: Caller) -> None:
+    job = job_at(times, "a.example", "b.example")
+    braked("a.example:443")
+    silent("b.example:443")
+    assert progress(times, job)["waitingFor"] == "host"
+    assert shown(job) == "b.example:443 to answer"
+
+
+def test_documents_and_finished_jobs_wait_for_no_host(times: Caller) -> None:
+    silent("a.example:443")
+    job = job_at(times, "a.example")
+    services.cancel_job(ImportJob.objects.get())
+    assert "waitingFor" not in progress(times, job)
+    documents = times.import_documents(document_item())
+    assert shown(documents) == ""
+
+
+def test_a_job_at_a_host_that_has_had_its_requests_waits_for_the_brake(times: Caller) -> None:
+    job = job_at(times, "a.example")
+    brake = brakes.put("a.example:443", key=host_key("a.example:443"), per_second=0.1)
+    assert shown(job) == ""
+    HostBrake.objects.filter(pk=brake.pk).update(next_at=from_now(timedelta(seconds=9)))
+    assert shown(job) == "the brake on a.example:443"

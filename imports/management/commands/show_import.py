@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from imports.management.jobs import add_job_argument, job_named
 from imports.models import ImportItem
+from imports.waiting import waiting_for
 from livingdocs_import.models import WebhookDelivery
 
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             held = open_items.filter(held=True).count()
             again = open_items.filter(attempts__gt=0, held=False).count()
             say(f"{found.total - found.done} open: {held} in work, {again} waiting for another try")
+            if waiting := waiting_for(found):
+                say(f"waits for {waiting}")
         failures = found.items.filter(outcome=ImportItem.Outcome.FAILED)
         for row in failures.values("reason").annotate(number=Count("pk")).order_by("-number"):
             say(f"  {row['number']} x {row['reason']}")
