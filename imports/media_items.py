@@ -52,12 +52,16 @@ class Rejected(PermanentFailure):
 
 
 class DiskFull(TransientFailure):
-    """There is no room for a temporary file on this machine; other workers may have some."""
+    """There is no room for a temporary file on this machine; other workers may have some.
+
+    `too_large`: no other file was in the way, and this one took more than what has to be free for a download to begin.
+    """
 
     cause = "disk-full"
 
-    def __init__(self) -> None:
+    def __init__(self, *, too_large: bool = False) -> None:
         super().__init__("there was no room for the file")
+        self.too_large = too_large
 
 
 @dataclass
@@ -139,7 +143,7 @@ def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fet
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
-    with _temporary_file() as path:
+    with _temporary_file() as path, _noticing_full_disk(path):
         with path.open("wb+") as file, _counted(file.fileno()):
             fetched = fetcher.fetch(
                 url,
@@ -274,6 +278,25 @@ def _temporary_file() -> Iterator[Path]:
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _noticing_full_disk(path: Path) -> Iterator[None]:
+    """Raise DiskFull where a file finds no more room at its path, or beside it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        others = sum(_size(other) for other in path.parent.glob("fetch-*") if other != path)
+        raise DiskFull(too_large=others == 0 and _size(path) >= settings.IMPORT_MIN_FREE_BYTES) from error
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def apply(job: ImportJob, prepared: Sequence[Prepared]) -> list[Ended]:

@@ -5,11 +5,12 @@ other side's stumbling uses up, the time in which a silent host may come back, c
 costs nothing, because nobody was asked or a part of our own was away.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livingdocs_import.errors import Failure
 
-NOT_ASKED = frozenset({"host-busy", "disk-full"})
+NO_ROOM = "disk-full"
+LONGEST_WITHOUT_ROOM = 120.0  # seconds between two tries of a file for which a disk had no room
 SILENT = frozenset({"no-connection", "timed-out", "host-unavailable"})
 OWN_PARTS = {"storage": "storage"}  # cause: the part that was away
 MAX_LOSSES = 3
@@ -32,19 +33,27 @@ class HostFacts:
 
 @dataclass(frozen=True)
 class Policy:
-    """The settings. Seconds; `pauses` are those before the second, third … try."""
+    """The settings. Seconds; `pauses` are those before the second, third … try.
+
+    `patience` is meant for a host that did answer, `give_up_after` for a disk that has no room.
+    """
 
     pauses: tuple[float, ...]
     dead_host_seconds: float
     patience: float = 900.0
+    give_up_after: float = 6 * 3600.0
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Let go of the item and take it again `after` so many seconds. `counted`: a try was used up."""
+    """Let go of the item and take it again `after` so many seconds. `counted`: a try was used up.
+
+    `no_room`: the disk had none for its file; that this goes on is remembered with the item.
+    """
 
     after: float
     counted: bool
+    no_room: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,12 @@ def decide(
     policy: Policy,
     waits_for: frozenset[str] = frozenset(),
     alone: bool = False,
+    no_room_for: float = 0.0,
 ) -> Decision:
     """What becomes of an item that has met this failure, after so many counted tries.
 
     `waits_for`: the parts of our own that are away and worth waiting for. `alone`: the part was there for others.
+    `no_room_for`: seconds since a disk first had no room for its file.
     """
     if not failure.transient:
         return End()
@@ -83,7 +94,9 @@ def decide(
     if part is not None and not alone:
         return Wait(part) if part in waits_for else End()
     asked_after = getattr(failure, "retry_after", None) or 0.0
-    if failure.cause in NOT_ASKED:
+    if failure.cause == NO_ROOM:
+        return _no_room(failure, attempts, no_room_for, policy)
+    if failure.cause == "host-busy":
         return Retry(max(asked_after, 1.0), counted=False)
     if failure.cause in SILENT:
         if "network" in waits_for:
@@ -102,6 +115,17 @@ def _silent(asked_for: float, policy: Policy) -> Decision:
     if left <= 0:
         return End("host-unavailable")
     return Retry(min(max(2.0, asked_for / 2), left), counted=False)
+
+
+def _no_room(failure: Failure, attempts: int, no_room_for: float, policy: Policy) -> Decision:
+    """A full disk costs nothing, for hours. A file that is too large for it has a few tries: another may be larger."""
+    if getattr(failure, "too_large", False):
+        tried = _stumbled(0.0, attempts, policy)
+        return replace(tried, no_room=True) if isinstance(tried, Retry) else tried
+    left = policy.give_up_after - no_room_for
+    if left <= 0:
+        return End()
+    return Retry(min(max(1.0, no_room_for / 2), LONGEST_WITHOUT_ROOM, left), counted=False, no_room=True)
 
 
 def _stumbled(asked_after: float, attempts: int, policy: Policy) -> Decision:

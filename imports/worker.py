@@ -28,6 +28,7 @@ from imports.host_requests import circuit_of, facts_of, note_silence
 from imports.local_disk import LocalDisk
 from imports.media_items import Prepared
 from imports.models import ImportItem, ImportJob
+from imports.no_room import remembered, seconds_without_room
 from livingdocs_import import configurations, stopping
 from livingdocs_import.egress.circuits import Circuits
 from livingdocs_import.egress.endpoints import endpoint_of
@@ -112,6 +113,7 @@ class Worker:
             pauses=tuple(settings.IMPORT_RETRY_SECONDS),
             dead_host_seconds=settings.IMPORT_DEAD_HOST_SECONDS,
             patience=settings.IMPORT_HOST_PATIENCE_SECONDS,
+            give_up_after=settings.OUTAGE_GIVE_UP_SECONDS,
         )
         self._threads: ThreadPoolExecutor | None = None
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
@@ -288,10 +290,11 @@ class Worker:
             policy=self.policy,
             waits_for=frozenset(part for part, worth in self.outages.away.items() if worth and not alone),
             alone=alone,
+            no_room_for=seconds_without_room(one.item),
         )
         match decision:
-            case retry_policy.Retry(after, counted):
-                self._let_go(task, after=after, counted=counted)
+            case retry_policy.Retry(after, counted, no_room):
+                self._let_go(task, after=after, counted=counted, no_room_since=remembered(no_room=no_room))
             case retry_policy.Wait():
                 self._let_go(task)
             case retry_policy.End(cause):
@@ -320,8 +323,8 @@ class Worker:
             self.outages.ends(Part.NETWORK)
         self.outages.look()
 
-    def _let_go(self, task: Task, *, after: float = 0.0, counted: bool = False) -> None:
-        give_back(ImportItem, [task.prepared.item], after=timedelta(seconds=after), counted=counted)
+    def _let_go(self, task: Task, *, after: float = 0.0, counted: bool = False, **fields: Any) -> None:
+        give_back(ImportItem, [task.prepared.item], after=timedelta(seconds=after), counted=counted, **fields)
         if after <= EXPECTED_SECONDS:
             self._expected_until = max(self._expected_until, time.monotonic() + after + LATE_SECONDS)
         self._forget(task.job.pk, [task.prepared.item])

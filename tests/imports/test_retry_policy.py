@@ -38,7 +38,6 @@ PATIENT = TransientFailure("HTTP 429", retry_after=90)
         (PATIENT, 2, NOTHING, Retry(120, counted=True)),
         # nobody was asked: no try
         (HostBusy(), 3, NOTHING, Retry(1, counted=False)),
-        (DiskFull(), 3, NOTHING, Retry(1, counted=False)),
         # silence: a minute, whatever the number of tries
         (NoAnswer(), 3, HostFacts(asked_for=1), Retry(2, counted=False)),
         (NoConnection(), 3, HostFacts(asked_for=30), Retry(15, counted=False)),
@@ -77,6 +76,29 @@ def test_a_storage_that_takes_others_but_not_this_one_costs_a_try() -> None:
 def test_a_part_that_is_not_worth_waiting_for_any_more_fails_its_items() -> None:
     failed = StorageFailed("the file could not be stored")
     assert decide(failed, attempts=0, host=NOTHING, policy=POLICY) == End()
+
+
+@pytest.mark.parametrize(
+    ("too_large", "attempts", "no_room_for", "expected"),
+    [
+        # the disk was full: no try, ever longer pauses, given up after hours
+        (False, 3, 0, Retry(1, counted=False, no_room=True)),
+        (False, 3, 20, Retry(10, counted=False, no_room=True)),
+        (False, 0, 3600, Retry(120, counted=False, no_room=True)),
+        (False, 0, 6 * 3600 - 30, Retry(30, counted=False, no_room=True)),
+        (False, 0, 6 * 3600, End()),
+        # the file had the disk to itself, and did not fit
+        (True, 0, 0, Retry(5, counted=True, no_room=True)),
+        (True, 2, 40, Retry(120, counted=True, no_room=True)),
+        (True, 3, 200, End()),
+    ],
+)
+def test_what_becomes_of_a_file_for_which_there_was_no_room(
+    too_large: bool, attempts: int, no_room_for: float, expected: Decision
+) -> None:
+    failure = DiskFull(too_large=too_large)
+    decision = decide(failure, attempts=attempts, host=NOTHING, policy=POLICY, no_room_for=no_room_for)
+    assert decision == expected
 
 
 @pytest.mark.parametrize(

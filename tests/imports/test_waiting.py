@@ -12,7 +12,7 @@ import pytest
 import re2
 from django.core.management import CommandError, call_command
 
-from imports import brakes, services
+from imports import brakes, local_disk, services
 from imports.brakes import is_open
 from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
@@ -29,6 +29,7 @@ from tests.workers import item_states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PICTURE = Reply(images.png(images.picture(1, 1)))
+mounting = pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to mount a small file system")
 
 
 def progress(caller: Caller, job: str) -> dict[str, Any]:
@@ -102,22 +103,75 @@ def test_a_worker_without_room_claims_no_downloads_but_documents(times: Caller, 
     assert times.status(job, "documents")["logs"][0]["state"] == "imported"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to mount a small file system")
-def test_a_disk_that_fills_up_fails_no_item(times: Caller, origin: Origin, settings: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def small_disk(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files that holds 64 KB, where nothing has to be free."""
     settings.IMPORT_MIN_FREE_BYTES = 0
-    (tmp_path / "tmp").mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path / "tmp")], check=False)
+    monkeypatch.setattr(local_disk, "AFTER_FULL_SECONDS", 0.1)
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=False)
     if mounted.returncode:
         pytest.skip("no file system can be mounted here")
     try:
-        body = images.png(images.picture(1, 1)) + bytes(200_000)
-        job = times.import_images(image_item(origin.reply("/a", Reply(body))))
-        Worker().run(seconds=0.5)
-        assert item_states() == [("open", False, 0, 0)]
+        yield folder
     finally:
-        subprocess.run(["umount", str(tmp_path / "tmp")], check=True)
+        subprocess.run(["umount", str(folder)], check=False)
+
+
+def large(origin: Origin) -> dict[str, Any]:
+    return image_item(origin.reply("/large", Reply(images.png(images.picture(1, 1)) + bytes(200_000))))
+
+
+@mounting
+def test_a_disk_that_fills_up_fails_no_item(times: Caller, origin: Origin, small_disk: Path) -> None:
+    (small_disk / "fetch-other").write_bytes(bytes(60_000))
+    job = times.import_images(large(origin))
+    Worker().run(seconds=0.5)
+    assert item_states() == [("open", False, 0, 0)]
+    subprocess.run(["umount", str(small_disk)], check=True)
     run_until(finished(times, job))
     assert times.status(job)["images"][0]["status"] == "success"
+
+
+@mounting
+def test_a_file_that_does_not_fit_on_the_disk_at_all_fails_after_its_tries(
+    times: Caller, origin: Origin, settings: Any, small_disk: Path
+) -> None:
+    settings.IMPORT_RETRY_SECONDS = [0, 0, 0]
+    small = image_item(origin.reply("/small", PICTURE))
+    job = times.import_images(large(origin), small)
+    run_until(finished(times, job))
+    rows = times.status(job)["images"]
+    assert [row["status"] for row in rows] == ["failed", "success"]
+    assert rows[0]["error_details"] == {"message": "there was no room for the file", "cause": "disk-full"}
+    assert 4 <= len(origin.asked("/large")) <= 6, "beside the other one it counts no try"
+
+
+@mounting
+def test_a_disk_that_stays_full_fails_its_items_in_the_end(times: Caller, origin: Origin, small_disk: Path) -> None:
+    (small_disk / "fetch-other").write_bytes(bytes(60_000))
+    job = times.import_images(large(origin))
+    Worker().run(seconds=0.5)
+    ImportItem.objects.update(due_at=from_now(), no_room_since=from_now(-timedelta(hours=7)))
+    run_until(finished(times, job))
+    assert times.status(job)["images"][0]["error_details"]["cause"] == "disk-full"
+    assert len(origin.requests) <= 4
+
+
+@mounting
+def test_that_the_disk_was_full_is_forgotten_when_something_else_happens(
+    times: Caller, origin: Origin, settings: Any, small_disk: Path
+) -> None:
+    settings.IMPORT_RETRY_SECONDS = [60]
+    (small_disk / "fetch-other").write_bytes(bytes(60_000))
+    origin.reply("/large", Reply(images.png(images.picture(1, 1)) + bytes(200_000)), Reply(status=503))
+    times.import_images(image_item(origin.url("/large")))
+    worker = Worker()
+    worker.run(seconds=0.3)
+    assert ImportItem.objects.get().no_room_since is not None
+    run_until(lambda: ImportItem.objects.get().attempts == 1, worker)
+    assert ImportItem.objects.get().no_room_since is None
 
 
 # --- Pauses and order ------------------------------------------------------------------------------------------------
