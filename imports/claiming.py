@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from imports import item_hosts
 from imports.fair_choice import OpenJob
+from imports.hours import OutOfHours
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.db.clock import from_now
 
@@ -32,6 +33,7 @@ class OpenJobs:
 
     def __init__(self) -> None:
         self._jobs: list[OpenJob] = []
+        self._out_of_hours = OutOfHours()
         self._look_at = 0.0
         self.are_fresh = False  # nothing has happened since the last look that this process knows of
         self._nothing_until: dict[int, float] = {}
@@ -70,7 +72,8 @@ class OpenJobs:
         due = ImportItem.objects.due().filter(job=OuterRef("pk"), waits_for__isnull=True, held=False)
         # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.
         first = Subquery(due.order_by("due_at").values("pk")[:1])
-        open_jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
+        started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
+        open_jobs = started.exclude(pk__in=self._out_of_hours.jobs())
         rows = open_jobs.alias(first_due=first).filter(first_due__isnull=False)
         columns = ("pk", "project", "kind", "project__import_weight", "priority", "drawn_at")
         return [OpenJob(*row) for row in rows.values_list(*columns)]
@@ -120,7 +123,10 @@ def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[Impo
 def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
     """Items at one host, whatever its places."""
     items = ImportItem.objects.filter(job=job.pk, host_key=key, held=False, waits_for__isnull=True)
-    return items.order_by("due_at", "position").claim(limit, lease=_lease())
+    claimed = items.order_by("due_at", "position").claim(limit, lease=_lease())
+    if claimed:
+        ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
+    return claimed
 
 
 def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:

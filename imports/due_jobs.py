@@ -4,6 +4,7 @@ Each job is asked by itself, with a LIMIT of one row: that reads one entry of an
 for their next try. As EXISTS in a filter PostgreSQL would be free to read the whole table of items.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -26,7 +27,7 @@ def open_jobs() -> QuerySet[ImportJob]:
     return started.order_by(F("drawn_at").asc(nulls_first=True), "pk")
 
 
-def count_due(now: datetime | Combinable, *, limit: int) -> int:
-    """How many jobs have something due; `limit` at most."""
-    due = open_jobs().annotate(oldest_due=oldest_due(now)).filter(oldest_due__isnull=False)
+def count_due(now: datetime | Combinable, *, limit: int, but_for: Collection[int] = ()) -> int:
+    """How many jobs, `but_for` these, have something due; `limit` at most."""
+    due = open_jobs().exclude(pk__in=but_for).annotate(oldest_due=oldest_due(now)).filter(oldest_due__isnull=False)
     return len(due.values_list("pk")[:limit])

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from imports import due_jobs, quotas
+from imports import due_jobs, hours, quotas
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.db.clock import from_now
@@ -50,7 +50,7 @@ def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courie
 
 def notify(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courier) -> tuple[int, int]:
     """Wake workers for what is due; the number of jobs with due items, and of due deliveries."""
-    jobs = due_jobs.count_due(from_now(), limit=MAX_RINGS)
+    jobs = due_jobs.count_due(from_now(), limit=MAX_RINGS, but_for=hours.jobs_out_of_hours())
     # One ring a job: workers that find nothing go home again at once.
     for _ in range(jobs):
         ring()

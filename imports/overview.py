@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from imports import due_jobs
+from imports import due_jobs, hours
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.quotas import WINDOW
 from livingdocs_import import delivery
@@ -106,7 +106,7 @@ def overview(now: datetime) -> Overview:
 
 
 def _imports(now: datetime) -> Queue:
-    asked = due_jobs.open_jobs()[: due_jobs.MAX_JOBS]
+    asked = due_jobs.open_jobs().exclude(pk__in=hours.jobs_out_of_hours())[: due_jobs.MAX_JOBS]
     oldest = [moment for (moment,) in asked.values_list(due_jobs.oldest_due(now)) if moment is not None]
     lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, drawn_at__gte=now - STUCK_AFTER)
     held = ImportItem.objects.filter(_in_hand(now, _import_lease()), job=OuterRef("pk"), waits_for__isnull=True)

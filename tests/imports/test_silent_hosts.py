@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from imports.models import ImportItem, ImportJob
+from imports.overview import overview
 from imports.worker import Worker
+from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.models import HostCircuit
 from tests import images
@@ -170,3 +172,17 @@ def test_a_later_success_settles_an_earlier_failure(times: Caller, origin: Origi
     run_until(lambda: not ImportJob.objects.filter(state="started").exists())
     open_failures = ImportItem.objects.filter(outcome="failed", settled_at__isnull=True)
     assert [item.external_id for item in open_failures] == ["b"]
+
+
+def test_a_queue_that_only_probes_is_not_stuck(times: Caller, origin: Origin, settings: Any) -> None:
+    """A worker takes something every few seconds, and gives it back."""
+    settings.IMPORT_DEAD_HOST_SECONDS = 60.0
+    times.import_images(*[image_item(origin.reply(f"/{n}", HANGS)) for n in range(20)])
+    worker = run_until(lambda: HostCircuit.objects.filter(opened_at__isnull=False).exists())
+    long_ago = from_now(-timedelta(minutes=5))
+    ImportItem.objects.filter(held=False).update(due_at=long_ago)
+    ImportJob.objects.update(drawn_at=long_ago)
+    asked = len(origin.requests)
+    run_until(lambda: len(origin.requests) > asked, worker)
+    assert ImportItem.objects.filter(outcome="open").count() == 20
+    assert not overview(clock.now()).imports.stuck
