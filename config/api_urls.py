@@ -2,11 +2,11 @@
 
 from django.urls import path, re_path
 
-from documents import views as documents
-from imports import views as imports
+from documents.api import viewsets as documents
+from imports.api import viewsets as imports
 from livingdocs_import.api import views as api
-from media_library import image_views as images
-from media_library import views as media
+from media_library.api import image_views as images
+from media_library.api import viewsets as media
 
 urlpatterns = [
     path("mediaLibrary", media.Entries.as_view()),

@@ -10,7 +10,7 @@ import orjson
 from livingdocs_import.api.bodies import timestamp
 from livingdocs_import.api.schemas import quoted
 from livingdocs_import.project_config import MediaType, ProjectConfig
-from media_library import schemas
+from media_library.entries import schemas
 from media_library.lifecycle import validity
 
 PAIR_NEEDS_SYSTEM = "An asset with an externalId also requires a systemName"

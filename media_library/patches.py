@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from livingdocs_import import errors
 from livingdocs_import.api.schemas import prefixed, quoted
 from livingdocs_import.project_config import MediaType, ProjectConfig
-from media_library import file_owners, schemas
+from media_library import file_owners
+from media_library.entries import schemas
 from media_library.models import MediaEntry
 
 

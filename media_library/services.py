@@ -12,8 +12,9 @@ from livingdocs_import import bulk, configurations, errors
 from livingdocs_import.api.schemas import Schema, prefixed
 from livingdocs_import.models import Project
 from livingdocs_import.validation.limits import MAX_PROBLEMS
-from media_library import discards, kept_renditions, references, schemas, trace, translated_keys
+from media_library import discards, kept_renditions, references, trace, translated_keys
 from media_library.actors import Actor
+from media_library.entries import schemas
 from media_library.lifecycle import judge_validity
 from media_library.models import FormerAsset, MediaEntry
 from media_library.patches import Patching, Replaced

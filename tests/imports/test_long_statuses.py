@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from imports import responses, services
+from imports import services
+from imports.api import responses
 from imports.models import ImportItem, ImportJob
 from livingdocs_import import bulk
 from tests.cast import Caller

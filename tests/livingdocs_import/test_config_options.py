@@ -52,8 +52,8 @@ OPTIONS = {
     "/settings/mediaLibrary/imageLimits/maxBytes": "imports/media_items.py:max_bytes",
     "/settings/mediaLibrary/imageLimits/maxPixels": "imports/media_items.py:max_pixels",
     "/settings/mediaLibrary/imageLimits/maxFrames": "imports/media_items.py:max_frames",
-    "/settings/mediaLibrary/imageService/name": "imports/responses.py:image_service",
-    "/settings/mediaLibrary/imageService/host": "imports/responses.py:host",
+    "/settings/mediaLibrary/imageService/name": "imports/api/responses.py:image_service",
+    "/settings/mediaLibrary/imageService/host": "imports/api/responses.py:host",
     "/mediaTypes/*/handle": "imports/media_items.py:media_type",
     "/mediaTypes/*/type": "imports/media_items.py:base_type",
     "/mediaTypes/*/metadata": "imports/media_items.py:metadata",
@@ -66,7 +66,7 @@ OPTIONS = {
     "/contentTypes/*/metadata": "documents/checking.py:metadata",
     "/contentTypes/*/components/*/name": "documents/checking.py:components",
     "/contentTypes/*/publishControl/visiblePublicationDatePreference": (
-        "documents/responses.py:visible_publication_date_preference"
+        "documents/api/responses.py:visible_publication_date_preference"
     ),
     "/contentTypes/*/displayTitlePattern": NO_EFFECT_YET,
     "/contentTypes/*/defaultMediaTypes/mediaImage": NO_EFFECT_YET,
@@ -91,7 +91,7 @@ OPTIONS = {
     # One metadata property, wherever it is defined
     "/*/metadata/*/id": FOR_PEOPLE,
     "/*/metadata/*/handle": f"{SCHEMA}:handle",
-    "/*/metadata/*/type": "documents/responses.py:plugin",
+    "/*/metadata/*/type": "documents/api/responses.py:plugin",
     "/*/metadata/*/config/required": f"{SCHEMA}:required",
     "/*/metadata/*/config/requiredErrorMessage": f"{SCHEMA}:required",
     "/*/metadata/*/config/translatable": f"{SCHEMA}:translatable",

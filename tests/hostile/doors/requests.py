@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from imports.views import ImportDocuments, ImportImages
+from imports.api.viewsets import ImportDocuments, ImportImages
 from livingdocs_import import errors, project_config, urls
 from livingdocs_import.admin import readable
 from livingdocs_import.api.bodies import read_json
@@ -13,7 +13,7 @@ from livingdocs_import.api.schemas import is_http_url
 from livingdocs_import.api.views import _garbled
 from livingdocs_import.metadata.formats import Expression
 from livingdocs_import.validation.json_structure import count_values
-from media_library import schemas
+from media_library.entries import schemas
 from media_library.services import checked_patch
 from tests.cast import CONFIG
 from tests.hostile.harness import MEGABYTE, Door, Recipe

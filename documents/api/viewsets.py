@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from rest_framework.request import Request
 
-from documents import references, responses, selecting
-from documents.conditions import Audience
+from documents import references
+from documents.api import filters, responses
+from documents.api.visibility import Audience
 from documents.models import Document, DocumentReference, Publication, Revision
 from livingdocs_import import configurations, errors
 from livingdocs_import.api import pagination
@@ -16,7 +17,7 @@ from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.views import ProjectView
 from livingdocs_import.metadata.formats import instant
 from livingdocs_import.project_config import ContentType
-from media_library.views import IncomingMediaReferences
+from media_library.api.viewsets import IncomingMediaReferences
 
 Scope = DocumentReference.Scope
 CONDITIONS = ("ignoreComponentConditions", "componentConditions")
@@ -114,10 +115,10 @@ class LatestPublications(DocumentView):
     scopes = (READ,)
 
     def get(self, request: Request, **_: str) -> Answer:
-        query = self.query("fields", *CONDITIONS, *selecting.PARAMETERS)
+        query = self.query("fields", *CONDITIONS, *filters.PARAMETERS)
         fields, audience = self.fields(query), self.audience(query)
         configured = configurations.readable(self.project).content_types
-        documents = list(selecting.published(self.project, query, configured))
+        documents = list(filters.published(self.project, query, configured))
         publications = Publication.objects.select_related("revision").in_bulk(
             [document.live_publication_id for document in documents]
         )

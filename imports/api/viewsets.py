@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from imports import responses, schemas, services
+from imports import services
+from imports.api import responses, schemas
 from imports.models import ImportJob
 from livingdocs_import import configurations, errors
 from livingdocs_import.api.bodies import Answer
@@ -15,9 +16,9 @@ from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.views import ProjectView
 from media_library import creating
-from media_library import responses as media_responses
 from media_library.actors import Actor
-from media_library.schemas import ENTRIES
+from media_library.api import responses as media_responses
+from media_library.entries.schemas import ENTRIES
 
 EXPANSIONS = frozenset({"progress", "items"})
 

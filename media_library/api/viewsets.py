@@ -9,8 +9,10 @@ from livingdocs_import.api import pagination
 from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.views import ProjectView
-from media_library import references, responses, schemas, selecting, services
+from media_library import references, selecting, services
 from media_library.actors import Actor
+from media_library.api import responses
+from media_library.entries import schemas
 
 
 class Entry(ProjectView):

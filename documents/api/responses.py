@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from documents.conditions import Audience, visible
+from documents.api.visibility import Audience, visible
 from documents.models import Document, Revision
 from documents.publish_control import PublicationDates, visible_date
 from livingdocs_import.api.bodies import timestamp

@@ -1,0 +1,1 @@
+"""Documents over HTTP: publications, drafts, and the documents that link to something."""

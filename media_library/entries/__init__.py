@@ -1,0 +1,1 @@
+"""Media library entries: what an entry, an asset and a patch look like."""
