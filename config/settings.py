@@ -199,9 +199,9 @@ WHITENOISE_USE_FINDERS = True  # `serve` works without collectstatic
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["livingdocs_import.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["livingdocs_import.api.permissions.RequiresScope"],
-    "DEFAULT_PARSER_CLASSES": ["livingdocs_import.api.bodies.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": [],  # see livingdocs_import.api.bodies.Answer
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.bodies.AlwaysJSON",
+    "DEFAULT_PARSER_CLASSES": ["livingdocs_import.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [],  # see livingdocs_import.api.responses.Answer
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.negotiation.AlwaysJSON",
     "EXCEPTION_HANDLER": "livingdocs_import.api.envelope.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_METADATA_CLASS": None,

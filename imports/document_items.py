@@ -13,9 +13,9 @@ from documents.judging import Arrival
 from documents.problems import as_dicts
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
-from livingdocs_import.api.bodies import timestamp
 from livingdocs_import.errors import Failure
 from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.timestamps import timestamp
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from imports.closing import stored_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import Ended
 from livingdocs_import import stopping
-from livingdocs_import.api.schemas import quoted
 from livingdocs_import.errors import Failure, PermanentFailure, TransientFailure
 from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.validation.limits import quoted
 from media_library import embedded, importing, upserts
 from media_library.assets import AssetFacts, AssetLimits, probe
 from media_library.models import MediaEntry

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from livingdocs_import.api.bodies import timestamp
-from livingdocs_import.api.schemas import quoted
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.timestamps import timestamp
+from livingdocs_import.validation.limits import quoted
 from media_library.entries import schemas
 from media_library.lifecycle import validity
 

@@ -18,6 +18,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/decoding.py",
     "livingdocs_import/project_config",
     "livingdocs_import/retry_after.py",
+    "livingdocs_import/timestamps.py",
     "livingdocs_import/urls.py",
     "livingdocs_import/validation",
     "media_library/assets.py",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import rest_framework.views  # noqa: F401 its settings name classes of api.bodies, which cannot be the first to be read
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -11,7 +10,7 @@ from documents.checking import Rejected
 from documents.incoming import LONGEST_TITLE
 from documents.models import Document, Revision
 from livingdocs_import import errors
-from livingdocs_import.api.bodies import read_json
+from livingdocs_import.validation.strict_json import read_json
 
 
 class RevisionForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -6,9 +6,9 @@ from typing import Any
 from documents.api.visibility import Audience, visible
 from documents.models import Document, Revision
 from documents.publish_control import PublicationDates, visible_date
-from livingdocs_import.api.bodies import timestamp
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ContentType, MetadataSchema
+from livingdocs_import.timestamps import timestamp
 
 SYSTEMDATA, METADATA, CONTENT, REFERENCES = "systemdata", "metadata", "content", "references"
 

@@ -12,11 +12,12 @@ from documents.api.visibility import Audience
 from documents.models import Document, DocumentReference, Publication, Revision
 from livingdocs_import import configurations, errors
 from livingdocs_import.api import pagination
-from livingdocs_import.api.bodies import Answer, read_json
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
+from livingdocs_import.api.responses import Answer
 from livingdocs_import.api.views import ProjectView
 from livingdocs_import.metadata.formats import instant
 from livingdocs_import.project_config import ContentType
+from livingdocs_import.validation.strict_json import read_json
 from media_library.api.viewsets import IncomingMediaReferences
 
 Scope = DocumentReference.Scope

@@ -9,9 +9,9 @@ from imports import services
 from imports.api import responses, schemas
 from imports.models import ImportJob
 from livingdocs_import import configurations, errors
-from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
+from livingdocs_import.api.responses import Answer
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.views import ProjectView

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import rest_framework.views  # noqa: F401 its settings name classes of api.bodies, which cannot be the first to be read
 from django import forms
 from django.core.exceptions import ValidationError
 
 from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
 from livingdocs_import.api import permissions
-from livingdocs_import.api.bodies import read_json
 from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
+from livingdocs_import.validation.strict_json import read_json
 
 LIMITED = {
     "images": "Images",

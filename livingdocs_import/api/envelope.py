@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from livingdocs_import import errors
-from livingdocs_import.api.bodies import Answer
+from livingdocs_import.api.responses import Answer
 from livingdocs_import.config_reader import InvalidConfig
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ import orjson
 from livingdocs_import import errors, urls
 from livingdocs_import.validation import limits
 from livingdocs_import.validation.compiled_schema import CompiledSchema
+from livingdocs_import.validation.limits import quoted
 
 UNKNOWN = "Additional properties not allowed"
 # What nearly everybody sends needs no parser: nothing in it can be read in two ways.
@@ -118,8 +119,3 @@ def prefixed(problems: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{quoted(name)}" if path else quoted(name)
-
-
-def quoted(text: str) -> str:
-    """What a client sent, no longer than an answer should repeat it."""
-    return text if len(text) <= limits.MAX_QUOTE else f"{text[: limits.MAX_QUOTE - 1]}…"

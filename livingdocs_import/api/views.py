@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 
 from livingdocs_import import errors
 from livingdocs_import.api import permissions
-from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.envelope import answer
 from livingdocs_import.api.requests import APIRequest
+from livingdocs_import.api.responses import Answer
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.versions import KNOWN, Version
 from livingdocs_import.models import AccessToken, Project

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from livingdocs_import import VERSION
-from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.envelope import answer
+from livingdocs_import.api.responses import Answer
 from livingdocs_import.server.readiness import USABLE, readiness
 
 PATH = "/ready"

@@ -19,3 +19,8 @@ REPORT_TIMES = 4
 # --- The admin -------------------------------------------------------------------------------------------------------
 MAX_FILTERS = 50  # parameters of a list
 MAX_FILTER = 1000  # characters of one of them: longer than anything that is stored to be looked for
+
+
+def quoted(text: str) -> str:
+    """What a client sent, no longer than an answer should repeat it."""
+    return text if len(text) <= MAX_QUOTE else f"{text[: MAX_QUOTE - 1]}…"

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from livingdocs_import.api.schemas import quoted
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.validation.limits import quoted
 from media_library import asset_urls
 from media_library.checking import Fault
 from media_library.creating import Element

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 
 from livingdocs_import import configurations
 from livingdocs_import.api import pagination
-from livingdocs_import.api.bodies import Answer
 from livingdocs_import.api.permissions import READ, WRITE
+from livingdocs_import.api.responses import Answer
 from livingdocs_import.api.views import ProjectView
 from media_library import references, selecting, services
 from media_library.actors import Actor

@@ -22,14 +22,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from livingdocs_import.api.bodies import read_json
 from livingdocs_import.errors import Failure, Refused
+from livingdocs_import.validation.strict_json import read_json
 from tests.hostile.doors import media
 from tests.media_library.test_assets_any_bytes import CAPTIONED
 
 FOLDER = Path(__file__).parent.parent / "data" / "hostile"
 LONGEST = 1 << 16  # bytes of an input
-INSTRUMENTED = ("media_library", "livingdocs_import.api.bodies", "livingdocs_import.validation")
+INSTRUMENTED = ("media_library", "livingdocs_import.validation")
 WHOLE = [path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.stat().st_size <= LONGEST]
 SAMPLES = [*WHOLE, *CAPTIONED.values()]
 

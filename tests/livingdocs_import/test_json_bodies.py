@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from imports.models import ImportJob
 from livingdocs_import import errors
-from livingdocs_import.api.bodies import read_json, stored_timestamp
+from livingdocs_import.timestamps import stored_timestamp
 from livingdocs_import.validation.limits import MAX_VALUES
+from livingdocs_import.validation.strict_json import read_json
 from tests.cast import Caller
 
 

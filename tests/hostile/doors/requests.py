@@ -8,11 +8,11 @@ from django.http import QueryDict
 from imports.api.viewsets import ImportDocuments, ImportImages
 from livingdocs_import import errors, project_config, urls
 from livingdocs_import.admin import readable
-from livingdocs_import.api.bodies import read_json
 from livingdocs_import.api.schemas import is_http_url
 from livingdocs_import.api.views import _garbled
 from livingdocs_import.metadata.formats import Expression
 from livingdocs_import.validation.json_structure import count_values
+from livingdocs_import.validation.strict_json import read_json
 from media_library.entries import schemas
 from media_library.services import checked_patch
 from tests.cast import CONFIG

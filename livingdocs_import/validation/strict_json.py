@@ -1,27 +1,18 @@
-"""Bodies in and out: strict JSON, bounded in size and depth, nothing silently changed (spec 2.2)."""
+"""Read JSON strictly: bounded in depth and number of values, nothing silently changed (spec 2.2)."""
 
-import datetime
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import jiter
-import orjson
-from django.conf import settings
-from django.http import HttpResponse
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
 
 from livingdocs_import import errors
-from livingdocs_import.api import big_bodies
-from livingdocs_import.api.schemas import quoted
 from livingdocs_import.validation import json_structure, limits
+from livingdocs_import.validation.limits import quoted
 
-UNDECLARED = {"application/octet-stream", "application/x-www-form-urlencoded"}  # what HTTP clients say unasked
 # For a look at numbers at the speed of C: digits are ones, and `:` is before every value.
 _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
 _NO_PART_OF_NUMBERS = b" \t\r\n+-"
@@ -30,9 +21,6 @@ _LONGEST_TOO_BIG = 22  # bytes
 _PIECE = 64 * 1024  # bytes
 _INT64 = 1 << 63
 _NUL = "must NOT contain U+0000"
-
-
-# --- Reading ---------------------------------------------------------------------------------------------------------
 
 
 def read_json(body: bytes) -> Any:
@@ -136,77 +124,3 @@ def _duplicate(body: bytes, message: str) -> dict[str, str]:
     except ValueError:
         path = None
     return {path: "Duplicate key"} if path else {"message": message}
-
-
-class StrictJSONParser(BaseParser):
-    """DRF's hook: JSON is the only thing this API takes, and it is UTF-8 whatever the content type says."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        limit = settings.API_MAX_BODY_BYTES
-        announced = int(stream.META.get("CONTENT_LENGTH") or 0)
-        if announced > limit:
-            raise errors.TooLarge(limit)
-        try:
-            # How much is read at once is a server's choice if no length was announced.
-            body = stream.read() if announced else b"".join(iter(partial(stream.read, 1 << 16), b""))
-        except OSError as error:  # as WSGI servers say that no more will come
-            raise errors.Invalid({"message": "The request body was cut short: its last chunk never came"}) from error
-        if len(body) > limit:
-            raise errors.TooLarge(limit)
-        if len(body) < announced:
-            raise errors.Invalid(
-                {"message": f"The request body was cut short: {len(body)} of {announced} bytes arrived"}
-            )
-        if len(body) > settings.API_BIG_BODY_BYTES and parser_context is not None:
-            parser_context["view"].until_answered.enter_context(big_bodies.turn())
-        return read_json(body)
-
-
-# --- Writing ---------------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1024)  # what is written together has one moment
-def timestamp(moment: datetime.datetime) -> str:
-    """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
-    return f"{moment.astimezone(datetime.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
-
-
-@lru_cache(maxsize=1024)
-def stored_timestamp(text: str) -> str:
-    """The same from what databases make of a moment: `2020-12-27 09:19:00.928123+00`, with as many digits as needed.
-
-    Without an offset it is UTC, as SQLite has it; another offset than none is a session in another time zone.
-    """
-    day, _, rest = text.partition(" ")
-    rest = rest.removesuffix("+00")
-    if "+" in rest or "-" in rest:
-        return timestamp(datetime.datetime.fromisoformat(text))
-    clock, _, fraction = rest.partition(".")
-    return f"{day}T{clock}.{fraction[:3]:0<3}Z"
-
-
-class Answer(HttpResponse):
-    """A value as compact UTF-8 JSON. Datetimes are formatted by the response functions, so none arrive here.
-
-    DRF's own Response is a template that one of several renderers fills in later; there is nothing to choose here.
-    """
-
-    def __init__(self, value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(
-            orjson.dumps(value), status=status, headers=headers, content_type="application/json; charset=utf-8"
-        )
-
-
-class AlwaysJSON(BaseContentNegotiation):
-    """The API speaks JSON whatever the Accept header says: official clients send all sorts of it."""
-
-    def select_parser(self, request: Any, parsers: Any) -> Any:
-        """None, and so a 415, for a body that is said to be something else. UnsupportedEncoding if it is compressed."""
-        encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip()
-        if encoding.lower() not in ("", "identity"):
-            raise errors.UnsupportedEncoding(encoding)
-        kind = request.content_type.partition(";")[0].strip().lower()
-        taken = not request.content_type or kind in UNDECLARED or kind.endswith(("/json", "+json"))
-        return parsers[0] if taken else None

@@ -1,0 +1,24 @@
+"""Moments as answers show them."""
+
+import datetime
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1024)  # what is written together has one moment
+def timestamp(moment: datetime.datetime) -> str:
+    """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
+    return f"{moment.astimezone(datetime.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+@lru_cache(maxsize=1024)
+def stored_timestamp(text: str) -> str:
+    """The same from what databases make of a moment: `2020-12-27 09:19:00.928123+00`, with as many digits as needed.
+
+    Without an offset it is UTC, as SQLite has it; another offset than none is a session in another time zone.
+    """
+    day, _, rest = text.partition(" ")
+    rest = rest.removesuffix("+00")
+    if "+" in rest or "-" in rest:
+        return timestamp(datetime.datetime.fromisoformat(text))
+    clock, _, fraction = rest.partition(".")
+    return f"{day}T{clock}.{fraction[:3]:0<3}Z"
