@@ -257,6 +257,8 @@ CELERY_TASK_DEFAULT_QUEUE = "imports"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "imports.tasks.sweep", "schedule": 10.0, "options": {"expires": 30}},
 }
+# In memory: a tick every ten seconds needs no past, and a file of it is unpickled, whoever has put it there.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True

@@ -25,15 +25,13 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(tran
 PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 
 
-def test_a_batch_survives_a_killed_worker(
-    transactional_db: None, start: Start, s3: Bucket, origin: Origin, tmp_path: Path
-) -> None:
+def test_a_batch_survives_a_killed_worker(transactional_db: None, start: Start, s3: Bucket, origin: Origin) -> None:
     """JOB-23, FLT-1: five photographs and forty pictures; every one exactly once, no file too many, one webhook."""
     caller = Caller(make_project("walk"))
     port = free_port()
     start("gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi:application")
     victim = celery_worker(start, "victim")
-    start("celery", "-A", "config", "beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "ERROR")
+    start("celery", "-A", "config", "beat", "--loglevel", "ERROR")
     api = f"http://127.0.0.1:{port}/api/v1"
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {caller.token}"
@@ -85,12 +83,12 @@ def test_a_batch_survives_a_killed_worker(
 
 
 def test_an_emptied_broker_loses_nothing(
-    transactional_db: None, start: Start, redis_server: Service, origin: Origin, tmp_path: Path
+    transactional_db: None, start: Start, redis_server: Service, origin: Origin
 ) -> None:
     """FLT-5: the ring of the bell is lost; the sweep rings again."""
     caller = Caller(make_project("walk"))
     job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # nobody has rung
     celery_worker(start, "late")
-    start("celery", "-A", "config", "beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "ERROR")
+    start("celery", "-A", "config", "beat", "--loglevel", "ERROR")
     wait_until(lambda: bool(caller.status(job)["finished"]), "the sweep has rung", seconds=60)
     assert caller.status(job)["images"][0]["status"] == "success"
