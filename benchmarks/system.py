@@ -17,6 +17,7 @@ from benchmarks.corpus import FOLDER, ROOT
 from benchmarks.metering import Parts
 from livingdocs_import.last_will import LastWill
 from tests import services
+from tests.processes import procfile
 from tests.run import documented_variables
 
 SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
@@ -68,7 +69,7 @@ class System:
     @contextmanager
     def running(self, *names: str, web: str = "") -> Iterator[None]:
         """Run these lines of the Procfile; `web` is a command in the place of its web server."""
-        commands = _procfile(self.tree) | ({"web": web} if web else {})
+        commands = procfile(self.tree) | ({"web": web} if web else {})
         for name in names:
             self.start(name, commands[name])
         try:
@@ -108,13 +109,6 @@ class System:
         with psycopg.connect(self.database.url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
-
-
-def _procfile(tree: Path) -> dict[str, str]:
-    lines = (tree / "Procfile").read_text().splitlines()
-    return {
-        name: command.strip() for name, _, command in (line.partition(":") for line in lines if line and line[0] != "#")
-    }
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import ROOT, procfile
 from tests.services import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 100.0
 
 
@@ -29,8 +29,7 @@ class Web:
 @contextmanager
 def web_server(folder: Path, application: str = "", **environment: str) -> Iterator[Web]:
     """Embedded, its data in FOLDER; the service, or another APPLICATION that answers 200 to /api/v1/health."""
-    line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))
-    program, *arguments = shlex.split(line.partition(":")[2])
+    program, *arguments = shlex.split(procfile()["web"])
     port = free_port()
     embedded = {
         "DATA_DIR": str(folder), "DATABASE_URL": "", "CELERY_BROKER_URL": "", "ENV_FILE": "",

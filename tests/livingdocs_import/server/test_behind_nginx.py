@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 from tests.certificates import Authority
+from tests.processes import ROOT
 from tests.services import free_port, note
 from tests.slow_clients import SlowClients
-from tests.web import ROOT, Web, slowest_health, web_server
+from tests.web import Web, slowest_health, web_server
 
 HOST = "import.example.org"
 COUNT = 200
