@@ -57,11 +57,12 @@ def _only_at(hosts: Sequence[int], jobs: QuerySet[ImportJob]) -> QuerySet[Import
     of the index."""
     due = ImportItem.objects.filter(job=OuterRef("pk"), due_at__lte=from_now(), waits_for__isnull=True, held=False)
 
-    def one(where: Q) -> Subquery:
+    def first(where: Q) -> Subquery:
         return Subquery(due.filter(where).order_by("host_key", "due_at").values("pk")[:1])
 
     between = [Q(host_key__gt=low, host_key__lt=high) for low, high in pairwise(hosts)]
-    gaps = [Q(host_key__lt=hosts[0]), *between, Q(host_key__gt=hosts[-1])]
-    there, elsewhere = one(Q(host_key__in=hosts)), Coalesce(*map(one, gaps))
+    gaps = [Q(host_key__gt=0, host_key__lt=hosts[0]), *between, Q(host_key__gt=hosts[-1])]
+    elsewhere = Coalesce(*map(first, gaps))
+    there = Subquery(due.filter(host_key__in=hosts).values("pk")[:1])  # any: in order, all of them would be read
     chosen = jobs.alias(there=there, elsewhere=elsewhere).filter(there__isnull=False, elsewhere__isnull=True)
     return chosen.values_list("pk", flat=True)[: due_jobs.MAX_JOBS]

@@ -1,18 +1,37 @@
 """Migrations of large tables that the old version of the service may go on using meanwhile."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db.migrations import AddIndex, RemoveIndex
 
+_FIND = """
+    SELECT indisvalid FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+    WHERE relname = %s AND pg_table_is_visible(pg_class.oid)
+"""
+
 
 class AddIndexOnline(AddIndexConcurrently):
-    """Add an index: on PostgreSQL while others write (the migration must not be atomic), elsewhere as usual."""
+    """Add an index: on PostgreSQL while others write (the migration must not be atomic), elsewhere as usual.
+
+    A migration that was interrupted can be run again: an index that it has built stays, half of one is built anew.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
-        _without_time_limit(schema_editor)
-        kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
+        if schema_editor.connection.vendor != "postgresql":
+            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        with _no_time_limit(schema_editor):
+            valid = None if schema_editor.collect_sql else _is_valid(schema_editor.connection, self.index.name)
+            if valid:
+                return
+            if valid is False:
+                schema_editor.remove_index(
+                    to_state.apps.get_model(app_label, self.model_name), self.index, concurrently=True
+                )
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
@@ -23,17 +42,33 @@ class RemoveIndexOnline(RemoveIndexConcurrently):
     """Remove an index in the same way."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
-        _without_time_limit(schema_editor)
-        kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
+        if schema_editor.connection.vendor != "postgresql":
+            RemoveIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        with _no_time_limit(schema_editor):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
 
 
-def _without_time_limit(schema_editor: Any) -> None:
-    """An index of a large table may need longer than a query of the service may."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("SET statement_timeout = 0")
-        schema_editor.execute("SET lock_timeout = 0")
+@contextmanager
+def _no_time_limit(schema_editor: Any) -> Iterator[None]:
+    """An index of a large table may need longer than a query of the service may. What follows is limited again.
+
+    Nobody waits for it. Behind another migration that waits for a lock, everybody does.
+    """
+    schema_editor.execute("SET statement_timeout = 0")
+    schema_editor.execute("SET lock_timeout = 0")
+    yield
+    schema_editor.execute("RESET statement_timeout")
+    schema_editor.execute("RESET lock_timeout")
+
+
+def _is_valid(connection: Any, index: str) -> bool | None:
+    """None: there is no such index. False: building it was interrupted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [index])
+        row: tuple[bool] | None = cursor.fetchone()
+    return row[0] if row else None
