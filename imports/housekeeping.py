@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import Error, close_old_connections, connection
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from imports import maintenance
 from imports.models import LastSweep
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 NOTIFY_EVERY = timedelta(seconds=5)
 TIDY_EVERY = timedelta(seconds=10)
 SIGN_EVERY = 10.0  # seconds
-TICK = 1.0  # seconds between two looks at whether a round is due
+TICK = 2.0  # seconds between two looks at whether a round is due
 LOG_AGAIN = 60.0  # seconds after which the same trouble is logged again
 NOTIFYING, TIDYING, DISCARDING = LastSweep.THE_ONE, 2, 3  # rows of LastSweep: when each round was last begun
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -41,12 +41,12 @@ def claim_round(row: int, every: timedelta) -> bool:
     # A moment in the future was written by a process of an older version whose clock is fast.
     stale = Q(at__lte=from_now(-every)) | Q(at__gt=from_now(every))
     rounds = LastSweep.objects.filter(pk=row)
-    if rounds.filter(stale).exists():  # reads alone, as a rule: on SQLite an UPDATE takes the write lock
-        return bool(rounds.filter(stale).update(at=from_now()))
-    if not rounds.exists():
+    # Reads alone, as a rule: on SQLite an UPDATE takes the write lock.
+    is_stale = rounds.values_list(ExpressionWrapper(stale, output_field=BooleanField()), flat=True).first()
+    if is_stale is None:
         LastSweep.objects.bulk_create([LastSweep(pk=row, at=LONG_AGO)], ignore_conflicts=True)
         return claim_round(row, every)
-    return False
+    return is_stale and bool(rounds.filter(stale).update(at=from_now()))
 
 
 def do_rounds(notify: Callable[[], object]) -> None:
