@@ -6,10 +6,11 @@ claim goes past them. The row is locked, looked at, and taken in one short trans
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from imports import item_hosts
@@ -18,8 +19,9 @@ from imports.hours import OutOfHours
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.db.clock import from_now
 
-LOOK_SECONDS = 0.1  # a list of jobs is used for so long
+LOOK_SECONDS = 0.5  # a list of jobs is used for so long
 NOTHING_SECONDS = 0.25  # and a job that had nothing to give is passed over
+NOTE_SECONDS = 5.0  # between two notes that a job without company was claimed from
 MAX_GAPS = 20  # ranges of the index that one look reads
 ROUNDS = 4  # of looking for hosts that have places, in one claim
 
@@ -29,7 +31,7 @@ def _lease() -> timedelta:
 
 
 class OpenJobs:
-    """The jobs of all projects that have something to be claimed, looked up ten times a second at most."""
+    """The jobs of all projects that have something to be claimed, looked up twice a second at most."""
 
     def __init__(self) -> None:
         self._jobs: list[OpenJob] = []
@@ -38,19 +40,21 @@ class OpenJobs:
         self.are_fresh = False  # nothing has happened since the last look that this process knows of
         self._nothing_until: dict[int, float] = {}
         self._loaded: dict[int, tuple[float, ImportJob]] = {}
+        self._note_at: dict[int, float] = {}  # when to write down again that a job was claimed from
 
     def all(self) -> list[OpenJob]:
         now = time.monotonic()
         if now >= self._look_at:
             self._jobs = self._look()
             self._nothing_until = {pk: until for pk, until in self._nothing_until.items() if until > now}
+            self._note_at = {pk: until for pk, until in self._note_at.items() if until > now}
             self._look_at = now + LOOK_SECONDS
             self.are_fresh = True
         return [job for job in self._jobs if self._nothing_until.get(job.pk, 0.0) <= now]
 
     def any(self) -> bool:
         """Whether there are any, those included of which nothing can be claimed at the moment."""
-        self.look_again()
+        self._look_at = 0.0
         return bool(self.all() or self._jobs)
 
     def look_again(self) -> None:
@@ -67,6 +71,18 @@ class OpenJobs:
     def without(self, job: OpenJob) -> None:
         """Nothing of this job can be claimed for a moment."""
         self._nothing_until[job.pk] = time.monotonic() + NOTHING_SECONDS
+
+    def claimed_from(self, job: OpenJob) -> None:
+        """Let the other jobs of the project come first from now on.
+
+        While there are none it is written down now and then only, for people who ask whether the job moves.
+        """
+        now = time.monotonic()
+        alone = all(other.pk == job.pk or other.project != job.project for other in self._jobs)
+        if alone and now < self._note_at.get(job.pk, 0.0):
+            return
+        ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
+        self._note_at[job.pk] = now + NOTE_SECONDS
 
     def _look(self) -> list[OpenJob]:
         due = ImportItem.objects.due().filter(job=OuterRef("pk"), waits_for__isnull=True, held=False)
@@ -91,7 +107,6 @@ class OpenJobs:
 
 def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
     """Items that are not waited for: in request order."""
-    ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
     items = ImportItem.objects.filter(job=job.pk, held=False, waits_for__isnull=True)
     return items.order_by("due_at", "position").claim(limit, lease=_lease())
 
@@ -105,19 +120,19 @@ def claim_suspect() -> ImportItem | None:
 
 def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[ImportItem]:
     """Up to `limit` items whose hosts have places, wherever they stand in the request."""
-    chosen: dict[int, None] = {}
-    for _ in range(ROUNDS):
-        full_before = len(places.full)
-        for pk, key in _candidates(job, places.full, limit):
-            if pk not in chosen and len(chosen) < limit and places.take(key):
-                chosen[pk] = None
-        if len(chosen) == limit or len(places.full) == full_before:
-            break
-    if not chosen:
-        return []
-    ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
-    items = ImportItem.objects.filter(pk__in=list(chosen), held=False, waits_for__isnull=True)
-    return items.order_by("host_key", "due_at", "position").claim(limit, lease=_lease())
+    claimed: list[ImportItem] = []
+    with transaction.atomic():
+        for _ in range(ROUNDS):
+            full_before = len(places.full)
+            for part in _past(places.full):
+                items = ImportItem.objects.filter(part, job=job.pk, held=False, waits_for__isnull=True)
+                in_order = items.order_by("host_key", "due_at", "position")
+                claimed += in_order.take(limit - len(claimed), lease=_lease(), accept=places.accept)
+                if len(claimed) == limit:
+                    return claimed
+            if len(places.full) == full_before:
+                break
+    return claimed
 
 
 def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
@@ -142,26 +157,15 @@ def name_hosts(job: OpenJob) -> None:
         item_hosts.name_hosts(items)
 
 
-def _candidates(job: OpenJob, full: Collection[int], limit: int) -> Iterator[tuple[int, int]]:
-    """Primary keys and hosts of items that are due, but for hosts that are full: each gap between those is a range of
-    the index."""
-    due = ImportItem.objects.due().filter(job=job.pk, held=False, waits_for__isnull=True)
+def _past(full: Collection[int]) -> list[Q]:
+    """Ranges of the index that leave out hosts which are full: each gap between those is one."""
     if len(full) > MAX_GAPS:
-        other = due.exclude(host_key__in=list(full)).order_by("host_key", "due_at", "position")
-        yield from other.values_list("pk", "host_key")[:limit]
-        return
+        return [~Q(host_key__in=list(full))]
     edges = [0, *sorted(full)]
-    left = limit
-    for number, edge in enumerate(edges):
-        gap = Q(host_key__gt=edge)
-        if number + 1 < len(edges):
-            gap &= Q(host_key__lt=edges[number + 1])
-        rows = due.filter(gap).order_by("host_key", "due_at", "position").values_list("pk", "host_key")[:left]
-        for pk, key in rows:
-            left -= 1
-            yield pk, key
-        if left <= 0:
-            return
+    return [
+        Q(host_key__gt=edge, host_key__lt=following) if following else Q(host_key__gt=edge)
+        for edge, following in zip(edges, [*edges[1:], None], strict=True)
+    ]
 
 
 class HostPlaces:
@@ -172,6 +176,10 @@ class HostPlaces:
         self._allowance = allowance
         self._taken: Counter[int] = Counter()
         self.full = set(full)
+
+    def accept(self, item: ImportItem) -> bool:
+        """Take a place for this item; False when its host has none."""
+        return self.take(item.host_key)
 
     def take(self, key: int) -> bool:
         """Take a place; False, and the host is full from now on, when there is none."""

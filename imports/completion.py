@@ -6,7 +6,7 @@ decided by the item, entries by a unique constraint, outcomes by the fence.
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from types import ModuleType
 from typing import Any
 
@@ -60,7 +60,7 @@ def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -
             mine = [one for one in ready if one.item.pk in ours]
             lost = [one.item for one in ready if one.item.pk not in ours]
             discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
-            settle(job, handler.apply(job, mine))
+            _settle(job, handler.apply(job, mine), ours)
 
     deadlocks.begun_again(transact)
 
@@ -79,22 +79,26 @@ def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
 def settle(job: ImportJob, ended: Sequence[Ended]) -> None:
     """Write the outcomes of items that this worker holds, and close the job if they were the last."""
     with transaction.atomic():
-        ours = lock_ours(ImportItem, [one.item for one in ended])
-        done = [one for one in ended if one.item.pk in ours and one.outcome != OUTCOME.OPEN]
-        give_back(ImportItem, [one.item for one in ended if one.item.pk in ours and one.outcome == OUTCOME.OPEN])
-        bulk.update(
-            ImportItem,
-            ("outcome", "reason", "cause", "details", "result", "due_at", "held"),
-            [(one.item.pk, one.outcome, one.reason, one.cause, one.details, one.result, None, False) for one in done],
-        )
-        if job.has_repeats:
-            positions = [one.item.position for one in done]
-            ImportItem.objects.filter(job=job, waits_for__in=positions).update(waits_for=None)
-        gone = {item.pk for item in _ended_without_us([one.item for one in ended if one.item.pk not in ours])}
-        discards.later([key for one in ended if one.item.pk in ours | gone for key in one.superfluous])
-        if done:
-            _settle_failures(job, [one.item.external_id for one in done if one.outcome != OUTCOME.FAILED])
-            _count(job, done)
+        _settle(job, ended, lock_ours(ImportItem, [one.item for one in ended]))
+
+
+def _settle(job: ImportJob, ended: Sequence[Ended], ours: Set[int]) -> None:
+    """`ours`: the keys of those items that this worker still holds, locked."""
+    done = [one for one in ended if one.item.pk in ours and one.outcome != OUTCOME.OPEN]
+    give_back(ImportItem, [one.item for one in ended if one.item.pk in ours and one.outcome == OUTCOME.OPEN])
+    bulk.update(
+        ImportItem,
+        ("outcome", "reason", "cause", "details", "result", "due_at", "held"),
+        [(one.item.pk, one.outcome, one.reason, one.cause, one.details, one.result, None, False) for one in done],
+    )
+    if job.has_repeats:
+        positions = [one.item.position for one in done]
+        ImportItem.objects.filter(job=job, waits_for__in=positions).update(waits_for=None)
+    gone = {item.pk for item in _ended_without_us([one.item for one in ended if one.item.pk not in ours])}
+    discards.later([key for one in ended if one.item.pk in ours | gone for key in one.superfluous])
+    if done:
+        _settle_failures(job, [one.item.external_id for one in done if one.outcome != OUTCOME.FAILED])
+        _count(job, done)
 
 
 def _settle_failures(job: ImportJob, external_ids: Sequence[str]) -> None:

@@ -46,16 +46,19 @@ CONTENT: dict[str, ModuleType] = {ImportJob.Kind.DOCUMENTS: document_items}
 TIME_SLICE_SECONDS = 5.0  # how long one message makes a worker claim
 QUICK_ONLY_SECONDS = 60.0  # how long what is quick is still claimed while slow downloads need to end
 WRITE_AFTER = 0.05  # seconds that what is ready waits for company …
-WRITE_AFTER_AT_MOST = 0.25  # … and where the same job has more on the way
-BUSY_SECONDS = 0.05  # a download that has begun so lately may still need the processor …
+WRITE_AFTER_AT_MOST = 0.5  # … and where the same job has more on the way
+BUSY_SECONDS = 0.5  # a download that has begun so lately may still need the processor …
 MAX_CIRCUITS = 8  # that one look at a job considers
-MAX_BUSY = 8  # … and more of them only take it from each other
-MANY = 4  # downloads of a job that are under way: what is ready waits for them
-CLAIM_EVERY = 0.05  # seconds between two claims of a job of which downloads are under way
+COLLECT_EVERY = 0.01  # seconds
+MAX_BUSY = 9  # … and more of them only take it from each other
+FEW = 4  # downloads of a job that are under way: with more of them, what is ready waits for company …
+CLAIM_EVERY = 0.05  # … and so many seconds lie between two claims
 IDLE_SECONDS = 0.1  # between two looks for work while downloads are waited for
 EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
 LATE_SECONDS = 0.5  # … and may be so late
-FIRST_CLAIM = 8  # items; the claims of a job grow while they are used up quickly
+FIRST_CLAIM = 8  # items; a claim is twice as large as the one before it if that was used up within …
+USED_UP_QUICKLY = 1.0  # … so many seconds, and half as large if it lasted …
+USED_UP_SLOWLY = 4.0  # … longer than so many
 
 
 class WorkerLost(PermanentFailure):
@@ -121,6 +124,8 @@ class Worker:
         self._under_way: dict[int, Task] = {}  # by item
         self._at_host: Counter[int] = Counter()  # claimed or under way, by host
         self._begun_at: Counter[int] = Counter()  # under way, by host
+        self._suspect_at = 0.0  # monotonic seconds: when to look for items whose worker was lost …
+        self._learn_at = 0.0  # … and for what is known of hosts
         self._stored_at = 0.0  # monotonic seconds: when the storage last took a file
         self._named: set[int] = set()  # jobs of which it is known that their items name their hosts
         self._places = Places(settings.IMPORT_WINDOW)
@@ -145,6 +150,7 @@ class Worker:
         claiming_ends = None if seconds is None else started + seconds
         rest: set[int] | None = None  # the items under way when the time was over; None: it is not
         self.jobs.look_again()
+        self._suspect_at = 0.0
         owed = True
         while True:
             now = time.monotonic()
@@ -160,7 +166,8 @@ class Worker:
                 elif slow_ones_left and now < started + QUICK_ONLY_SECONDS and not stopping.asked():
                     progress = self.step(quick_only=True)
                 else:
-                    self._release_waiting()
+                    if stopping.asked() or now >= started + QUICK_ONLY_SECONDS:
+                        self._release_waiting()
                     progress = self.step(claim=False)
             except Error as error:
                 self._survive(error)
@@ -196,18 +203,27 @@ class Worker:
         Whether anything was done. Items whose worker was lost are done when there is nothing else in hand.
         """
         reset_queries()
-        progress = claim and not quick_only and not self._hand and self._suspect()
+        now = time.monotonic()
+        progress = False
+        if claim and not quick_only and not self._hand and now >= self._suspect_at:
+            progress = self._suspect()
+            self._suspect_at = 0.0 if progress else now + IDLE_SECONDS
         progress |= self._collect()
-        self._learn()
-        progress |= self._write()
-        return progress | self._claim(quick_only=quick_only) if claim else progress
+        if now >= self._learn_at:
+            self._learn()
+            self._learn_at = now + IDLE_SECONDS
+        progress |= self._claim(quick_only=quick_only) if claim else self._begin_waiting()
+        return progress | self._write()
 
     def _wait(self) -> None:
         """Until a download has ended, something ready has waited long enough, or it is time to look for work."""
+        pause = self._pause()
         try:
-            self._finished.put(self._finished.get(timeout=self._pause()))
+            first = self._finished.get(timeout=pause)
         except queue.Empty:
             return
+        time.sleep(min(pause, COLLECT_EVERY))  # and those that end meanwhile are taken in with it
+        self._finished.put(first)
 
     def _pause(self) -> float:
         due = [hand.ready_since + self._patience(hand) for hand in self._hand.values() if hand.ready]
@@ -355,7 +371,7 @@ class Worker:
         """How long what is ready of a job waits for more of it."""
         if not (hand.waiting or hand.under_way) or len(hand.ready) >= settings.IMPORT_CHUNK:
             return 0.0
-        return WRITE_AFTER_AT_MOST if hand.waiting or hand.under_way >= MANY else WRITE_AFTER
+        return WRITE_AFTER_AT_MOST if hand.waiting or hand.under_way >= FEW else WRITE_AFTER
 
     def _write_down(self, job: OpenJob, loaded: ImportJob, handler: ModuleType, ready: list[Any]) -> None:
         items = [one.item for one in ready]
@@ -416,17 +432,18 @@ class Worker:
         """Whether enough of the job is in hand: a claim for each download that ends would cost more than it."""
         hand = self._hand.get(job.pk)
         lately = time.monotonic() - CLAIM_EVERY
-        return hand is not None and bool(hand.waiting or (hand.under_way and hand.claimed_at > lately))
+        return hand is not None and bool(hand.waiting or (hand.under_way > FEW and hand.claimed_at > lately))
 
     def _claim_size(self, job: OpenJob) -> int:
         """As many as there are places, and more ahead while they are used up quickly: then an item costs less."""
         hand, left = self._hand.get(job.pk), self._places.left_for(job)
         if hand is None or left <= 0:
             return min(left, FIRST_CLAIM)
-        if time.monotonic() - hand.claimed_at < WRITE_AFTER_AT_MOST:
+        lasted = time.monotonic() - hand.claimed_at
+        if lasted < USED_UP_QUICKLY:
             hand.claim_size = min(hand.claim_size * 2, settings.IMPORT_CHUNK)
-        else:
-            hand.claim_size = max(min(hand.claim_size, left), FIRST_CLAIM // 2)
+        elif lasted > USED_UP_SLOWLY:
+            hand.claim_size = max(hand.claim_size // 2, FIRST_CLAIM // 2)
         return hand.claim_size
 
     def _claim_from(self, job: OpenJob, limit: int, *, quick_only: bool, past_circuits: bool = False) -> bool:
@@ -439,6 +456,8 @@ class Worker:
         places = HostPlaces(lambda key: self._allowance(key, quick_only), full)
         claimed = claiming.claim_downloads(job, limit, places)
         try:
+            if claimed:
+                self.jobs.claimed_from(job)
             items = self.brakes.admit(claimed)
             if not items and not quick_only:
                 items = claimed = self._behind_circuits(job, loaded)
@@ -615,6 +634,7 @@ class Worker:
             return False
         self.leases.add(items)
         try:
+            self.jobs.claimed_from(job)
             self._do_items(job, CONTENT[job.kind], items)
         except Error as error:
             if is_outage(error):

@@ -8,7 +8,7 @@ claims that nobody ended (docs/specification/attempts.md). Due moments and lease
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Generic, Self, TypeVar
@@ -31,22 +31,29 @@ class WorkQuerySet(QuerySet[W], Generic[W]):
         """Rows that a worker may take now (or `at` that moment): waiting, or held by a worker that has gone silent."""
         return self.filter(due_at__lte=from_now() if at is None else at)
 
-    def claim(self, limit: int, *, lease: timedelta) -> list[W]:
+    def claim(self, limit: int, *, lease: timedelta, accept: Callable[[W], bool] | None = None) -> list[W]:
         """Take up to `limit` due rows of this queryset, in its order; nobody else gets them while the lease is kept.
 
         The rows come back with `fence` and `losses` as they are after the claim. A row that was held lost its worker.
+        Of the first `limit` rows those are left alone that `accept` says no to.
         """
         with transaction.atomic():
-            rows = list(self.due().select_for_update(skip_locked=True, of=("self",))[:limit])
-            if rows:
-                self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
-                    fence=F("fence") + 1,
-                    losses=Case(
-                        When(held=True, then=F("losses") + 1), default=F("losses"), output_field=models.IntegerField()
-                    ),
-                    held=True,
-                    due_at=from_now(lease),
-                )
+            return self.take(limit, lease=lease, accept=accept)
+
+    def take(self, limit: int, *, lease: timedelta, accept: Callable[[W], bool] | None = None) -> list[W]:
+        """As `claim`, as a part of the transaction that the caller has begun."""
+        rows = list(self.due().select_for_update(skip_locked=True, of=("self",))[:limit])
+        if accept is not None:
+            rows = [row for row in rows if accept(row)]
+        if rows:
+            self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
+                fence=F("fence") + 1,
+                losses=Case(
+                    When(held=True, then=F("losses") + 1), default=F("losses"), output_field=models.IntegerField()
+                ),
+                held=True,
+                due_at=from_now(lease),
+            )
         for row in rows:
             row.fence, row.losses, row.held = row.fence + 1, row.losses + row.held, True
         return rows
