@@ -21,16 +21,18 @@ class OutOfTime(Exception):
 class Budget:
     """The counters of one document, and its clock: the CPU time of the thread, so that others' work does not count.
 
-    `size` gives the document's bytes; it is only asked when the time of a small document is over. Without it there is
-    no clock.
+    The first half of the time is taken from the clock on the wall, which costs a tenth as much to read and never shows
+    less. `size` gives the document's bytes; it is only asked when the time of a small document is over. Without it
+    there is no clock.
     """
 
-    __slots__ = ("_deadline", "_limits", "_size", "grown", "links", "markup", "texts")
+    __slots__ = ("_deadline", "_limits", "_size", "_watch_from", "grown", "links", "markup", "texts")
 
     def __init__(self, limits: Limits = LIMITS, size: Callable[[], int] | None = None) -> None:
         self._limits = limits
         self._size = size
-        self._deadline = math.inf if size is None else time.thread_time() + limits.seconds
+        self._watch_from = math.inf if size is None else time.monotonic() + limits.seconds / 2
+        self._deadline = math.inf  # of the thread's CPU time, once it is watched
         self.texts = 0
         self.links = 0
         self.markup = 0
@@ -64,7 +66,11 @@ class Budget:
 
     def look(self) -> None:
         """Raise OutOfTime when the document's time is over."""
+        if time.monotonic() < self._watch_from:
+            return
         used = time.thread_time()
+        if self._deadline == math.inf:
+            self._deadline = used + self._limits.seconds / 2
         if used >= self._deadline and self._size is not None:
             self._deadline += self._limits.seconds_per_megabyte * self._size() / _MEGABYTE
             self._size = None  # asked once

@@ -35,6 +35,7 @@ LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # (spec 2.7)
 _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _DATE_TIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}").fullmatch
 _DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME})?").fullmatch
+_ONLY_A_PREFIX = re2.compile(r"\^([A-Za-z0-9/_-]+)")
 _UNICODE_ESCAPE = re2.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")  # ECMAScript's; any other escape is left alone
 
 
@@ -84,6 +85,7 @@ class Expression:
 
     source: str
     _search: Callable[[str], Any] = field(init=False, repr=False, compare=False)
+    _prefix: str | None = field(init=False, repr=False, compare=False)  # all that the expression asks for
 
     def __post_init__(self) -> None:
         """Raises ValueError when the source is no regular expression."""
@@ -94,8 +96,12 @@ class Expression:
             object.__setattr__(self, "_search", re2.compile(source, options).search)
         except re2.error as error:
             raise ValueError(f"{self.source!r}: {error}") from error
+        prefix = _ONLY_A_PREFIX.fullmatch(self.source)
+        object.__setattr__(self, "_prefix", prefix[1] if prefix else None)
 
     def matches(self, text: str) -> bool:
+        if self._prefix is not None:  # 0.1 microseconds, where RE2's way through Python takes 5
+            return text.startswith(self._prefix)
         try:
             return self._search(text) is not None
         except UnicodeEncodeError:  # lone surrogates: no text any expression is about
