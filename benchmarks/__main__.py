@@ -7,14 +7,14 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import against, documents, entries, images, reads, references, status
+from benchmarks import against, documents, entries, images, neighbours, reads, references, status
 from benchmarks.options import Options
 
-BENCHMARKS: dict[str, Callable[[Options], list[str]]] = {
+BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
     "images": images.run,
     "entries": entries.run,
     "reads": reads.run,
@@ -22,12 +22,13 @@ BENCHMARKS: dict[str, Callable[[Options], list[str]]] = {
     "references": references.run,
     "status": status.run,
 }
+LONG = {"neighbours": neighbours.run}  # an hour and more: only when it is named
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run what was asked for, and print each part's lines as soon as they are there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(BENCHMARKS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(BENCHMARKS | LONG)}")
     parser.add_argument("--runs", type=int, default=3, help="runs of each, after one that does not count (default 3)")
     parser.add_argument("--images", type=int, default=600, help="photographs in a batch (default 600)")
     parser.add_argument("--granian", action="store_true", help="reads: behind granian (pip install it) not gunicorn")
@@ -37,21 +38,34 @@ def main(arguments: Sequence[str]) -> None:
         metavar="CHECKOUT",
         help=f"compare this version with another one, in pairs of RUNS: {', '.join(against.WORKLOADS)}",
     )
+    parser.add_argument("--scenario", action="append", default=[], help="neighbours: only this one; several times")
+    parser.add_argument("--quick", action="store_true", help="neighbours: with a tenth of the sizes, to try it out")
+    parser.add_argument("--kill-runs", type=int, default=3, help="neighbours: runs with kills (default 3)")
     parsed = parser.parse_args(arguments)
-    known = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
-    names = list(known) if set(parsed.names) <= {"all"} else parsed.names
+    usual = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
+    known = usual if parsed.against else usual | LONG.keys()
+    names = list(usual) if set(parsed.names) <= {"all"} else parsed.names
     if unknown := set(names) - known:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if not sys.platform.startswith("linux"):
         parser.error("CPU time is read from /proc: Linux only")
-    options = Options(runs=parsed.runs, images=parsed.images, granian=parsed.granian)
+    options = Options(
+        runs=parsed.runs,
+        images=parsed.images,
+        granian=parsed.granian,
+        scenarios=tuple(parsed.scenario),
+        quick=parsed.quick,
+        kill_runs=parsed.kill_runs,
+    )
     print(machine(), flush=True)
     if parsed.against:
         for line in against.run(names, parsed.against.resolve(), options):
             print(line, flush=True)
         return
     for name in names:
-        print("\n".join(["", f"## {name}", "", *BENCHMARKS[name](options)]).rstrip(), flush=True)
+        print(f"\n## {name}\n", flush=True)
+        for line in (BENCHMARKS | LONG)[name](options):
+            print(line, flush=True)
 
 
 def machine() -> str:

@@ -58,15 +58,19 @@ class Client:
             else:
                 return
 
-    def finish(self, kind: str, job: str, *, pause: float = 0.2) -> dict[str, Any]:
+    def another(self) -> "Client":
+        """The same client on a connection of its own, for another thread."""
+        return Client(self._connection.port, self._headers["Authorization"].removeprefix("Bearer "))
+
+    def finish(self, kind: str, job: str, *, pause: float = 0.2, within: float = JOB_SECONDS) -> dict[str, Any]:
         """Ask for the job's status until it is finished; its last answer."""
-        until = time.monotonic() + JOB_SECONDS
+        until = time.monotonic() + within
         while time.monotonic() < until:
             status: dict[str, Any] = self.get(f"import/{kind}/status?id={job}")
             if status["finished"]:
                 return status
             time.sleep(pause)
-        raise SystemExit(f"job {job} did not finish within {JOB_SECONDS} s")
+        raise SystemExit(f"job {job} did not finish within {within} s")
 
 
 @dataclass(frozen=True)

@@ -10,3 +10,6 @@ class Options:
     runs: int = 3
     images: int = 600
     granian: bool = False  # reads through granian instead of gunicorn
+    scenarios: tuple[str, ...] = ()  # of neighbours; none: all
+    quick: bool = False  # neighbours with a tenth of the sizes
+    kill_runs: int = 3

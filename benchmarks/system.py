@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from benchmarks.client import Client, load
 from benchmarks.corpus import FOLDER, ROOT
 from benchmarks.metering import Parts
-from livingdocs_import.last_will import LastWill
+from livingdocs_import.last_will import LastWill, kill_group
 from tests import services
 from tests.processes import procfile
 from tests.run import documented_variables
@@ -43,6 +44,12 @@ class System:
     def client(self) -> Client:
         """A new connection with the project's token."""
         return Client(self.port, self.token)
+
+    def make_project(self, handle: str) -> str:
+        """A project with the demo's configuration; a token for it."""
+        self.manage("create_project", handle, "--config", str(self.tree / "livingdocs_import" / "demo_config.json"))
+        scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+        return self.manage("create_token", handle, "--name", "benchmarks", *scopes)
 
     def parts(self, *names: str) -> Parts:
         """What is to be measured: the named programs, all that run if none is named, and both servers."""
@@ -81,6 +88,10 @@ class System:
             for name in names:
                 self.stop(name)
 
+    def command(self, name: str) -> str:
+        """A line of the Procfile."""
+        return procfile(self.tree)[name]
+
     def start(self, name: str, command: str) -> None:
         """Start a program; Python's are run by the interpreter that runs us."""
         program, *arguments = shlex.split(command.replace("/tmp/", f"{self.data}/"))
@@ -104,11 +115,23 @@ class System:
         process.wait(timeout=60)
         self._will.strike(process.pid)
 
+    def kill(self, name: str) -> None:
+        """Kill a program and its children with SIGKILL."""
+        process = self.programs.pop(name)
+        kill_group(process.pid)
+        process.wait()
+        self._will.strike(process.pid)
+
     def execute(self, *statements: str) -> None:
         """Run SQL in the database of the service."""
         with psycopg.connect(self.database.url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """The rows that a SELECT finds."""
+        with psycopg.connect(self.database.url, autocommit=True) as connection:
+            return connection.execute(statement, parameters or None).fetchall()
 
 
 @contextmanager
@@ -141,10 +164,7 @@ def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System
         made = System(database, redis, data, environment, port, will, tree)
         made.manage("migrate", "--verbosity", "0")
         made.manage("collectstatic", "--no-input", "--verbosity", "0")
-        config = tree / "livingdocs_import" / "demo_config.json"
-        made.manage("create_project", "bench", "--config", str(config))
-        scopes = [part for scope in SCOPES for part in ("--scope", scope)]
-        made.token = made.manage("create_token", "bench", "--name", "benchmarks", *scopes)
+        made.token = made.make_project("bench")
         yield made
 
 

@@ -1,0 +1,34 @@
+"""How long a worker needs to learn which jobs have items that may be claimed.
+
+A script (see scripts.py) that needs the service's environment. In: anything; out: milliseconds.
+"""
+
+import os
+import time
+from statistics import median
+
+import django
+
+from benchmarks import scripts
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from imports import claiming  # noqa: E402
+
+TIMES = 20
+
+
+def look(_: object) -> float:
+    """The median over a few looks, each of a process that knows nothing."""
+    taken = []
+    for _round in range(TIMES):
+        jobs = claiming.OpenJobs()
+        began = time.perf_counter()
+        jobs.all()
+        taken.append(1000 * (time.perf_counter() - began))
+    return median(taken)
+
+
+if __name__ == "__main__":
+    scripts.serve(look)
