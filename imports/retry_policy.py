@@ -35,13 +35,15 @@ class HostFacts:
 class Policy:
     """The settings. Seconds; `pauses` are those before the second, third … try.
 
-    `patience` is meant for a host that did answer, `give_up_after` for a disk that has no room.
+    `patience` is meant for a host that did answer, `give_up_after` for a disk that has no room. `silence_seconds`: how
+    long a request to a silent host takes.
     """
 
     pauses: tuple[float, ...]
     dead_host_seconds: float
     patience: float = 900.0
     give_up_after: float = 6 * 3600.0
+    silence_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,9 @@ def _silent(asked_for: float, policy: Policy) -> Decision:
     left = policy.dead_host_seconds - asked_for
     if left <= 0:
         return End("host-unavailable")
-    return Retry(min(max(2.0, asked_for / 2), left), counted=False)
+    # The last request may hang as the others did: it is begun early enough to end within the minute.
+    latest = max(left - policy.silence_seconds, min(left, 2.0))
+    return Retry(min(max(2.0, asked_for / 2), latest), counted=False)
 
 
 def _no_room(failure: Failure, attempts: int, no_room_for: float, policy: Policy) -> Decision:

@@ -41,7 +41,9 @@ PATIENT = TransientFailure("HTTP 429", retry_after=90)
         # silence: a minute, whatever the number of tries
         (NoAnswer(), 3, HostFacts(asked_for=1), Retry(2, counted=False)),
         (NoConnection(), 3, HostFacts(asked_for=30), Retry(15, counted=False)),
-        (NoConnection(), 3, HostFacts(asked_for=55), Retry(5, counted=False)),
+        (NoAnswer(), 3, HostFacts(asked_for=47.5), Retry(2.5, counted=False)),  # hangs once more, and ends in time
+        (NoConnection(), 3, HostFacts(asked_for=55), Retry(2, counted=False)),
+        (NoConnection(), 3, HostFacts(asked_for=59), Retry(1, counted=False)),
         (NoConnection(), 0, HostFacts(asked_for=60), End("host-unavailable")),
         (NoAnswer(), 0, HostFacts(asked_for=600), End("host-unavailable")),
         # the host has answered somebody since: it stumbled
