@@ -7,15 +7,13 @@ decided by the item, entries by a unique constraint, outcomes by the fence.
 import logging
 from collections import Counter
 from collections.abc import Sequence, Set
-from types import ModuleType
-from typing import Any
 
 from django.db import Error, connection, transaction
 
 from imports import closing
 from imports.attempt_refunds import is_outage
+from imports.handlers.base import Ended, ItemHandler, P
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import Ended
 from livingdocs_import import bulk, deadlocks
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.work import give_back, lock_ours
@@ -25,7 +23,7 @@ log = logging.getLogger(__name__)
 OUTCOME = ImportItem.Outcome
 
 
-def complete(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
+def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> None:
     """One transaction for all; if the database refuses something in it, one for each: only the culprit fails."""
     if not ready:
         return
@@ -53,7 +51,7 @@ def refusal(error: Exception) -> str:
     return f"The item could not be stored ({type(error).__name__})"
 
 
-def _in_transaction(job: ImportJob, handler: ModuleType, ready: Sequence[Any]) -> None:
+def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> None:
     def transact() -> None:
         with transaction.atomic():
             ours = lock_ours(ImportItem, [one.item for one in ready])

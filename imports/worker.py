@@ -13,20 +13,21 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import ModuleType
 from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection, reset_queries
 
-from imports import claiming, closing, completion, document_items, media_items, retry_policy
+from imports import claiming, closing, completion, handlers, retry_policy
 from imports.attempt_refunds import PATIENCE, Refunds, is_outage
 from imports.brakes import Brakes
 from imports.claiming import HostPlaces, OpenJobs
 from imports.fair_choice import OpenJob, Places, Shares, in_order
+from imports.handlers import CONTENT, DOWNLOADS, PreparedDocument, PreparedMedia
+from imports.handlers.base import ContentHandler, ItemHandler
+from imports.handlers.temporary_files import bytes_in_flight
 from imports.host_requests import circuit_of, facts_of, note_silence
 from imports.local_disk import LocalDisk
-from imports.media_items import Prepared
 from imports.models import ImportItem, ImportJob
 from imports.no_room import remembered, seconds_without_room
 from livingdocs_import import configurations, stopping
@@ -41,8 +42,6 @@ from livingdocs_import.work import Leases, give_back
 
 log = logging.getLogger(__name__)
 
-DOWNLOADS: dict[str, ModuleType] = {ImportJob.Kind.IMAGES: media_items}
-CONTENT: dict[str, ModuleType] = {ImportJob.Kind.DOCUMENTS: document_items}
 TIME_SLICE_SECONDS = 5.0  # how long one message makes a worker claim
 QUICK_ONLY_SECONDS = 60.0  # how long what is quick is still claimed while slow downloads need to end
 WRITE_AFTER = 0.05  # seconds that what is ready waits for company …
@@ -77,7 +76,7 @@ class Task:
     job: OpenJob
     loaded: ImportJob
     config: ProjectConfig
-    prepared: Prepared
+    prepared: PreparedMedia
     endpoint: str
     key: int
     begun: float = 0.0  # monotonic seconds
@@ -91,7 +90,7 @@ class InHand:
     loaded: ImportJob
     waiting: deque[Task] = field(default_factory=deque)  # claimed, not begun
     under_way: int = 0
-    ready: list[Any] = field(default_factory=list)  # to be written
+    ready: list[PreparedMedia] = field(default_factory=list)  # to be written
     ready_since: float = 0.0
     claim_size: int = FIRST_CLAIM
     claimed_at: float = 0.0
@@ -373,7 +372,9 @@ class Worker:
             return 0.0
         return WRITE_AFTER_AT_MOST if hand.waiting or hand.under_way >= FEW else WRITE_AFTER
 
-    def _write_down(self, job: OpenJob, loaded: ImportJob, handler: ModuleType, ready: list[Any]) -> None:
+    def _write_down(
+        self, job: OpenJob, loaded: ImportJob, handler: ItemHandler[PreparedMedia], ready: list[PreparedMedia]
+    ) -> None:
         items = [one.item for one in ready]
         try:
             completion.complete(loaded, handler, ready)
@@ -522,7 +523,7 @@ class Worker:
         config = self._configuration(loaded)
         if config is None:
             return True
-        prepared = media_items.begin(loaded, items)
+        prepared = DOWNLOADS[job.kind].begin(loaded, items)
         self.leases.add(items)
         hand = self._hand.setdefault(job.pk, InHand(job, loaded))
         hand.loaded, hand.claimed_at = loaded, time.monotonic()
@@ -559,7 +560,7 @@ class Worker:
         """Begin downloads that were claimed, as far as there are places: first the project that holds fewest."""
         began = False
         hands = {hand.job.pk: hand for hand in self._hand.values() if hand.waiting}
-        if not hands or (self._under_way and media_items.bytes_in_flight() > settings.IMPORT_BYTES_IN_FLIGHT):
+        if not hands or (self._under_way and bytes_in_flight() > settings.IMPORT_BYTES_IN_FLIGHT):
             return False
         room = MAX_BUSY - self._busy()
         while room > 0 and self._places.free > 0 and hands:
@@ -596,7 +597,7 @@ class Worker:
     def _download(self, task: Task, finished: "queue.SimpleQueue[Task]") -> None:
         """In a thread of its own; without the database."""
         try:
-            media_items.prepare(task.loaded, task.config, task.prepared, self.fetcher)
+            DOWNLOADS[task.job.kind].prepare(task.loaded, task.config, task.prepared, self.fetcher)
         finally:
             finished.put(task)
 
@@ -647,7 +648,7 @@ class Worker:
             self.shares.add(job.project, (time.monotonic() - started) / job.weight)
         return True
 
-    def _do_items(self, job: OpenJob, handler: ModuleType, items: list[ImportItem]) -> None:
+    def _do_items(self, job: OpenJob, handler: ContentHandler[PreparedDocument], items: list[ImportItem]) -> None:
         loaded = self.jobs.load(job.pk)
         config = self._configuration(loaded)
         if config is None:
@@ -672,13 +673,12 @@ class Worker:
         """Carry out one claimed item; give it up when too many workers were lost with it."""
         loaded = self.jobs.load(item.job_id)
         job = OpenJob(loaded.pk, loaded.project_id, loaded.kind)
-        handler = DOWNLOADS.get(job.kind) or CONTENT[job.kind]
         if item.losses >= retry_policy.MAX_LOSSES:
-            completion.settle(loaded, [handler.failed(loaded, item, WorkerLost())])
+            completion.settle(loaded, [handlers.failed(loaded, item, WorkerLost())])
         elif job.kind in CONTENT:
             self.leases.add([item])
             try:
-                self._do_items(job, handler, [item])
+                self._do_items(job, CONTENT[job.kind], [item])
             finally:
                 self.leases.remove([item])
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imports import media_items
+from imports.handlers import images as handler
 from livingdocs_import.metadata.formats import Anything, Flag, Format, List, Record
 from livingdocs_import.metadata.plugins.links import ByLocale
 from livingdocs_import.metadata.storable import MOST_FAULTS
@@ -107,4 +107,4 @@ def test_of_an_item_twenty_problems_are_told(times: Caller, origin: Origin, run_
     run_workers()
     (row,) = times.get(f"import/images/status?id={job}").json()["images"]
     assert row["reason"] == "Invalid metadata"
-    assert len(row["error_details"]["errors"]) == media_items.MOST_TOLD + 1
+    assert len(row["error_details"]["errors"]) == handler.MOST_TOLD + 1

@@ -43,7 +43,7 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
     "documents.sanitising:_boundaries": sanitising._boundaries(frozenset({"p", "br"})).findall,
     "documents.sanitising:_clean_at_sight": sanitising._clean_at_sight(frozenset({"b", "i"})),
     "documents.sanitising:_squeezed": lambda text: re.sub(r" {2,}", " ", text),
-    "imports.media_items:EXTENSION": "search",
+    "imports.handlers.images:EXTENSION": "search",
     "livingdocs_import.addresses:_ENDPOINT": "fullmatch",
     "livingdocs_import.api.schemas:_PLAIN_URL": "fullmatch",
     "livingdocs_import.metadata.definitions:HANDLE": "fullmatch",

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from imports import media_items, services
+from imports import services
+from imports.handlers import images as handler
 from imports.models import ImportItem, ImportJob
 from livingdocs_import import configurations
 from livingdocs_import.fetching import Fetcher
@@ -31,8 +32,8 @@ def store_and_die(caller: Caller) -> None:
     """A worker stores its item's file, and is never heard of again."""
     (item,) = claim()
     job = ImportJob.objects.get(pk=item.job_id)
-    (one,) = media_items.begin(job, [item])
-    media_items.prepare(job, configurations.current(caller.project), one, Fetcher.from_settings())
+    (one,) = handler.begin(job, [item])
+    handler.prepare(job, configurations.current(caller.project), one, Fetcher.from_settings())
     assert one.stored
     end_leases()
 

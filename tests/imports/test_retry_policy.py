@@ -2,7 +2,8 @@
 
 import pytest
 
-from imports.media_items import DiskFull, Rejected
+from imports.handlers.images import Rejected
+from imports.handlers.temporary_files import DiskFull
 from imports.retry_policy import (
     Decision,
     End,

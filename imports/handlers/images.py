@@ -1,13 +1,8 @@
 """Images from elsewhere: checked, fetched side by side, looked into, stored; then a chunk of them becomes entries."""
 
-import errno
 import logging
-import os
 import re
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +10,11 @@ from typing import Any
 from django.conf import settings
 
 from imports.closing import stored_stem
+from imports.handlers.base import Ended
+from imports.handlers.temporary_files import DISK_FULL, DiskFull, counted, temporary_file
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import Ended
 from livingdocs_import import stopping
-from livingdocs_import.errors import Failure, PermanentFailure, TransientFailure
+from livingdocs_import.errors import Failure, PermanentFailure
 from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
@@ -34,10 +30,6 @@ INVALID_METADATA = "Invalid metadata"
 MOST_TOLD = 20  # problems of one item, in the answer to every question for the status
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 MAX_FILE_NAME = 1_000  # characters
-DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-
-_receiving: set[int] = set()  # descriptors of temporary files: what a download has taken of the disk
-_changing = threading.Lock()
 
 
 class Rejected(PermanentFailure):
@@ -51,21 +43,8 @@ class Rejected(PermanentFailure):
         self.cause, self.parameter = cause, parameter
 
 
-class DiskFull(TransientFailure):
-    """There is no room for a temporary file on this machine; other workers may have some.
-
-    `too_large`: no other file was in the way, and this one took more than what has to be free for a download to begin.
-    """
-
-    cause = "disk-full"
-
-    def __init__(self, *, too_large: bool = False) -> None:
-        super().__init__("there was no room for the file")
-        self.too_large = too_large
-
-
 @dataclass
-class Prepared:
+class PreparedMedia:
     """An item before its transaction: an arrival, a failure, or neither when there was no time for it.
 
     `stored`: its file went into the storage in this try.
@@ -84,13 +63,13 @@ class Prepared:
         return self.arrival is not None or self.failure is not None
 
 
-def begin(job: ImportJob, items: Sequence[ImportItem]) -> list[Prepared]:
+def begin(job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
     """What is known of these items before anything is fetched: one query for all."""
     known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
-    return [Prepared(item, known=known.get(item.external_id)) for item in items]
+    return [PreparedMedia(item, known=known.get(item.external_id)) for item in items]
 
 
-def prepare(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fetcher) -> None:
+def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher) -> None:
     """Everything about an item that can be done without the database: cheap checks first, then the network.
 
     It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
@@ -111,12 +90,12 @@ def prepare(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fetch
         one.failure = _internal_error(job, one)
 
 
-def _internal_error(job: ImportJob, one: Prepared) -> Rejected:
+def _internal_error(job: ImportJob, one: PreparedMedia) -> Rejected:
     log.exception("job %s item %s", job.public_id, one.item.position)
     return Rejected(COULD_NOT_UPLOAD, "internal error", cause="internal-error")
 
 
-def _check(config: ProjectConfig, one: Prepared) -> None:
+def _check(config: ProjectConfig, one: PreparedMedia) -> None:
     payload = one.item.payload
     handle = payload.get("mediaType")
     media_type = config.media_type(handle) if handle is not None else config.default_media_type("mediaImage")
@@ -139,12 +118,12 @@ def _refuse(problems: Sequence[Any]) -> None:
         raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=told)
 
 
-def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fetcher) -> importing.Arrival:
+def _bring_in(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher) -> importing.Arrival:
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
-    with _temporary_file() as path, _noticing_full_disk(path):
-        with path.open("wb+") as file, _counted(file.fileno()):
+    with temporary_file() as path:
+        with path.open("wb+") as file, counted(file.fileno()):
             fetched = fetcher.fetch(
                 url,
                 file,
@@ -164,7 +143,7 @@ def _bring_in(job: ImportJob, config: ProjectConfig, one: Prepared, fetcher: Fet
         return arrival
 
 
-def _complete(config: ProjectConfig, one: Prepared, found: Mapping[str, str]) -> dict[str, Any]:
+def _complete(config: ProjectConfig, one: PreparedMedia, found: Mapping[str, str]) -> dict[str, Any]:
     """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
     assert one.media_type is not None
     schema = one.media_type.metadata
@@ -179,7 +158,7 @@ def _complete(config: ProjectConfig, one: Prepared, found: Mapping[str, str]) ->
 def _arrival(
     config: ProjectConfig,
     job: ImportJob,
-    one: Prepared,
+    one: PreparedMedia,
     fetched: Fetched,
     sha256: str,
     found: dict[str, str],
@@ -243,63 +222,7 @@ def _lower(operators: int, projects: int | None) -> int:
     return operators if projects is None else min(operators, projects)
 
 
-def bytes_in_flight() -> int:
-    """What the downloads under way take of the disk, about."""
-    with _changing:
-        descriptors = list(_receiving)
-    sizes = 0
-    for descriptor in descriptors:
-        try:
-            sizes += os.fstat(descriptor).st_size
-        except OSError:  # closed meanwhile
-            continue
-    return sizes
-
-
-@contextmanager
-def _counted(descriptor: int) -> Iterator[None]:
-    with _changing:
-        _receiving.add(descriptor)
-    try:
-        yield
-    finally:
-        with _changing:
-            _receiving.discard(descriptor)
-
-
-@contextmanager
-def _temporary_file() -> Iterator[Path]:
-    """A path beside the stored files, so that storing is a move; gone afterwards, whatever happens."""
-    folder = settings.DATA_DIR / "tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix="fetch-")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-@contextmanager
-def _noticing_full_disk(path: Path) -> Iterator[None]:
-    """Raise DiskFull where a file finds no more room at its path, or beside it."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in DISK_FULL:
-            raise
-        others = sum(_size(other) for other in path.parent.glob("fetch-*") if other != path)
-        raise DiskFull(too_large=others == 0 and _size(path) >= settings.IMPORT_MIN_FREE_BYTES) from error
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def apply(job: ImportJob, prepared: Sequence[Prepared]) -> list[Ended]:
+def apply(job: ImportJob, prepared: Sequence[PreparedMedia]) -> list[Ended]:
     """Turn what was prepared into entries, inside a transaction; one Ended for each, in order."""
     arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
     results = importing.import_arrivals(
@@ -309,7 +232,7 @@ def apply(job: ImportJob, prepared: Sequence[Prepared]) -> list[Ended]:
     return [_ended(job, one, by_item.get(one.item.pk)) for one in prepared]
 
 
-def _ended(job: ImportJob, one: Prepared, result: importing.Result | None) -> Ended:
+def _ended(job: ImportJob, one: PreparedMedia, result: importing.Result | None) -> Ended:
     if result is None:
         assert one.failure is not None
         return failed(job, one.item, one.failure)

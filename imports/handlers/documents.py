@@ -11,8 +11,8 @@ from documents.import_logs import Log
 from documents.incoming import Flags, Incoming
 from documents.judging import Arrival
 from documents.problems import as_dicts
+from imports.handlers.base import Ended
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import Ended
 from livingdocs_import.errors import Failure
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
@@ -33,7 +33,7 @@ OUTCOME = ImportItem.Outcome
 
 
 @dataclass
-class Prepared:
+class PreparedDocument:
     """An item before its transaction: an arrival or a failure. Not begun: there was no time for its check."""
 
     item: ImportItem
@@ -43,7 +43,9 @@ class Prepared:
     begun: bool = True
 
 
-def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[Prepared]:
+def prepare(
+    job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float
+) -> list[PreparedDocument]:
     """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
     prepared = [_read(job, config, item) for item in items]
     arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
@@ -53,20 +55,20 @@ def prepare(job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], 
     return prepared
 
 
-def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> Prepared:
+def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDocument:
     try:
         payload = item.payload
         arrival = Arrival(Incoming.read(payload), Flags.read(payload.get("flags") or {}))
     except Failure as failure:
-        return Prepared(item, config, failure=failure)
+        return PreparedDocument(item, config, failure=failure)
     except Exception:
         # A bug of ours met on one item must not take its neighbours along.
         log.exception("job %s item %s", job.public_id, item.position)
-        return Prepared(item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error"))
-    return Prepared(item, config, arrival=arrival)
+        return PreparedDocument(item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error"))
+    return PreparedDocument(item, config, arrival=arrival)
 
 
-def apply(job: ImportJob, prepared: Sequence[Prepared]) -> list[Ended]:
+def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[Ended]:
     """Turn what was prepared into documents, inside a transaction; one Ended for each, in order."""
     arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
     results = iter(

@@ -1,0 +1,21 @@
+"""The handler of each kind of job."""
+
+from collections.abc import Mapping
+
+from imports.handlers import documents, images
+from imports.handlers.base import ContentHandler, DownloadHandler, Ended
+from imports.handlers.documents import PreparedDocument
+from imports.handlers.images import PreparedMedia
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.errors import Failure
+
+__all__ = ["CONTENT", "DOWNLOADS", "PreparedDocument", "PreparedMedia", "failed"]
+
+DOWNLOADS: Mapping[str, DownloadHandler[PreparedMedia]] = {ImportJob.Kind.IMAGES: images}
+CONTENT: Mapping[str, ContentHandler[PreparedDocument]] = {ImportJob.Kind.DOCUMENTS: documents}
+
+
+def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+    """The outcome of an item of any kind that has met this failure."""
+    handler = DOWNLOADS.get(job.kind) or CONTENT[job.kind]
+    return handler.failed(job, item, failure)

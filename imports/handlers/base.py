@@ -1,0 +1,70 @@
+"""What the worker asks of a kind of job: to prepare its items, and to apply them inside a transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.errors import Failure
+from livingdocs_import.fetching import Fetcher
+from livingdocs_import.project_config import ProjectConfig
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One item's outcome. OPEN: it did not end and is to be looked at again at once.
+
+    `cause`: why it failed, as a code (docs/specification/causes.md). `counted_as` names the kind's own outcome for the
+    webhook's overview (documents: imported, published …). `superfluous`: stored files that nothing refers to.
+    """
+
+    item: ImportItem
+    outcome: str
+    reason: str = ""
+    cause: str = ""
+    details: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    counted_as: str = ""
+    superfluous: list[str] = field(default_factory=list)
+
+
+class PreparedItem(Protocol):
+    """An item before its transaction. Each handler has a class of its own, with what it needs to apply the item."""
+
+    item: ImportItem
+    failure: Failure | None
+
+    @property
+    def begun(self) -> bool:
+        """False: there was no time for the item, and it is to be claimed again."""
+
+
+P = TypeVar("P", bound=PreparedItem)
+Prepared_contra = TypeVar("Prepared_contra", bound=PreparedItem, contravariant=True)
+
+
+class ItemHandler(Protocol[Prepared_contra]):
+    """A module that carries out the items of one kind of job."""
+
+    def apply(self, job: ImportJob, prepared: Sequence[Prepared_contra]) -> list[Ended]:
+        """Turn what was prepared into rows, inside a transaction; one Ended for each, in order."""
+
+    def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+        """The outcome of an item that has met this failure."""
+
+
+class DownloadHandler(ItemHandler[P], Protocol[P]):
+    """A handler whose items are downloaded: each is prepared in a thread of its own."""
+
+    def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[P]:
+        """What is known of these items before anything is fetched; the only step that may ask the database."""
+
+    def prepare(self, job: ImportJob, config: ProjectConfig, one: P, fetcher: Fetcher) -> None:
+        """Download, check and store the item's file without the database. Failures are set on the item, not raised."""
+
+
+class ContentHandler(ItemHandler[P], Protocol[P]):
+    """A handler whose items need no network: they are prepared in chunks."""
+
+    def prepare(self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[P]:
+        """Everything about these items that needs no lock. Nothing is begun after `until` (monotonic seconds)."""
