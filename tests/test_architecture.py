@@ -116,7 +116,8 @@ def test_services_do_not_know_the_admin_and_tasks_do_not_know_services() -> None
         for app in LAYERS
         for p in modules(app)
         for m in imported(p)
-        if p.stem in lower and m.split(".")[0] in LAYERS and m.split(".")[-1] in lower[p.stem]
+        for place in lower.keys() & {p.stem, p.parent.name}
+        if m.split(".")[0] in LAYERS and m.split(".")[-1] in lower[place]
     ]
     assert wrong == []
 
