@@ -1,0 +1,63 @@
+"""Items that are ready, written in batches: a moment after the first, in one transaction for each job."""
+
+import time
+
+from django.conf import settings
+from django.db import Error
+
+from imports import completion
+from imports.attempt_refunds import is_outage
+from imports.handlers import DOWNLOADS
+from imports.worker.resources import Resources
+from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
+
+WRITE_AFTER = 0.05  # seconds that what is ready waits for more of its job …
+WRITE_AFTER_AT_MOST = 0.5  # … and where much of the job is on the way
+
+
+class Batches:
+    """What is ready of each active job."""
+
+    def __init__(self, resources: Resources, window: Window) -> None:
+        self._refunds = resources.refunds
+        self._leases = resources.leases
+        self._jobs = resources.jobs
+        self._window = window
+
+    def write_due(self) -> bool:
+        """Write each batch that has waited long enough; whether there was any."""
+        now, wrote = time.monotonic(), False
+        for active in list(self._window.jobs.values()):
+            if active.ready and now - active.ready_since >= _patience(active):
+                self._write(active)
+                wrote = True
+        return wrote
+
+    def due(self) -> list[float]:
+        """When the batches are to be written; monotonic seconds."""
+        return [active.ready_since + _patience(active) for active in self._window.jobs.values() if active.ready]
+
+    def _write(self, active: ActiveJob) -> None:
+        items = [one.item for one in active.ready]
+        try:
+            completion.complete(active.loaded, DOWNLOADS[active.job.kind], active.ready)
+        except Error as error:
+            if is_outage(error):
+                # Items that met too many outages may cause them: they are left to their leases.
+                suspects = self._refunds.blame_outage(error, items)
+                keys = {item.pk for item in suspects}
+                active.ready[:] = [one for one in active.ready if one.item.pk not in keys]
+                self._leases.remove(suspects)
+                self._window.remove_if_done(active.job.pk)
+            raise
+        active.ready.clear()
+        self._leases.remove(items)
+        self._window.remove_if_done(active.job.pk)
+        self._jobs.changed(active.job.pk)
+
+
+def _patience(active: ActiveJob) -> float:
+    """How long what is ready of a job waits for more of it, in seconds."""
+    if not (active.claimed or active.in_flight) or len(active.ready) >= settings.IMPORT_CHUNK:
+        return 0.0
+    return WRITE_AFTER_AT_MOST if active.claimed or active.in_flight >= FEW_IN_FLIGHT else WRITE_AFTER

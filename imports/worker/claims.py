@@ -1,0 +1,138 @@
+"""Claims of items to download: from which job next, how many, and at which hosts."""
+
+import time
+
+from django.conf import settings
+from django.db import Error
+
+from imports import claiming
+from imports.claiming import HostPlaces
+from imports.fair_choice import OpenJob, in_order
+from imports.handlers import DOWNLOADS
+from imports.models import ImportItem, ImportJob
+from imports.worker import configuration
+from imports.worker.claim_size import FIRST_CLAIM
+from imports.worker.resources import Resources
+from imports.worker.silent_hosts import SilentHosts
+from imports.worker.window import FEW_IN_FLIGHT, MAX_BUSY, Window
+from livingdocs_import.egress.outages import Part
+
+CLAIM_EVERY = 0.05  # seconds between two claims of a job that has more than a few downloads in flight
+REMEMBERED = 10_000  # jobs
+
+
+class Claims:
+    """The claims of one process."""
+
+    def __init__(self, resources: Resources, window: Window) -> None:
+        self._resources = resources
+        self._window = window
+        self._silent_hosts = SilentHosts(resources, window)
+        self._with_hosts: set[int] = set()  # jobs of which it is known that their items name their hosts
+
+    def claim(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
+        """Claim from those of the jobs that can be given places; whether anything was claimed.
+
+        `quick_only`: at hosts that answer quickly.
+        """
+        jobs = [job for job in jobs if job.kind in DOWNLOADS and not self._has_enough(job)]
+        if not jobs or not self._window.places.free or not self._resources.disk.has_room():
+            return False
+        if self._window.busy() >= MAX_BUSY:
+            return False
+        part = self._resources.outages.waits_for([Part.STORAGE, Part.NETWORK])
+        if part is not None:
+            return self._probe_outage(part, jobs)
+        claimed = False
+        for job in in_order(jobs, self._window.places.by_project):
+            if self._window.places.free <= 0:
+                break
+            limit = self._size(job)
+            if limit > 0:
+                claimed |= self._claim_from(job, limit, quick_only=quick_only)
+        return claimed
+
+    def start(self, job: OpenJob, loaded: ImportJob, items: list[ImportItem]) -> None:
+        """Put claimed items into the window and start what there are places for.
+
+        Nothing is done when the configuration cannot be used: the job has ended then.
+        """
+        config = configuration.usable(loaded, self._resources.jobs)
+        if config is None:
+            return
+        prepared = DOWNLOADS[job.kind].begin(loaded, items)
+        self._resources.leases.add(items)
+        self._window.add(job, loaded, config, prepared)
+        self._window.start_claimed()
+
+    def _has_enough(self, job: OpenJob) -> bool:
+        """Whether the job need not be claimed from now: a claim for each download that ends would cost more than it."""
+        active = self._window.jobs.get(job.pk)
+        if active is None:
+            return False
+        lately = time.monotonic() - CLAIM_EVERY
+        return bool(active.claimed) or (active.in_flight > FEW_IN_FLIGHT and active.claim_size.claimed_at > lately)
+
+    def _size(self, job: OpenJob) -> int:
+        """How many items to claim: as many as there are places, and more ahead while they are used up quickly."""
+        active, left = self._window.jobs.get(job.pk), self._window.places.left_for(job)
+        if active is None or left <= 0:
+            return min(left, FIRST_CLAIM)
+        return active.claim_size.adapt(settings.IMPORT_CHUNK)
+
+    def _probe_outage(self, part: str, jobs: list[OpenJob]) -> bool:
+        """One item, of any job that has one, finds out whether a part of ours is back."""
+        places = self._window.places
+        if places.free < places.total or not self._resources.outages.may_probe(part):
+            return False
+        return any(
+            self._claim_from(job, 1, quick_only=False, past_circuits=part == Part.NETWORK)
+            for job in in_order(jobs, places.by_project)
+        )
+
+    def _claim_from(self, job: OpenJob, limit: int, *, quick_only: bool, past_circuits: bool = False) -> bool:
+        loaded = self._resources.jobs.load(job.pk)
+        self._name_hosts(job)
+        places = self._host_places(loaded, quick_only=quick_only, past_circuits=past_circuits)
+        claimed = claiming.claim_downloads(job, limit, places)
+        try:
+            if claimed:
+                self._resources.jobs.claimed_from(job)
+            items = self._resources.brakes.admit(claimed)
+            if not items and not quick_only:
+                items = claimed = self._silent_hosts.claim(job, loaded)
+            if items:
+                self.start(job, loaded, items)
+                return True
+        except Error:
+            self._resources.leases.remove(claimed)
+            self._resources.refunds.owe(claimed)
+            raise
+        self._resources.jobs.without(job)
+        return False
+
+    def _host_places(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostPlaces:
+        def allowance(key: int) -> int:
+            return self._allowance(key, quick_only=quick_only)
+
+        full = self._resources.brakes.closed_to(loaded.project)
+        if not past_circuits:
+            full |= self._resources.circuits.open_keys
+        full |= {key for key, taken in self._window.at_host.items() if taken and allowance(key) <= 0}
+        return HostPlaces(allowance, full)
+
+    def _allowance(self, key: int, *, quick_only: bool) -> int:
+        """How many items of this host may be claimed: as many as it has places, and ahead for one that is quick."""
+        quick = self._resources.limits.is_quick(key)
+        if quick_only and not quick:
+            return 0
+        ahead = settings.IMPORT_CHUNK if quick and not quick_only else 0
+        return self._resources.limits.places(key, taken=self._window.at_host[key]) + ahead
+
+    def _name_hosts(self, job: OpenJob) -> None:
+        """Items that a web process of the version before has accepted do not name their hosts."""
+        if job.pk not in self._with_hosts:
+            if len(self._with_hosts) > REMEMBERED:
+                self._with_hosts.clear()
+            claiming.name_hosts(job)
+            self._with_hosts.add(job.pk)

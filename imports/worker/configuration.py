@@ -1,0 +1,24 @@
+"""The configuration that a job's items are prepared with; a job whose project has none that can be used is failed."""
+
+import logging
+
+from imports import closing
+from imports.claiming import OpenJobs
+from imports.models import ImportJob
+from livingdocs_import import configurations
+from livingdocs_import.project_config import InvalidConfig, ProjectConfig
+
+log = logging.getLogger(__name__)
+
+
+def usable(job: ImportJob, jobs: OpenJobs) -> ProjectConfig | None:
+    """The project's configuration; None, and the job has ended, when it cannot be used."""
+    try:
+        return configurations.current(job.project)
+    except InvalidConfig as error:
+        log.exception("job %s: the project's configuration cannot be used", job.public_id)
+        # Operators see it; clients learn no more than that it is our fault.
+        note = f"unusable configuration: {error}"
+        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", cause="configuration", note=note)
+        jobs.look_again()
+        return None

@@ -1,0 +1,67 @@
+"""Chunks of documents: they need the processor and the database, and are carried out by the worker's thread itself."""
+
+import time
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import Error
+
+from imports import claiming, completion
+from imports.attempt_refunds import is_outage
+from imports.fair_choice import OpenJob, in_order
+from imports.handlers import CONTENT
+from imports.models import ImportItem
+from imports.worker import configuration
+from imports.worker.resources import Resources
+from livingdocs_import.work import give_back
+
+
+class Content:
+    """The items of one process that are not downloaded."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._refunds = resources.refunds
+        self._jobs = resources.jobs
+        self._shares = resources.shares
+        self._leases = resources.leases
+
+    def do_next(self, jobs: Iterable[OpenJob]) -> bool:
+        """Claim and carry out one chunk, of the project that had least time for its weight; whether there was any."""
+        jobs = [job for job in jobs if job.kind in CONTENT]
+        if not jobs:
+            return False
+        served = self._shares.held(job.project for job in jobs)
+        return self._do_chunk(in_order(jobs, served)[0])
+
+    def do_items(self, job: OpenJob, items: list[ImportItem]) -> None:
+        """Carry out claimed items of a job; those for which there was no time are released."""
+        loaded = self._jobs.load(job.pk)
+        config = configuration.usable(loaded, self._jobs)
+        if config is None:
+            return
+        handler = CONTENT[job.kind]
+        until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
+        prepared = handler.prepare(loaded, config, items, until=until)
+        give_back(ImportItem, [one.item for one in prepared if not one.begun])
+        completion.complete(loaded, handler, [one for one in prepared if one.begun])
+
+    def _do_chunk(self, job: OpenJob) -> bool:
+        started = time.monotonic()
+        items = claiming.claim_content(job, settings.IMPORT_DOCUMENTS_CHUNK)
+        if not items:
+            self._jobs.without(job)
+            return False
+        self._leases.add(items)
+        try:
+            self._jobs.claimed_from(job)
+            self.do_items(job, items)
+        except Error as error:
+            if is_outage(error):
+                suspects = {item.pk for item in self._refunds.blame_outage(error, items)}
+                self._refunds.owe([item for item in items if item.pk not in suspects])
+            raise
+        finally:
+            self._jobs.changed(job.pk)
+            self._leases.remove(items)
+            self._shares.add(job.project, (time.monotonic() - started) / job.weight)
+        return True

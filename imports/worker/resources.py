@@ -1,0 +1,65 @@
+"""What the parts of one process's worker share: hosts, outages, the disk, jobs, leases and the retry policy."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+
+from imports.attempt_refunds import Refunds
+from imports.brakes import Brakes
+from imports.claiming import OpenJobs
+from imports.fair_choice import Shares
+from imports.local_disk import LocalDisk
+from imports.models import ImportItem
+from imports.retry_policy import Policy
+from livingdocs_import.egress.circuits import Circuits
+from livingdocs_import.egress.host_limits import HostLimits
+from livingdocs_import.egress.outages import NetworkWatch, Outages
+from livingdocs_import.fetching import Fetcher
+from livingdocs_import.work import Leases
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Each object keeps its state as long as the process lives, and is used by the worker's thread.
+
+    `limits`, `fetcher` and `leases` may be used by other threads, too.
+    """
+
+    limits: HostLimits
+    circuits: Circuits
+    outages: Outages
+    network: NetworkWatch
+    brakes: Brakes
+    disk: LocalDisk
+    fetcher: Fetcher
+    refunds: Refunds
+    jobs: OpenJobs
+    shares: Shares
+    leases: Leases[ImportItem]
+    policy: Policy
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        """New objects, as the settings say."""
+        limits = HostLimits()
+        return cls(
+            limits=limits,
+            circuits=Circuits(limits),
+            outages=Outages(give_up_after=timedelta(seconds=settings.OUTAGE_GIVE_UP_SECONDS)),
+            network=NetworkWatch(),
+            brakes=Brakes(),
+            disk=LocalDisk(settings.DATA_DIR / "tmp", settings.IMPORT_MIN_FREE_BYTES),
+            fetcher=Fetcher.from_settings(limits),
+            refunds=Refunds(),
+            jobs=OpenJobs(),
+            shares=Shares(),
+            leases=Leases(ImportItem, timedelta(seconds=settings.IMPORT_LEASE_SECONDS)),
+            policy=Policy(
+                pauses=tuple(settings.IMPORT_RETRY_SECONDS),
+                dead_host_seconds=settings.IMPORT_DEAD_HOST_SECONDS,
+                patience=settings.IMPORT_HOST_PATIENCE_SECONDS,
+                give_up_after=settings.OUTAGE_GIVE_UP_SECONDS,
+            ),
+        )

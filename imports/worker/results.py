@@ -1,0 +1,106 @@
+"""What becomes of a download that has ended: its item is released for another try, or ready to be written."""
+
+import time
+from datetime import timedelta
+
+from django.db import Error
+
+from imports import retry_policy
+from imports.host_requests import facts_of
+from imports.models import ImportItem
+from imports.no_room import remembered, seconds_without_room
+from imports.worker.downloads import Download, DownloadThreads
+from imports.worker.health import Health
+from imports.worker.resources import Resources
+from imports.worker.window import Window
+from livingdocs_import.egress.host_limits import HostUnavailable, host_key
+from livingdocs_import.errors import Failure
+from livingdocs_import.work import give_back
+
+EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
+LATE_SECONDS = 0.5  # … and may be so late
+
+
+class Results:
+    """The end of each download."""
+
+    def __init__(self, resources: Resources, window: Window, threads: DownloadThreads, health: Health) -> None:
+        self._circuits = resources.circuits
+        self._outages = resources.outages
+        self._policy = resources.policy
+        self._leases = resources.leases
+        self._jobs = resources.jobs
+        self._window = window
+        self._threads = threads
+        self._health = health
+        self._retries_until = 0.0  # monotonic seconds
+
+    def collect(self) -> bool:
+        """Deal with the downloads that have ended; whether there was any.
+
+        One that meets an error of the database is dealt with by the next call.
+        """
+        found = False
+        while (download := self._threads.next_finished()) is not None:
+            found = True
+            try:
+                self._end(download)
+            except Error:
+                self._threads.put_back(download)
+                raise
+            self._window.leave(download)
+        return found
+
+    def expects_retries(self) -> bool:
+        """Whether an item that was released here is to be tried again within seconds."""
+        return time.monotonic() < self._retries_until
+
+    def _end(self, download: Download) -> None:
+        prepared = download.prepared
+        if prepared.stored:
+            self._health.note_stored()
+        if prepared.failure is not None:
+            self._fail(download, prepared.failure)
+        elif prepared.begun:
+            self._window.jobs[download.job.pk].add_ready(prepared)
+        else:
+            self._release(download)
+
+    def _fail(self, download: Download, failure: Failure) -> None:
+        key = host_key(failure.endpoint) if failure.endpoint else download.key
+        alone = self._health.is_alone(download, failure)
+        if not alone:
+            self._health.note_failure(download, failure, key)
+        decision = retry_policy.decide(
+            failure,
+            attempts=download.item.attempts,
+            host=facts_of(self._circuits, download.loaded, key),
+            policy=self._policy,
+            waits_for=frozenset(part for part, worth in self._outages.away.items() if worth and not alone),
+            alone=alone,
+            no_room_for=seconds_without_room(download.item),
+        )
+        match decision:
+            case retry_policy.Retry():
+                self._release(download, decision)
+            case retry_policy.Wait():
+                self._release(download)
+            case retry_policy.End(cause):
+                if cause:
+                    download.prepared.failure = HostUnavailable()
+                    download.prepared.failure.parameter = failure.endpoint or download.endpoint
+                self._window.jobs[download.job.pk].add_ready(download.prepared)
+
+    def _release(self, download: Download, retry: retry_policy.Retry | None = None) -> None:
+        """Release the item: to be claimed again at once, or as the retry says."""
+        items = [download.item]
+        if retry is None:
+            give_back(ImportItem, items)
+        else:
+            after, no_room_since = timedelta(seconds=retry.after), remembered(no_room=retry.no_room)
+            give_back(ImportItem, items, after=after, counted=retry.counted, no_room_since=no_room_since)
+        delay = retry.after if retry is not None else 0.0
+        if delay <= EXPECTED_SECONDS:
+            self._retries_until = max(self._retries_until, time.monotonic() + delay + LATE_SECONDS)
+        self._leases.remove(items)
+        self._jobs.look_again()

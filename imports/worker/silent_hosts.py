@@ -1,0 +1,58 @@
+"""Claims at hosts whose circuit is open: one item asks whether the host is back, or all of the job's items fail."""
+
+from django.conf import settings
+
+from imports import claiming, completion, handlers, retry_policy
+from imports.fair_choice import OpenJob
+from imports.host_requests import circuit_of
+from imports.models import ImportItem, ImportJob
+from imports.worker.resources import Resources
+from imports.worker.window import Window
+from livingdocs_import.egress.host_limits import HostUnavailable
+
+MAX_CIRCUITS = 8  # that one look at a job considers
+
+
+class SilentHosts:
+    """The hosts that answer nobody, as they concern one job after the other."""
+
+    def __init__(self, resources: Resources, window: Window) -> None:
+        self._circuits = resources.circuits
+        self._policy = resources.policy
+        self._jobs = resources.jobs
+        self._window = window
+
+    def claim(self, job: OpenJob, loaded: ImportJob) -> list[ImportItem]:
+        """One item of the job that may ask its silent host now; none, when no host may be asked.
+
+        A host that has not answered for too long is given up on the way.
+        """
+        keys = self._circuits.open_keys
+        for _ in range(MAX_CIRCUITS):
+            key = claiming.any_host_of(job, keys) if keys else None
+            if key is None:
+                return []
+            keys.discard(key)
+            circuit = circuit_of(self._circuits, loaded, key)
+            if circuit is None:
+                continue
+            match retry_policy.behind_open_circuit(circuit, self._policy):
+                case "end":
+                    self._give_up(job, loaded, key)
+                case "ask" if not self._window.at_host[key]:
+                    return claiming.claim_at_host(job, key, 1)
+                case "probe" if self._circuits.may_probe(key, job.project):
+                    return claiming.claim_at_host(job, key, 1)
+        return []
+
+    def _give_up(self, job: OpenJob, loaded: ImportJob, key: int) -> None:
+        """Fail the job's items at a host that has not answered for too long."""
+        items = claiming.claim_at_host(job, key, settings.IMPORT_DOCUMENTS_CHUNK)
+        host = self._circuits.failing[key].host
+        ended = []
+        for item in items:
+            failure = HostUnavailable()
+            failure.parameter = host
+            ended.append(handlers.failed(loaded, item, failure))
+        completion.settle(loaded, ended)
+        self._jobs.look_again()
