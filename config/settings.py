@@ -223,6 +223,9 @@ IMPORT_BYTES_IN_FLIGHT = env.int("IMPORT_BYTES_IN_FLIGHT", 512 * 1024 * 1024)  #
 IMPORT_MIN_FREE_BYTES = env.int("IMPORT_MIN_FREE_BYTES", 64 * 1024 * 1024)  # of the temporary folder's disk
 IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # after that no further item of a chunk is begun
 WORKER_STOP_SECONDS = env.float("WORKER_STOP_SECONDS", 10.0)  # for what is in hand when a worker is asked to stop
+# What a child process may use that tries an item whose worker was lost: CPU time, and memory beyond the worker's own.
+IMPORT_SUSPECT_CPU_SECONDS = env.int("IMPORT_SUSPECT_CPU_SECONDS", 15)
+IMPORT_SUSPECT_MEMORY_BYTES = env.int("IMPORT_SUSPECT_MEMORY_BYTES", 1024**3)
 IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
 # Before the 2nd, 3rd … try of an item whose origin stumbled; one more try than there are pauses.
 IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [5, 30, 120], subcast=int)
@@ -263,7 +266,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 300  # seconds; a ring draws for five, finishes its chunk and then rings again
+CELERY_TASK_TIME_LIMIT = 180  # seconds; a message makes a worker claim for five, and it ends what it has started
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # a lost ring costs one sweep; a retried one would hang the request
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

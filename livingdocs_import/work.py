@@ -113,6 +113,12 @@ def give_back(
     return ours
 
 
+def lose(model: type[W], rows: Iterable[W]) -> None:
+    """End the leases of rows as the death of this worker would: who claims them next counts a loss."""
+    for row in rows:
+        model._default_manager.filter(row.still_ours(), held=True).update(due_at=from_now())
+
+
 def take_back_claims(model: type[W], rows: Sequence[W]) -> None:
     """Let go of rows whose claim ended through no fault of theirs, whoever has them by now.
 

@@ -59,8 +59,11 @@ class DownloadHandler(ItemHandler[P], Protocol[P]):
     def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[P]:
         """What is known of these items before anything is fetched; the only step that may ask the database."""
 
-    def prepare(self, job: ImportJob, config: ProjectConfig, one: P, fetcher: Fetcher) -> None:
-        """Download, check and store the item's file without the database. Failures are set on the item, not raised."""
+    def prepare(self, job: ImportJob, config: ProjectConfig, one: P, fetcher: Fetcher, *, store: bool = True) -> None:
+        """Download, check and store the item's file without the database. Failures are set on the item, not raised.
+
+        Without `store` nothing is left of it: it is only tried whether that can be survived.
+        """
 
 
 class ContentHandler(ItemHandler[P], Protocol[P]):

@@ -69,17 +69,17 @@ def begin(job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
     return [PreparedMedia(item, known=known.get(item.external_id)) for item in items]
 
 
-def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher) -> None:
+def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher, *, store: bool = True) -> None:
     """Everything about an item that can be done without the database: cheap checks first, then the network.
 
     It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
-    begun.
+    begun. Without `store` the file is fetched and looked into, and that is all.
     """
     if stopping.asked():
         return
     try:
         _check(config, one)
-        one.arrival = _bring_in(job, config, one, fetcher)
+        one.arrival = _bring_in(job, config, one, fetcher, store=store)
     except Failure as failure:
         if not (failure.transient and stopping.too_late()):  # else it was we who hung up: as good as not begun
             one.failure = failure
@@ -118,7 +118,9 @@ def _refuse(problems: Sequence[Any]) -> None:
         raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=told)
 
 
-def _bring_in(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher) -> importing.Arrival:
+def _bring_in(
+    job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher, *, store: bool
+) -> importing.Arrival:
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
@@ -137,7 +139,7 @@ def _bring_in(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher
             facts = probe(file, limits=_limits(config))
             found = embedded.extract(file, facts.mime_type, one.media_type.exif_mappings)
         arrival = _arrival(config, job, one, fetched, fetched.sha256, found, facts)
-        if arrival.asset is not None:
+        if arrival.asset is not None and store:
             assets().put(path, arrival.asset["key"], facts.mime_type)
             one.stored = True
         return arrival

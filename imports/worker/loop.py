@@ -66,8 +66,9 @@ class Worker:
         """
         reset_queries()
         progress = False
-        if phase is Phase.CLAIM and not self._window.jobs:
-            progress = self._suspects.do_next()
+        if not self._window.jobs:
+            progress = self._suspects.finish_trial()
+            progress |= phase is Phase.CLAIM and self._suspects.do_next()
         progress |= self._results.collect()
         self._health.sync_when_due()
         progress |= self._window.start_claimed()
@@ -97,7 +98,7 @@ class Worker:
                 raise
             self._outage_since = None
             worked |= progress
-            if self._window.jobs:
+            if self._window.jobs or self._suspects.is_trying:
                 if not progress:
                     self._wait()
                 continue
@@ -130,6 +131,7 @@ class Worker:
                 self._wait()
 
     def _release_claimed(self) -> None:
+        self._suspects.stop_trial()
         for active in list(self._window.jobs.values()):
             items = [download.item for download in active.claimed]
             give_back(ImportItem, items)
@@ -164,3 +166,4 @@ class Worker:
         """Forget everything without telling the database."""
         self._leases.remove(self._leases.rows())
         self._window.drop_all()
+        self._suspects.drop_trial()

@@ -1,18 +1,29 @@
-"""Items whose worker was lost: carried out one at a time, so that one that kills workers takes no other item along."""
+"""Items whose worker was lost: carried out one at a time, so that one that kills workers takes no other item along.
+
+A download is tried in a child process first: one that kills kills the child, and costs this worker no other item.
+"""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
 
 from imports import claiming, completion, handlers, retry_policy
 from imports.fair_choice import OpenJob
-from imports.handlers import CONTENT
-from imports.models import ImportItem
+from imports.handlers import CONTENT, DOWNLOADS
+from imports.models import ImportItem, ImportJob
+from imports.worker import configuration
 from imports.worker.claims import Claims
 from imports.worker.content import Content
+from imports.worker.rehearsal import Rehearsal
 from imports.worker.resources import Resources
+from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.errors import PermanentFailure
+from livingdocs_import.fetching import Fetcher
+from livingdocs_import.work import give_back, lose
 
-LOOK_SECONDS = 0.1  # between two looks that find none
+LOOK_SECONDS = 1.0  # between two looks that find none
 
 
 class WorkerLost(PermanentFailure):
@@ -22,6 +33,14 @@ class WorkerLost(PermanentFailure):
 
     def __init__(self) -> None:
         super().__init__(f"the worker was lost {retry_policy.MAX_LOSSES} times while working on this item")
+
+
+@dataclass
+class Trial:
+    """A suspect that a child process tries."""
+
+    item: ImportItem
+    rehearsal: Rehearsal
 
 
 class Suspects:
@@ -36,25 +55,61 @@ class Suspects:
         self._claims = claims
         self._content = content
         self._finish_downloads = finish_downloads
+        self._trial: Trial | None = None
         self._look_at = 0.0  # monotonic seconds
+
+    @property
+    def is_trying(self) -> bool:
+        """Whether a child process is at work."""
+        return self._trial is not None
 
     def look_again(self) -> None:
         """Look for suspects at the next call."""
         self._look_at = 0.0
 
     def do_next(self) -> bool:
-        """Claim and carry out one item, unless there was none a moment ago; whether there was one."""
+        """Claim one item and do it, or have it tried, unless there was none a moment ago; whether there was one."""
         now = time.monotonic()
-        if now < self._look_at:
+        if self._trial is not None or now < self._look_at:
             return False
         item = claiming.claim_suspect()
         if item is None:
             self._look_at = now + LOOK_SECONDS
             return False
-        self.do(item)
+        loaded = self._jobs.load(item.job_id)
+        if loaded.kind in DOWNLOADS and item.losses < retry_policy.MAX_LOSSES:
+            self._try(loaded, item)
+        else:
+            self.do(item)
+            self._jobs.changed(item.job_id)
+        return True
+
+    def finish_trial(self) -> bool:
+        """Carry out the item that a child process has survived, or count one more loss; whether there was one."""
+        if self._trial is None or (survived := self._trial.rehearsal.survived()) is None:
+            return False
+        item = self._trial.item
+        self._end_trial()
+        if survived:
+            self.do(item)
+        else:
+            lose(ImportItem, [item])
         self._jobs.changed(item.job_id)
         self._look_at = 0.0
         return True
+
+    def stop_trial(self) -> None:
+        """Release the item that a child process is trying: this worker has to end."""
+        if self._trial is not None:
+            item = self._trial.item
+            self.drop_trial()
+            give_back(ImportItem, [item])
+
+    def drop_trial(self) -> None:
+        """Forget the item that a child process is trying."""
+        if self._trial is not None:
+            self._trial.rehearsal.stop()
+            self._end_trial()
 
     def do(self, item: ImportItem) -> None:
         """Carry out one claimed item; fail it when too many workers were lost with it."""
@@ -71,3 +126,31 @@ class Suspects:
         else:
             self._claims.start(job, loaded, [item])
             self._finish_downloads()
+
+    def _try(self, loaded: ImportJob, item: ImportItem) -> None:
+        """Have a child process do all of the item that needs neither the database nor the storage."""
+        config = configuration.usable(loaded, self._jobs)
+        if config is None:
+            return
+        self._leases.add([item])
+        handler = DOWNLOADS[loaded.kind]
+        prepared = handler.begin(loaded, [item])[0]
+
+        def work() -> bool:
+            fetcher = Fetcher.from_settings(HostLimits())  # the worker's connections are not the child's
+            handler.prepare(loaded, config, prepared, fetcher, store=False)
+            return prepared.failure is None or prepared.failure.cause != "internal-error"  # such as: no memory
+
+        cpu_seconds = settings.IMPORT_SUSPECT_CPU_SECONDS
+        rehearsal = Rehearsal(
+            work,
+            seconds=settings.FETCH_TOTAL_SECONDS + cpu_seconds,
+            cpu_seconds=cpu_seconds,
+            growth=settings.IMPORT_SUSPECT_MEMORY_BYTES,
+        )
+        self._trial = Trial(item, rehearsal)
+
+    def _end_trial(self) -> None:
+        if self._trial is not None:
+            self._leases.remove([self._trial.item])
+            self._trial = None

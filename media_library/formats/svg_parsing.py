@@ -23,6 +23,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 FIRST_PIECES = 1 << 12  # bytes, up to the root: what a document type declares is refused before it is used
 PIECES = 1 << 16
+NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 LONG_PIECES = 1 << 20  # within a long token; Python hands expat no more at a time
 # How a token begins and what its end is; the others, tags first of all, hold no `<`.
 ENDS = ((b"<!--", b"-->"), (b"<?", b"?>"), (b'"', b'"'), (b"'", b"'"))
@@ -111,6 +112,8 @@ class _Document:
         try:
             self.parser.Parse(piece, final)
         except expat.ExpatError as error:
+            if error.code == NO_MEMORY:  # which says nothing about the file
+                raise MemoryError from error
             if self.root is None:
                 raise NotAnImage("not an image: text that is no well-formed XML") from error
             where = "cut short" if final else "damaged"

@@ -69,13 +69,32 @@ def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
     assert [state[3] for state in item_states()] == [3, 1, 1]
 
 
+def test_what_kills_is_tried_in_a_child_process_and_kills_no_second_worker(
+    times: Caller, origin: Origin, settings: Any, run_workers: Run
+) -> None:
+    """FLT-22: one worker was lost with both; the child dies of what takes too much memory, and is all that does."""
+    settings.IMPORT_SUSPECT_MEMORY_BYTES = -(1 << 40)
+    greedy = origin.reply("/a", Reply(images.svg(f'width="1" height="1" data-x="{"x" * 20_000_000}"')))
+    modest = origin.reply("/b", Reply(images.png(images.picture(1, 1))))
+    job = times.import_images(image_item(greedy), image_item(modest))
+    claim(2)
+    end_leases()
+    run_workers()
+    rows = times.status(job)["images"]
+    assert [row["status"] for row in rows] == ["failed", "success"]
+    assert rows[0]["error_details"]["cause"] == "worker-lost"
+    assert [state[3] for state in item_states()] == [3, 1]
+    assert len(origin.asked("/a")) == 2, "by two children, and by nobody else"
+
+
 def test_a_lost_worker_and_a_stumbling_origin_are_counted_apart(
     times: Caller, origin: Origin, settings: Any, run_workers: Run
 ) -> None:
-    """Two lost workers, then an origin that answers at its third try: the item succeeds."""
+    """Two lost workers, then an origin that answers at its third try, after the one in a child process: success."""
     settings.IMPORT_RETRY_SECONDS = [0, 0]
+    refusals = [Reply(status=503)] * 3
     picture = Reply(images.png(images.picture(1, 1)))
-    job = times.import_images(image_item(origin.reply("/a", Reply(status=503), Reply(status=503), picture)))
+    job = times.import_images(image_item(origin.reply("/a", *refusals, picture)))
     claim()
     end_leases()
     claim_lost()
