@@ -11,6 +11,7 @@ from livingdocs_import.project_config import secret_places
 from livingdocs_import.urls import presentable_url
 
 HIDDEN = "••••••"
+MAX_TEXT = 50_000  # characters
 _URL = re2.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s\x0b\x1c-\x1f\x85\p{Z}\"'<>]+")
 
 
@@ -21,10 +22,14 @@ def url(text: str) -> str:
 
 
 def presentable(text: str) -> str:
-    """The text with every URL in it cut to what may be seen. A text that begins as one is one, blanks and all."""
+    """The text with every URL in it cut to what may be seen. A text that begins as one is one, blanks and all.
+
+    Of a very long text the beginning is shown: nobody reads the rest, and each of its URLs would cost time.
+    """
     if _URL.match(text.strip()):
         return url(text)
-    return str(_URL.sub(lambda match: url(match[0]), text))
+    first = str(_URL.sub(lambda match: url(match[0]), text[:MAX_TEXT]))
+    return first if len(text) <= MAX_TEXT else f"{first}… ({len(text) - MAX_TEXT:,} more characters)"
 
 
 def json_lines(value: Any) -> str:

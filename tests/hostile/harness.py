@@ -19,7 +19,7 @@ from typing import Any
 
 FIRST = 64  # characters or bytes of the smallest input
 STEEPEST = 7  # times: four is in proportion, sixteen is the square
-NOTICEABLE = 0.01  # seconds; what is quicker is not measured well enough to be judged
+NOTICEABLE = 0.03  # seconds; what is quicker is not measured well enough to be judged
 HARMLESS = 0.05  # seconds a megabyte: a fixed cost that sets in somewhere makes no attack
 ENOUGH = 0.2  # seconds; nothing is made longer that takes so long already
 MEGABYTE = 1 << 20

@@ -59,3 +59,8 @@ def test_a_duration_has_two_units_at_most(seconds: float, words: str) -> None:
 )
 def test_a_pace_has_as_many_digits_as_are_worth_reading(count: int, seconds: float, words: str) -> None:
     assert readable.rate(count, timedelta(seconds=seconds)) == words
+
+
+def test_of_a_very_long_text_the_beginning_is_shown() -> None:
+    shown = readable.presentable("x " * 25_000 + "https://a.example/?token=1")
+    assert shown.endswith("x … (26 more characters)")
