@@ -102,7 +102,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "livingdocs_import.server.ready_endpoint.ReadyMiddleware",
-    "livingdocs_import.api.envelope.EnvelopeMiddleware",
+    "livingdocs_import.api.error_responses.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "livingdocs_import.browser_layers.Sessions",
@@ -200,9 +200,9 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["livingdocs_import.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["livingdocs_import.api.permissions.RequiresScope"],
     "DEFAULT_PARSER_CLASSES": ["livingdocs_import.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": [],  # see livingdocs_import.api.responses.Answer
+    "DEFAULT_RENDERER_CLASSES": [],  # see livingdocs_import.api.responses.JSONResponse
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.negotiation.AlwaysJSON",
-    "EXCEPTION_HANDLER": "livingdocs_import.api.envelope.exception_handler",
+    "EXCEPTION_HANDLER": "livingdocs_import.api.error_responses.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_METADATA_CLASS": None,
 }

@@ -5,11 +5,11 @@ from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
-from livingdocs_import.api import envelope
+from livingdocs_import.api.error_responses import not_found
 
 urlpatterns = [
     path("api/<str:version>/", include("config.api_urls")),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     path("admin/", admin.site.urls),
-    re_path(r"", csrf_exempt(envelope.not_found)),  # no form of ours: not found, whatever the method
+    re_path(r"", csrf_exempt(not_found)),  # no form of ours: not found, whatever the method
 ]

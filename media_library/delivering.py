@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
 
-from livingdocs_import.api import envelope
+from livingdocs_import.api.error_responses import error_response
 from media_library.storage import StoredFile
 
 # SVG is a program to a browser, and other types may be: nothing in a delivered file may run, load or navigate.
@@ -53,7 +53,7 @@ def deliver(request: HttpRequest, binary: Binary, *, filename: str, headers: Map
     span = _wanted_range(request, facts)
     start, end = span or (0, facts.size)
     if span and start == end:
-        return envelope.answer(416, {"message": "The file is shorter"}, {"Content-Range": f"bytes */{facts.size}"})
+        return error_response(416, {"message": "The file is shorter"}, {"Content-Range": f"bytes */{facts.size}"})
     response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(binary.read(start, end))
     if span:
         response.status_code = 206

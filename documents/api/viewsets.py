@@ -13,7 +13,7 @@ from documents.models import Document, DocumentReference, Publication, Revision
 from livingdocs_import import configurations, errors
 from livingdocs_import.api import pagination
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
-from livingdocs_import.api.responses import Answer
+from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.views import ProjectView
 from livingdocs_import.metadata.formats import instant
 from livingdocs_import.project_config import ContentType
@@ -90,14 +90,14 @@ class LatestPublication(DocumentView):
 
     scopes = (READ,)
 
-    def get(self, request: Request, document_id: int, **_: str) -> Answer:
+    def get(self, request: Request, document_id: int, **_: str) -> JSONResponse:
         query = self.query("fields", *CONDITIONS)
         fields, audience = self.fields(query), self.audience(query)
         document, content_type = self.found(document_id)
         if document.live_publication_id is None:
             raise errors.NotFound(f"Document is not published (id: {document_id})")
         publication = Publication.objects.select_related("revision").get(pk=document.live_publication_id)
-        return Answer(
+        return JSONResponse(
             responses.document(
                 document,
                 publication.revision,
@@ -115,7 +115,7 @@ class LatestPublications(DocumentView):
 
     scopes = (READ,)
 
-    def get(self, request: Request, **_: str) -> Answer:
+    def get(self, request: Request, **_: str) -> JSONResponse:
         query = self.query("fields", *CONDITIONS, *filters.PARAMETERS)
         fields, audience = self.fields(query), self.audience(query)
         configured = configurations.readable(self.project).content_types
@@ -139,7 +139,7 @@ class LatestPublications(DocumentView):
                     fields=fields,
                 )
             )
-        return Answer({"results": results} if self.version >= "2026-01" else results)
+        return JSONResponse({"results": results} if self.version >= "2026-01" else results)
 
 
 class LatestDraft(DocumentView):
@@ -148,11 +148,11 @@ class LatestDraft(DocumentView):
     scopes = (WRITE, DRAFTS)
     since = "beta"
 
-    def get(self, request: Request, document_id: int, **_: str) -> Answer:
+    def get(self, request: Request, document_id: int, **_: str) -> JSONResponse:
         audience = self.audience(self.query(*CONDITIONS))
         fields = responses.fields_of(self.version)
         document, content_type = self.found(document_id)
-        return Answer(
+        return JSONResponse(
             responses.document(
                 document,
                 Revision.objects.get(pk=document.current_revision_id),
@@ -173,13 +173,13 @@ class IncomingReferences(ProjectView):
 
     linking: ClassVar[DocumentReference.Scope] = Scope.PUBLICATION
 
-    def answer(self, target: str) -> Answer:
+    def answer(self, target: str) -> JSONResponse:
         page = pagination.page(self)
         found = references.incoming(self.project, self.linking, target)
         before = page.after[0] if page.after else None
         results, last = references.page(found, limit=page.limit, offset=page.offset, before=before)
         total = references.total(found) if pagination.has_cursor(self.version) else None
-        return Answer(pagination.answer(self, results, total=total, last=None if last is None else (last,)))
+        return JSONResponse(pagination.answer(self, results, total=total, last=None if last is None else (last,)))
 
 
 class IncomingReferencesOfMedia(IncomingReferences):
@@ -187,7 +187,7 @@ class IncomingReferencesOfMedia(IncomingReferences):
 
     scopes = (READ,)
 
-    def get(self, request: Request, target_id: str, **_: str) -> Answer:
+    def get(self, request: Request, target_id: str, **_: str) -> JSONResponse:
         return self.answer(references.media_target(target_id))
 
 
@@ -196,7 +196,7 @@ class IncomingReferencesOfDocument(IncomingReferences):
 
     scopes = (READ,)
 
-    def get(self, request: Request, document_id: int, **_: str) -> Answer:
+    def get(self, request: Request, document_id: int, **_: str) -> JSONResponse:
         return self.answer(references.document_target(document_id))
 
 
@@ -212,5 +212,5 @@ class IncomingMediaReferencesOfDocument(IncomingMediaReferences):
 
     target_types = ("document",)
 
-    def get(self, request: Request, document_id: int, **kwargs: Any) -> Answer:  # type: ignore[override]
+    def get(self, request: Request, document_id: int, **kwargs: Any) -> JSONResponse:  # type: ignore[override]
         return super().get(request, target_id=str(document_id), **kwargs)

@@ -11,7 +11,7 @@ from imports.models import ImportJob
 from livingdocs_import import configurations, errors
 from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
-from livingdocs_import.api.responses import Answer
+from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.views import ProjectView
@@ -30,11 +30,11 @@ class ImportBatch(ProjectView):
     kind: ClassVar[str]
     body_schema: ClassVar[Schema]
 
-    def post(self, request: Request, **_: str) -> Answer:
+    def post(self, request: Request, **_: str) -> JSONResponse:
         self.query()
         body = self.parse(self.body_schema)
         schemas.bounded_context(body)
-        return Answer(accept_once(request, self.project, lambda: self.start(body)))
+        return JSONResponse(accept_once(request, self.project, lambda: self.start(body)))
 
     def start(self, body: dict[str, Any]) -> dict[str, Any]:
         """Start the job that the checked body asks for."""
@@ -66,9 +66,9 @@ class ImportStatus(ProjectView):
         # Project, id and kind together: everything else is lost (JOB-12).
         job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=query["id"]).first()
         if job is None:
-            return Answer(responses.lost(query["id"]))
+            return JSONResponse(responses.lost(query["id"]))
         if not responses.has_items(job, expand):
-            return Answer(responses.status(job, expand))
+            return JSONResponse(responses.status(job, expand))
         config = configurations.readable(self.project)
         return spooled(responses.status_with_items(job, self.version, config, expand))
 
@@ -101,11 +101,11 @@ class ImportMediaLibrary(ProjectView):
 
     scopes = (WRITE,)
 
-    def post(self, request: Request, **_: str) -> Answer:
+    def post(self, request: Request, **_: str) -> JSONResponse:
         self.query()
         body = self.parse(ENTRIES)
         elements = creating.check_entries(self.project, body["mediaLibraryEntries"], sent=self.body_length)
-        return Answer(accept_once(request, self.project, lambda: self.create(elements)))
+        return JSONResponse(accept_once(request, self.project, lambda: self.create(elements)))
 
     def create(self, elements: list[creating.Element]) -> dict[str, Any]:
         """Create what was found good; the answer in the version's words."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from livingdocs_import import errors
-from livingdocs_import.api.envelope import answer, envelope
+from livingdocs_import.api.error_responses import envelope, error_response
 from livingdocs_import.api.requests import LenientRequest
 
 STRANGERS_BODY = 1 << 16  # bytes; a log-in has a few hundred
@@ -61,7 +61,7 @@ class StrangersBodies:
         """413 for a stranger's long form."""
         if not request.path_info.startswith(settings.ADMIN_PATH) or not _is_long(request):
             return None
-        return None if request.user.is_authenticated else answer(413, errors.TooLarge(STRANGERS_BODY).details)
+        return None if request.user.is_authenticated else error_response(413, errors.TooLarge(STRANGERS_BODY).details)
 
 
 def _is_long(request: HttpRequest) -> bool:

@@ -7,7 +7,7 @@ import orjson
 from django.http import HttpResponse
 
 
-class Answer(HttpResponse):
+class JSONResponse(HttpResponse):
     """A value as compact UTF-8 JSON. Datetimes are formatted by the response functions, so none arrive here.
 
     DRF's own Response is a template that one of several renderers fills in later; there is nothing to choose here.

@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 
 from livingdocs_import import errors
 from livingdocs_import.api import permissions
-from livingdocs_import.api.envelope import answer
+from livingdocs_import.api.error_responses import error_response
 from livingdocs_import.api.requests import APIRequest
-from livingdocs_import.api.responses import Answer
+from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.versions import KNOWN, Version
 from livingdocs_import.models import AccessToken, Project
@@ -106,7 +106,7 @@ class ProjectView(APIView):
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         if isinstance(exc, RetiredVersion):
-            return answer(410, {"url": self.request.get_full_path()})
+            return error_response(410, {"url": self.request.get_full_path()})
         return super().handle_exception(exc)
 
     def parse(self, schema: Schema) -> Any:
@@ -154,8 +154,8 @@ class Health(ProjectView):
 
     scopes = ()
 
-    def get(self, request: Request, **_: str) -> Answer:
-        return Answer({"status": "ok"})
+    def get(self, request: Request, **_: str) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
 
 
 class UnknownRoute(ProjectView):

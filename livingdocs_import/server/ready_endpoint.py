@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from livingdocs_import import VERSION
-from livingdocs_import.api.envelope import answer
-from livingdocs_import.api.responses import Answer
+from livingdocs_import.api.error_responses import error_response
+from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.server.readiness import USABLE, readiness
 
 PATH = "/ready"
@@ -28,8 +28,8 @@ class ReadyMiddleware:
 def ready(request: HttpRequest) -> HttpResponse:
     """`{"ready": true, "version": "0.1.0", "checks": {"database": "ok", …}}`; 503 and false when a check failed."""
     if request.method not in ("GET", "HEAD"):
-        return answer(405, {"message": f'Method "{request.method}" not allowed.'}, {"Allow": "GET, HEAD"})
+        return error_response(405, {"message": f'Method "{request.method}" not allowed.'}, {"Allow": "GET, HEAD"})
     checks = readiness.outcomes()
     usable = all(outcome in USABLE for outcome in checks.values())
     body = {"ready": usable, "version": VERSION, "checks": checks}
-    return Answer(body, status=200 if usable else 503, headers={"Cache-Control": "no-store"})
+    return JSONResponse(body, status=200 if usable else 503, headers={"Cache-Control": "no-store"})

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
 from livingdocs_import import errors
-from livingdocs_import.api.envelope import answer
+from livingdocs_import.api.error_responses import error_response
 from livingdocs_import.api.permissions import READ
 from livingdocs_import.api.views import ProjectView
 from media_library import asset_urls, kept_renditions
@@ -31,7 +31,7 @@ class BinaryView(ProjectView):
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         if isinstance(exc, NotStored):
-            response = answer(404, {"message": NO_IMAGE})
+            response = error_response(404, {"message": NO_IMAGE})
         elif isinstance(exc, StorageFailed):
             response = super().handle_exception(errors.Unavailable(exc.detail))
             response["Retry-After"] = "10"

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from livingdocs_import import configurations
 from livingdocs_import.api import pagination
 from livingdocs_import.api.permissions import READ, WRITE
-from livingdocs_import.api.responses import Answer
+from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.views import ProjectView
 from media_library import references, selecting, services
 from media_library.actors import Actor
@@ -20,12 +20,12 @@ class Entry(ProjectView):
 
     scopes = {"GET": (READ,), "PATCH": (WRITE,)}
 
-    def get(self, request: Request, media_id: str, **_: str) -> Answer:
+    def get(self, request: Request, media_id: str, **_: str) -> JSONResponse:
         self.query()
         entry = selecting.entry(self.project, media_id)
-        return Answer(responses.entry(entry, configurations.readable(self.project)))
+        return JSONResponse(responses.entry(entry, configurations.readable(self.project)))
 
-    def patch(self, request: Request, media_id: str, **_: str) -> Answer:
+    def patch(self, request: Request, media_id: str, **_: str) -> JSONResponse:
         self.query()
         schema = schemas.PATCH_2026_03 if self.version >= "2026-03" else schemas.PATCH
         body: Any = request.data
@@ -38,7 +38,7 @@ class Entry(ProjectView):
             actor=Actor.client(self.token),
             preserve_updated_at=body.get("preserveUpdatedAt", False),
         )
-        return Answer({"status": 200})
+        return JSONResponse({"status": 200})
 
 
 class Entries(ProjectView):
@@ -46,9 +46,9 @@ class Entries(ProjectView):
 
     scopes = (READ,)
 
-    def get(self, request: Request, **_: str) -> Answer:
+    def get(self, request: Request, **_: str) -> JSONResponse:
         found = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
-        return Answer(responses.entries(found, configurations.readable(self.project), self.version))
+        return JSONResponse(responses.entries(found, configurations.readable(self.project), self.version))
 
 
 class IncomingMediaReferences(ProjectView):
@@ -57,7 +57,7 @@ class IncomingMediaReferences(ProjectView):
     scopes = (READ,)
     target_types: tuple[str, ...] = ("image", "video", "file", "audio")
 
-    def get(self, request: Request, target_id: str, **_: str) -> Answer:
+    def get(self, request: Request, target_id: str, **_: str) -> JSONResponse:
         page = pagination.page(self)
         found = references.linking_entries(self.project, self.target_types, target_id)
         results, last = references.incoming(
@@ -66,7 +66,7 @@ class IncomingMediaReferences(ProjectView):
         total = None
         if pagination.has_cursor(self.version):
             total = references.total(self.project, self.target_types, target_id)
-        return Answer(pagination.answer(self, results, total=total, last=(last,) if last else None))
+        return JSONResponse(pagination.answer(self, results, total=total, last=(last,) if last else None))
 
 
 class Keys(ProjectView):
@@ -75,6 +75,6 @@ class Keys(ProjectView):
     scopes = (READ,)
     since = "2026-03"
 
-    def get(self, request: Request, media_id: str, **_: str) -> Answer:
+    def get(self, request: Request, media_id: str, **_: str) -> JSONResponse:
         self.query()
-        return Answer({"results": services.all_keys(self.project, media_id)})
+        return JSONResponse({"results": services.all_keys(self.project, media_id)})

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from rest_framework.request import Request
 
 from livingdocs_import import errors
-from livingdocs_import.api.envelope import exception_handler
+from livingdocs_import.api.error_responses import exception_handler
 from tests.cast import Caller
 
 

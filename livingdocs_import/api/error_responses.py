@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from livingdocs_import import errors
-from livingdocs_import.api.responses import Answer
+from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.config_reader import InvalidConfig
 
 log = logging.getLogger(__name__)
@@ -41,11 +41,11 @@ def envelope(status: int, details: Mapping[str, Any] | None = None) -> dict[str,
     return body
 
 
-def answer(
+def error_response(
     status: int, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """The envelope as a response."""
-    return Answer(envelope(status, details), status=status, headers=headers)
+    return JSONResponse(envelope(status, details), status=status, headers=headers)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
@@ -55,7 +55,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     match error:
         case errors.QuotaExceeded():
             # QUO-02: the documented answer is an array with one object.
-            return Answer([envelope(429, error.details)], status=429, headers={"Retry-After": str(error.retry_after)})
+            return JSONResponse(
+                [envelope(429, error.details)], status=429, headers={"Retry-After": str(error.retry_after)}
+            )
         case errors.UnsupportedEncoding():
             status, details = _status(error), error.details
             headers["Accept-Encoding"] = "identity"  # RFC 9110, 15.5.16: what would have been understood
@@ -92,7 +94,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         case _:
             log.exception("answered 500 to %s %s", context["request"].method, context["request"].path, exc_info=error)
             status, details = 500, {}
-    return answer(status, details, headers)
+    return error_response(status, details, headers)
 
 
 def _status(refused: errors.Refused) -> int:
@@ -110,16 +112,16 @@ class EnvelopeMiddleware:
         response = self.get_response(request)
         is_page = response.get("Content-Type", "").startswith("text/html")
         if response.status_code >= 400 and is_page and not request.path.startswith(settings.ADMIN_PATH):
-            return answer(response.status_code, _why(request, response.status_code))
+            return error_response(response.status_code, _why(request, response.status_code))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A database that is away or read-only is a 503 (FLT-11, FLT-14); a body over Django's own limit is a 413."""
         if isinstance(error, OperationalError | InterfaceError | InternalError):
             log.error("answered 503 to %s %s: %s", request.method, request.path, error)
-            return answer(503)
+            return error_response(503)
         if isinstance(error, RequestDataTooBig):
-            return answer(413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details)
+            return error_response(413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details)
         return None
 
 
@@ -133,4 +135,4 @@ def _why(request: HttpRequest, status: int) -> dict[str, str]:
 
 def not_found(request: HttpRequest, **_: str) -> HttpResponse:
     """No such path (ERR-07)."""
-    return answer(404, {"url": request.get_full_path()})
+    return error_response(404, {"url": request.get_full_path()})
