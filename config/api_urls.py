@@ -1,32 +1,48 @@
 """The whole public API on one screen; what is asked most comes first, for paths are tried in this order."""
 
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
-from documents.api import viewsets as documents
-from imports.api import viewsets as imports
-from livingdocs_import.api import views as api
-from media_library.api import image_views as images
-from media_library.api import viewsets as media
+from documents.api.viewsets import DocumentViewSet, LinkedMediaViewSet
+from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet, MediaLibraryImportViewSet
+from livingdocs_import.api.error_responses import not_found
+from livingdocs_import.api.viewsets import HealthViewSet
+from media_library.api.viewsets import ImageViewSet, MediaLibraryViewSet
 
 urlpatterns = [
-    path("mediaLibrary", media.Entries.as_view()),
-    path("mediaLibrary/<str:media_id>", media.Entry.as_view()),
-    path("health", api.Health.as_view()),
-    path("import/images", imports.ImportImages.as_view()),
-    path("import/images/status", imports.ImagesStatus.as_view()),
-    path("import/documents", imports.ImportDocuments.as_view()),
-    path("import/documents/status", imports.DocumentsStatus.as_view()),
-    path("import/mediaLibrary", imports.ImportMediaLibrary.as_view()),
-    path("images/<str:slug>", images.Image.as_view()),
-    path("mediaLibrary/<str:target_id>/incomingDocumentReferences", documents.IncomingReferencesOfMedia.as_view()),
-    path("mediaLibrary/<str:target_id>/incomingMediaReferences", media.IncomingMediaReferences.as_view()),
-    path("mediaLibrary/<str:media_id>/keys", media.Keys.as_view()),
-    path("mediaLibrary/serve-image/<path:key>", images.ServeImage.as_view()),
-    path("documents/latestPublications", documents.LatestPublications.as_view()),
-    path("documents/<int:document_id>/latestPublication", documents.LatestPublication.as_view()),
-    path("documents/<int:document_id>/latestDraft", documents.LatestDraft.as_view()),
-    path("documents/<int:document_id>/incomingDocumentReferences", documents.IncomingReferencesOfDocument.as_view()),
-    path("documents/<int:document_id>/incomingMediaReferences", documents.IncomingMediaReferencesOfDocument.as_view()),
-    path("drafts/<int:document_id>/incomingDocumentReferences", documents.IncomingDraftReferencesOfDocument.as_view()),
-    re_path(r"", api.UnknownRoute.as_view()),
+    path("mediaLibrary", MediaLibraryViewSet.as_view({"get": "list"})),
+    path("mediaLibrary/<str:media_id>", MediaLibraryViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("health", HealthViewSet.as_view({"get": "retrieve"})),
+    path("import/images", ImageImportViewSet.as_view({"post": "create"})),
+    path("import/images/status", ImageImportViewSet.as_view({"get": "status"})),
+    path("import/documents", DocumentImportViewSet.as_view({"post": "create"})),
+    path("import/documents/status", DocumentImportViewSet.as_view({"get": "status"})),
+    path("import/mediaLibrary", MediaLibraryImportViewSet.as_view({"post": "create"})),
+    path("images/<str:slug>", ImageViewSet.as_view({"get": "retrieve"})),
+    path(
+        "mediaLibrary/<str:media_id>/incomingDocumentReferences",
+        LinkedMediaViewSet.as_view({"get": "incoming_document_references"}),
+    ),
+    path(
+        "mediaLibrary/<str:media_id>/incomingMediaReferences",
+        MediaLibraryViewSet.as_view({"get": "incoming_media_references"}),
+    ),
+    path("mediaLibrary/<str:media_id>/keys", MediaLibraryViewSet.as_view({"get": "keys"}, since="2026-03")),
+    path("mediaLibrary/serve-image/<path:key>", ImageViewSet.as_view({"get": "serve_image"}, since="2025-03")),
+    path("documents/latestPublications", DocumentViewSet.as_view({"get": "latest_publications"})),
+    path("documents/<int:document_id>/latestPublication", DocumentViewSet.as_view({"get": "latest_publication"})),
+    path("documents/<int:document_id>/latestDraft", DocumentViewSet.as_view({"get": "latest_draft"}, since="beta")),
+    path(
+        "documents/<int:document_id>/incomingDocumentReferences",
+        DocumentViewSet.as_view({"get": "incoming_document_references"}),
+    ),
+    path(
+        "documents/<int:document_id>/incomingMediaReferences",
+        DocumentViewSet.as_view({"get": "incoming_media_references"}),
+    ),
+    path(
+        "drafts/<int:document_id>/incomingDocumentReferences",
+        DocumentViewSet.as_view({"get": "incoming_draft_references"}),
+    ),
+    re_path(r"", csrf_exempt(not_found)),
 ]

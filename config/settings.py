@@ -196,12 +196,14 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True  # `serve` works without collectstatic
 
 # --- API -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
+REST_FRAMEWORK = {  # in the order in which a request meets them, see livingdocs_import/api/viewsets.py
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.negotiation.AlwaysJSON",
+    "DEFAULT_VERSIONING_CLASS": "livingdocs_import.api.versioning.DatedVersioning",
     "DEFAULT_AUTHENTICATION_CLASSES": ["livingdocs_import.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["livingdocs_import.api.permissions.RequiresScope"],
     "DEFAULT_PARSER_CLASSES": ["livingdocs_import.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": [],  # see livingdocs_import.api.responses.JSONResponse
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.negotiation.AlwaysJSON",
+    "DEFAULT_PAGINATION_CLASS": "livingdocs_import.api.pagination.VersionedPagination",
+    "DEFAULT_RENDERER_CLASSES": ["livingdocs_import.api.renderers.CompactJSONRenderer"],
     "EXCEPTION_HANDLER": "livingdocs_import.api.error_responses.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_METADATA_CLASS": None,

@@ -141,26 +141,29 @@ def incoming(project: Project, scope: Scope, target: str) -> QuerySet[DocumentRe
     return DocumentReference.objects.filter(project=project, target=target, scope=scope)
 
 
-@lookups.planned_anew()
-def page(
-    found: QuerySet[DocumentReference], *, limit: int, offset: int, before: int | None
-) -> tuple[list[dict[str, Any]], int | None]:
-    """A page of `{id, references}` by linking document, newest publication first, and the sort value of its last one.
+@dataclass(frozen=True, slots=True)
+class LinkingDocuments:
+    """The documents with references to one target, newest publication first; `found` are these references."""
 
-    The order is that of the moments, each of which belongs to one document: it is total, and the index that finds the
-    rows has it. See docs/adr/0006.
-    """
-    pages = found if before is None else found.filter(moment__lt=before)
-    moments = list(pages.order_by("-moment").values_list("moment", flat=True).distinct()[offset : offset + limit])
-    if not moments:
-        return [], None
-    rows = found.filter(moment__gte=moments[-1], moment__lte=moments[0]).order_by("-moment", "position")
-    by_document: dict[int, list[dict[str, str]]] = {}
-    for document_id, shown in rows.values_list("document", "link"):
-        by_document.setdefault(document_id, []).append(shown)
-    return [{"id": document_id, "references": shown} for document_id, shown in by_document.items()], moments[-1]
+    found: QuerySet[DocumentReference]
 
+    @lookups.planned_anew()
+    def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+        """A page of `{id, references}` by linking document, and the sort value of its last one.
 
-def total(found: QuerySet[DocumentReference]) -> int:
-    """How many documents link to the target."""
-    return int(found.aggregate(number=Count("moment", distinct=True))["number"])
+        The order is that of the moments, each of which belongs to one document: it is total, and the index that finds
+        the rows has it. See docs/adr/0006.
+        """
+        pages = self.found if before is None else self.found.filter(moment__lt=before)
+        moments = list(pages.order_by("-moment").values_list("moment", flat=True).distinct()[offset : offset + limit])
+        if not moments:
+            return [], None
+        rows = self.found.filter(moment__gte=moments[-1], moment__lte=moments[0]).order_by("-moment", "position")
+        by_document: dict[int, list[dict[str, str]]] = {}
+        for document_id, shown in rows.values_list("document", "link"):
+            by_document.setdefault(document_id, []).append(shown)
+        return [{"id": document_id, "references": shown} for document_id, shown in by_document.items()], moments[-1]
+
+    def total(self) -> int:
+        """How many documents link to the target."""
+        return int(self.found.aggregate(number=Count("moment", distinct=True))["number"])

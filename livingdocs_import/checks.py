@@ -1,4 +1,4 @@
-"""System checks: settings that contradict each other, and views that would let everybody in."""
+"""System checks: settings that contradict each other, and actions that would let everybody in."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from livingdocs_import import stored_secrets
 from livingdocs_import.addresses import AddressPolicy
-from livingdocs_import.api.views import ProjectView
+from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.probes import loaded_broker_connection
 from livingdocs_import.server.readiness import NotReady
 from livingdocs_import.trusted_proxies import TrustedProxies
@@ -19,27 +19,27 @@ LONGEST_STOP = 20  # seconds; ten more are left to store what is done
 
 
 @register(Tags.urls)
-def views_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.E001: a view without `scopes` is a mistake, not an open door; found at start, not by a customer."""
+def actions_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.E001: an action without `scopes` is a mistake, not an open door; found at start, not by a customer."""
     return [
         Error(
-            f"{view.__name__} does not say which scopes it needs.",
-            hint="scopes = () means nobody needs a token.",
+            f"{viewset.__name__} does not say which scopes `{action}` needs.",
+            hint=f'scopes = {{"{action}": ()}} means nobody needs a token.',
             id="LI.E001",
         )
-        for view in _views(get_resolver())
-        if not hasattr(view, "scopes")
+        for viewset, action in _actions(get_resolver())
+        if action not in getattr(viewset, "scopes", {})
     ]
 
 
-def _views(resolver: URLResolver) -> Iterator[type[ProjectView]]:
+def _actions(resolver: URLResolver) -> Iterator[tuple[type[ProjectViewSet], str]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
-            yield from _views(entry)
+            yield from _actions(entry)
         elif isinstance(entry, URLPattern):
-            view = getattr(entry.callback, "view_class", None)
-            if isinstance(view, type) and issubclass(view, ProjectView):
-                yield view
+            viewset, actions = getattr(entry.callback, "cls", None), getattr(entry.callback, "actions", {})
+            if isinstance(viewset, type) and issubclass(viewset, ProjectViewSet):
+                yield from ((viewset, action) for action in dict.fromkeys(actions.values()))
 
 
 @register(Tags.security)

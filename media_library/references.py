@@ -1,6 +1,7 @@
 """Which entries and documents an entry's metadata names; who names an entry (spec 4.6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -10,6 +11,7 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
 
+MEDIA_TYPES = ("image", "video", "file", "audio")  # what links to an entry calls it one of these
 FEW_REVOKED = 1_000  # of a project's entries: so many can be left out one by one
 Row = tuple[str, str, str, str]  # type, id, property, external system
 _COLUMNS = ("project", "entry", "target_type", "target_id", "property_name", "external_system")
@@ -66,40 +68,46 @@ def _naming(project: Project, target_types: Sequence[str], target_id: str) -> Qu
     return MediaReference.objects.filter(project=project, target_id=target_id, target_type__in=target_types)
 
 
-@lookups.planned_anew()
-def incoming(
-    found: QuerySet[MediaReference], *, limit: int, offset: int, before: int | None
-) -> tuple[list[dict[str, Any]], int | None]:
-    """A page of `{id, references}` by linking entry, newest entry first, and the last one's sort value.
+@dataclass(frozen=True, slots=True)
+class LinkingEntries:
+    """The project's entries that link to one target, newest first; what the API calls incoming media references."""
 
-    The order is the entries' own (their primary key): it is total, an index serves it, and a page that is read while
-    entries are being patched neither repeats nor leaves out one. See docs/adr/0006.
-    """
-    pages = found.filter(entry__lt=before) if before is not None else found
-    entries = list(pages.order_by("-entry").values_list("entry", flat=True).distinct()[offset : offset + limit])
-    if not entries:
-        return [], None
-    rows = found.filter(entry__in=entries).order_by("-entry", "property_name", "pk")
-    by_entry: dict[str, list[dict[str, Any]]] = {}
-    for media_id, *link in rows.values_list(
-        "entry__media_id", "target_id", "target_type", "property_name", "external_system"
-    ):
-        by_entry.setdefault(media_id, []).append(as_dict(*link))
-    return [{"id": media_id, "references": links} for media_id, links in by_entry.items()], entries[-1]
+    project: Project
+    target_types: Sequence[str]
+    target_id: str
 
+    @lookups.planned_anew()
+    def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+        """A page of `{id, references}` by linking entry, and the last one's sort value.
 
-@lookups.planned_anew()
-def total(project: Project, target_types: Sequence[str], target_id: str) -> int:
-    """How many entries link to the target.
+        The order is the entries' own (their primary key): it is total, an index serves it, and a page that is read
+        while entries are being patched neither repeats nor leaves out one. See docs/adr/0006.
+        """
+        found = linking_entries(self.project, self.target_types, self.target_id)
+        pages = found.filter(entry__lt=before) if before is not None else found
+        entries = list(pages.order_by("-entry").values_list("entry", flat=True).distinct()[offset : offset + limit])
+        if not entries:
+            return [], None
+        rows = found.filter(entry__in=entries).order_by("-entry", "property_name", "pk")
+        by_entry: dict[str, list[dict[str, Any]]] = {}
+        for media_id, *link in rows.values_list(
+            "entry__media_id", "target_id", "target_type", "property_name", "external_system"
+        ):
+            by_entry.setdefault(media_id, []).append(as_dict(*link))
+        return [{"id": media_id, "references": links} for media_id, links in by_entry.items()], entries[-1]
 
-    Where few entries of the project are revoked, they are looked up first: then an index is counted, without looking at
-    any entry. Where there are many, each linking entry is looked at.
-    """
-    linking = linking_entries(project, target_types, target_id)
-    revoked = MediaEntry.objects.of(project).filter(revoked=True).values_list("pk", flat=True)[: FEW_REVOKED + 1]
-    if len(few := list(revoked)) <= FEW_REVOKED:
-        linking = _naming(project, target_types, target_id).exclude(entry__in=few)
-    return int(linking.aggregate(number=Count("entry", distinct=True))["number"])
+    @lookups.planned_anew()
+    def total(self) -> int:
+        """How many entries link to the target.
+
+        Where few entries of the project are revoked, they are looked up first: then an index is counted, without
+        looking at any entry. Where there are many, each linking entry is looked at.
+        """
+        linking = linking_entries(self.project, self.target_types, self.target_id)
+        revoked = MediaEntry.objects.of(self.project).filter(revoked=True).values_list("pk", flat=True)
+        if len(few := list(revoked[: FEW_REVOKED + 1])) <= FEW_REVOKED:
+            linking = _naming(self.project, self.target_types, self.target_id).exclude(entry__in=few)
+        return int(linking.aggregate(number=Count("entry", distinct=True))["number"])
 
 
 def as_dict(target_id: str, target_type: str, property_name: str, external_system: str) -> dict[str, Any]:

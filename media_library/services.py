@@ -1,8 +1,8 @@
 """What is done with an entry: patched, all or nothing, its version raised by exactly one; its keys listed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -29,8 +29,16 @@ _PATCHED = (
 )  # fmt: skip
 
 
-def checked_patch(body: Any, schema: Schema) -> tuple[int | None, list[Mapping[str, Any]]]:
-    """The version the request insists on, if any, and its patches; `Invalid` with the problems by path."""
+class PatchRequest(NamedTuple):
+    """What is asked of an entry. `version`: only if it is the entry's; `preserve_updated_at`: without a new date."""
+
+    patches: Sequence[Mapping[str, Any]]
+    version: int | None = None
+    preserve_updated_at: bool = False
+
+
+def checked_patch(body: Any, schema: Schema) -> PatchRequest:
+    """The request's patches and conditions; `Invalid` with the problems by path."""
     problems = schema.problems(body)
     version = None
     if isinstance(body, dict):
@@ -48,7 +56,7 @@ def checked_patch(body: Any, schema: Schema) -> tuple[int | None, list[Mapping[s
                 break
     if problems:
         raise errors.Invalid(problems)
-    return version, body["patches"]
+    return PatchRequest(body["patches"], version, body.get("preserveUpdatedAt", False))
 
 
 def _version(value: Any) -> int | None:
@@ -60,15 +68,7 @@ def _version(value: Any) -> int | None:
     return None
 
 
-def patch_entry(
-    project: Project,
-    media_id: str,
-    patches: list[Mapping[str, Any]],
-    *,
-    version: int | None,
-    actor: Actor,
-    preserve_updated_at: bool = False,
-) -> MediaEntry:
+def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: Actor) -> MediaEntry:
     """Apply the patches in one transaction (spec 3.8, 6.3).
 
     NotFound, Conflict (another version, a state that does not fit) or Invalid leave everything as it was.
@@ -77,15 +77,15 @@ def patch_entry(
     with transaction.atomic():
         # Lock, then look: the version that is compared is the version that is raised.
         entry = _entry(project, media_id, lock=True)
-        if version is not None and version != entry.version:
-            raise errors.Conflict(f"Version: Expected {entry.version} to be equal to {version}")
+        if asked.version is not None and asked.version != entry.version:
+            raise errors.Conflict(f"Version: Expected {entry.version} to be equal to {asked.version}")
         media_type = config.media_type(entry.media_type)
         if media_type is None:
             raise errors.Conflict(f"The media type '{entry.media_type}' is not configured any more")
         patching = Patching(entry, media_type, config)
-        for index, patch in enumerate(patches):
+        for index, patch in enumerate(asked.patches):
             patching.apply(index, patch)
-        _write(patching, actor, now, preserve_updated_at=preserve_updated_at)
+        _write(patching, actor, now, preserve_updated_at=asked.preserve_updated_at)
     return entry
 
 

@@ -34,12 +34,12 @@ ENDPOINTS = [
     Endpoint("mediaLibrary", ("GET",), "mediaLibrary", query="ids=x"),
     Endpoint("mediaLibrary/<str:media_id>", ("GET", "PATCH"), "mediaLibrary/{}", takes_body=True),
     Endpoint(
-        "mediaLibrary/<str:target_id>/incomingDocumentReferences",
+        "mediaLibrary/<str:media_id>/incomingDocumentReferences",
         ("GET",),
         "mediaLibrary/{}/incomingDocumentReferences",
     ),
     Endpoint(
-        "mediaLibrary/<str:target_id>/incomingMediaReferences", ("GET",), "mediaLibrary/{}/incomingMediaReferences"
+        "mediaLibrary/<str:media_id>/incomingMediaReferences", ("GET",), "mediaLibrary/{}/incomingMediaReferences"
     ),
     Endpoint("mediaLibrary/<str:media_id>/keys", ("GET",), "mediaLibrary/{}/keys", version="2026-03"),
     Endpoint("mediaLibrary/serve-image/<path:key>", ("GET",), "mediaLibrary/serve-image/{}", version="2025-03"),

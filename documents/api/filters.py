@@ -1,15 +1,19 @@
-"""Which publications a list request asks for (spec 3.18)."""
+"""Which documents a request asks for, and what of them is shown (spec 3.18)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from documents.models import Document
-from livingdocs_import import errors
+from documents.api import visibility
+from documents.api.responses import Edition, Shown, fields_of
+from documents.models import Document, Publication, Revision
+from livingdocs_import import configurations, errors
+from livingdocs_import.api.versions import Version
 from livingdocs_import.metadata.formats import instant
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import ContentType
 
 DOCUMENT_TYPES = frozenset({"article", "page", "data-record"})
 BOUNDS = ("gte", "gt", "lte", "lt")
@@ -18,6 +22,59 @@ PARAMETERS = (
     *(f"id.{bound}" for bound in BOUNDS), *(f"publishedAt.{bound}" for bound in BOUNDS),
 )  # fmt: skip
 MOST_IDS, MOST, LAST_OFFSET = 1_000, 100, 10_000
+
+
+def shown(query: Mapping[str, str], version: Version) -> Shown:
+    """`?fields=systemdata,content` and the conditions of components; all parts, for anybody, if nothing is said."""
+    offered = fields_of(version)
+    fields = [name.strip() for name in query["fields"].split(",")] if "fields" in query else offered
+    if unknown := [name for name in fields if name not in offered]:
+        raise errors.Invalid({"fields": f'No enum match for: "{unknown[0][:100]}"'})
+    return Shown(fields, visibility.audience(query, timezone.now()))
+
+
+# --- One document ----------------------------------------------------------------------------------------------------
+
+
+def publication(project: Project, document_id: int) -> Edition:
+    """What is published of a document; NotFound also when nothing is."""
+    document, content_type = _document(project, document_id)
+    if document.live_publication_id is None:
+        raise errors.NotFound(f"Document is not published (id: {document_id})")
+    publication = Publication.objects.select_related("revision").get(pk=document.live_publication_id)
+    return Edition(document, publication.revision, content_type, publication.pk)
+
+
+def draft(project: Project, document_id: int) -> Edition:
+    """A document's newest revision."""
+    document, content_type = _document(project, document_id)
+    return Edition(document, Revision.objects.get(pk=document.current_revision_id), content_type, None)
+
+
+def _document(project: Project, document_id: int) -> tuple[Document, ContentType]:
+    """The project's document and its content type; NotFound also when that is not configured any more."""
+    document = Document.objects.of(project).existing().filter(pk=document_id).first()
+    configured = configurations.readable(project).content_types
+    if document is None or document.content_type not in configured:
+        raise errors.NotFound(f"Document does not exist (id: {document_id})")
+    document.project = project  # the same one: no need to fetch it again
+    return document, configured[document.content_type]
+
+
+# --- Lists -----------------------------------------------------------------------------------------------------------
+
+
+def publications(project: Project, query: Mapping[str, str]) -> list[Edition]:
+    """The page of what is published that the query asks for, newest first (`reverse`: oldest first)."""
+    configured = configurations.readable(project).content_types
+    documents = list(_published(project, query, configured))
+    found = Publication.objects.select_related("revision").in_bulk([each.live_publication_id for each in documents])
+    for document in documents:
+        document.project = project
+    return [
+        Edition(each, found[each.live_publication_id].revision, configured[each.content_type], each.live_publication_id)
+        for each in documents
+    ]
 
 
 @dataclass
@@ -53,11 +110,10 @@ def whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
-def published(project: Project, query: Mapping[str, str], configured: Any) -> QuerySet[Document]:
-    """The page of published documents that the query asks for, newest publication first (`reverse`: oldest first).
+def _published(project: Project, query: Mapping[str, str], configured: Collection[str]) -> QuerySet[Document]:
+    """`configured` are the handles of today's content types: documents of others are not served.
 
-    `configured` are the handles of today's content types: documents of others are not served. Invalid names every
-    parameter that is wrong.
+    Invalid names every parameter that is wrong.
     """
     reader = _Reader(query, {})
     limit, offset = reader.number("limit", MOST, most=MOST), reader.number("offset", 0, most=LAST_OFFSET)

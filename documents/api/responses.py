@@ -1,10 +1,12 @@
 """What goes out about documents: publications and drafts, in the version's shape (spec 3.18)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from documents import references
 from documents.api.visibility import Audience, visible
-from documents.models import Document, Revision
+from documents.models import Document, DocumentReference, Revision
 from documents.publish_control import PublicationDates, visible_date
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ContentType, MetadataSchema
@@ -18,33 +20,58 @@ def fields_of(version: Version) -> tuple[str, ...]:
     return (SYSTEMDATA, METADATA, CONTENT) if version < "beta" else (SYSTEMDATA, METADATA, CONTENT, REFERENCES)
 
 
-def document(
-    document: Document,
-    revision: Revision,
-    content_type: ContentType,
-    *,
-    publication_id: int | None,
-    audience: Audience | None,
-    references: Collection[Mapping[str, Any]] = (),
-    fields: Collection[str],
-) -> dict[str, Any]:
-    """One document with the content of a revision. `audience` None: all components, whatever their conditions."""
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One revision of a document, as it is published or drafted."""
+
+    document: Document
+    revision: Revision
+    content_type: ContentType
+    publication_id: int | None  # None: a draft
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which parts of a document are shown, and to whom. `audience` None: all components, whatever their conditions."""
+
+    fields: Collection[str]
+    audience: Audience | None
+
+
+def documents(editions: Sequence[Edition], shown: Shown) -> list[dict[str, Any]]:
+    """One body for each. Either all are publications or all are drafts."""
+    links = _links(editions) if REFERENCES in shown.fields else {}
+    return [_document(edition, links.get(edition.document.pk, []), shown) for edition in editions]
+
+
+def document(edition: Edition, shown: Shown) -> dict[str, Any]:
+    """The same for one."""
+    return documents([edition], shown)[0]
+
+
+def _links(editions: Sequence[Edition]) -> dict[int, list[dict[str, str]]]:
+    is_draft = any(edition.publication_id is None for edition in editions)
+    scope = DocumentReference.Scope.DRAFT if is_draft else DocumentReference.Scope.PUBLICATION
+    return references.of_documents([edition.document.pk for edition in editions], scope)
+
+
+def _document(edition: Edition, links: Sequence[Mapping[str, Any]], shown: Shown) -> dict[str, Any]:
+    revision, audience = edition.revision, shown.audience
     body: dict[str, Any] = {}
-    if SYSTEMDATA in fields:
-        body[SYSTEMDATA] = systemdata(document, revision, content_type, publication_id=publication_id)
-    if METADATA in fields:
-        body[METADATA] = delivered(revision.metadata, content_type.metadata)
-    if CONTENT in fields:
+    if SYSTEMDATA in shown.fields:
+        body[SYSTEMDATA] = _systemdata(edition)
+    if METADATA in shown.fields:
+        body[METADATA] = _delivered(revision.metadata, edition.content_type.metadata)
+    if CONTENT in shown.fields:
         body[CONTENT] = revision.content if audience is None else visible(revision.content, audience)
-    if REFERENCES in fields:
-        body[REFERENCES] = list(references)
+    if REFERENCES in shown.fields:
+        body[REFERENCES] = links
     return body
 
 
-def systemdata(
-    document: Document, revision: Revision, content_type: ContentType, *, publication_id: int | None
-) -> dict[str, Any]:
+def _systemdata(edition: Edition) -> dict[str, Any]:
     """The facts beside the content (PUB-03, PUB-04); dates that are not set are left out."""
+    document, revision = edition.document, edition.revision
     body: dict[str, Any] = {
         "projectId": document.project_id,
         "channelId": document.project.channel_id,
@@ -52,8 +79,8 @@ def systemdata(
         "contentType": document.content_type,
         "documentType": document.document_type,
     }
-    if publication_id is not None:
-        body["publicationId"] = publication_id
+    if edition.publication_id is not None:
+        body["publicationId"] = edition.publication_id
     dates = PublicationDates(
         first=document.first_publication_date,
         last=document.last_publication_date,
@@ -64,7 +91,7 @@ def systemdata(
         "firstPublicationDate": dates.first,
         "significantPublicationDate": dates.significant,
         "visiblePublicationDate": visible_date(
-            dates, revision.metadata, content_type.visible_publication_date_preference
+            dates, revision.metadata, edition.content_type.visible_publication_date_preference
         ),
         "lastPublicationDate": dates.last,
     }
@@ -72,7 +99,7 @@ def systemdata(
     return body | {"design": {"name": revision.design_name, "version": revision.design_version}}
 
 
-def delivered(metadata: Mapping[str, Any], schema: MetadataSchema) -> dict[str, Any]:
+def _delivered(metadata: Mapping[str, Any], schema: MetadataSchema) -> dict[str, Any]:
     """The metadata that is configured today and meant for others (PUB-07); system plugins serve the newsroom only."""
     return {
         name: value

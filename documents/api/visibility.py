@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from livingdocs_import import errors
 from livingdocs_import.metadata.formats import instant
+from livingdocs_import.validation.strict_json import read_json
+
+PARAMETERS = ("ignoreComponentConditions", "componentConditions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,37 @@ def _inside(component: dict[str, Any], audience: Audience) -> dict[str, Any]:
     if not containers:
         return component
     return component | {"containers": {name: visible(inner, audience) for name, inner in containers.items()}}
+
+
+# --- What a request says about it ------------------------------------------------------------------------------------
+
+
+def audience(query: Mapping[str, str], now: datetime) -> Audience | None:
+    """Whom the components are for: `?componentConditions={"dateTime": …, "brand": …}`, else anybody, now.
+
+    None with `?ignoreComponentConditions=true`: all of them.
+    """
+    ignore = query.get("ignoreComponentConditions", "false")
+    if ignore not in {"", "true", "false"}:
+        raise errors.Invalid({"ignoreComponentConditions": "Invalid type: expected boolean"})
+    if ignore != "false":
+        return None
+    given = _conditions(query.get("componentConditions", "{}"))
+    moment = now if "dateTime" not in given else instant(given["dateTime"], bare_date=True)
+    if moment is None:
+        raise errors.Invalid({"componentConditions.dateTime": 'must match format "date-time"'})
+    if not isinstance(brand := given.get("brand"), str | None):
+        raise errors.Invalid({"componentConditions.brand": "Invalid type: expected string"})
+    return Audience(moment, brand)
+
+
+def _conditions(text: str) -> dict[str, Any]:
+    try:
+        given = read_json(text.encode())
+    except errors.Invalid:
+        given = None
+    if not isinstance(given, dict):
+        raise errors.Invalid({"componentConditions": "must be a JSON object"})
+    if unknown := given.keys() - {"dateTime", "brand"}:
+        raise errors.Invalid({f"componentConditions.{min(unknown)}": "Additional properties not allowed"})
+    return given

@@ -12,6 +12,7 @@ from livingdocs_import.api.schemas import Format, Schema
 from livingdocs_import.metadata.formats import instant
 
 CONTEXT_BYTES = 8192
+EXPANSIONS = frozenset({"progress", "items"})
 SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
 EXTERNAL_ID = {"type": "string", "minLength": 1, "maxLength": 400}
 
@@ -136,3 +137,16 @@ def bounded_context(body: dict[str, Any]) -> None:
     """Refuse a context of more than 8192 bytes, measured as compact JSON in UTF-8 (JOB-19)."""
     if len(orjson.dumps(body.get("context"))) > CONTEXT_BYTES:
         raise errors.Invalid({"context": f"must NOT be larger than {CONTEXT_BYTES} bytes"})
+
+
+# --- Status ----------------------------------------------------------------------------------------------------------
+
+
+def status_query(query: Mapping[str, str]) -> tuple[str, frozenset[str]]:
+    """The job's id, and what the answer is expanded by (`?expand=progress,items`)."""
+    if "id" not in query:
+        raise errors.Invalid({"id": "Missing required property: id"})
+    expand = frozenset(query.get("expand", "").split(",")) - {""}
+    if unknown := expand - EXPANSIONS:
+        raise errors.Invalid({"expand": f'No enum match for: "{min(unknown)}"'})
+    return query["id"], expand

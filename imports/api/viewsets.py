@@ -1,4 +1,4 @@
-"""POST and status of every kind of import."""
+"""The imports' ViewSets: batches of every kind, and the status of their jobs."""
 
 from typing import Any, ClassVar
 
@@ -8,106 +8,87 @@ from rest_framework.request import Request
 from imports import services
 from imports.api import responses, schemas
 from imports.models import ImportJob
-from livingdocs_import import configurations, errors
+from livingdocs_import import configurations
 from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
-from livingdocs_import.api.responses import JSONResponse
+from livingdocs_import.api.responses import Response
 from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.spooling import spooled
-from livingdocs_import.api.views import ProjectView
+from livingdocs_import.api.viewsets import ProjectViewSet
 from media_library import creating
 from media_library.actors import Actor
 from media_library.api import responses as media_responses
-from media_library.entries.schemas import ENTRIES
-
-EXPANSIONS = frozenset({"progress", "items"})
+from media_library.api.schemas import ENTRIES
 
 
-class ImportBatch(ProjectView):
-    """POST import/<kind>: accept a batch, answer with the job's id and nothing else (JOB-01)."""
+class ImportViewSet(ProjectViewSet):
+    """The imports of one kind: a batch makes a job, which has a status (spec 3.1)."""
 
-    scopes = (WRITE,)
-    kind: ClassVar[str]
+    scopes = {"create": (WRITE,), "status": (WRITE,)}
+    kind: ClassVar[ImportJob.Kind]
     body_schema: ClassVar[Schema]
 
-    def post(self, request: Request, **_: str) -> JSONResponse:
+    def create(self, request: Request, **_: str) -> Response:
+        """POST import/<kind>: accept a batch, answer with the job's id and nothing else (JOB-01)."""
         self.query()
-        body = self.parse(self.body_schema)
-        schemas.bounded_context(body)
-        return JSONResponse(accept_once(request, self.project, lambda: self.start(body)))
+        batch = self.checked(request.data)
+        schemas.bounded_context(batch)
+        return Response(accept_once(request, self.project, lambda: {"id": self.start(batch).public_id}))
 
-    def start(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Start the job that the checked body asks for."""
-        job = services.start_job(
+    def status(self, request: Request, **_: str) -> HttpResponseBase:
+        """GET import/<kind>/status?id=: one row, however large the job; when it has ended, its items (JOB-06)."""
+        job_id, expand = schemas.status_query(self.query("id", "expand"))
+        job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=job_id).first()
+        if job is None or not responses.has_items(job, expand):
+            return Response(responses.status(job, expand) if job else responses.lost(job_id))
+        return spooled(responses.status_with_items(job, self.version, configurations.readable(self.project), expand))
+
+    def checked(self, body: Any) -> dict[str, Any]:
+        """The body when it is a batch of this kind; `Invalid` with all problems by path otherwise."""
+        batch: dict[str, Any] = self.body_schema.accept(body)
+        return batch
+
+    def start(self, batch: dict[str, Any]) -> ImportJob:
+        """Start the job that the checked batch asks for."""
+        return services.start_job(
             self.project,
             token=self.token,
             kind=self.kind,
-            system_name=body["systemName"],
-            items=body[self.kind],
-            webhook=body.get("webhook", ""),
-            context=body.get("context"),
+            system_name=batch["systemName"],
+            items=batch[self.kind],
+            webhook=batch.get("webhook", ""),
+            context=batch.get("context"),
         )
-        return {"id": job.public_id}
 
 
-class ImportStatus(ProjectView):
-    """GET import/<kind>/status?id=: one row, however large the job (spec 3.1)."""
-
-    scopes = (WRITE,)
-    kind: ClassVar[str]
-
-    def get(self, request: Request, **_: str) -> HttpResponseBase:
-        query = self.query("id", "expand")
-        if "id" not in query:
-            raise errors.Invalid({"id": "Missing required property: id"})
-        expand = frozenset(query.get("expand", "").split(",")) - {""}
-        if unknown := expand - EXPANSIONS:
-            raise errors.Invalid({"expand": f'No enum match for: "{min(unknown)}"'})
-        # Project, id and kind together: everything else is lost (JOB-12).
-        job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=query["id"]).first()
-        if job is None:
-            return JSONResponse(responses.lost(query["id"]))
-        if not responses.has_items(job, expand):
-            return JSONResponse(responses.status(job, expand))
-        config = configurations.readable(self.project)
-        return spooled(responses.status_with_items(job, self.version, config, expand))
-
-
-class ImportImages(ImportBatch):
-    kind = "images"
+class ImageImportViewSet(ImportViewSet):
+    kind = ImportJob.Kind.IMAGES
     body_schema = schemas.batch("images", schemas.MEDIA_ITEM)
 
 
-class ImagesStatus(ImportStatus):
-    kind = "images"
-
-
-class ImportDocuments(ImportBatch):
-    kind = "documents"
+class DocumentImportViewSet(ImportViewSet):
+    kind = ImportJob.Kind.DOCUMENTS
     body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
 
-    def parse(self, schema: Schema) -> Any:
-        body = super().parse(schema)
-        schemas.refuse_contradictions(body)
-        return body
+    def checked(self, body: Any) -> dict[str, Any]:
+        batch = super().checked(body)
+        schemas.refuse_contradictions(batch)
+        return batch
 
 
-class DocumentsStatus(ImportStatus):
-    kind = "documents"
+class MediaLibraryImportViewSet(ProjectViewSet):
+    """Ready-made entries, answered at once: there is no job (spec 3.6)."""
 
+    scopes = {"create": (WRITE,)}
 
-class ImportMediaLibrary(ProjectView):
-    """POST import/mediaLibrary: ready-made entries, answered at once (spec 3.6)."""
-
-    scopes = (WRITE,)
-
-    def post(self, request: Request, **_: str) -> JSONResponse:
+    def create(self, request: Request, **_: str) -> Response:
+        """POST import/mediaLibrary: each entry is good or bad for itself."""
         self.query()
-        body = self.parse(ENTRIES)
-        elements = creating.check_entries(self.project, body["mediaLibraryEntries"], sent=self.body_length)
-        return JSONResponse(accept_once(request, self.project, lambda: self.create(elements)))
+        entries = ENTRIES.accept(request.data)["mediaLibraryEntries"]
+        elements = creating.check_entries(self.project, entries, sent=self.body_length)
+        return Response(accept_once(request, self.project, lambda: self.write(elements)))
 
-    def create(self, elements: list[creating.Element]) -> dict[str, Any]:
-        """Create what was found good; the answer in the version's words."""
+    def write(self, elements: list[creating.Element]) -> dict[str, Any]:
+        """Write what was found good; the answer in the version's words."""
         creating.write_entries(self.project, elements, actor=Actor.client(self.token))
         return media_responses.created(elements, configurations.current(self.project), self.version)

@@ -1,4 +1,4 @@
-"""Bearer token → `request.auth`, an AccessToken and hence a project (spec 2.3)."""
+"""DRF's hook for authentication: bearer token → `request.auth`, an AccessToken and hence a project (spec 2.3)."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from rest_framework import exceptions
 
 from livingdocs_import import errors
 from livingdocs_import.api.responses import JSONResponse
+from livingdocs_import.api.versioning import RetiredVersion
 from livingdocs_import.config_reader import InvalidConfig
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             status, details = _status(error), error.details
         case Http404():
             status, details = 404, {"url": url}
+        case RetiredVersion():
+            status, details = 410, {"url": url}
         case PermissionDenied():
             status, details = 403, INSUFFICIENT_SCOPE
         case exceptions.AuthenticationFailed() | exceptions.NotAuthenticated():
@@ -133,6 +136,6 @@ def _why(request: HttpRequest, status: int) -> dict[str, str]:
     return {"url": request.path} if status == 404 else {}
 
 
-def not_found(request: HttpRequest, **_: str) -> HttpResponse:
-    """No such path (ERR-07)."""
-    return error_response(404, {"url": request.get_full_path()})
+def not_found(request: HttpRequest, version: str = "") -> HttpResponse:
+    """No such path (ERR-07), or none any more below a version that is retired (VER-02, VER-03)."""
+    return error_response(410 if version in settings.API_RETIRED_VERSIONS else 404, {"url": request.get_full_path()})

@@ -20,3 +20,7 @@ class AlwaysJSON(BaseContentNegotiation):
         kind = request.content_type.partition(";")[0].strip().lower()
         taken = not request.content_type or kind in UNDECLARED or kind.endswith(("/json", "+json"))
         return parsers[0] if taken else None
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The one that there is."""
+        return renderers[0], renderers[0].media_type

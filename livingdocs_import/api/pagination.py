@@ -1,39 +1,66 @@
-"""Pages: limit, offset, and from 2026-01 on a cursor; the order is always total (spec 2.8)."""
+"""DRF's hook for pages: limit, offset, and from 2026-01 on a cursor; the order is always total (spec 2.8)."""
 
 import base64
 import binascii
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 import orjson
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
 
 from livingdocs_import import errors
-from livingdocs_import.api.versions import Version
-from livingdocs_import.api.views import ProjectView
+from livingdocs_import.api.responses import Response
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 100
 MAX_OFFSET = 2**31 - 1
-MAX_SORT_VALUE = 2**63 - 1  # they are primary keys
+MAX_NUMBER = 2**63 - 1  # they are primary keys
 
 
-@dataclass(frozen=True)
-class Page:
-    """What part of a list is asked for. `after`: the sort values of the last row of the page before, or None."""
+class Listing(Protocol):
+    """A list that is read page by page. Its order is total: each row has a number, and the highest comes first."""
 
+    def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+        """So many rows after the first `offset` of those below the number `before`, and the number of the last one."""
+
+    def total(self) -> int:
+        """How many rows there are."""
+
+
+class VersionedPagination(BasePagination):
+    """The page that a request asks for, in the shape of the version: an array, or from 2026-01 on an object."""
+
+    has_cursor: bool  # (VER-05)
+    total: int | None = None
+    last: int | None
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """The rows of the page. `queryset` is a Listing. Invalid names the parameter that is wrong."""
+        listing: Listing = queryset
+        self.has_cursor = view.version >= "2026-01"
+        names = ("limit", "offset", "after") if self.has_cursor else ("limit", "offset")
+        page = _page(view.query(*names))
+        results, self.last = listing.page(limit=page.limit, offset=page.offset, before=page.before)
+        if self.has_cursor:
+            self.total = listing.total()
+        return results
+
+    def get_paginated_response(self, data: Any) -> Response:  # type: ignore[override]
+        if not self.has_cursor:
+            return Response(data)
+        cursor = "" if self.last is None else _encoded(self.last)
+        return Response({"total": self.total, "cursor": cursor, "results": data})
+
+
+class _Page(NamedTuple):
     limit: int
     offset: int
-    after: tuple[int, ...] | None
+    before: int | None
 
 
-def page(view: ProjectView, *, sort_values: int = 1) -> Page:
-    """The page that the request asks for; Invalid names the parameter (REF-14 to REF-16, VER-06).
-
-    `sort_values`: by how many numbers the list is ordered, and so how many its cursors hold.
-    """
-    names = ("limit", "offset", "after") if has_cursor(view.version) else ("limit", "offset")
-    query = view.query(*names)
+def _page(query: Mapping[str, str]) -> _Page:
+    """The page that is asked for; Invalid names what is wrong (REF-14 to REF-16, VER-06)."""
     problems = {}
     limit = _number(query.get("limit", str(DEFAULT_LIMIT)))
     if limit is None or not 0 < limit <= MAX_LIMIT:
@@ -41,45 +68,30 @@ def page(view: ProjectView, *, sort_values: int = 1) -> Page:
     offset = _number(query.get("offset", "0"))
     if offset is None or offset > MAX_OFFSET:
         problems["offset"] = "must be an integer >= 0"
-    after = None
+    before = None
     if "after" in query:
-        after = _decoded(query["after"], sort_values)
+        before = _decoded(query["after"])
         if "offset" in query:
             problems["after"] = "must NOT be combined with offset"
-        elif after is None:
+        elif before is None:
             problems["after"] = "is not a cursor that this service has given out"
     if problems:
         raise errors.Invalid(problems)
-    return Page(limit or DEFAULT_LIMIT, offset or 0, after)
-
-
-def has_cursor(version: Version) -> bool:
-    """From 2026-01 on lists come as `{total, cursor, results}` (VER-05)."""
-    return version >= "2026-01"
-
-
-def cursor(*sort_values: int) -> str:
-    """An opaque mark for the row with these sort values."""
-    return base64.urlsafe_b64encode(orjson.dumps({"a": sort_values})).decode()
-
-
-def answer(view: ProjectView, results: Sequence[Any], *, total: int | None, last: tuple[int, ...] | None) -> Any:
-    """The list in the version's shape; `last` are the sort values of the last result, None when there is none."""
-    if not has_cursor(view.version):
-        return results
-    return {"total": total, "cursor": cursor(*last) if last else "", "results": results}
+    return _Page(limit or DEFAULT_LIMIT, offset or 0, before)
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _decoded(text: str, length: int) -> tuple[int, ...] | None:
+def _encoded(number: int) -> str:
+    """An opaque mark for the row with this number."""
+    return base64.urlsafe_b64encode(orjson.dumps({"a": [number]})).decode()
+
+
+def _decoded(text: str) -> int | None:
     try:
-        values = orjson.loads(base64.urlsafe_b64decode(text))["a"]
+        (number,) = orjson.loads(base64.urlsafe_b64decode(text))["a"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
-    if not isinstance(values, list) or len(values) != length:
-        return None
-    fit = all(type(value) is int and 0 <= value <= MAX_SORT_VALUE for value in values)
-    return tuple(values) if fit else None
+    return number if type(number) is int and 0 <= number <= MAX_NUMBER else None

@@ -1,4 +1,4 @@
-"""A view names the scopes it needs; one of them suffices, and none follows from another (AUTH-05, AUTH-17)."""
+"""DRF's hook for permissions: an action names scopes, one of which suffices; none follows from another (AUTH-17)."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ SCOPES = (READ, WRITE, DRAFTS, CONFIG_READ, CONFIG_WRITE)
 
 
 class RequiresScope(BasePermission):
-    """Allows when the token has one of the scopes that the view names for this method."""
+    """Allows when the token has one of the scopes that the ViewSet names for the action (AUTH-05)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        scopes = view.scopes_for(request.method)
+        scopes = view.scopes[view.action]
         return not scopes or any(scope in view.token.scopes for scope in scopes)

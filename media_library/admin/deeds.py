@@ -10,9 +10,8 @@ from media_library.models import MediaEntry
 def _patch(entry: MediaEntry, by: str, operation: str) -> None:
     """As an API client would have it patched, with its version and its trace."""
     try:
-        services.patch_entry(
-            entry.project, entry.media_id, [{"operation": operation}], version=None, actor=Actor.user(by)
-        )
+        asked = services.PatchRequest([{"operation": operation}])
+        services.patch_entry(entry.project, entry.media_id, asked, actor=Actor.user(by))
     except errors.Refused as refused:
         raise Undone(str(refused.details.get("message", refused))) from refused
 

@@ -1,80 +1,128 @@
-"""The media library: read one entry, read several, patch one, ask who links to it."""
+"""The media library's ViewSets: entries, what links to them, and the files of images."""
 
-from typing import Any
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
+from django.conf import settings
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
-from livingdocs_import import configurations
-from livingdocs_import.api import pagination
+from livingdocs_import import configurations, errors
+from livingdocs_import.api.error_responses import error_response
 from livingdocs_import.api.permissions import READ, WRITE
-from livingdocs_import.api.responses import JSONResponse
-from livingdocs_import.api.views import ProjectView
-from media_library import references, selecting, services
+from livingdocs_import.api.responses import Response
+from livingdocs_import.api.viewsets import ProjectViewSet
+from media_library import asset_urls, kept_renditions, selecting, services
 from media_library.actors import Actor
-from media_library.api import responses
-from media_library.entries import schemas
+from media_library.api import responses, schemas
+from media_library.delivering import Binary, caching, deliver
+from media_library.file_owners import Deliverable, deliverable
+from media_library.references import MEDIA_TYPES, LinkingEntries
+from media_library.renditions import SOURCES
+from media_library.storage import NotStored, StorageFailed
+from media_library.variants import Variant
+
+NO_IMAGE = "No image found."
+MAKESHIFT = "public, max-age=30"  # an original in place of a rendition that may be there next time
 
 
-class Entry(ProjectView):
-    """GET and PATCH mediaLibrary/{id} (spec 3.7, 3.8)."""
+class MediaLibraryViewSet(ProjectViewSet):
+    """Entries: read, listed and patched; what a cache holds of one, and which others link to it (spec 3.7 to 3.11)."""
 
-    scopes = {"GET": (READ,), "PATCH": (WRITE,)}
+    scopes = {
+        "list": (READ,),
+        "retrieve": (READ,),
+        "partial_update": (WRITE,),
+        "keys": (READ,),
+        "incoming_media_references": (READ,),
+    }
 
-    def get(self, request: Request, media_id: str, **_: str) -> JSONResponse:
+    def list(self, request: Request, **_: str) -> Response:
+        """GET mediaLibrary by ids, or by external id and system name."""
+        entries = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
+        return Response(responses.entries(entries, configurations.readable(self.project), self.version))
+
+    def retrieve(self, request: Request, media_id: str, **_: str) -> Response:
+        """GET mediaLibrary/{id}."""
         self.query()
         entry = selecting.entry(self.project, media_id)
-        return JSONResponse(responses.entry(entry, configurations.readable(self.project)))
+        return Response(responses.entry(entry, configurations.readable(self.project)))
 
-    def patch(self, request: Request, media_id: str, **_: str) -> JSONResponse:
+    def partial_update(self, request: Request, media_id: str, **_: str) -> Response:
+        """PATCH mediaLibrary/{id}: all of its patches, or none."""
         self.query()
-        schema = schemas.PATCH_2026_03 if self.version >= "2026-03" else schemas.PATCH
-        body: Any = request.data
-        version, patches = services.checked_patch(body, schema)
-        services.patch_entry(
-            self.project,
-            media_id,
-            patches,
-            version=version,
-            actor=Actor.client(self.token),
-            preserve_updated_at=body.get("preserveUpdatedAt", False),
-        )
-        return JSONResponse({"status": 200})
+        asked = services.checked_patch(request.data, schemas.patch(self.version))
+        services.patch_entry(self.project, media_id, asked, actor=Actor.client(self.token))
+        return Response({"status": 200})
 
-
-class Entries(ProjectView):
-    """GET mediaLibrary by ids, or by external id and system name (spec 3.9)."""
-
-    scopes = (READ,)
-
-    def get(self, request: Request, **_: str) -> JSONResponse:
-        found = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
-        return JSONResponse(responses.entries(found, configurations.readable(self.project), self.version))
-
-
-class IncomingMediaReferences(ProjectView):
-    """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one (spec 3.11)."""
-
-    scopes = (READ,)
-    target_types: tuple[str, ...] = ("image", "video", "file", "audio")
-
-    def get(self, request: Request, target_id: str, **_: str) -> JSONResponse:
-        page = pagination.page(self)
-        found = references.linking_entries(self.project, self.target_types, target_id)
-        results, last = references.incoming(
-            found, limit=page.limit, offset=page.offset, before=page.after[0] if page.after else None
-        )
-        total = None
-        if pagination.has_cursor(self.version):
-            total = references.total(self.project, self.target_types, target_id)
-        return JSONResponse(pagination.answer(self, results, total=total, last=(last,) if last else None))
-
-
-class Keys(ProjectView):
-    """GET mediaLibrary/{id}/keys: everything that a cache may hold of an entry (KEY-01)."""
-
-    scopes = (READ,)
-    since = "2026-03"
-
-    def get(self, request: Request, media_id: str, **_: str) -> JSONResponse:
+    def keys(self, request: Request, media_id: str, **_: str) -> Response:
+        """GET mediaLibrary/{id}/keys: everything that a cache may hold of an entry (KEY-01)."""
         self.query()
-        return JSONResponse({"results": services.all_keys(self.project, media_id)})
+        return Response({"results": services.all_keys(self.project, media_id)})
+
+    def incoming_media_references(self, request: Request, media_id: str, **_: str) -> Response:
+        """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one."""
+        return self.paginated(LinkingEntries(self.project, MEDIA_TYPES, media_id))
+
+
+class ImageViewSet(ProjectViewSet):
+    """Files: what `originalUrl` and `url` lead to, and the origin for image services (spec 3.16).
+
+    Refusals are never cached: a file may be there, or allowed, again soon.
+    """
+
+    scopes = {"retrieve": (), "serve_image": (READ,)}
+
+    def retrieve(self, request: Request, **_: str) -> HttpResponseBase:
+        """GET images/{slug}?id=…: any entry's file, and renditions of images (IMG-35). Nobody needs a token."""
+        asset_id, query = _asked(request.query_params)
+        file = deliverable(*asset_urls.read_asset_id(asset_id))
+        return self.rendition(file, query) if file.mime_type in SOURCES else self.original(file, public=True)
+
+    def serve_image(self, request: Request, key: str, **_: str) -> HttpResponseBase:
+        """GET mediaLibrary/serve-image/{key}: an image's original bytes, for image services (SRV-01 to SRV-03)."""
+        file = deliverable(self.project.pk, key)
+        if not file.mime_type.startswith("image/"):
+            raise NotStored(key)
+        return self.original(file, public=False)
+
+    def original(self, file: Deliverable, *, public: bool) -> HttpResponseBase:
+        """The bytes as they are stored; `public`: shared caches may keep them."""
+        return self.deliver(file, kept_renditions.original(file), public=public)
+
+    def rendition(self, file: Deliverable, query: Mapping[str, str]) -> HttpResponseBase:
+        """The image in the size and the format that are asked for."""
+        variant = Variant.from_query(query, accept=self.request.headers.get("Accept", ""))
+        response = self.deliver(file, kept_renditions.rendition(file, variant), public=True)
+        if "auto" in (query.get("format"), *query):  # format=auto, or auto=format
+            patch_vary_headers(response, ["Accept"])
+        return response
+
+    def deliver(self, file: Deliverable, binary: Binary, *, public: bool) -> HttpResponseBase:
+        """The answer, to be cached for long: keys never change their bytes."""
+        lasting = caching(max_age=settings.ASSET_MAX_AGE_SECONDS, public=public, until=file.until, now=timezone.now())
+        headers = {"Cache-Control": lasting if binary.lasting else MAKESHIFT}
+        return deliver(self.request, binary, filename=file.filename, headers=headers)
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+        if isinstance(exc, NotStored):
+            response = error_response(404, {"message": NO_IMAGE})
+        elif isinstance(exc, StorageFailed):
+            response = super().handle_exception(errors.Unavailable(exc.detail))
+            response["Retry-After"] = "10"
+        else:
+            response = super().handle_exception(exc)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def _asked(query: QueryDict) -> tuple[str, dict[str, str]]:
+    """The id of an asset, and the parameters of its rendition.
+
+    Documented URLs carry a second question mark (`?id=…?format=auto`): what follows it is meant as parameters.
+    """
+    asset_id, _mark, misplaced = query.get("id", "").partition("?")
+    return asset_id, dict(parse_qsl(misplaced)) | {name: str(query[name]) for name in query}

@@ -1,9 +1,8 @@
-"""The shapes of entries, assets and patches (spec 3.6, 3.8), compiled once."""
+"""The shapes of entries, assets and patch operations (spec 3.6, 3.8), compiled once."""
 
 from typing import Any
 
 import re2
-from django.conf import settings
 
 from livingdocs_import.api.schemas import PLAIN_URL, Format, Schema, is_http_url
 from media_library.storage import is_usual
@@ -99,17 +98,6 @@ def _entry(asset: dict[str, Any]) -> Schema:
 UNTYPED_ENTRY = Schema(_ENTRY)  # what can be said when the media type is unknown
 ENTRY = {base_type: _entry(asset) for base_type, asset in ASSETS.items()}
 
-ENTRIES = Schema(
-    {
-        "type": "object",
-        "required": ["mediaLibraryEntries"],
-        "additionalProperties": False,
-        "properties": {
-            "mediaLibraryEntries": {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": {"type": "object"}}
-        },
-    }
-)
-
 # --- Patches ---------------------------------------------------------------------------------------------------------
 
 
@@ -128,28 +116,3 @@ OPERATIONS = {
     "archive": _operation({}),
     "removeAsset": _operation({"locale": LOCALE}),
 }
-
-
-def _patch(extra: dict[str, Any]) -> Schema:
-    operation = {"type": "string", "enum": list(OPERATIONS)}
-    return Schema(
-        {
-            "type": "object",
-            "required": ["patches"],
-            "additionalProperties": False,
-            "properties": {
-                "version": {},
-                "patches": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": settings.API_MAX_ITEMS,
-                    "items": {"type": "object", "required": ["operation"], "properties": {"operation": operation}},
-                },
-            }
-            | extra,
-        }
-    )
-
-
-PATCH = _patch({})
-PATCH_2026_03 = _patch({"preserveUpdatedAt": {"type": "boolean"}})

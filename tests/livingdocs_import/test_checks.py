@@ -6,14 +6,20 @@ import pytest
 from django.core import checks
 from django.urls import path
 
-from livingdocs_import.api.views import ProjectView
+from livingdocs_import.api.viewsets import ProjectViewSet
 
 
-class Forgetful(ProjectView):
-    """A view whose author forgot the scopes."""
+class Forgetful(ProjectViewSet):
+    """A ViewSet whose author forgot the scopes of an action."""
+
+    scopes = {"list": ()}
+
+    def list(self) -> None: ...
+
+    def create(self) -> None: ...
 
 
-urlpatterns = [path("forgetful", Forgetful.as_view())]
+urlpatterns = [path("forgetful", Forgetful.as_view({"get": "list", "post": "create"}))]
 
 
 def ids(**options: Any) -> list[str]:
@@ -24,7 +30,7 @@ def test_everything_is_in_order_as_it_is_delivered() -> None:
     assert ids() == []
 
 
-def test_a_view_without_scopes_does_not_start(settings: Any) -> None:
+def test_an_action_without_scopes_does_not_start(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
     assert ids() == ["LI.E001"]
 

@@ -133,7 +133,7 @@ def test_the_links_are_counted_by_an_index_alone() -> None:
         cursor.execute("SET enable_seqscan = off")  # such small tables are read whole
     try:
         with CaptureQueriesContext(connection) as asked, connection.execute_wrapper(note_plan):
-            assert references.total(project, ["image"], TARGET) == 30
+            assert references.LinkingEntries(project, ["image"], TARGET).total() == 30
         assert thresholds == [None, None]  # each is planned for its own target
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {asked[-1]['sql']}")

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.http import QueryDict
 
-from imports.api.viewsets import ImportDocuments, ImportImages
+from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
 from livingdocs_import import errors, project_config, urls
 from livingdocs_import.admin import readable
 from livingdocs_import.api.schemas import is_http_url
-from livingdocs_import.api.views import _garbled
+from livingdocs_import.api.viewsets import _garbled
 from livingdocs_import.metadata.formats import Expression
 from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json
+from media_library.api.schemas import PATCH
 from media_library.entries import schemas
 from media_library.services import checked_patch
 from tests.cast import CONFIG
@@ -56,16 +57,16 @@ _media_type = project_config.parse(CONFIG, project_id=1, channel_id=1, design_ve
 
 BODY = Door("JSON body", JSON, read_json, refusals=(errors.Refused,), most=16 * MEGABYTE, memory=as_budgeted)
 IMAGES = Door(
-    "images", ITEMS, checks(ImportImages.body_schema.problems), inside(b'{"systemName":"a","images":[', b"{}]}"),
+    "images", ITEMS, checks(ImageImportViewSet.body_schema.problems), inside(b'{"systemName":"a","images":[', b"{}]}"),
     refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 DOCUMENTS = Door(
-    "documents", ITEMS, checks(ImportDocuments.body_schema.problems),
+    "documents", ITEMS, checks(DocumentImportViewSet.body_schema.problems),
     inside(b'{"systemName":"a","documents":[', b"{}]}"),
     refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 PATCHES = Door(
-    "patches", ITEMS, checks(lambda body: checked_patch(body, schemas.PATCH)), inside(b'{"patches":[', b"{}]}"),
+    "patches", ITEMS, checks(lambda body: checked_patch(body, PATCH)), inside(b'{"patches":[', b"{}]}"),
     refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 TRANSLATIONS = Door(

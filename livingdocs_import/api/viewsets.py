@@ -1,0 +1,152 @@
+"""The base of every ViewSet: DRF's hooks in the order of the contract, and what actions ask about a request."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, ClassVar, cast
+from urllib.parse import unquote_plus, unquote_to_bytes
+
+from django.http import Http404, HttpRequest
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from livingdocs_import import errors
+from livingdocs_import.api.pagination import Listing
+from livingdocs_import.api.requests import APIRequest
+from livingdocs_import.api.responses import Response
+from livingdocs_import.api.versions import Version
+from livingdocs_import.models import AccessToken, Project
+
+
+class ProjectViewSet(GenericViewSet[Any]):
+    """What the API offers about one resource of a project.
+
+    `scopes`: by action, the scopes of which one suffices; `()` means nobody needs a token. `since`, given to `as_view`
+    for one route: the version that brought it.
+    """
+
+    scopes: ClassVar[Mapping[str, tuple[str, ...]]]
+    since: str = ""
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
+    format_kwarg = None  # no path ends in `.json`
+    until_answered: ExitStack  # what has to be given back then
+
+    # --- What actions ask ----------------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> Version:
+        """The API version in the path."""
+        return cast(Version, self.request.version)
+
+    @property
+    def token(self) -> AccessToken:
+        """The API client that calls."""
+        return cast(AccessToken, self.request.auth)
+
+    @property
+    def project(self) -> Project:
+        """The token's project: the only one this request can see (AUTH-14)."""
+        return self.token.project
+
+    @property
+    def body_length(self) -> int:
+        """How many bytes the request's body was announced to have."""
+        return int(self.request.META.get("CONTENT_LENGTH") or 0)
+
+    def query(self, *names: str) -> dict[str, str]:
+        """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`."""
+        problems, found = {}, {}
+        garbled = _garbled(self.request.META.get("QUERY_STRING", ""))
+        for name, values in self.request.query_params.lists():
+            if name not in names:
+                problems[name] = "Additional properties not allowed"
+            elif len(values) > 1:
+                problems[name] = "must be given once"
+            elif "\0" in values[0] or name in garbled:
+                problems[name] = "must NOT contain U+0000 or invalid UTF-8"
+            else:
+                found[name] = str(values[0])
+        if problems:
+            raise errors.Invalid(problems)
+        return found
+
+    def paginated(self, listing: Listing) -> Response:
+        """The page of a list that the request asks for."""
+        return self.get_paginated_response(self.paginate_queryset(listing))  # type: ignore[arg-type, return-value]
+
+    # --- DRF's hooks ---------------------------------------------------------------------------------------------
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The parser may take a turn for a big body, and it is given back when the answer is made."""
+        with ExitStack() as self.until_answered:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """DRF's own request would leave bodies in chunks unread."""
+        self.action = self.action_map.get((request.method or "").lower(), "")
+        return APIRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """DRF's steps, and the method before the token (spec 2.4): version, route, method, token, scope."""
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.version, request.versioning_scheme = self.determine_version(request, *args, **kwargs)
+        if not self.action:
+            self.http_method_not_allowed(request)
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.check_throttles(request)
+
+    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """A route is not found below the version that brought it."""
+        version, scheme = super().determine_version(request, *args, **kwargs)
+        if self.since and cast(Version, version) < self.since:
+            raise Http404
+        return version, scheme
+
+    def perform_authentication(self, request: Request) -> None:
+        if self.scopes[self.action]:
+            super().perform_authentication(request)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None: DRF would tell every answer's reader which methods there are. Who tried another is told (405)."""
+        return {}
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render here: Django would do it when the turn of a big body, whose answer may be big, is over."""
+        if isinstance(response, Response):
+            response.render_with(request.accepted_renderer, request.accepted_media_type, self.get_renderer_context())
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _garbled(query: str) -> set[str]:
+    """The parameters, by name, that are not UTF-8 in a query string as WSGI gives it.
+
+    Decoded they cannot be told from those that were sent with a replacement character in them.
+    """
+    if query.isascii() and "%" not in query:
+        return set()
+    return {unquote_plus(part.partition("=")[0]) for part in query.split("&") if not _is_utf8(part)}
+
+
+def _is_utf8(part: str) -> bool:
+    try:
+        unquote_to_bytes(part.encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class HealthViewSet(ProjectViewSet):
+    """Whether the service answers (HLT-01)."""
+
+    scopes = {"retrieve": ()}
+
+    def retrieve(self, request: Request, **_: str) -> Response:
+        """GET health"""
+        return Response({"status": "ok"})

@@ -1,0 +1,50 @@
+"""The shapes of requests about entries (spec 3.6, 3.8); those of entries and patches are in entries/schemas.py."""
+
+from typing import Any
+
+from django.conf import settings
+
+from livingdocs_import.api.schemas import Schema
+from livingdocs_import.api.versions import Version
+from media_library.entries.schemas import OPERATIONS
+
+ENTRIES = Schema(
+    {
+        "type": "object",
+        "required": ["mediaLibraryEntries"],
+        "additionalProperties": False,
+        "properties": {
+            "mediaLibraryEntries": {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": {"type": "object"}}
+        },
+    }
+)
+
+
+def _patch(extra: dict[str, Any]) -> Schema:
+    operation = {"type": "string", "enum": list(OPERATIONS)}
+    return Schema(
+        {
+            "type": "object",
+            "required": ["patches"],
+            "additionalProperties": False,
+            "properties": {
+                "version": {},
+                "patches": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": settings.API_MAX_ITEMS,
+                    "items": {"type": "object", "required": ["operation"], "properties": {"operation": operation}},
+                },
+            }
+            | extra,
+        }
+    )
+
+
+PATCH = _patch({})
+PATCH_2026_03 = _patch({"preserveUpdatedAt": {"type": "boolean"}})
+
+
+def patch(version: Version) -> Schema:
+    """What a PATCH looks like in this version."""
+    return PATCH_2026_03 if version >= "2026-03" else PATCH
