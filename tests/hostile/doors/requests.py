@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
@@ -76,7 +77,7 @@ TRANSLATIONS = Door(
 ASSET_URL = Door("address of an entry's image", ADDRESS, schemas.ENTRY["mediaImage"].problems, entry)
 URL = Door("address", ADDRESS, lambda text: (is_http_url(text), urls.presentable_url(text)))
 QUERY = Door("query", (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&"), lambda text: (QueryDict(text), _garbled(text)),
-             most=8192)  # fmt: skip
+             refusals=(TooManyFieldsSent,), most=8192)  # fmt: skip
 METADATA = Door(
     "metadata",
     TEXT,
