@@ -39,7 +39,8 @@ def everything_stored() -> str:
 def give_secrets(caller: Caller) -> None:
     """One of the project's own, set as operators do, and those of two revisions of its configuration."""
     address = f"/admin/livingdocs_import/project/{caller.project.pk}/change/"
-    operator().post(address, {"label": "", "new_secret": "hunter2-project"})
+    form = {"label": "", "time_zone": "UTC", "import_weight": 1, "new_secret": "hunter2-project"}
+    operator().post(address, form)
     for label in ("Morning", "Evening"):
         raw = json.loads(json.dumps(WITH_SECRETS))
         raw["settings"]["label"] = label
