@@ -1,9 +1,11 @@
 """Look at processes from outside: read what they print, see whether they are there."""
 
 import os
+import queue
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -25,6 +27,17 @@ class Running:
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment}
         )
         self.lines: list[str] = []  # read, and not yet asked for
+        self._printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # None: there will be no more
+        # A pipe that nobody reads is full after 64 KB, and a process that logs more than that hangs.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            for line in output:
+                self._printed.put(line.rstrip("\n"))
+        self._printed.put(None)
 
     def line(self, pattern: str) -> re.Match[str]:
         """The first line in which PATTERN is found and that no earlier call returned. Fails if there will be none.
@@ -35,18 +48,18 @@ class Running:
             if found := re.search(pattern, line):
                 del self.lines[number]
                 return found
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if found := re.search(pattern, line.rstrip("\n")):
+        while (printed := self._printed.get()) is not None:
+            if found := re.search(pattern, printed):
                 return found
-            self.lines.append(line.rstrip("\n"))
+            self.lines.append(printed)
+        self._printed.put(None)
         raise AssertionError(f"{pattern!r} is in none of these lines: {self.lines}")
 
     def rest(self) -> list[str]:
         """Wait for the end; what is printed from now on."""
-        assert self.process.stdout is not None
-        rest = self.process.stdout.read().splitlines()
         self.process.wait()
+        rest = list(iter(self._printed.get, None))
+        self._printed.put(None)
         return rest
 
     def signal(self, number: int) -> None:
@@ -55,8 +68,8 @@ class Running:
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        # What it has started may outlive it for a moment, and keep the pipe open.
+        self._reader.join(timeout=5)
 
 
 def is_alive(pid: int) -> bool:
