@@ -1,4 +1,4 @@
-"""Which installation this is: nobody should cancel a job in production and mean the laptop."""
+"""Which installation this is, and which version of us: nobody should cancel a job in production and mean the laptop."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -6,17 +6,20 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 
+from livingdocs_import import VERSION
+
 register = template.Library()
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The public address without its scheme, and whether this is a development machine."""
+    """The public address without its scheme, whether this is a development machine, and the service's version."""
 
     host: str
     development: bool
+    version: str
 
 
 @register.simple_tag
 def environment() -> Environment:
-    return Environment(host=urlsplit(settings.PUBLIC_URL).netloc, development=settings.DEBUG)
+    return Environment(host=urlsplit(settings.PUBLIC_URL).netloc, development=settings.DEBUG, version=VERSION)

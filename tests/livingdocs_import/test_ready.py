@@ -4,8 +4,6 @@ import json
 import socket
 import threading
 import time
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +15,6 @@ from livingdocs_import import VERSION
 from livingdocs_import.server.readiness import NotReady, Readiness, readiness
 from tests.s3 import Bucket
 from tests.services import Service, free_port
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -118,10 +114,6 @@ def test_a_broker_that_is_frozen_is_not_waited_for(client: Client, db: None, set
         started = time.monotonic()
         assert checks(client, 503)["broker"] in ("failed", "no answer in time")
         assert time.monotonic() - started < 10
-
-
-def test_the_version_is_the_one_of_the_project() -> None:
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
 # --- Deadlines, and what is kept -------------------------------------------------------------------------------------

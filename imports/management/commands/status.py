@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from imports.overview import Queue, Sweeps, Workers, overview
+from livingdocs_import import VERSION
 from livingdocs_import.admin.readable import duration
 from livingdocs_import.db import clock
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         look = overview(clock.now())
         say = self.stdout.write
+        say(f"version: {VERSION}")
         say(f"imports: {_moves(look.imports)}")
         say(f"webhooks: {_moves(look.webhooks)}")
         say(f"import workers: {_seen(look.import_workers)}")
