@@ -12,12 +12,14 @@ from imports.handlers import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.worker import configuration
 from imports.worker.claim_size import FIRST_CLAIM
+from imports.worker.fruitless import Fruitless
 from imports.worker.resources import Resources
 from imports.worker.silent_hosts import SilentHosts
 from imports.worker.window import FEW_IN_FLIGHT, MAX_BUSY, Window
 from livingdocs_import.egress.outages import Part
 
 CLAIM_EVERY = 0.05  # seconds between two claims of a job that has more than a few downloads in flight
+CLAIMS_IN_A_ROUND = 4  # then what has ended meanwhile is dealt with, and whose turn it is may have changed
 REMEMBERED = 10_000  # jobs
 
 
@@ -28,6 +30,7 @@ class Claims:
         self._resources = resources
         self._window = window
         self._silent_hosts = SilentHosts(resources, window)
+        self._fruitless = Fruitless()
         self._with_hosts: set[int] = set()  # jobs of which it is known that their items name their hosts
 
     def claim(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
@@ -43,14 +46,7 @@ class Claims:
         part = self._resources.outages.waits_for([Part.STORAGE, Part.NETWORK])
         if part is not None:
             return self._probe_outage(part, jobs)
-        claimed = False
-        for job in in_order(jobs, self._window.places.by_project):
-            if self._window.places.free <= 0:
-                break
-            limit = self._size(job)
-            if limit > 0:
-                claimed |= self._claim_from(job, limit, quick_only=quick_only)
-        return claimed
+        return self._claim_in_turn(jobs, quick_only=quick_only)
 
     def start(self, job: OpenJob, loaded: ImportJob, items: list[ImportItem]) -> None:
         """Put claimed items into the window and start what there are places for.
@@ -64,6 +60,32 @@ class Claims:
         self._resources.leases.add(items)
         self._window.add(job, loaded, config, prepared)
         self._window.start_claimed()
+
+    def _claim_in_turn(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
+        claimed, claims = False, 0
+        for job in self._worth_asking(jobs):
+            if self._window.places.free <= 0 or claims >= CLAIMS_IN_A_ROUND:
+                break
+            limit = self._size(job)
+            if limit > 0:
+                claims += 1
+                claimed |= self._claim_from(job, limit, quick_only=quick_only)
+        return claimed
+
+    def _worth_asking(self, jobs: list[OpenJob]) -> list[OpenJob]:
+        """Whose turn is first; of a project, those that had nothing to give the last time come after the others."""
+        held = self._window.places.by_project
+
+        def is_full(key: int) -> bool:
+            return self._is_full(key, quick_only=False)
+
+        worth_asking = [
+            job for job in jobs if not self._fruitless.is_known(job.pk, open_jobs=len(jobs), is_full=is_full)
+        ]
+        return sorted(
+            in_order(worth_asking, held),
+            key=lambda job: (held[job.project] / job.weight, self._fruitless.asked_at(job.pk)),
+        )
 
     def _has_enough(self, job: OpenJob) -> bool:
         """Whether the job need not be claimed from now: a claim for each download that ends would cost more than it."""
@@ -102,6 +124,7 @@ class Claims:
             if not items and not quick_only:
                 items = claimed = self._silent_hosts.claim(job, loaded)
             if items:
+                self._fruitless.forget(job.pk)
                 self.start(job, loaded, items)
                 return True
         except Error:
@@ -109,7 +132,15 @@ class Claims:
             self._resources.refunds.owe(claimed)
             raise
         self._resources.jobs.without(job)
+        if not quick_only and not claimed:
+            self._note_fruitless(job, places)
         return False
+
+    def _note_fruitless(self, job: OpenJob, places: HostPlaces) -> None:
+        """Remember hosts that get their places back when downloads end; of others nobody here knows when that is."""
+        full = [key for key in places.full if self._is_full(key, quick_only=False)]
+        if full:
+            self._fruitless.note(job.pk, full)
 
     def _host_places(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostPlaces:
         def allowance(key: int) -> int:
@@ -118,8 +149,12 @@ class Claims:
         full = self._resources.brakes.closed_to(loaded.project)
         if not past_circuits:
             full |= self._resources.circuits.open_keys
-        full |= {key for key, taken in self._window.at_host.items() if taken and allowance(key) <= 0}
+        full |= {key for key in self._window.at_host if self._is_full(key, quick_only=quick_only)}
         return HostPlaces(allowance, full)
+
+    def _is_full(self, key: int, *, quick_only: bool) -> bool:
+        """Whether this process has so many items of a host that it may not claim another."""
+        return bool(self._window.at_host[key]) and self._allowance(key, quick_only=quick_only) <= 0
 
     def _allowance(self, key: int, *, quick_only: bool) -> int:
         """How many items of this host may be claimed: as many as it has places, and ahead for one that is quick."""

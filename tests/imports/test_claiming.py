@@ -1,5 +1,6 @@
 """What a worker claims: nobody waits behind somebody else's slow hosts, large batches, or items that are not due."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from imports.claiming import HostPlaces, OpenJobs, claim_downloads
+from imports.claiming import NOTHING_SECONDS, HostPlaces, OpenJobs, claim_downloads
 from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
+from imports.worker.claims import CLAIMS_IN_A_ROUND
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
 from tests import images
@@ -98,6 +100,38 @@ def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_somebody_else(
         while done(job) < 10:
             worker.step()
         assert len(slow.requests) <= 60, "of so many downloads at most did it have to see the end"
+
+
+def test_a_round_claims_from_a_few_jobs_only(times: Caller, origin: Origin) -> None:
+    """Whoever comes while a thousand jobs of others are open does not wait until all of them were claimed from."""
+    for _ in range(20):
+        times.import_images(image_item(origin.reply("/a", PICTURE)))
+    worker = Worker()
+    worker.step()
+    assert ImportItem.objects.filter(held=True).count() == CLAIMS_IN_A_ROUND
+    worker.run_until_idle()
+    assert not ImportItem.objects.filter(outcome="open").exists()
+
+
+def test_jobs_whose_host_is_full_are_not_asked_again_until_it_has_a_place(
+    times: Caller, herald: Caller, origin: Origin, settings: Any
+) -> None:
+    with Origin() as slow:
+        settings.FETCH_ALLOWED_NETWORKS = [origin.address, slow.address]
+        url = slow.reply("/slow", SLOW)
+        for _ in range(30):
+            times.import_images(*[image_item(url) for _ in range(3)])
+        worker = Worker()
+        for _ in range(30):
+            worker.step()
+        time.sleep(NOTHING_SECONDS)
+        with CaptureQueriesContext(connection) as captured:
+            worker.step()
+        assert not [query for query in captured.captured_queries if "host_key" in query["sql"]]
+        worker.run(seconds=0)
+        before = len(slow.requests)
+        worker.run(seconds=0.1)
+        assert len(slow.requests) > before, "the host has places again"
 
 
 def test_documents_do_not_wait_for_downloads(times: Caller, herald: Caller, origin: Origin) -> None:
