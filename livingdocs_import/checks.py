@@ -9,8 +9,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from livingdocs_import import stored_secrets
-from livingdocs_import.addresses import AddressPolicy
 from livingdocs_import.api.viewsets import ProjectViewSet
+from livingdocs_import.egress.ssrf import AddressPolicy
 from livingdocs_import.probes import loaded_broker_connection
 from livingdocs_import.server.readiness import NotReady
 from livingdocs_import.trusted_proxies import TrustedProxies

@@ -22,12 +22,12 @@ from django.db.models import Q
 from livingdocs_import import configurations, stopping
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.dialing import Dialer
+from livingdocs_import.egress.connection import Dialer
+from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.fields import StoredSecret
 from livingdocs_import.known_receivers import KnownReceivers
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
-from livingdocs_import.posting import Posted, post
 from livingdocs_import.receivers import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.work import give_back, lock_ours
 
@@ -205,7 +205,7 @@ def _post(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Pos
     if secret:
         headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
     with _addresses().webhook() as before_connecting:
-        dialer = replace(Dialer.from_settings(), before_connecting=before_connecting)
+        dialer = replace(Dialer.from_settings(last_moment=stopping.deadline), before_connecting=before_connecting)
         return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, dialer=dialer)
 
 

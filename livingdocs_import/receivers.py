@@ -14,9 +14,9 @@ from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import NamedTuple
 
-from livingdocs_import.addresses import Address
+from livingdocs_import.egress.ssrf import Address
+from livingdocs_import.egress.url import InvalidURL, parse
 from livingdocs_import.errors import TransientFailure
-from livingdocs_import.urls import InvalidURL, parse
 
 MAX_REMEMBERED = 10_000  # receivers
 QUICK_SECONDS = 2.0

@@ -9,17 +9,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ["livingdocs_import", "media_library", "documents", "imports"]  # lower first
 PURE = [  # no models, no settings, no clock of their own
-    "livingdocs_import/addresses.py",
+    "livingdocs_import/egress/ssrf.py",
     "livingdocs_import/api/versions.py",
     "livingdocs_import/errors.py",
     "livingdocs_import/config_reader.py",
     "livingdocs_import/ids.py",
     "livingdocs_import/metadata",
-    "livingdocs_import/decoding.py",
+    "livingdocs_import/egress/content_encoding.py",
     "livingdocs_import/project_config",
-    "livingdocs_import/retry_after.py",
+    "livingdocs_import/egress/retry_after.py",
     "livingdocs_import/timestamps.py",
-    "livingdocs_import/urls.py",
+    "livingdocs_import/egress/url.py",
     "livingdocs_import/validation",
     "media_library/assets.py",
     "media_library/embedded.py",

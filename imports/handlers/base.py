@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.errors import Failure
-from livingdocs_import.fetching import Fetcher
 from livingdocs_import.project_config import ProjectConfig
 
 

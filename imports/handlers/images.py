@@ -14,8 +14,8 @@ from imports.handlers.base import Ended
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, counted, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import import stopping
+from livingdocs_import.egress.download import Fetched, Fetcher
 from livingdocs_import.errors import Failure, PermanentFailure
-from livingdocs_import.fetching import Fetched, Fetcher
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from media_library import embedded, importing, upserts

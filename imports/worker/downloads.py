@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imports.fair_choice import OpenJob
 from imports.handlers import DOWNLOADS, PreparedMedia
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.fetching import Fetcher
+from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.project_config import ProjectConfig
 
 COLLECT_SECONDS = 0.01  # downloads that end within so long after the first are collected with it

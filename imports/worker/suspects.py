@@ -18,9 +18,10 @@ from imports.worker.claims import Claims
 from imports.worker.content import Content
 from imports.worker.rehearsal import Rehearsal
 from imports.worker.resources import Resources
+from livingdocs_import import stopping
+from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.fetching import Fetcher
 from livingdocs_import.work import give_back, lose
 
 LOOK_SECONDS = 1.0  # between two looks that find none
@@ -137,7 +138,8 @@ class Suspects:
         prepared = handler.begin(loaded, [item])[0]
 
         def work() -> bool:
-            fetcher = Fetcher.from_settings(HostLimits())  # the worker's connections are not the child's
+            # The worker's connections are not the child's.
+            fetcher = Fetcher.from_settings(HostLimits(), last_moment=stopping.deadline)
             handler.prepare(loaded, config, prepared, fetcher, store=False)
             return prepared.failure is None or prepared.failure.cause != "internal-error"  # such as: no memory
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import re2
 
+from livingdocs_import.egress.url import presentable_url
 from livingdocs_import.project_config import secret_places
-from livingdocs_import.urls import presentable_url
 
 HIDDEN = "••••••"
 MAX_TEXT = 50_000  # characters

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from livingdocs_import import errors, urls
+from livingdocs_import import errors
+from livingdocs_import.egress import url
 from livingdocs_import.validation import limits
 from livingdocs_import.validation.compiled_schema import CompiledSchema
 from livingdocs_import.validation.limits import quoted
@@ -35,8 +36,8 @@ def is_http_url(text: str) -> bool:
     if _PLAIN_URL.fullmatch(text):
         return True
     try:
-        urls.parse(text)
-    except urls.InvalidURL:
+        url.parse(text)
+    except url.InvalidURL:
         return False
     return True
 

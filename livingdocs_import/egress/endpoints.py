@@ -6,7 +6,7 @@ from typing import Any
 import re2
 
 from livingdocs_import.egress.host_limits import host_key
-from livingdocs_import.urls import InvalidURL, parse
+from livingdocs_import.egress.url import InvalidURL, parse
 
 # What needs no second look: lower case, no numbers as last label (another spelling of an address), no credentials.
 _PLAIN = re2.compile(r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*)(?::([1-9][0-9]{0,4}))?(?:[/?#]|$)")

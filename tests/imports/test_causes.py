@@ -8,8 +8,8 @@ from pathlib import Path
 from documents import checking  # noqa: F401  its failures are part of the family
 from imports import worker  # noqa: F401  and so are its own
 from imports.handlers import documents
+from livingdocs_import.egress.download import http_cause
 from livingdocs_import.errors import Failure
-from livingdocs_import.fetching import http_cause
 from media_library.formats.facts import CAUSES
 
 PAGE = Path(__file__).parents[2] / "docs" / "specification" / "causes.md"

@@ -16,9 +16,9 @@ from imports import closing, services
 from imports.models import ImportJob
 from livingdocs_import import configurations, delivery, webhooks
 from livingdocs_import.delivery import judge
+from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
-from livingdocs_import.posting import Posted
 from tests import images
 from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
 from tests.origin import Origin, Reply

@@ -15,7 +15,7 @@ from imports import services
 from imports.handlers import images as handler
 from imports.models import ImportItem, ImportJob
 from livingdocs_import import configurations
-from livingdocs_import.fetching import Fetcher
+from livingdocs_import.egress.download import Fetcher
 from media_library import discards
 from media_library.models import MediaEntry
 from media_library.storage import assets

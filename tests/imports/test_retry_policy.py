@@ -15,7 +15,7 @@ from imports.retry_policy import (
     behind_open_circuit,
     decide,
 )
-from livingdocs_import.dialing import NoAnswer, NoConnection
+from livingdocs_import.egress.connection import NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import HostBusy, HostUnavailable
 from livingdocs_import.errors import Failure, TransientFailure
 from media_library.storage import StorageFailed

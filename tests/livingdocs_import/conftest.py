@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.addresses import AddressPolicy
-from livingdocs_import.dialing import Dialer
-from livingdocs_import.fetching import Fetcher
+from livingdocs_import.egress.connection import Dialer
+from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.egress.ssrf import AddressPolicy
 from tests.origin import Origin
 
 MakeFetcher = Callable[..., Fetcher]

@@ -7,10 +7,11 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
-from livingdocs_import import errors, project_config, urls
+from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
 from livingdocs_import.api.schemas import is_http_url
 from livingdocs_import.api.viewsets import _garbled
+from livingdocs_import.egress.url import presentable_url
 from livingdocs_import.metadata.formats import Expression
 from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json
@@ -75,7 +76,7 @@ TRANSLATIONS = Door(
     refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 ASSET_URL = Door("address of an entry's image", ADDRESS, schemas.ENTRY["mediaImage"].problems, entry)
-URL = Door("address", ADDRESS, lambda text: (is_http_url(text), urls.presentable_url(text)))
+URL = Door("address", ADDRESS, lambda text: (is_http_url(text), presentable_url(text)))
 QUERY = Door("query", (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&"), lambda text: (QueryDict(text), _garbled(text)),
              refusals=(TooManyFieldsSent,), most=8192)  # fmt: skip
 METADATA = Door(

@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection
 
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.dialing import NoAnswer
 from livingdocs_import.egress.circuits import Circuits, reset
+from livingdocs_import.egress.connection import NoAnswer
 from livingdocs_import.egress.host_limits import HostLimits, host_key
 from livingdocs_import.egress.models import HostCircuit
 from livingdocs_import.errors import Failure

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from livingdocs_import.dialing import AddressNotAllowed, NoAnswer, NoConnection
+from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import (
     MOST,
     START,

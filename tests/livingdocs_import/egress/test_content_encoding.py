@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from livingdocs_import.decoding import PIECE, Incomplete, Undecodable, decoded
+from livingdocs_import.egress.content_encoding import PIECE, Incomplete, Undecodable, decoded
 
 
 @pytest.mark.parametrize("window", [zlib.MAX_WBITS, -zlib.MAX_WBITS])

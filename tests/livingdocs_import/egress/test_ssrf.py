@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from livingdocs_import.addresses import AddressPolicy, is_public
+from livingdocs_import.egress.ssrf import AddressPolicy, is_public
 
 CLOSED = AddressPolicy()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from livingdocs_import.urls import InvalidURL, Target, parse, presentable_url
+from livingdocs_import.egress.url import InvalidURL, Target, parse, presentable_url
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from livingdocs_import.retry_after import is_passing, retry_after
+from livingdocs_import.egress.retry_after import is_passing, retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -2,8 +2,8 @@
 
 A host is resolved once, every answer is checked, one of the checked addresses is dialled: nothing can resolve to
 something else in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
-connecting and shaking hands, and then for every single read and write; all of it ends early in a process that is asked
-to stop.
+connecting and shaking hands, and then for every single read and write; all of it ends at the last moment that the
+caller gives.
 """
 
 import math
@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Self
 import certifi
 from django.conf import settings
 
-from livingdocs_import import VERSION, stopping
-from livingdocs_import.addresses import Address, AddressPolicy
+from livingdocs_import import VERSION
+from livingdocs_import.egress.ssrf import Address, AddressPolicy
+from livingdocs_import.egress.url import Target
 from livingdocs_import.errors import PermanentFailure, TransientFailure
-from livingdocs_import.urls import Target
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -83,6 +83,11 @@ class Flooded(OSError):
     """More bytes arrived than the limits of the socket let in."""
 
 
+def never() -> float:
+    """The last moment of callers that have none of their own."""
+    return math.inf
+
+
 @dataclass
 class Limits:
     """How patient a socket is. `most` is used up by what is read, over all connections that share the limits."""
@@ -90,11 +95,12 @@ class Limits:
     silence: float  # seconds that one read or write may take
     until: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
     most: float = math.inf  # bytes still to be read, heads included: http.client skips endless "100 Continue" lines
+    last_moment: Callable[[], float] = never  # asked at every read and write: a process may be asked to stop meanwhile
 
     @property
     def deadline(self) -> float:
-        """`until`, or the earlier moment at which a process that is asked to stop hangs up (FLT-3)."""
-        return min(self.until, stopping.deadline())
+        """`until`, or the last moment where that is earlier."""
+        return min(self.until, self.last_moment())
 
     def arm(self, connection: socket.socket) -> None:
         """Prepare a socket for one read or write. Raises TimeoutError when there is no time left."""
@@ -182,13 +188,15 @@ class Dialer:
     resolve: Resolver = system_resolver
     tls: ssl.SSLContext = field(default_factory=tls_context)
     before_connecting: Callable[[Address], None] = _admit_any  # what it raises ends the call of dial()
+    last_moment: Callable[[], float] = never  # of time.monotonic(), after which all of its connections are cut
 
     @classmethod
-    def from_settings(cls) -> Self:
+    def from_settings(cls, *, last_moment: Callable[[], float] = never) -> Self:
         """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
         return cls(
             AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS),
             connect_seconds=settings.FETCH_CONNECT_SECONDS,
+            last_moment=last_moment,
         )
 
     def dial(self, target: Target, limits: Limits) -> DeadlineSocket:

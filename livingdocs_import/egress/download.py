@@ -8,7 +8,7 @@ import hashlib
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ from typing import Any, BinaryIO, Literal, Self
 
 from django.conf import settings
 
-from livingdocs_import.decoding import decoded
-from livingdocs_import.dialing import USER_AGENT, Dialer, Limits, NoAnswer
+from livingdocs_import.egress.connection import USER_AGENT, Dialer, Limits, NoAnswer, never
+from livingdocs_import.egress.content_encoding import decoded
 from livingdocs_import.egress.host_limits import HostLimits
+from livingdocs_import.egress.http1 import Answer, Connection, network_errors
+from livingdocs_import.egress.pool import IdleConnections
+from livingdocs_import.egress.retry_after import is_passing, retry_after
+from livingdocs_import.egress.url import InvalidURL, Target, parse
 from livingdocs_import.errors import PermanentFailure, TransientFailure
-from livingdocs_import.exchange import Answer, Connection, network_errors
-from livingdocs_import.keepalive import IdleConnections
-from livingdocs_import.retry_after import is_passing, retry_after
-from livingdocs_import.urls import InvalidURL, Target, parse
 
 BUFFER = 256 * 1024  # bytes read at once; smaller reads cost more CPU per image
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -117,10 +117,11 @@ class Fetcher:
         self._local = threading.local()
 
     @classmethod
-    def from_settings(cls, limits: HostLimits | None = None) -> Self:
-        """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
+    def from_settings(cls, limits: HostLimits | None = None, *, last_moment: Callable[[], float] = never) -> Self:
+        """No download outlasts the last moment. Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS
+        hold nonsense."""
         return cls(
-            Dialer.from_settings(),
+            Dialer.from_settings(last_moment=last_moment),
             read_seconds=settings.FETCH_READ_SECONDS,
             total_seconds=settings.FETCH_TOTAL_SECONDS,
             min_bytes_per_second=settings.FETCH_MIN_BYTES_PER_SECOND,
@@ -152,6 +153,7 @@ class Fetcher:
             silence=self.read_seconds,
             until=time.monotonic() + self.total_seconds,
             most=max_bytes * 5 // 4 + 1024 * 1024,  # heads and chunk sizes cost something beyond the body
+            last_moment=self.dialer.last_moment,
         )
         headers = _request_headers(etag, last_modified)
         target = parse(url)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.dialing import NoAnswer, NoConnection
-from livingdocs_import.fetching import BadStatus, Fetcher
+from livingdocs_import.egress.connection import NoAnswer, NoConnection
+from livingdocs_import.egress.download import BadStatus, Fetcher
 from tests.origin import Origin, Reply
 
 MB = 1024 * 1024

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.decoding import Incomplete, Undecodable
+from livingdocs_import.egress.content_encoding import Incomplete, Undecodable
+from livingdocs_import.egress.download import Fetcher, LargerThanAllowed
+from livingdocs_import.egress.http1 import LongerThanAnnounced
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.exchange import LongerThanAnnounced
-from livingdocs_import.fetching import Fetcher, LargerThanAllowed
 from tests.origin import Origin, Reply
 
 JPEG = bytes(range(256)) * 1300
@@ -188,9 +188,9 @@ def test_200_mb_stream_through_little_memory(origin: Origin, tmp_path: Path) -> 
     program = """
 import resource, sys
 from pathlib import Path
-from livingdocs_import.addresses import AddressPolicy
-from livingdocs_import.dialing import Dialer
-from livingdocs_import.fetching import Fetcher
+from livingdocs_import.egress.ssrf import AddressPolicy
+from livingdocs_import.egress.connection import Dialer
+from livingdocs_import.egress.download import Fetcher
 fetcher = Fetcher(Dialer(AddressPolicy.parse([sys.argv[1]], [])))
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 fetcher.fetch(sys.argv[2] + "?warm", Path(sys.argv[3]), max_bytes=10**9)
@@ -200,5 +200,5 @@ print(peak() - before)
 """
     arguments = [sys.executable, "-c", program, origin.address, url, str(tmp_path / "a")]
     origin.reply("/a", Reply(b"warm"), Reply(bytes(MB), times=200))
-    grown = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    grown = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     assert int(grown.stdout) * (1 if sys.platform != "darwin" else 1 / 1024) < 2 * 1024  # kilobytes

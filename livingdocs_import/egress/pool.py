@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from urllib3.util import wait_for_read
 
-from livingdocs_import.exchange import Connection
-from livingdocs_import.urls import Target
+from livingdocs_import.egress.http1 import Connection
+from livingdocs_import.egress.url import Target
 
 Server = tuple[str, str, int]  # scheme, host, port
 

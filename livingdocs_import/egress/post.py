@@ -17,10 +17,10 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from livingdocs_import.dialing import USER_AGENT, DeadlineSocket, Dialer, Limits, NoAnswer
+from livingdocs_import.egress.connection import USER_AGENT, DeadlineSocket, Dialer, Limits, NoAnswer
+from livingdocs_import.egress.retry_after import retry_after
+from livingdocs_import.egress.url import Target, parse
 from livingdocs_import.errors import TransientFailure
-from livingdocs_import.retry_after import retry_after
-from livingdocs_import.urls import Target, parse
 
 KEPT = 1024  # bytes of the answer's body that are read
 _MOST = 256 * 1024  # bytes that are received at all, heads included
@@ -57,8 +57,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float, d
     """
     started = time.monotonic()
     target = parse(url)
-    limits = Limits(silence=timeout, until=started + timeout, most=_MOST)
-    adapter = _DialingAdapter(target, partial((dialer or Dialer.from_settings()).dial, target, limits))
+    dialer = dialer or Dialer.from_settings()
+    limits = Limits(silence=timeout, until=started + timeout, most=_MOST, last_moment=dialer.last_moment)
+    adapter = _DialingAdapter(target, partial(dialer.dial, target, limits))
     ours = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
     request = requests.Request("POST", target.url, headers={**ours, **headers}, data=body).prepare()
     try:

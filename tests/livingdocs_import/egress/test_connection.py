@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.addresses import AddressPolicy
-from livingdocs_import.dialing import (
+from livingdocs_import.egress.connection import (
     AddressNotAllowed,
     CertificateNotAccepted,
     Dialer,
@@ -22,11 +21,12 @@ from livingdocs_import.dialing import (
     NoConnection,
     tls_context,
 )
-from livingdocs_import.urls import InvalidURL, parse
+from livingdocs_import.egress.ssrf import AddressPolicy
+from livingdocs_import.egress.url import InvalidURL, parse
 from tests.certificates import Authority
 from tests.origin import Canary, Origin, Reply
 
-VECTORS = json.loads((Path(__file__).parents[1] / "data" / "ssrf_vectors.json").read_text())["vectors"]
+VECTORS = json.loads((Path(__file__).parents[2] / "data" / "ssrf_vectors.json").read_text())["vectors"]
 
 
 def limits(seconds: float = 5.0) -> Limits:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.dialing import AddressNotAllowed, NoAnswer
+from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer
+from livingdocs_import.egress.download import BadStatus, Fetcher
+from livingdocs_import.egress.url import InvalidURL
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.fetching import BadStatus, Fetcher
-from livingdocs_import.urls import InvalidURL
 from tests.origin import Canary, Origin, Reply
 
 MB = 1024 * 1024

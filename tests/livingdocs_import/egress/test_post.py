@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.addresses import AddressPolicy
-from livingdocs_import.dialing import (
+from livingdocs_import.egress.connection import (
     AddressNotAllowed,
     CertificateNotAccepted,
     Dialer,
@@ -17,8 +16,9 @@ from livingdocs_import.dialing import (
     NoConnection,
     tls_context,
 )
-from livingdocs_import.posting import NoUsableAnswer, Posted, post
-from livingdocs_import.urls import InvalidURL
+from livingdocs_import.egress.post import NoUsableAnswer, Posted, post
+from livingdocs_import.egress.ssrf import AddressPolicy
+from livingdocs_import.egress.url import InvalidURL
 from tests.certificates import Authority
 from tests.origin import Canary, Origin, Reply
 

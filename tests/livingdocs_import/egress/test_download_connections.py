@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.dialing import tls_context
+from livingdocs_import.egress.connection import tls_context
+from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.egress.http1 import Connection
+from livingdocs_import.egress.pool import IdleConnections
 from livingdocs_import.errors import Failure
-from livingdocs_import.exchange import Connection
-from livingdocs_import.fetching import Fetcher
-from livingdocs_import.keepalive import IdleConnections
 from tests.certificates import Authority
 from tests.origin import Canary, Origin, Reply
 

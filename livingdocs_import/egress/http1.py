@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Self
 
-from livingdocs_import.decoding import Incomplete
-from livingdocs_import.dialing import DeadlineSocket, Flooded, Limits, NoAnswer
+from livingdocs_import.egress.connection import DeadlineSocket, Flooded, Limits, NoAnswer
+from livingdocs_import.egress.content_encoding import Incomplete
+from livingdocs_import.egress.url import Target
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.urls import Target
 
 _SMALL = 64 * 1024  # bytes of an unwanted answer that are read so that its connection can be used again
 
@@ -85,7 +85,7 @@ class Answer:
     def drain(self) -> None:
         """Read a short body nobody wants, so that the connection can be used again: soon, or not at all."""
         if not self.response.will_close:
-            until = min(self.socket.limits.until, time.monotonic() + 1.0)
+            until = min(self.socket.limits.deadline, time.monotonic() + 1.0)
             self.socket.limits = Limits(silence=1.0, until=until)
             with suppress(OSError, HTTPException):
                 self.response.read(_SMALL)

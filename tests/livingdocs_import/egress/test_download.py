@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.dialing import AddressNotAllowed
+from livingdocs_import.egress.connection import AddressNotAllowed
+from livingdocs_import.egress.download import BadStatus, Fetched, Fetcher, PassingStatus
+from livingdocs_import.egress.url import InvalidURL
 from livingdocs_import.errors import PermanentFailure, TransientFailure
-from livingdocs_import.fetching import BadStatus, Fetched, Fetcher, PassingStatus
-from livingdocs_import.urls import InvalidURL
 from tests.origin import Canary, Origin, Reply
 
 JPEG = bytes(range(256)) * 1300
@@ -68,7 +68,7 @@ def test_we_introduce_ourselves_and_bring_nothing_else(
 
 
 def test_the_version_we_introduce_ourselves_with_is_the_projects() -> None:
-    project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
+    project = (Path(__file__).parents[3] / "pyproject.toml").read_text()
     assert 'version = "0.1.0"' in project
 
 
