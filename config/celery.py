@@ -6,7 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init, worker_shutting_down
 
-from livingdocs_import import collector, stopping
+from livingdocs_import import collector
+from livingdocs_import.work_queue import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -24,4 +25,4 @@ def relax_collector(**_: Any) -> None:
 @worker_shutting_down.connect
 def ask_children_to_stop(**_: Any) -> None:
     """SIGTERM reaches the main process; its children hear of it here, in the middle of their chunks (FLT-3)."""
-    stopping.ask()
+    shutdown.ask()

@@ -169,7 +169,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
     }
 else:
-    DATABASES["default"]["ENGINE"] = "livingdocs_import.postgresql"
+    DATABASES["default"]["ENGINE"] = "livingdocs_import.db.postgresql"
     if env.bool("DATABASE_PREPARES", True):
         # Half of what PostgreSQL does for a look-up by id is understanding the question: a connection remembers those
         # that it was asked three times. Behind a pooler that shares connections between transactions it cannot.

@@ -10,7 +10,7 @@ from documents import standing
 from documents.changes import Current
 from documents.models import ImportLog
 from documents.standing import Standing
-from livingdocs_import import bulk, lookups
+from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 
 
@@ -82,7 +82,7 @@ class Entry:
 def write(project: Project, system_name: str, entries: Sequence[Entry], now: datetime) -> list[Log]:
     """Write the entries; the rows as they are now, in the same order. IntegrityError: an id was not new after all."""
     new = sum(entry.before is None for entry in entries)
-    numbers = iter(bulk.reserve_ids(ImportLog, new) if new else [])
+    numbers = iter(bulk_copy.reserve_ids(ImportLog, new) if new else [])
     logs = [
         Log(
             id=entry.before.id if entry.before else next(numbers),
@@ -97,7 +97,7 @@ def write(project: Project, system_name: str, entries: Sequence[Entry], now: dat
         for entry in entries
     ]
     pairs = list(zip(entries, logs, strict=True))
-    bulk.update(
+    bulk_copy.update(
         ImportLog,
         ("checksum", "revision_id", "version", "state", "updated_at"),
         [
@@ -108,7 +108,7 @@ def write(project: Project, system_name: str, entries: Sequence[Entry], now: dat
     )
     # Sorted, so that two workers with the same ids wait for each other instead of deadlocking.
     added = sorted(((entry.external_id, log) for entry, log in pairs if entry.before is None), key=itemgetter(0))
-    bulk.insert(
+    bulk_copy.insert(
         ImportLog,
         ("project", "system_name", "external_id", *_COLUMNS),
         [(project.pk, system_name, external_id, *log) for external_id, log in added],

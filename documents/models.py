@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from livingdocs_import.fields import CompactJSON
+from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.models import Project
 
 

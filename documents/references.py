@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from documents import extraction
 from documents.models import DocumentReference
-from livingdocs_import import bulk, lookups
+from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 
 Scope = DocumentReference.Scope
@@ -91,10 +91,10 @@ def replace(project: Project, scope: Scope, wanted: Sequence[Wanted]) -> int:
             moved.append((one.document_id, scope, one.moment))
     if gone:
         DocumentReference.objects.filter(pk__in=gone).delete()
-    bulk.update(DocumentReference, ("moment",), moved, where=("document", "scope"))
+    bulk_copy.update(DocumentReference, ("moment",), moved, where=("document", "scope"))
     if missing:
         names = ("project", "document", "scope", "target", "moment", "position", "link")
-        bulk.insert(DocumentReference, names, missing)
+        bulk_copy.insert(DocumentReference, names, missing)
     return len(gone) + len(missing)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from documents.checking import INVALID_METADATA, Rejected
 from documents.models import UniqueValue
-from livingdocs_import import bulk
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.metadata import MetadataProblem
 from livingdocs_import.models import Project
 
@@ -68,4 +68,4 @@ def replace(project: Project, wanted: Mapping[int, Collection[Value]], *, holder
         for value in set(values) - existing.get(document_id, {}).keys()
     ]
     # Sorted, so that two workers with the same values wait for each other instead of deadlocking.
-    bulk.insert(UniqueValue, ("project", "scope", "value", "document"), sorted(missing))
+    bulk_copy.insert(UniqueValue, ("project", "scope", "value", "document"), sorted(missing))

@@ -17,7 +17,7 @@ from documents.models import Document, DocumentReference, Publication, Publicati
 from documents.publish_control import Embargo, PublicationDates
 from documents.references import Wanted
 from documents.standing import Standing
-from livingdocs_import import bulk
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 
 Scope, Event = DocumentReference.Scope, PublicationEvent.Type
@@ -119,14 +119,14 @@ def _numbered(steps: Sequence[Step]) -> list[Written]:
 
 
 def _reserved(model: type[Document | Revision | Publication], number: int) -> list[int]:
-    return bulk.reserve_ids(model, number) if number else []
+    return bulk_copy.reserve_ids(model, number) if number else []
 
 
 def _document_ids(number: int) -> list[int]:
     """Unused numbers above those that clients may choose themselves (DOC-55)."""
     found = _reserved(Document, number)
     if found and found[0] < settings.DOCUMENT_CUSTOM_IDS_BELOW:
-        bulk.raise_ids(Document, settings.DOCUMENT_CUSTOM_IDS_BELOW)
+        bulk_copy.raise_ids(Document, settings.DOCUMENT_CUSTOM_IDS_BELOW)
         found = _reserved(Document, number)
     return found
 
@@ -162,9 +162,9 @@ def _write_documents(project: Project, written: Sequence[Written], now: datetime
             new.append((*fixed, step.parts.title, *changing))
         else:
             revised.append((one.document_id, step.parts.title, *changing))
-    bulk.insert(Document, (*_FIXED, "title", *_CHANGING), new)
-    bulk.update(Document, ("title", *_CHANGING), revised)
-    bulk.update(Document, _CHANGING, others)
+    bulk_copy.insert(Document, (*_FIXED, "title", *_CHANGING), new)
+    bulk_copy.update(Document, ("title", *_CHANGING), revised)
+    bulk_copy.update(Document, _CHANGING, others)
 
 
 def _write_revisions(revised: Revised, origin: Origin, now: datetime) -> None:
@@ -176,7 +176,7 @@ def _write_revisions(revised: Revised, origin: Origin, now: datetime) -> None:
         )
         for one, parts in revised
     ]  # fmt: skip
-    bulk.insert(Revision, _REVISION, rows)
+    bulk_copy.insert(Revision, _REVISION, rows)
 
 
 # --- Publications ----------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def _write_publications(published: Sequence[Written], unpublished: Sequence[Writ
     ended = [one.publication_before for one in (*published, *unpublished) if one.publication_before is not None]
     if ended:
         Publication.objects.filter(pk__in=ended).update(unpublished_at=now)
-    bulk.insert(
+    bulk_copy.insert(
         Publication,
         ("id", "document", "revision", "published_at"),
         [(one.publication_id, one.document_id, one.revision_id, one.step.dates.last) for one in published],
@@ -197,7 +197,7 @@ def _write_publications(published: Sequence[Written], unpublished: Sequence[Writ
         for one in published
     ]
     events += [(one.document_id, one.publication_before, Event.UNPUBLISH, now) for one in unpublished]
-    bulk.insert(PublicationEvent, ("document", "publication", "event_type", "created_at"), events)
+    bulk_copy.insert(PublicationEvent, ("document", "publication", "event_type", "created_at"), events)
 
 
 # --- What hangs on them ----------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from imports.models import ImportItem
-from livingdocs_import import stopping
-from livingdocs_import.work import take_back_claims
+from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.lease import take_back_claims
 
 PATIENCE = 20.0  # seconds that a worker waits for the database before it turns to whoever started it
 PAUSE = 0.5  # seconds between two looks
@@ -75,7 +75,7 @@ class Refunds:
                     cursor.execute("SELECT 1")
                 self.pay()
             except Error as error:
-                if not is_outage(error) or time.monotonic() > min(since + PATIENCE, stopping.deadline()):
+                if not is_outage(error) or time.monotonic() > min(since + PATIENCE, shutdown.deadline()):
                     raise
             else:
                 return

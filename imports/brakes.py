@@ -16,7 +16,7 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.models import HostBrake
 from livingdocs_import.models import Project
 from livingdocs_import.time_zones import zone_named
-from livingdocs_import.work import give_back
+from livingdocs_import.work_queue.lease import give_back
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0

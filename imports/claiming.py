@@ -1,7 +1,7 @@
 """Claim items: which jobs have any that may be taken now, and which of a job's items.
 
 Items not due cost nothing (they are behind in the index), and neither do those of hosts that may not be asked now: the
-claim goes past them. The row is locked, looked at, and taken in one short transaction (livingdocs_import/work.py).
+claim goes past them. The row is locked, looked at, and taken in one short transaction (work_queue/lease.py).
 """
 
 import time

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import deadlocks, webhooks
+from livingdocs_import import webhooks
 from livingdocs_import.db import clock
+from livingdocs_import.work_queue import retry_transaction
 from media_library import discards, storage
 
 LONGEST_NOTE = 200  # characters
@@ -48,7 +49,7 @@ def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str)
 
     A worker in the middle of an item finds it gone and leaves no trace. A note that is too long is cut.
     """
-    return deadlocks.begun_again(lambda: _end_early(job, state, reason, cause, note[:LONGEST_NOTE]))
+    return retry_transaction.begun_again(lambda: _end_early(job, state, reason, cause, note[:LONGEST_NOTE]))
 
 
 @transaction.atomic

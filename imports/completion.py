@@ -14,9 +14,10 @@ from imports import closing
 from imports.attempt_refunds import is_outage
 from imports.handlers.base import Ended, ItemHandler, P
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import bulk, deadlocks
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.work import give_back, lock_ours
+from livingdocs_import.work_queue import retry_transaction
+from livingdocs_import.work_queue.lease import give_back, lock_ours
 from media_library import discards
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P])
             discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
             _settle(job, handler.apply(job, mine), ours)
 
-    deadlocks.begun_again(transact)
+    retry_transaction.begun_again(transact)
 
 
 def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
@@ -84,7 +85,7 @@ def _settle(job: ImportJob, ended: Sequence[Ended], ours: Set[int]) -> None:
     """`ours`: the keys of those items that this worker still holds, locked."""
     done = [one for one in ended if one.item.pk in ours and one.outcome != OUTCOME.OPEN]
     give_back(ImportItem, [one.item for one in ended if one.item.pk in ours and one.outcome == OUTCOME.OPEN])
-    bulk.update(
+    bulk_copy.update(
         ImportItem,
         ("outcome", "reason", "cause", "details", "result", "due_at", "held"),
         [(one.item.pk, one.outcome, one.reason, one.cause, one.details, one.result, None, False) for one in done],

@@ -19,9 +19,9 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from imports import maintenance
 from imports.models import LastSweep
-from livingdocs_import import stopping
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WorkerProcess
+from livingdocs_import.work_queue import shutdown
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def claim_tidying(*, files: bool) -> Steps:
 def tidy(steps: Steps) -> None:
     """Every step, also when one of them fails."""
     for name, step in steps.items():
-        if stopping.asked():
+        if shutdown.asked():
             return
         try:
             step()
@@ -94,7 +94,7 @@ class Housekeeper(threading.Thread):
         self._tidying: threading.Thread | None = None
 
     def run(self) -> None:
-        while not stopping.asked():
+        while not shutdown.asked():
             try:
                 close_old_connections()
                 self.look()

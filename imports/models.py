@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from livingdocs_import import ids
-from livingdocs_import.fields import CompactJSON
+from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.models import AccessToken, Project
-from livingdocs_import.work import Work, WorkQuerySet
+from livingdocs_import.work_queue.lease import Work, WorkQuerySet
 
 
 class ImportJob(models.Model):

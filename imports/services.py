@@ -9,8 +9,7 @@ from django.db.models import Max, Min
 from imports import closing, quotas, replaying
 from imports.models import ImportItem, ImportJob
 from imports.tasks import ring_workers
-from livingdocs_import import bulk
-from livingdocs_import.db import clock
+from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.endpoints import host_key_of
 from livingdocs_import.models import AccessToken, Project
@@ -50,7 +49,7 @@ def start_job(
             started_at=clock.now(),
         )
         due_at = job.started_at
-        bulk.insert(
+        bulk_copy.insert(
             ImportItem,
             COLUMNS,
             (

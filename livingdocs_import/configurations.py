@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from livingdocs_import import encryption, project_config
-from livingdocs_import.fields import StoredSecret
+from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig, secret_places
 

@@ -19,17 +19,18 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from livingdocs_import import configurations, stopping
+from livingdocs_import import configurations
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.egress.connection import Dialer
 from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
-from livingdocs_import.fields import StoredSecret
 from livingdocs_import.known_receivers import KnownReceivers
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.receivers import AddressBusy, AddressLimit, Webhook, receiver_name
-from livingdocs_import.work import give_back, lock_ours
+from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.lease import give_back, lock_ours
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
     while True:
         started = time.monotonic()
         may_look = not under_way or started >= look_at
-        if may_look and not stopping.asked() and (rest is None or rest & under_way.keys()):
+        if may_look and not shutdown.asked() and (rest is None or rest & under_way.keys()):
             if claimed := _claim(under_way.values(), quick_only=rest is not None):
                 now = clock.now()
                 for delivery in claimed:
@@ -111,7 +112,7 @@ def _deliver_suspects() -> int:
     """Send those alone with which processes were lost before, a few at most: no neighbour is lost with them."""
     made, until = 0, time.monotonic() + ALONE_SECONDS
     queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
-    while time.monotonic() < until and not stopping.asked() and (claimed := queue.claim(1, lease=lease())):
+    while time.monotonic() < until and not shutdown.asked() and (claimed := queue.claim(1, lease=lease())):
         (delivery,) = claimed
         if delivery.losses >= MAX_LOSSES:
             _give_up_as_lost(delivery)
@@ -168,7 +169,7 @@ def lease() -> timedelta:
 def _learn(ended: Iterable[tuple[WebhookDelivery, "Tried"]]) -> None:
     """Remember how quick the receivers were, and tell the other processes what is new."""
     # What ended through our own doing says nothing about a receiver.
-    ours = (AddressBusy, NotConfigured) if not stopping.too_late() else Failure
+    ours = (AddressBusy, NotConfigured) if not shutdown.too_late() else Failure
     asked = [
         (receiver_name(delivery.url), tried.seconds) for delivery, tried in ended if not isinstance(tried.outcome, ours)
     ]
@@ -205,7 +206,7 @@ def _post(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Pos
     if secret:
         headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
     with _addresses().webhook() as before_connecting:
-        dialer = replace(Dialer.from_settings(last_moment=stopping.deadline), before_connecting=before_connecting)
+        dialer = replace(Dialer.from_settings(last_moment=shutdown.deadline), before_connecting=before_connecting)
         return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, dialer=dialer)
 
 
@@ -245,7 +246,7 @@ def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
     if isinstance(tried, AddressBusy):
         give_back(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)
         return
-    if isinstance(tried, Failure) and tried.transient and stopping.too_late():
+    if isinstance(tried, Failure) and tried.transient and shutdown.too_late():
         give_back(WebhookDelivery, [delivery])  # it was we who hung up
         return
     with transaction.atomic():

@@ -13,11 +13,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livingdocs_import import encryption, ids
+from livingdocs_import.db.encrypted_field import EncryptedText
+from livingdocs_import.db.json_field import CompactJSON
+from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.egress.models import HostBrake, HostCircuit, ServiceOutage
-from livingdocs_import.fields import CompactJSON, EncryptedText
-from livingdocs_import.prepared import Prepared
 from livingdocs_import.time_zones import validate_time_zone
-from livingdocs_import.work import Work, WorkQuerySet
+from livingdocs_import.work_queue.lease import Work, WorkQuerySet
 
 __all__ = [
     "AccessToken",

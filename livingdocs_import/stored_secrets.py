@@ -8,8 +8,8 @@ from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from livingdocs_import import encryption
+from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.errors import UnreadableSecret
-from livingdocs_import.fields import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import secret_places
 

@@ -11,7 +11,8 @@ import orjson
 from django.db import Error, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from livingdocs_import import bulk, configurations, errors, ids
+from livingdocs_import import configurations, errors, ids
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
 from media_library import file_owners, references, trace, translated_keys
@@ -142,9 +143,9 @@ def _insert(project: Project, elements: Iterable[Element]) -> None:
         return
     # Sorted, so that two requests with the same ids meet at the first of them.
     entries.sort(key=lambda entry: (entry.external_id or "", entry.media_id))
-    for entry, pk in zip(entries, bulk.reserve_ids(MediaEntry, len(entries)), strict=True):
+    for entry, pk in zip(entries, bulk_copy.reserve_ids(MediaEntry, len(entries)), strict=True):
         entry.pk = pk
-    bulk.insert(MediaEntry, _COLUMNS, [_row(entry) for entry in entries], in_json=_IN_JSON)
+    bulk_copy.insert(MediaEntry, _COLUMNS, [_row(entry) for entry in entries], in_json=_IN_JSON)
 
 
 def _row(entry: NewEntry) -> tuple[Any, ...]:

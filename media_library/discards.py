@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from livingdocs_import import stopping
+from livingdocs_import.work_queue import shutdown
 from media_library import kept_renditions
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import StorageFailed, assets
@@ -36,7 +36,7 @@ def sweep(limit: int = 200) -> int:
     """Delete what is due; the number of notes dealt with. Twice at the same time does no harm."""
     done = 0
     for discard in Discard.objects.filter(due_at__lte=timezone.now()).order_by("due_at")[:limit]:
-        if stopping.asked():
+        if shutdown.asked():
             break
         named = discard.stem.rsplit("/", 1)[-1]
         whole = discard.is_key or "." in named

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from livingdocs_import import bulk, ids, lookups
+from livingdocs_import import ids
+from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from media_library import references, trace, upserts
@@ -112,11 +113,11 @@ def _create(project: Project, pairs: Sequence[tuple[Arrival, Result]], now: date
 
 def _insert(new: Sequence[MediaEntry]) -> set[int]:
     """Give the entries primary keys and insert them; the keys of those that nobody else has created meanwhile."""
-    for entry, pk in zip(new, bulk.reserve_ids(MediaEntry, len(new)), strict=True):
+    for entry, pk in zip(new, bulk_copy.reserve_ids(MediaEntry, len(new)), strict=True):
         entry.pk = pk
     try:
         with transaction.atomic():
-            bulk.insert(MediaEntry, COLUMNS, map(ROW, new))
+            bulk_copy.insert(MediaEntry, COLUMNS, map(ROW, new))
     except IntegrityError:
         # Rare, and then the slow way: it leaves out what is taken.
         MediaEntry.objects.bulk_create(new, ignore_conflicts=True)

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import bulk, configurations
+from livingdocs_import import configurations
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType
 from media_library import trace
@@ -67,7 +68,7 @@ def _flip_batch() -> int:
             rows.append((entry.pk, invalid, changes_at))
             if invalid != entry.invalid:
                 turned.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
-        bulk.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
+        bulk_copy.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
         trace.write(turned, at=now, actor=SCHEDULER)
     return len(entries)
 

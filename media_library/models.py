@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livingdocs_import import ids
-from livingdocs_import.fields import CompactJSON
+from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.models import Project
 
 

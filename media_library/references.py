@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from livingdocs_import import bulk, lookups
+from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
@@ -31,7 +31,7 @@ def add(rows: Iterable[tuple[int, int, set[Row]]]) -> None:
     """Write the links of new entries, given as (project, key of the entry, what it links to); inside a transaction."""
     flat = [(project, entry, *row) for project, entry, links in rows for row in sorted(links)]
     if flat:
-        bulk.insert(MediaReference, _COLUMNS, flat)
+        bulk_copy.insert(MediaReference, _COLUMNS, flat)
 
 
 def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:

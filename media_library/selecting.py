@@ -9,8 +9,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, NullIf
 
 from livingdocs_import import errors
+from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models import Project
-from livingdocs_import.prepared import Prepared
 from livingdocs_import.project_config import MediaType
 from livingdocs_import.timestamps import stored_timestamp
 from media_library.models import MediaEntry, MediaEntryQuerySet

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import bulk, configurations, errors
+from livingdocs_import import configurations, errors
 from livingdocs_import.api.schemas import Schema, prefixed
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.validation.limits import MAX_PROBLEMS
 from media_library import discards, kept_renditions, references, trace, translated_keys
@@ -116,7 +117,7 @@ def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_
 def _keep_history(entry: MediaEntry, replaced: list[Replaced], now: datetime) -> None:
     if replaced:
         rows = [(entry.pk, locale, asset, asset["key"], now) for locale, asset in replaced]
-        bulk.insert(FormerAsset, ("entry", "locale", "asset", "asset_key", "replaced_at"), rows)
+        bulk_copy.insert(FormerAsset, ("entry", "locale", "asset", "asset_key", "replaced_at"), rows)
 
 
 def all_keys(project: Project, media_id: str) -> list[str]:

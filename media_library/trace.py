@@ -5,7 +5,7 @@ from datetime import datetime
 
 import orjson
 
-from livingdocs_import import bulk
+from livingdocs_import.db import bulk_copy
 from media_library.actors import Actor
 from media_library.models import EntryChange
 
@@ -19,4 +19,4 @@ def write(changes: Iterable[tuple[int, int, Sequence[str]]], *, at: datetime, ac
         (entry, version, at, actor.kind, actor.name, orjson.dumps(list(operations[:MOST_OPERATIONS])).decode(), job)
         for entry, version, operations in changes
     ]
-    bulk.insert(EntryChange, _COLUMNS, rows, in_json={"operations"})
+    bulk_copy.insert(EntryChange, _COLUMNS, rows, in_json={"operations"})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from livingdocs_import import bulk
+from livingdocs_import.db import bulk_copy
 from media_library.models import MediaEntry, TranslatedAssetKey
 
 _COLUMNS = ("entry", "asset_key")
@@ -18,7 +18,7 @@ def add(rows: Iterable[tuple[int, set[str]]]) -> None:
     """Write keys, given by the key of the entry they are of; inside a transaction."""
     flat = [(entry, key) for entry, keys in rows for key in sorted(keys)]
     if flat:
-        bulk.insert(TranslatedAssetKey, _COLUMNS, flat)
+        bulk_copy.insert(TranslatedAssetKey, _COLUMNS, flat)
 
 
 def replace(entry: MediaEntry) -> None:

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import livingdocs_import.fields
+import livingdocs_import.db.json_field
 from django.db import migrations, models
 
 
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('last_publication_date', models.DateTimeField(null=True)),
                 ('significant_publication_date', models.DateTimeField(null=True)),
                 ('visible_publication_date_override', models.DateTimeField(null=True)),
-                ('embargo', livingdocs_import.fields.CompactJSON(null=True)),
+                ('embargo', livingdocs_import.db.json_field.CompactJSON(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('deleted_at', models.DateTimeField(null=True)),
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('target', models.CharField(max_length=450)),
                 ('moment', models.BigIntegerField()),
                 ('position', models.PositiveIntegerField()),
-                ('link', livingdocs_import.fields.CompactJSON()),
+                ('link', livingdocs_import.db.json_field.CompactJSON()),
                 ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='references', to='documents.document')),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='livingdocs_import.project')),
             ],
@@ -90,9 +90,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField()),
                 ('title', models.TextField(blank=True)),
-                ('content', livingdocs_import.fields.CompactJSON(default=list)),
-                ('metadata', livingdocs_import.fields.CompactJSON(default=dict)),
-                ('translations', livingdocs_import.fields.CompactJSON(default=list)),
+                ('content', livingdocs_import.db.json_field.CompactJSON(default=list)),
+                ('metadata', livingdocs_import.db.json_field.CompactJSON(default=dict)),
+                ('translations', livingdocs_import.db.json_field.CompactJSON(default=list)),
                 ('design_name', models.CharField(max_length=200)),
                 ('design_version', models.CharField(max_length=50)),
                 ('source', models.CharField(choices=[('import', 'Import'), ('admin', 'Admin')], max_length=10)),

@@ -13,11 +13,11 @@ from imports.closing import stored_stem
 from imports.handlers.base import Ended
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, counted, temporary_file
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import stopping
 from livingdocs_import.egress.download import Fetched, Fetcher
 from livingdocs_import.errors import Failure, PermanentFailure
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.work_queue import shutdown
 from media_library import embedded, importing, upserts
 from media_library.assets import AssetFacts, AssetLimits, probe
 from media_library.models import MediaEntry
@@ -75,13 +75,13 @@ def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: 
     It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
     begun. Without `store` the file is fetched and looked into, and that is all.
     """
-    if stopping.asked():
+    if shutdown.asked():
         return
     try:
         _check(config, one)
         one.arrival = _bring_in(job, config, one, fetcher, store=store)
     except Failure as failure:
-        if not (failure.transient and stopping.too_late()):  # else it was we who hung up: as good as not begun
+        if not (failure.transient and shutdown.too_late()):  # else it was we who hung up: as good as not begun
             one.failure = failure
     except OSError as error:
         one.failure = DiskFull() if error.errno in DISK_FULL else _internal_error(job, one)

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import livingdocs_import.fields
+import livingdocs_import.db.json_field
 import livingdocs_import.ids
 from django.db import migrations, models
 
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('images', 'Images'), ('videos', 'Videos'), ('files', 'Files'), ('documents', 'Documents')], max_length=10)),
                 ('system_name', models.CharField(max_length=200)),
                 ('webhook', models.TextField(blank=True)),
-                ('context', livingdocs_import.fields.CompactJSON(null=True)),
+                ('context', livingdocs_import.db.json_field.CompactJSON(null=True)),
                 ('state', models.CharField(choices=[('started', 'Started'), ('success', 'Success'), ('failed', 'Failed')], default='started', max_length=10)),
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('success', models.PositiveIntegerField(default=0)),
                 ('skipped', models.PositiveIntegerField(default=0)),
                 ('failed', models.PositiveIntegerField(default=0)),
-                ('outcomes', livingdocs_import.fields.CompactJSON(default=dict)),
+                ('outcomes', livingdocs_import.db.json_field.CompactJSON(default=dict)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='livingdocs_import.project')),
                 ('replay_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replays', to='imports.importjob')),
                 ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='livingdocs_import.accesstoken')),
@@ -52,11 +52,11 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField()),
                 ('external_id', models.CharField(max_length=400)),
                 ('title', models.TextField(blank=True)),
-                ('payload', livingdocs_import.fields.CompactJSON()),
+                ('payload', livingdocs_import.db.json_field.CompactJSON()),
                 ('outcome', models.CharField(choices=[('open', 'Open'), ('success', 'Success'), ('skipped', 'Skipped'), ('failed', 'Failed')], default='open', max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=500)),
-                ('details', livingdocs_import.fields.CompactJSON(null=True)),
-                ('result', livingdocs_import.fields.CompactJSON(null=True)),
+                ('details', livingdocs_import.db.json_field.CompactJSON(null=True)),
+                ('result', livingdocs_import.db.json_field.CompactJSON(null=True)),
                 ('waits_for', models.PositiveIntegerField(null=True)),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='imports.importjob')),
             ],

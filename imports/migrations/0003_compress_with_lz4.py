@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from livingdocs_import.postgresql.compression import use_lz4
+from livingdocs_import.db.postgresql.compression import use_lz4
 
 
 class Migration(migrations.Migration):

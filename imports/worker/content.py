@@ -13,7 +13,7 @@ from imports.handlers import CONTENT
 from imports.models import ImportItem
 from imports.worker import configuration
 from imports.worker.resources import Resources
-from livingdocs_import.work import give_back
+from livingdocs_import.work_queue.lease import give_back
 
 
 class Content:

@@ -17,8 +17,8 @@ from imports.worker.results import Results
 from imports.worker.suspects import Suspects
 from imports.worker.time_slice import Phase, TimeSlice
 from imports.worker.window import Window
-from livingdocs_import import stopping
-from livingdocs_import.work import give_back
+from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.lease import give_back
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class Worker:
                 continue
             self._refund_forgotten()
             if time_slice.is_over:
-                return stopping.asked() or self._more_soon()
+                return shutdown.asked() or self._more_soon()
             if not progress and self.jobs.are_fresh:
                 if seconds is None:
                     return worked

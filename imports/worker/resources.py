@@ -13,12 +13,12 @@ from imports.fair_choice import Shares
 from imports.local_disk import LocalDisk
 from imports.models import ImportItem
 from imports.retry_policy import Policy
-from livingdocs_import import stopping
 from livingdocs_import.egress.circuits import Circuits
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.egress.outages import NetworkWatch, Outages
-from livingdocs_import.work import Leases
+from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.lease import Leases
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Resources:
             network=NetworkWatch(),
             brakes=Brakes(),
             disk=LocalDisk(settings.DATA_DIR / "tmp", settings.IMPORT_MIN_FREE_BYTES),
-            fetcher=Fetcher.from_settings(limits, last_moment=stopping.deadline),
+            fetcher=Fetcher.from_settings(limits, last_moment=shutdown.deadline),
             refunds=Refunds(),
             jobs=OpenJobs(),
             shares=Shares(),

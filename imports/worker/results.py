@@ -15,7 +15,7 @@ from imports.worker.resources import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable, host_key
 from livingdocs_import.errors import Failure
-from livingdocs_import.work import give_back
+from livingdocs_import.work_queue.lease import give_back
 
 EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
 LATE_SECONDS = 0.5  # … and may be so late

@@ -18,11 +18,11 @@ from imports.worker.claims import Claims
 from imports.worker.content import Content
 from imports.worker.rehearsal import Rehearsal
 from imports.worker.resources import Resources
-from livingdocs_import import stopping
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.work import give_back, lose
+from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.lease import give_back, lose
 
 LOOK_SECONDS = 1.0  # between two looks that find none
 
@@ -139,7 +139,7 @@ class Suspects:
 
         def work() -> bool:
             # The worker's connections are not the child's.
-            fetcher = Fetcher.from_settings(HostLimits(), last_moment=stopping.deadline)
+            fetcher = Fetcher.from_settings(HostLimits(), last_moment=shutdown.deadline)
             handler.prepare(loaded, config, prepared, fetcher, store=False)
             return prepared.failure is None or prepared.failure.cause != "internal-error"  # such as: no memory
 

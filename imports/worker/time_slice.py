@@ -4,7 +4,7 @@ import time
 from collections.abc import Set
 from enum import Enum, auto
 
-from livingdocs_import import stopping
+from livingdocs_import.work_queue import shutdown
 
 QUICK_ONLY_SECONDS = 60.0  # how long items of quick hosts are still claimed while slow downloads are in flight
 
@@ -37,7 +37,7 @@ class TimeSlice:
     def phase(self) -> Phase:
         """What the next step may do."""
         now = time.monotonic()
-        stop = stopping.asked()
+        stop = shutdown.asked()
         if self._slow is None:
             if not stop and (self._claims_until is None or now < self._claims_until):
                 return Phase.CLAIM

@@ -1,1 +1,1 @@
-"""What we ask of the database beyond Django's ORM."""
+"""What the service asks of the database beyond the ORM: COPY, compact JSON, encrypted columns, prepared look-ups."""

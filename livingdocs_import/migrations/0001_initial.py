@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import livingdocs_import.fields
+import livingdocs_import.db.json_field
 import livingdocs_import.ids
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('handle', models.SlugField(unique=True)),
                 ('label', models.CharField(blank=True, max_length=200)),
-                ('daily_limits', livingdocs_import.fields.CompactJSON(blank=True, default=dict)),
+                ('daily_limits', livingdocs_import.db.json_field.CompactJSON(blank=True, default=dict)),
                 ('webhook_secret', models.CharField(blank=True, max_length=200)),
                 ('config_revision', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200)),
                 ('description', models.TextField(blank=True)),
-                ('scopes', livingdocs_import.fields.CompactJSON(default=list)),
+                ('scopes', livingdocs_import.db.json_field.CompactJSON(default=list)),
                 ('prefix', models.CharField(editable=False, max_length=12, unique=True)),
                 ('digest', models.CharField(editable=False, max_length=64)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=255)),
                 ('digest', models.CharField(max_length=64)),
-                ('answer', livingdocs_import.fields.CompactJSON()),
+                ('answer', livingdocs_import.db.json_field.CompactJSON()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='livingdocs_import.project')),
             ],
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('revision', models.PositiveIntegerField()),
-                ('config', livingdocs_import.fields.CompactJSON()),
+                ('config', livingdocs_import.db.json_field.CompactJSON()),
                 ('design_name', models.CharField(max_length=200)),
                 ('design_version', models.CharField(max_length=50)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-import livingdocs_import.fields
+import livingdocs_import.db.encrypted_field
 
 
 class Migration(migrations.Migration):
@@ -10,5 +10,5 @@ class Migration(migrations.Migration):
     dependencies = [("livingdocs_import", "0002_database_defaults")]
 
     operations = [
-        migrations.AlterField("project", "webhook_secret", livingdocs_import.fields.EncryptedText(blank=True)),
+        migrations.AlterField("project", "webhook_secret", livingdocs_import.db.encrypted_field.EncryptedText(blank=True)),
     ]

@@ -1,1 +1,5 @@
-"""Work that is kept in rows: how workers are told of it."""
+"""The work queue: a row is the work, workers claim rows under a lease, and a broker message only wakes them.
+
+`lease` claims, renews and releases rows; `notification` wakes workers after a commit; `shutdown` ends their work in
+time; `retry_transaction` repeats what lost against another transaction.
+"""

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import livingdocs_import.fields
+import livingdocs_import.db.json_field
 import livingdocs_import.ids
 from django.db import migrations, models
 
@@ -45,15 +45,15 @@ class Migration(migrations.Migration):
                 ('validity_changes_at', models.DateTimeField(null=True)),
                 ('revoke_note', models.CharField(blank=True, max_length=200)),
                 ('asset_deleted', models.BooleanField(default=False)),
-                ('asset', livingdocs_import.fields.CompactJSON()),
+                ('asset', livingdocs_import.db.json_field.CompactJSON()),
                 ('asset_key', models.CharField(max_length=500)),
                 ('asset_sha256', models.CharField(blank=True, max_length=64)),
                 ('source_etag', models.CharField(blank=True, max_length=500)),
                 ('source_last_modified', models.CharField(blank=True, max_length=100)),
                 ('source_url', models.TextField(blank=True)),
-                ('embedded', livingdocs_import.fields.CompactJSON(default=dict)),
-                ('metadata', livingdocs_import.fields.CompactJSON(default=dict)),
-                ('translations', livingdocs_import.fields.CompactJSON(default=list)),
+                ('embedded', livingdocs_import.db.json_field.CompactJSON(default=dict)),
+                ('metadata', livingdocs_import.db.json_field.CompactJSON(default=dict)),
+                ('translations', livingdocs_import.db.json_field.CompactJSON(default=list)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='media_entries', to='livingdocs_import.project')),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('locale', models.CharField(blank=True, max_length=35)),
-                ('asset', livingdocs_import.fields.CompactJSON()),
+                ('asset', livingdocs_import.db.json_field.CompactJSON()),
                 ('asset_key', models.CharField(db_index=True, max_length=500)),
                 ('replaced_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_assets', to='media_library.mediaentry')),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('actor', models.CharField(choices=[('importer', 'Importer'), ('api-client', 'Api Client'), ('user', 'User'), ('scheduler', 'Scheduler')], max_length=10)),
                 ('actor_name', models.CharField(blank=True, max_length=200)),
-                ('operations', livingdocs_import.fields.CompactJSON()),
+                ('operations', livingdocs_import.db.json_field.CompactJSON()),
                 ('job', models.CharField(blank=True, max_length=10)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='media_library.mediaentry')),
             ],

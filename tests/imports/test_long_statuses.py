@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from imports import services
 from imports.api import responses
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import bulk
+from livingdocs_import.db import bulk_copy
 from tests.cast import Caller
 
 MB = 1024 * 1024
@@ -23,7 +23,7 @@ def finished_job(times: Caller, number: int, *, details: int = 0) -> str:
     told = {"message": "x" * details} if details else None
     columns = ("job", "position", "external_id", "title", "payload", "outcome", "reason", "details", "due_at")
     rows = [(row.pk, place, str(place), "", {}, "failed", "why not", told, None) for place in range(number)]
-    bulk.insert(ImportItem, columns, rows)
+    bulk_copy.insert(ImportItem, columns, rows)
     ImportJob.objects.filter(pk=row.pk).update(total=number, failed=number)
     return job
 

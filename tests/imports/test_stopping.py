@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imports.worker import Worker
-from livingdocs_import import stopping
+from livingdocs_import.work_queue import shutdown
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply
@@ -22,7 +22,7 @@ def stop_when_asked(origin: Origin) -> None:
         until = time.monotonic() + 20
         while not origin.requests and time.monotonic() < until:
             time.sleep(0.01)
-        stopping.ask()
+        shutdown.ask()
 
     threading.Thread(target=wait).start()
 
@@ -30,12 +30,12 @@ def stop_when_asked(origin: Origin) -> None:
 @pytest.fixture(autouse=True)
 def _nobody_has_asked() -> Iterator[None]:
     yield
-    stopping._asked_at[:] = bytes(len(stopping._asked_at))
+    shutdown._asked_at[:] = bytes(len(shutdown._asked_at))
 
 
 def test_a_worker_that_is_asked_to_stop_draws_nothing_more(times: Caller, origin: Origin) -> None:
     times.import_images(image_item(origin.url("/a")))
-    stopping.ask()
+    shutdown.ask()
     assert Worker().run(seconds=60) is True, "somebody else should go on"
     assert item_states() == [("open", False, 0, 0)]
     assert origin.requests == []

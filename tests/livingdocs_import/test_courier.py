@@ -11,8 +11,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from livingdocs_import import delivery, known_receivers, stopping, webhooks
+from livingdocs_import import delivery, known_receivers, webhooks
 from livingdocs_import.models import Project, WebhookDelivery, WebhookReceiver
+from livingdocs_import.work_queue import shutdown
 from tests.cast import Caller
 from tests.origin import Origin, Reply
 
@@ -210,13 +211,13 @@ def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(times: Caller, set
     settings.WORKER_STOP_SECONDS = 0.3
     origin.reply("/hook", Reply(wait=30))
     queued(times, origin.url("/hook"))
-    threading.Timer(0.2, stopping.ask).start()
+    threading.Timer(0.2, shutdown.ask).start()
     started = time.monotonic()
     try:
         delivery.deliver_due()
         assert time.monotonic() - started < settings.WEBHOOK_TIMEOUT_SECONDS + 1
     finally:
-        stopping._asked_at[:] = bytes(len(stopping._asked_at))
+        shutdown._asked_at[:] = bytes(len(shutdown._asked_at))
     row = WebhookDelivery.objects.get()
     assert (row.state, row.held, row.attempts, row.tries.count()) == ("pending", False, 0, 0)
     assert row.due_at <= timezone.now()

@@ -15,7 +15,8 @@ from django.db import close_old_connections
 from imports import housekeeping
 from imports.tasks import notify
 from imports.worker import Worker
-from livingdocs_import import collector, delivery, stopping
+from livingdocs_import import collector, delivery
+from livingdocs_import.work_queue import shutdown
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         stop = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:
-            stopping.ask()
+            shutdown.ask()
             stop.set()
 
         signal.signal(signal.SIGTERM, ask_to_stop)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from livingdocs_import import lookups
+from livingdocs_import.db import lookups
 from media_library.models import MediaEntry
 from tests.cast import make_project
 

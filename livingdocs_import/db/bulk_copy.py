@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from livingdocs_import.fields import CompactJSON
+from livingdocs_import.db.json_field import CompactJSON
 
 Prepare = Callable[[Any], Any]
 

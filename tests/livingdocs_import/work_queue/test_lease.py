@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.work import lease_kept, lock_ours
+from livingdocs_import.work_queue.lease import lease_kept, lock_ours
 from tests.cast import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DataError, IntegrityError, transaction
 
-from livingdocs_import import bulk
+from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project, WebhookDelivery
 from tests.cast import make_project
 
@@ -39,28 +39,28 @@ def stored() -> list[WebhookDelivery]:
 
 
 def test_rows_come_back_as_they_were_given(project: Project) -> None:
-    bulk.insert(WebhookDelivery, NAMES, [row(project, 1), done(project, 2)])
+    bulk_copy.insert(WebhookDelivery, NAMES, [row(project, 1), done(project, 2)])
     first, second = stored()
     assert (first.subject, first.created_at, first.ended_at, first.held) == (ODD, NOW, None, False)
     assert (second.due_at, second.ended_at, second.held, second.project) == (None, NOW, True, project)
 
 
 def test_nothing_to_do_is_nothing_done(project: Project) -> None:
-    bulk.insert(WebhookDelivery, NAMES, [])
-    bulk.update(WebhookDelivery, ("subject",), [])
+    bulk_copy.insert(WebhookDelivery, NAMES, [])
+    bulk_copy.update(WebhookDelivery, ("subject",), [])
     assert stored() == []
 
 
 def test_a_violated_constraint_leaves_nothing_behind(project: Project) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.insert(WebhookDelivery, NAMES, [row(project, 1), row(project, 1)])
+        bulk_copy.insert(WebhookDelivery, NAMES, [row(project, 1), row(project, 1)])
     assert stored() == []
 
 
 def test_each_row_gets_its_own_values(project: Project) -> None:
-    bulk.insert(WebhookDelivery, NAMES, [row(project, number) for number in range(4)])
+    bulk_copy.insert(WebhookDelivery, NAMES, [row(project, number) for number in range(4)])
     pks = [delivery.pk for delivery in stored()]
-    bulk.update(
+    bulk_copy.update(
         WebhookDelivery,
         ("subject", "state", "due_at", "ended_at", "attempts"),
         [(pks[0], "'quoted' %s", "delivered", None, NOW, 3), (pks[2], "ü", "pending", NOW, None, 0)],
@@ -76,30 +76,30 @@ def test_each_row_gets_its_own_values(project: Project) -> None:
 
 
 def test_rows_are_found_by_any_columns(project: Project) -> None:
-    bulk.insert(WebhookDelivery, NAMES, [row(project, number, subject=f"s{number % 2}") for number in range(4)])
-    bulk.update(WebhookDelivery, ("attempts",), [(project.pk, "s1", 7)], where=("project", "subject"))
+    bulk_copy.insert(WebhookDelivery, NAMES, [row(project, number, subject=f"s{number % 2}") for number in range(4)])
+    bulk_copy.update(WebhookDelivery, ("attempts",), [(project.pk, "s1", 7)], where=("project", "subject"))
     assert [delivery.attempts for delivery in stored()] == [0, 7, 0, 7]
 
 
 @pytest.mark.postgres
 def test_a_value_that_is_too_long_is_refused_and_not_cut(project: Project) -> None:
-    bulk.insert(WebhookDelivery, NAMES, [row(project, 1)])
+    bulk_copy.insert(WebhookDelivery, NAMES, [row(project, 1)])
     (delivery,) = stored()
     with pytest.raises(DataError), transaction.atomic():
-        bulk.update(WebhookDelivery, ("subject",), [(delivery.pk, "x" * 65)])
+        bulk_copy.update(WebhookDelivery, ("subject",), [(delivery.pk, "x" * 65)])
     with pytest.raises(DataError), transaction.atomic():
-        bulk.insert(WebhookDelivery, NAMES, [row(project, 2, subject="x" * 65)])
+        bulk_copy.insert(WebhookDelivery, NAMES, [row(project, 2, subject="x" * 65)])
 
 
 def test_reserved_keys_are_given_to_nobody_else(project: Project) -> None:
-    reserved = bulk.reserve_ids(WebhookDelivery, 3)
+    reserved = bulk_copy.reserve_ids(WebhookDelivery, 3)
     assert reserved == sorted(set(reserved))
     delivery = WebhookDelivery.objects.create(project=project, subject="", url="", body="")
     assert delivery.pk > reserved[-1]
 
 
 def test_raised_keys_begin_where_they_should(project: Project) -> None:
-    bulk.raise_ids(WebhookDelivery, 5_000)
-    assert bulk.reserve_ids(WebhookDelivery, 1) == [5_000]
-    bulk.raise_ids(WebhookDelivery, 100)
-    assert bulk.reserve_ids(WebhookDelivery, 1)[0] > 5_000
+    bulk_copy.raise_ids(WebhookDelivery, 5_000)
+    assert bulk_copy.reserve_ids(WebhookDelivery, 1) == [5_000]
+    bulk_copy.raise_ids(WebhookDelivery, 100)
+    assert bulk_copy.reserve_ids(WebhookDelivery, 1)[0] > 5_000

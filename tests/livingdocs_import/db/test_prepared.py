@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from django.db import DatabaseError, DataError, OperationalError, connection, connections, transaction
 
+from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models import Project
-from livingdocs_import.prepared import Prepared
 from tests.cast import Caller, make_project
 from tests.media_library.test_ready_made_entries import create, image
 
