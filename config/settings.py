@@ -298,13 +298,20 @@ if not DEBUG:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "request": {"()": "django.utils.log.ServerFormatter", "format": "[{server_time}] {message}", "style": "{"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"},
+        "requests": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "request"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
-        # Its own handlers would say everything twice. (So runserver prints no requests: `manage.py serve` is for that.)
+        # Its own handlers would say everything twice.
         "django": {"handlers": [], "level": env.str("LOG_LEVEL", "WARNING")},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.server": {"handlers": ["requests"], "level": "INFO", "propagate": False},  # runserver's
     },
 }
 

@@ -22,7 +22,9 @@ Serve = Callable[..., Running]
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start the service on the embedded default, its data in tmp_path."""
     # Empty is as good as unset; a run of the suite on PostgreSQL says otherwise to its processes.
-    embedded = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "", "CELERY_BROKER_URL": "", "WEB_CONCURRENCY": "1"}
+    embedded = {
+        "DATA_DIR": str(tmp_path), "DATABASE_URL": "", "CELERY_BROKER_URL": "", "WEB_CONCURRENCY": "1", "DEBUG": "true",
+    }  # fmt: skip
     started: list[Running] = []
 
     def start(bind: str = "127.0.0.1:0") -> Running:
@@ -55,6 +57,7 @@ def test_everything_starts_with_one_command_and_ends_with_one_signal(serve: Serv
     address, web, worker = address_of(service), pid_of("web", service), pid_of("worker", service)
 
     assert b'"ok"' in health(address)
+    service.line(r'^\[.+\] "GET /api/v1/health HTTP/1.1" 200 15$')
     assert (tmp_path / "db.sqlite3").stat().st_size > 0
     assert is_alive(worker)
 

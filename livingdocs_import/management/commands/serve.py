@@ -16,6 +16,8 @@ from livingdocs_import.supervisor import Program, Supervisor
 
 GRACE = 30.0  # seconds to finish requests and the piece of work in hand
 BACKLOG = 2048  # connections that may wait while the web server starts
+# For development, and as Django's `runserver` has it: time, request line, status, bytes.
+PRINT_REQUESTS = ["--access-logfile", "-", "--access-logformat", '%(t)s "%(r)s" %(s)s %(B)s']
 
 
 class Command(BaseCommand):
@@ -53,8 +55,9 @@ def _web(listener: socket.socket) -> Program:
     module, _, name = settings.WSGI_APPLICATION.rpartition(".")
     config = settings.BASE_DIR / "config" / "gunicorn.py"
     bind = f"fd://{listener.fileno()}"
-    command = [sys.executable, "-m", "gunicorn", "--config", str(config), "--bind", bind, f"{module}:{name}"]
-    return Program("web", command, pass_fds=[listener.fileno()])
+    command = [sys.executable, "-m", "gunicorn", "--config", str(config), "--bind", bind]
+    command += PRINT_REQUESTS if settings.DEBUG else []
+    return Program("web", [*command, f"{module}:{name}"], pass_fds=[listener.fileno()])
 
 
 def _worker() -> Program:
