@@ -13,10 +13,10 @@ AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HO
 static bench: export ENV_FILE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fuzz bench setup format lock runtime static
+.PHONY: help demo serve shell test test-fast check fuzz bench setup format lock runtime static
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: runtime ## Start the service, show what it does, keep it running (EXIT=1: end after showing)
 	@$(IN_VENV) -m demo $(if $(EXIT),--exit)
@@ -24,8 +24,14 @@ demo: runtime ## Start the service, show what it does, keep it running (EXIT=1: 
 serve: runtime ## The service on this machine alone: SQLite, local files (BIND=127.0.0.1:8000)
 	@exec $(IN_VENV) manage.py serve $(if $(BIND),--bind $(BIND))
 
-test: setup ## All tests: SQLite, PostgreSQL, Redis, S3 (ARGS="-k fetch" and other pytest options)
+shell: runtime ## A Python that knows the models, on the data of `make serve`
+	@$(IN_VENV) manage.py shell
+
+test: setup ## All tests: SQLite, PostgreSQL, Redis, S3 (ARGS="-k fetch", ARGS=--lf and other pytest options)
 	@$(IN_VENV) -m tests.run $(ARGS)
+
+test-fast: setup ## Tests on SQLite alone, without the slow ones
+	@$(IN_VENV) -m tests.run --only-sqlite -m "not slow" $(ARGS)
 
 check: setup static ## What must hold before a merge: format, lint, types, settings, migrations, tests
 	@$(IN_VENV) -m tests.run $(ARGS)

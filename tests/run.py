@@ -1,8 +1,9 @@
 """Run the whole suite on SQLite, then what touches the database on PostgreSQL, and say in one line what ran.
 
-    .venv/bin/python -m tests.run [any pytest options]
+    .venv/bin/python -m tests.run [--only-sqlite] [any pytest options]
 
-Both runs see the same settings: none of the variables of .env.example that happen to be set in this shell.
+What failed is remembered for each database: `--lf` runs it again, here and, on SQLite, with pytest alone. Both runs see
+the same settings: none of the variables of .env.example that happen to be set in this shell.
 TEST_DATABASE_URL and TEST_REDIS_URL name servers to use; otherwise see tests/services.py.
 """
 
@@ -16,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ENV_EXAMPLE = ROOT / ".env.example"
 MOST_PROCESSES = 8  # each makes a database of its own first
 PASSED, NOTHING_SELECTED = 0, 5  # pytest's exit codes
+ONLY_SQLITE = "--only-sqlite"
+# What failed on SQLite alone is no reason for `--lf` to run everything on PostgreSQL.
+REMEMBER = ["--last-failed-no-failures", "none"]
 
 
 @dataclass
@@ -72,25 +77,45 @@ class Report:
 def main(arguments: list[str]) -> int:
     """Run pytest once or twice with ARGUMENTS added; the exit code for the shell."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what we started ends with us
-    report = Report()
     with _only_run_in_this_checkout(), tempfile.TemporaryDirectory(prefix="livingdocs-import-tests-") as scratch:
-        notes = Path(scratch) / "notes"
-        environment = _clean_environment(Path(scratch), notes)
-        sqlite = f"SQLite {sqlite3.sqlite_version}"
-        report.note_run(sqlite, _pytest(sqlite, arguments, environment))
-        with contextlib.ExitStack() as stack:
-            try:
-                server = stack.enter_context(services.postgresql())
-            except services.NotAvailable as error:
-                (report.failed if error.required else report.missing).append(f"PostgreSQL ({error})")
-            else:
-                database = stack.enter_context(_own_databases(server.url))
-                options = ["-p", "tests.only_with_database", *arguments]
-                code = _pytest(server.name, options, {**environment, "DATABASE_URL": database})
-                report.note_run(server.name, code)
-        report.take_notes(notes)
-    print(report, flush=True)
+        started = time.monotonic()
+        report = _run(Path(scratch), arguments)
+        print(f"{report}; in {wall_time(time.monotonic() - started)}", flush=True)
     return report.exit_code
+
+
+def _run(scratch: Path, arguments: list[str]) -> Report:
+    report, notes = Report(), scratch / "notes"
+    options = [*REMEMBER, *(argument for argument in arguments if argument != ONLY_SQLITE)]
+    environment = _clean_environment(scratch, notes)
+    sqlite = f"SQLite {sqlite3.sqlite_version}"
+    report.note_run(sqlite, _pytest(sqlite, options, environment))
+    if ONLY_SQLITE in arguments:
+        report.missing.append("PostgreSQL (left out)")
+    else:
+        _run_on_postgresql(report, options, environment)
+    report.take_notes(notes)
+    return report
+
+
+def _run_on_postgresql(report: Report, options: list[str], environment: dict[str, str]) -> None:
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(services.postgresql())
+        except services.NotAvailable as error:
+            (report.failed if error.required else report.missing).append(f"PostgreSQL ({error})")
+            return
+        database = stack.enter_context(_own_databases(server.url))
+        options = ["-p", "tests.only_with_database", "-o", "cache_dir=.pytest_cache/postgresql", *options]
+        report.note_run(server.name, _pytest(server.name, options, {**environment, "DATABASE_URL": database}))
+
+
+def wall_time(seconds: float) -> str:
+    """4.2 s, 48 s or 7 min 3 s."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def documented_variables(env_example: str) -> list[str]:

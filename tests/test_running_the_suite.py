@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.only_with_database import touches_database
-from tests.run import Report, documented_variables
+from tests.run import Report, documented_variables, wall_time
 
 
 def test_the_last_line_names_what_ran(tmp_path: Path) -> None:
@@ -55,6 +55,13 @@ def test_an_empty_selection_is_a_failure() -> None:
 
     assert str(report) == "ran: SQLite 3.40.1; FAILED: no test was selected"
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.04, "0.0 s"), (9.9, "9.9 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (423.2, "7 min 3 s")]
+)
+def test_the_last_line_tells_how_long_it_took(seconds: float, said: str) -> None:
+    assert wall_time(seconds) == said
 
 
 def test_variables_are_found_set_or_commented_out() -> None:
