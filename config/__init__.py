@@ -1,4 +1,4 @@
-"""Wiring: settings, URLs, Celery and WSGI. (A publisher's own configuration is livingdocs_import/project_config.py.)
+"""Wiring: settings, URLs, Celery and WSGI. (A publisher's own configuration is livingdocs_import/project_config/.)
 
 Whatever is started imports this package first; what a `.env` file says is in the environment from here on.
 """

@@ -5,7 +5,7 @@ from typing import Any
 
 from documents.problems import Findings
 from documents.rules import UNKNOWN, an_object, expected, not_one_of
-from livingdocs_import.metadata.formats import instant
+from livingdocs_import.validation.value_types import instant
 
 OPTIONS = ("styles", "position", "conditions", "data")
 

@@ -5,9 +5,8 @@ from functools import lru_cache
 
 from documents.designs import CompiledDesign
 from documents.incoming import DesignVersion
-from livingdocs_import import configurations
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import Design, InvalidConfig, ProjectConfig
+from livingdocs_import.project_config import Design, InvalidConfig, ProjectConfig, store
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Designs:
 
     def _look_up(self, wanted: DesignVersion) -> CompiledDesign | None:
         try:
-            design = configurations.design(self._project, wanted.name, wanted.version)
+            design = store.design(self._project, wanted.name, wanted.version)
         except InvalidConfig:
             log.exception("project %s: the configuration with design %s cannot be read any more", self._project, wanted)
             return None

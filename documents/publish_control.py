@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from livingdocs_import.metadata.formats import instant
+from livingdocs_import.validation.value_types import instant
 
 
 def _date(value: object) -> datetime | None:

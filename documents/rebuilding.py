@@ -9,9 +9,8 @@ from documents.incoming import Parts
 from documents.models import DocumentReference, Publication
 from documents.references import Link, Wanted
 from documents.standing import Standing, lock, stored_parts
-from livingdocs_import import configurations
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import ContentType
+from livingdocs_import.project_config import ContentType, store
 
 Scope = DocumentReference.Scope
 
@@ -43,7 +42,7 @@ class _Reader:
     """Finds the links in some revisions of a project."""
 
     def __init__(self, project: Project, revision_ids: Sequence[int]) -> None:
-        self._config = configurations.current(project)
+        self._config = store.current(project)
         self._designs = Designs(project, self._config)
         self._parts = stored_parts(revision_ids)
 

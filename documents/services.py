@@ -19,7 +19,8 @@ from documents.publish_control import PublishControl, publication_dates
 from documents.standing import Standing, lock, stored_parts
 from documents.unique_values import Holders
 from documents.writing import Origin, Step, Written
-from livingdocs_import import configurations, ids
+from livingdocs_import import ids
+from livingdocs_import.project_config import store
 
 EMBARGO = "Document is under embargo"
 CHANGED_MEANWHILE = "Document was changed meanwhile"
@@ -138,7 +139,7 @@ def _locked(document: Document) -> Standing:
 
 
 def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
-    config = configurations.current(document.project)
+    config = store.current(document.project)
     content_type = config.content_types.get(document.content_type)
     design = Designs(document.project, config).find(parts.design)
     if content_type is None:

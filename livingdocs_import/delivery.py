@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from livingdocs_import import configurations
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.encrypted_field import StoredSecret
@@ -28,6 +27,7 @@ from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.known_receivers import KnownReceivers
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
+from livingdocs_import.project_config import store
 from livingdocs_import.receivers import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.lease import give_back, lock_ours
@@ -90,7 +90,7 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
             if claimed := _claim(under_way.values(), quick_only=rest is not None):
                 now = clock.now()
                 for delivery in claimed:
-                    secret = configurations.webhook_secret(delivery.project)
+                    secret = store.webhook_secret(delivery.project)
                     under_way[_threads().submit(attempt, delivery, secret, now)] = delivery
                 made += len(claimed)
             look_at = time.monotonic() + 4 * (time.monotonic() - started)
@@ -117,7 +117,7 @@ def _deliver_suspects() -> int:
         if delivery.losses >= MAX_LOSSES:
             _give_up_as_lost(delivery)
         else:
-            tried = attempt(delivery, configurations.webhook_secret(delivery.project), clock.now())
+            tried = attempt(delivery, store.webhook_secret(delivery.project), clock.now())
             settle(delivery, tried.outcome)
             _learn([(delivery, tried)])
             made += 1

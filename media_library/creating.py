@@ -11,9 +11,10 @@ import orjson
 from django.db import Error, IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations, errors, ids
+from livingdocs_import import errors, ids
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import store
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
 from media_library import file_owners, references, trace, translated_keys
 from media_library.actors import Actor
@@ -50,7 +51,7 @@ def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: 
 
     `sent`: the bytes of the request, of which what is told of its problems stays a small multiple.
     """
-    config, now, make_id = configurations.current(project), timezone.now(), ids.media_ids().__next__
+    config, now, make_id = store.current(project), timezone.now(), ids.media_ids().__next__
     elements, room, space = [], MOST_TOLD, REPORT_BYTES + REPORT_TIMES * sent
     for index, raw in enumerate(raws):
         outcome = check(config, project.pk, raw, now, make_id)

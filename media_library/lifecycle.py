@@ -8,10 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import InvalidConfig, MediaType
+from livingdocs_import.project_config import InvalidConfig, MediaType, store
 from media_library import trace
 from media_library.actors import SCHEDULER
 from media_library.models import MediaEntry
@@ -79,7 +78,7 @@ def _media_types(entries: Sequence[MediaEntry]) -> dict[tuple[int, str], MediaTy
     found: dict[tuple[int, str], MediaType | None] = {}
     for project in Project.objects.filter(pk__in={project_id for project_id, _ in wanted}):
         try:
-            config = configurations.current(project)
+            config = store.current(project)
         except InvalidConfig:  # must hold up neither other projects nor the rest of the sweep
             log.exception("project %s: its configuration cannot be used", project.handle)
             continue

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from livingdocs_import import errors
-from livingdocs_import.api.schemas import prefixed
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.validation.json_schema import prefixed
 from livingdocs_import.validation.limits import quoted
 from media_library import file_owners
 from media_library.entries import schemas

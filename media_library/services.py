@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from livingdocs_import import configurations, errors
-from livingdocs_import.api.schemas import Schema, prefixed
+from livingdocs_import import errors
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import store
+from livingdocs_import.validation.json_schema import Schema, prefixed
 from livingdocs_import.validation.limits import MAX_PROBLEMS
 from media_library import discards, kept_renditions, references, trace, translated_keys
 from media_library.actors import Actor
@@ -74,7 +75,7 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
 
     NotFound, Conflict (another version, a state that does not fit) or Invalid leave everything as it was.
     """
-    config, now = configurations.current(project), timezone.now()
+    config, now = store.current(project), timezone.now()
     with transaction.atomic():
         # Lock, then look: the version that is compared is the version that is raised.
         entry = _entry(project, media_id, lock=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.test import Client
 
-from livingdocs_import import configurations
 from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
+from livingdocs_import.project_config import store
 
 CONFIG = json.loads(Path("livingdocs_import/demo_config.json").read_text())
 _numbers = itertools.count(1)
@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 def make_project(handle: str, config: dict[str, Any] | None = None, **fields: Any) -> Project:
     """A project with the reference configuration (spec A)."""
     project = Project.objects.create(handle=handle, **fields)
-    configurations.store(project, CONFIG if config is None else config, by="test")
+    store.store(project, CONFIG if config is None else config, by="test")
     return project
 
 

@@ -9,8 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from imports.worker import Worker
-from livingdocs_import import configurations, delivery
+from livingdocs_import import delivery
 from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.project_config import store
 from media_library import storage
 from tests.cast import Caller, make_project
 from tests.newsroom import Newsroom
@@ -36,8 +37,8 @@ def _forget() -> None:
     delivery._receivers.cache_clear()
     delivery._addresses.cache_clear()
     storage._opened.cache_clear()
-    configurations._compiled.cache_clear()
-    configurations._newest_readable.cache_clear()
+    store._compiled.cache_clear()
+    store._newest_readable.cache_clear()
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from imports.handlers import images as handler
-from livingdocs_import.metadata.formats import Anything, Flag, Format, List, Record
 from livingdocs_import.metadata.plugins.links import ByLocale
-from livingdocs_import.metadata.storable import MOST_FAULTS
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
+from livingdocs_import.validation.storable_json import MOST_FAULTS
+from livingdocs_import.validation.value_types import Anything, Flag, Format, List, Record
 from media_library import creating
 from tests.cast import Caller, image_item
 from tests.media_library.test_ready_made_entries import create, image

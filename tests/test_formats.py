@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingdocs_import.api.schemas import FORMATS as SHARED
-from livingdocs_import.api.schemas import Format, Schema
+from livingdocs_import.validation.json_schema import FORMATS as SHARED
+from livingdocs_import.validation.json_schema import Format, Schema
 from media_library.entries.schemas import FORMATS
 
 WITH_PLAIN = {name: found for name, found in {**SHARED, **FORMATS}.items() if found.plain}

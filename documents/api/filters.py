@@ -9,11 +9,11 @@ from django.utils import timezone
 from documents.api import visibility
 from documents.api.responses import Edition, Shown, fields_of
 from documents.models import Document, Publication, Revision
-from livingdocs_import import configurations, errors
+from livingdocs_import import errors
 from livingdocs_import.api.versions import Version
-from livingdocs_import.metadata.formats import instant
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import ContentType
+from livingdocs_import.project_config import ContentType, store
+from livingdocs_import.validation.value_types import instant
 
 DOCUMENT_TYPES = frozenset({"article", "page", "data-record"})
 BOUNDS = ("gte", "gt", "lte", "lt")
@@ -54,7 +54,7 @@ def draft(project: Project, document_id: int) -> Edition:
 def _document(project: Project, document_id: int) -> tuple[Document, ContentType]:
     """The project's document and its content type; NotFound also when that is not configured any more."""
     document = Document.objects.of(project).existing().filter(pk=document_id).first()
-    configured = configurations.readable(project).content_types
+    configured = store.readable(project).content_types
     if document is None or document.content_type not in configured:
         raise errors.NotFound(f"Document does not exist (id: {document_id})")
     document.project = project  # the same one: no need to fetch it again
@@ -66,7 +66,7 @@ def _document(project: Project, document_id: int) -> tuple[Document, ContentType
 
 def publications(project: Project, query: Mapping[str, str]) -> list[Edition]:
     """The page of what is published that the query asks for, newest first (`reverse`: oldest first)."""
-    configured = configurations.readable(project).content_types
+    configured = store.readable(project).content_types
     documents = list(_published(project, query, configured))
     found = Publication.objects.select_related("revision").in_bulk([each.live_publication_id for each in documents])
     for document in documents:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from livingdocs_import import errors
-from livingdocs_import.metadata.formats import instant
 from livingdocs_import.validation.strict_json import read_json
+from livingdocs_import.validation.value_types import instant
 
 PARAMETERS = ("ignoreComponentConditions", "componentConditions")
 

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from documents.incoming import CONTRADICTION
 from livingdocs_import import errors
-from livingdocs_import.api.schemas import Format, Schema
-from livingdocs_import.metadata.formats import instant
+from livingdocs_import.validation.json_schema import Format, Schema
+from livingdocs_import.validation.value_types import instant
 
 CONTEXT_BYTES = 8192
 EXPANSIONS = frozenset({"progress", "items"})

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from imports import services
 from imports.api import responses, schemas
 from imports.models import ImportJob
-from livingdocs_import import configurations
 from livingdocs_import.api.idempotency import accept_once
 from livingdocs_import.api.permissions import WRITE
 from livingdocs_import.api.responses import Response
-from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.viewsets import ProjectViewSet
+from livingdocs_import.project_config import store
+from livingdocs_import.validation.json_schema import Schema
 from media_library import creating
 from media_library.actors import Actor
 from media_library.api import responses as media_responses
@@ -41,7 +41,7 @@ class ImportViewSet(ProjectViewSet):
         job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=job_id).first()
         if job is None or not responses.has_items(job, expand):
             return Response(responses.status(job, expand) if job else responses.lost(job_id))
-        return spooled(responses.status_with_items(job, self.version, configurations.readable(self.project), expand))
+        return spooled(responses.status_with_items(job, self.version, store.readable(self.project), expand))
 
     def checked(self, body: Any) -> dict[str, Any]:
         """The body when it is a batch of this kind; `Invalid` with all problems by path otherwise."""
@@ -91,4 +91,4 @@ class MediaLibraryImportViewSet(ProjectViewSet):
     def write(self, elements: list[creating.Element]) -> dict[str, Any]:
         """Write what was found good; the answer in the version's words."""
         creating.write_entries(self.project, elements, actor=Actor.client(self.token))
-        return media_responses.created(elements, configurations.current(self.project), self.version)
+        return media_responses.created(elements, store.current(self.project), self.version)

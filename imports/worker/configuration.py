@@ -5,8 +5,7 @@ import logging
 from imports import closing
 from imports.claiming import OpenJobs
 from imports.models import ImportJob
-from livingdocs_import import configurations
-from livingdocs_import.project_config import InvalidConfig, ProjectConfig
+from livingdocs_import.project_config import InvalidConfig, ProjectConfig, store
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +13,7 @@ log = logging.getLogger(__name__)
 def usable(job: ImportJob, jobs: OpenJobs) -> ProjectConfig | None:
     """The project's configuration; None, and the job has ended, when it cannot be used."""
     try:
-        return configurations.current(job.project)
+        return store.current(job.project)
     except InvalidConfig as error:
         log.exception("job %s: the project's configuration cannot be used", job.public_id)
         # Operators see it; clients learn no more than that it is our fault.

@@ -7,11 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 
-from livingdocs_import import configurations
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.forms import ConfigurationForm
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.models import ProjectConfigRevision
+from livingdocs_import.project_config import store
 
 
 @admin.register(ProjectConfigRevision)
@@ -57,8 +57,8 @@ class ConfigurationAdmin(ReadOnly):
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> ProjectConfigRevision:
         """Store it: the service makes the row, so there is nothing left to save afterwards."""
-        row = configurations.store(form.cleaned_data["project"], form.cleaned_data["config"], by=str(request.user))
-        for warning in configurations.warnings(row):
+        row = store.store(form.cleaned_data["project"], form.cleaned_data["config"], by=str(request.user))
+        for warning in store.warnings(row):
             self.message_user(request, str(warning), messages.WARNING)
         return row
 
@@ -73,7 +73,7 @@ class ConfigurationAdmin(ReadOnly):
         now = readable.lines(readable.without_secrets(row.config))
         return {
             "config": now,
-            "warnings": configurations.warnings(row),
+            "warnings": store.warnings(row),
             "before": before,
             "differences": differences(readable.lines(readable.without_secrets(before.config)), now) if before else [],
             "newest": row.revision == row.project.config_revision,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from livingdocs_import import errors
 from livingdocs_import.admin.pages import ReadOnly
-from livingdocs_import.config_reader import InvalidConfig
+from livingdocs_import.validation.json_reader import InvalidConfig
 
 Thing = TypeVar("Thing", bound=Model)
 

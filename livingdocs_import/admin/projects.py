@@ -4,11 +4,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from livingdocs_import import configurations
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
 from livingdocs_import.admin.pages import Listed
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project
+from livingdocs_import.project_config import store
 
 
 @admin.register(Project)
@@ -48,7 +48,7 @@ class ProjectAdmin(Listed):
 
     @admin.display(description="Webhook secret")
     def secret(self, project: Project) -> str:
-        secret = configurations.webhook_secret(project)
+        secret = store.webhook_secret(project)
         if not secret:
             return "none: webhooks are not signed"
         try:

@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from livingdocs_import import errors
 from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.versioning import RetiredVersion
-from livingdocs_import.config_reader import InvalidConfig
+from livingdocs_import.validation.json_reader import InvalidConfig
 
 log = logging.getLogger(__name__)
 

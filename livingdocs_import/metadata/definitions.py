@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from livingdocs_import.config_reader import Node, escaped
 from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Plugin
+from livingdocs_import.validation.json_reader import Node, escaped
 
 HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # (spec 2.7)
 

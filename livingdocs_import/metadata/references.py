@@ -7,9 +7,9 @@ not look like a reference is none.
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from livingdocs_import.metadata.storable import DEEPEST
+from livingdocs_import.validation.limits import LONGEST_ID
+from livingdocs_import.validation.storable_json import DEEPEST
 
-LONGEST_ID = 200  # characters; ids are indexed
 LONGEST_KIND = 20  # characters
 
 MEDIA_KINDS = ("image", "video", "audio")  # by the first half of the mime type; anything else is a file

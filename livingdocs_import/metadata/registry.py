@@ -4,8 +4,8 @@ A plugin is a function that reads the `config` of a property definition and says
 own, write one small module and import it where your project starts (the `apps.py` of your app is a good place: every
 process imports it before it reads a configuration):
 
-    from livingdocs_import.config_reader import Node
-    from livingdocs_import.metadata.formats import Text
+    from livingdocs_import.validation.json_reader import Node
+    from livingdocs_import.validation.value_types import Text
     from livingdocs_import.metadata.registry import Behaviour, Context, plugin
 
     @plugin("acme-slug", Context.DOCUMENT | Context.MEDIA)
@@ -21,9 +21,9 @@ from datetime import UTC, datetime
 from enum import Flag, auto
 from typing import Any
 
-from livingdocs_import.config_reader import Node
-from livingdocs_import.metadata.formats import Format
 from livingdocs_import.metadata.references import Finder
+from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.value_types import Format
 
 
 class Context(Flag):

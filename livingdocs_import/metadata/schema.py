@@ -6,12 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self, TypedDict
 
-from livingdocs_import.config_reader import InvalidConfig, Node, shown
 from livingdocs_import.metadata.definitions import Property, read_property
-from livingdocs_import.metadata.formats import StoredAsSent, Text
 from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import Context, Period
-from livingdocs_import.metadata.storable import CONTAINERS, DEEPEST, MOST_FAULTS, fault, is_too_deep
+from livingdocs_import.validation.json_reader import InvalidConfig, Node, shown
+from livingdocs_import.validation.storable_json import CONTAINERS, DEEPEST, MOST_FAULTS, fault, is_too_deep
+from livingdocs_import.validation.value_types import StoredAsSent, Text
 
 
 class MetadataError(TypedDict, total=False):

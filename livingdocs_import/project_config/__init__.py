@@ -1,4 +1,4 @@
-"""A project's configuration (JSON, `v: 2`), read into frozen types.
+"""A project's configuration (JSON, `v: 2`), read into frozen types; `store` keeps its revisions in the database.
 
     for problem in problems(raw): ...                         everything that is wrong, with JSON pointers
     for warning in warnings(raw): ...                         what is fine, but has no effect
@@ -25,7 +25,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from livingdocs_import.config_reader import ConfigProblem, InvalidConfig, Node
 from livingdocs_import.metadata import MetadataSchema
 from livingdocs_import.project_config.content_types import ContentType, read_content_types, read_include_services
 from livingdocs_import.project_config.design import Component, Design, Directive, DirectiveType, read_components
@@ -48,6 +47,7 @@ from livingdocs_import.project_config.settings import (
     read_options,
     read_webhooks,
 )
+from livingdocs_import.validation.json_reader import ConfigProblem, InvalidConfig, Node
 
 __all__ = [
     "BASE_TYPES",

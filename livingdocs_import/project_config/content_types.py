@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from livingdocs_import.config_reader import Node
 from livingdocs_import.metadata import Context, MetadataSchema
 from livingdocs_import.project_config.design import Component
 from livingdocs_import.project_config.media_types import HANDLE, MediaType, read_default_media_types
+from livingdocs_import.validation.json_reader import Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from html.parser import HTMLParser
 from types import MappingProxyType
 
-from livingdocs_import.config_reader import Node
+from livingdocs_import.validation.json_reader import Node
 
 
 class DirectiveType(StrEnum):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from livingdocs_import.config_reader import Node
 from livingdocs_import.metadata import Context, MetadataSchema
+from livingdocs_import.validation.json_reader import Node
 
 HANDLE = re.compile(r"[a-z][a-zA-Z0-9\-]{2,49}")  # content types and media types (spec 2.7)
 

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from livingdocs_import.config_reader import Node
-from livingdocs_import.metadata.formats import LOCALE
+from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.value_types import LOCALE
 
 _LOCALE = re.compile(LOCALE)
 DOCUMENT_EVENTS = (

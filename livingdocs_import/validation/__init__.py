@@ -1,1 +1,5 @@
-"""What may come in: the limits of every door for requests, and checks that cost no more than what they look at."""
+"""Validation of everything that comes in: JSON read strictly and in bounds, then checked, every problem with its place.
+
+`strict_json` reads bodies, `json_schema` checks requests, `json_reader` configurations, `value_types` the values of
+metadata. All caps are in `limits`.
+"""

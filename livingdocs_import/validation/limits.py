@@ -16,6 +16,9 @@ MAX_PATH = 500  # characters of the path of one problem
 REPORT_BYTES = 256 * 1024
 REPORT_TIMES = 4
 
+# --- Metadata --------------------------------------------------------------------------------------------------------
+LONGEST_ID = 200  # characters; ids are indexed
+
 # --- The admin -------------------------------------------------------------------------------------------------------
 MAX_FILTERS = 50  # parameters of a list
 MAX_FILTER = 1000  # characters of one of them: longer than anything that is stored to be looked for

@@ -1,7 +1,8 @@
 """What an operator can do about an entry: withdraw it, and take that back."""
 
-from livingdocs_import import configurations, errors
+from livingdocs_import import errors
 from livingdocs_import.admin.deeds import Deed, Undone
+from livingdocs_import.project_config import store
 from media_library import services
 from media_library.actors import Actor
 from media_library.models import MediaEntry
@@ -21,7 +22,7 @@ def _what_revoking_means(entry: MediaEntry) -> str:
         "Its files are refused from now on, also where it is published already, "
         "and what it links to does not count any more."
     )
-    if configurations.current(entry.project).options.revoke_deletes_asset:
+    if store.current(entry.project).options.revoke_deletes_asset:
         return f"{means} As the project is configured they are deleted as well: this cannot be undone."
     return f"{means} It can be taken back."
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 
-from livingdocs_import.api.schemas import Schema
 from livingdocs_import.api.versions import Version
+from livingdocs_import.validation.json_schema import Schema
 from media_library.entries.schemas import OPERATIONS
 
 ENTRIES = Schema(

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
-from livingdocs_import import configurations, errors
+from livingdocs_import import errors
 from livingdocs_import.api.error_responses import error_response
 from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.viewsets import ProjectViewSet
+from livingdocs_import.project_config import store
 from media_library import asset_urls, kept_renditions, selecting, services
 from media_library.actors import Actor
 from media_library.api import responses, schemas
@@ -43,13 +44,13 @@ class MediaLibraryViewSet(ProjectViewSet):
     def list(self, request: Request, **_: str) -> Response:
         """GET mediaLibrary by ids, or by external id and system name."""
         entries = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
-        return Response(responses.entries(entries, configurations.readable(self.project), self.version))
+        return Response(responses.entries(entries, store.readable(self.project), self.version))
 
     def retrieve(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}."""
         self.query()
         entry = selecting.entry(self.project, media_id)
-        return Response(responses.entry(entry, configurations.readable(self.project)))
+        return Response(responses.entry(entry, store.readable(self.project)))
 
     def partial_update(self, request: Request, media_id: str, **_: str) -> Response:
         """PATCH mediaLibrary/{id}: all of its patches, or none."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import re2
 
-from livingdocs_import.api.schemas import PLAIN_URL, Format, Schema, is_http_url
+from livingdocs_import.validation.json_schema import PLAIN_URL, Format, Schema, is_http_url
 from media_library.storage import is_usual
 
 LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35}

@@ -6,7 +6,7 @@ import time_machine
 from documents import services
 from documents.checking import Rejected
 from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
-from livingdocs_import import configurations
+from livingdocs_import.project_config import store
 from tests.cast import CONFIG
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, newest
 
@@ -134,7 +134,7 @@ def test_a_restored_document_is_there_again_but_not_published(newsroom: Newsroom
 
 def test_without_its_content_type_a_document_can_only_be_taken_back(newsroom: Newsroom, document: Document) -> None:
     services.publish(document, by="ines")
-    configurations.store(newsroom.caller.project, CONFIG | {"contentTypes": CONFIG["contentTypes"][1:]}, by="test")
+    store.store(newsroom.caller.project, CONFIG | {"contentTypes": CONFIG["contentTypes"][1:]}, by="test")
     document = Document.objects.get()
     with pytest.raises(Rejected) as refused:
         services.change(document, title="x", metadata={}, by="ines")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from documents.models import DocumentReference
-from livingdocs_import import configurations
+from livingdocs_import.project_config import store
 from tests.cast import Caller, document_item
 from tests.documents import living_times
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, paragraph
@@ -25,7 +25,7 @@ IN_METADATA = {"id": MEDIA, "type": "image", "location": "metadata", "propertyNa
 @pytest.fixture
 def every_directive(newsroom: Newsroom) -> Newsroom:
     """A project whose design has a component for each kind of directive."""
-    configurations.store(newsroom.caller.project, living_times.CONFIG, by="test")
+    store.store(newsroom.caller.project, living_times.CONFIG, by="test")
     return newsroom
 
 
@@ -160,7 +160,7 @@ def test_links_of_translations_count_and_equal_ones_count_once(every_directive: 
     config = living_times.CONFIG | {
         "settings": {"languages": {"available": [{"locale": "de"}, {"locale": "fr"}]}},
     }
-    configurations.store(every_directive.caller.project, config, by="test")
+    store.store(every_directive.caller.project, config, by="test")
     clip = {"$ref": "video", "reference": {"id": "v1"}}
     other = {"$ref": "video", "reference": {"id": "v2"}}
     document_id = publish(

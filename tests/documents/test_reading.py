@@ -6,7 +6,7 @@ import pytest
 
 from documents import services
 from documents.models import Document
-from livingdocs_import import configurations
+from livingdocs_import.project_config import store
 from tests.cast import CONFIG, Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom, image, paragraph
 
@@ -20,7 +20,7 @@ DATES = {
 
 def configure(newsroom: Newsroom, **article: Any) -> None:
     content_type = CONFIG["contentTypes"][0] | article
-    configurations.store(newsroom.caller.project, CONFIG | {"contentTypes": [content_type]}, by="test")
+    store.store(newsroom.caller.project, CONFIG | {"contentTypes": [content_type]}, by="test")
 
 
 # --- latestPublication -----------------------------------------------------------------------------------------------

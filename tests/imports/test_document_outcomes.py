@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from documents.models import Document, ImportLog, Publication, Revision
-from livingdocs_import import configurations
+from livingdocs_import.project_config import store
 from tests.cast import CONFIG, Caller, document_item
 from tests.documents import living_times
 from tests.imports.test_accepting_documents import SEED_EXAMPLE
@@ -125,7 +125,7 @@ def test_the_old_wrapper_is_opened(newsroom: Newsroom) -> None:
 
 def test_the_old_spellings_of_html_and_links_are_taken(newsroom: Newsroom) -> None:
     """VAL-12"""
-    configurations.store(newsroom.caller.project, living_times.CONFIG, by="test")
+    store.store(newsroom.caller.project, living_times.CONFIG, by="test")
     row = newsroom.fine(
         content=[
             {"component": "embed", "content": {"free-html": "<b>bold</b>"}},
@@ -287,13 +287,13 @@ def test_what_is_missing_does_not_matter_to_a_draft(newsroom: Newsroom) -> None:
 def test_a_project_may_want_drafts_to_be_complete(newsroom: Newsroom) -> None:
     """Q-43"""
     config = CONFIG | {"settings": CONFIG["settings"] | {"import": {"completeness": "always"}}}
-    configurations.store(newsroom.caller.project, config, by="test")
+    store.store(newsroom.caller.project, config, by="test")
     assert newsroom.one(contentType="page", metadata={})["reason"] == "Invalid metadata"
 
 
 def test_the_lengths_of_texts_count_on_publication_only(newsroom: Newsroom) -> None:
     """VAL-08"""
-    configurations.store(newsroom.caller.project, living_times.CONFIG, by="test")
+    store.store(newsroom.caller.project, living_times.CONFIG, by="test")
     content = [{"component": "header", "content": {"title": "x" * 21}}]
     assert newsroom.one(content=content)["state"] == "imported"
     row = newsroom.one(id="b", content=content, flags=PUBLISH)
@@ -386,7 +386,7 @@ def with_design(version: str, *components: str) -> dict[str, Any]:
 
 def test_without_a_design_the_newest_one_counts(newsroom: Newsroom) -> None:
     """DOC-18"""
-    configurations.store(newsroom.caller.project, with_design("2.0.0", "quote"), by="test")
+    store.store(newsroom.caller.project, with_design("2.0.0", "quote"), by="test")
     row = newsroom.fine(content=[{"component": "quote"}])
     revision = newest(row["document_id"])
     assert (revision.design_name, revision.design_version) == ("living-times", "2.0.0")
@@ -394,7 +394,7 @@ def test_without_a_design_the_newest_one_counts(newsroom: Newsroom) -> None:
 
 def test_old_designs_stay_usable_and_may_be_changed(newsroom: Newsroom) -> None:
     """DOC-19, DOC-21"""
-    configurations.store(newsroom.caller.project, with_design("2.0.0", "quote"), by="test")
+    store.store(newsroom.caller.project, with_design("2.0.0", "quote"), by="test")
     old = {"name": "living-times", "version": "1.0.1"}
     row = newsroom.fine(content=[paragraph("x")], design=old)
     assert newest(row["document_id"]).design_version == "1.0.1"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from documents.models import Document
-from livingdocs_import import configurations
+from livingdocs_import.project_config import store
 from tests.cast import CONFIG
 from tests.newsroom import PUBLISH, Newsroom, image, newest, paragraph
 
@@ -28,7 +28,7 @@ def parts(document_id: int) -> dict[str, Any]:
 
 
 def configure(newsroom: Newsroom, **changes: Any) -> None:
-    configurations.store(newsroom.caller.project, CONFIG | changes, by="test")
+    store.store(newsroom.caller.project, CONFIG | changes, by="test")
 
 
 def article(*handles: str) -> list[dict[str, Any]]:

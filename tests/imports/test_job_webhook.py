@@ -14,11 +14,12 @@ from standardwebhooks.webhooks import Webhook
 
 from imports import closing, services
 from imports.models import ImportJob
-from livingdocs_import import configurations, delivery, webhooks
+from livingdocs_import import delivery, webhooks
 from livingdocs_import.delivery import judge
 from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
+from livingdocs_import.project_config import store
 from tests import images
 from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
 from tests.origin import Origin, Reply
@@ -186,7 +187,7 @@ def test_a_secret_in_the_configuration_outranks_the_projects(
 ) -> None:
     Project.objects.update(webhook_secret=own)
     times.project.refresh_from_db()
-    configurations.store(times.project, with_secret("the configuration's"), by="test")
+    store.store(times.project, with_secret("the configuration's"), by="test")
     times.import_images(webhook=origin.url("/hook"))
     run_workers()
     assert signed_with("the configuration's", origin.webhooks[0])
@@ -200,7 +201,7 @@ def test_a_secret_that_is_referred_to_is_the_projects(times: Caller, origin: Ori
     """WHK-24"""
     Project.objects.update(webhook_secret="the project's")
     times.project.refresh_from_db()
-    configurations.store(times.project, with_secret({"$secretRef": {"name": "import"}}), by="test")
+    store.store(times.project, with_secret({"$secretRef": {"name": "import"}}), by="test")
     times.import_images(webhook=origin.url("/hook"))
     run_workers()
     assert signed_with("the project's", origin.webhooks[0])

@@ -14,8 +14,8 @@ from django.utils import timezone
 from imports import services
 from imports.handlers import images as handler
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import configurations
 from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.project_config import store
 from media_library import discards
 from media_library.models import MediaEntry
 from media_library.storage import assets
@@ -33,7 +33,7 @@ def store_and_die(caller: Caller) -> None:
     (item,) = claim()
     job = ImportJob.objects.get(pk=item.job_id)
     (one,) = handler.begin(job, [item])
-    handler.prepare(job, configurations.current(caller.project), one, Fetcher.from_settings())
+    handler.prepare(job, store.current(caller.project), one, Fetcher.from_settings())
     assert one.stored
     end_leases()
 

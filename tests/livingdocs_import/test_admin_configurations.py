@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from livingdocs_import import configurations
 from livingdocs_import.admin import readable
 from livingdocs_import.models import ProjectConfigRevision
+from livingdocs_import.project_config import store
 from tests.cast import CONFIG, Caller
 from tests.operators import operator
 
@@ -33,7 +33,7 @@ def test_a_pasted_configuration_becomes_the_next_revision(times: Caller) -> None
     times.project.refresh_from_db()
     assert times.project.config_revision == 2
     assert (revision(times, 2).config, revision(times, 2).created_by) == (config, "operator-0")
-    assert configurations.current(times.project).label == "Living Times, evening"
+    assert store.current(times.project).label == "Living Times, evening"
 
 
 def test_a_file_is_taken_instead_of_the_text(times: Caller) -> None:
@@ -59,7 +59,7 @@ def test_json_that_could_not_be_stored_as_it_stands_is_refused(times: Caller) ->
 
 
 def test_the_form_starts_with_the_newest_configuration_without_its_secrets(times: Caller) -> None:
-    configurations.store(times.project, changed(**{"import": {"webhookSecret": "hunter2"}}), by="test")
+    store.store(times.project, changed(**{"import": {"webhookSecret": "hunter2"}}), by="test")
     client = operator()
     page = client.get(f"{ADD}?project={times.project.pk}").content.decode()
     assert "living-times" in page
@@ -73,7 +73,7 @@ def test_the_form_starts_with_the_newest_configuration_without_its_secrets(times
 
 def test_a_revision_shows_what_changed_since_the_one_before_and_no_secret(times: Caller) -> None:
     secret = {"webhookSecret": "hunter2"}
-    row = configurations.store(times.project, changed(label="Evening", **{"import": secret}), by="test")
+    row = store.store(times.project, changed(label="Evening", **{"import": secret}), by="test")
     page = operator().get(page_of(row)).content.decode()
     assert '<span class="added">+    &quot;label&quot;: &quot;Evening&quot;,' in page
     assert "hunter2" not in page

@@ -10,9 +10,10 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from livingdocs_import import configurations, encryption, stored_secrets
+from livingdocs_import import encryption, stored_secrets
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
+from livingdocs_import.project_config import store
 from tests.cast import CONFIG, Caller
 from tests.operators import operator
 
@@ -44,13 +45,13 @@ def give_secrets(caller: Caller) -> None:
     for label in ("Morning", "Evening"):
         raw = json.loads(json.dumps(WITH_SECRETS))
         raw["settings"]["label"] = label
-        configurations.store(caller.project, raw, by="test")
+        store.store(caller.project, raw, by="test")
     caller.project.refresh_from_db()
 
 
 def secrets_now(project: Project) -> list[str]:
     """All of them as they are used: the project's own, then those of its newest configuration."""
-    config = configurations.current(project)
+    config = store.current(project)
     imports = config.options.import_webhook_secret
     (hook,) = config.webhooks
     assert imports is not None
@@ -77,7 +78,7 @@ def test_what_looks_like_a_token_is_encrypted_like_any_other_text(times: Caller)
     times.project.save()
     times.project.refresh_from_db()
     assert times.project.webhook_secret.reveal() == token
-    row = configurations.store(times.project, {"v": 2, "settings": {"import": {"webhookSecret": token}}}, by="test")
+    row = store.store(times.project, {"v": 2, "settings": {"import": {"webhookSecret": token}}}, by="test")
     row.refresh_from_db()
     assert encryption.decrypt(row.config["settings"]["import"]["webhookSecret"]) == token
 
@@ -85,7 +86,7 @@ def test_what_looks_like_a_token_is_encrypted_like_any_other_text(times: Caller)
 def test_words_of_editors_are_left_as_they_are(times: Caller) -> None:
     content = [{"component": "paragraph", "content": {"secret": "a word"}}]
     raw = CONFIG | {"contentTypes": [CONFIG["contentTypes"][0] | {"defaultContent": content}]}
-    configurations.store(times.project, raw, by="test")
+    store.store(times.project, raw, by="test")
     assert ProjectConfigRevision.objects.get(revision=2).config == raw
 
 
@@ -121,7 +122,7 @@ def test_secrets_of_all_revisions_move_to_the_new_key(times: Caller, settings: A
     call_command("encrypt_secrets", "--at-once", "1", stdout=StringIO())
 
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
-    configurations._compiled.cache_clear()
+    store._compiled.cache_clear()
     times.project.refresh_from_db()
     assert secrets_now(times.project) == IN_USE
     texts = [str(row.config) for row in ProjectConfigRevision.objects.all()]
@@ -198,6 +199,6 @@ def test_reading_a_configuration_decrypts_nothing(times: Caller, settings: Any) 
     """It is read with every chunk, and by every process; only a webhook needs its secret."""
     give_secrets(times)
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
-    configurations._compiled.cache_clear()
-    assert configurations.current(times.project).label == "Evening"
+    store._compiled.cache_clear()
+    assert store.current(times.project).label == "Evening"
     assert times.get("mediaLibrary/nothing").status_code == 404

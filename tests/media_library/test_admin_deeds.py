@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from livingdocs_import import configurations
 from livingdocs_import.admin.deeds import Undone
+from livingdocs_import.project_config import store
 from media_library.admin.deeds import DEEDS
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import CONFIG, Caller
@@ -64,7 +64,7 @@ def test_it_is_taken_back(entry: MediaEntry) -> None:
 
 def test_what_was_deleted_with_the_revocation_is_not_offered_back(times: Caller, entry: MediaEntry) -> None:
     settings = CONFIG["settings"] | {"mediaLibrary": {"revokeDeletesAsset": True}}
-    configurations.store(times.project, CONFIG | {"settings": settings}, by="test")
+    store.store(times.project, CONFIG | {"settings": settings}, by="test")
     assert "this cannot be undone" in act("revoke", entry).content.decode()
     act("revoke", entry, yes="1")
     entry.refresh_from_db()
@@ -83,7 +83,7 @@ def test_a_configuration_that_cannot_be_used_any_more_is_told(times: Caller, ent
     """A plugin that it needs was taken away, say."""
     media_type = {"handle": "image", "type": "mediaImage", "metadata": [{"handle": "title", "type": "li-gone"}]}
     times.project.config_revisions.update(config=CONFIG | {"mediaTypes": [media_type]})
-    configurations._compiled.cache_clear()
+    store._compiled.cache_clear()
     shown = act("revoke", entry, yes="1").content.decode()
     assert "configuration cannot be used" in shown
     assert "li-gone" in shown

@@ -8,10 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.core.validators import validate_slug
 
-from livingdocs_import import configurations
 from livingdocs_import.management.projects import add_project_options, set_fields
 from livingdocs_import.models import Project, ProjectConfigRevision
-from livingdocs_import.project_config import InvalidConfig
+from livingdocs_import.project_config import InvalidConfig, store
 
 
 class Command(BaseCommand):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         project.save()
         if raw is not None:
             try:
-                row = configurations.store(project, raw, by="create_project")
+                row = store.store(project, raw, by="create_project")
             except InvalidConfig as error:
                 project.delete()
                 raise CommandError(described(error, options["config"])) from error
@@ -59,7 +58,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def warn(stderr: OutputWrapper, row: ProjectConfigRevision) -> None:
     """Say what the stored configuration asks for in vain, one thing a line."""
-    for warning in configurations.warnings(row):
+    for warning in store.warnings(row):
         stderr.write(f"warning: {warning}")
 
 

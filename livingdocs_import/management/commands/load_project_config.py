@@ -6,10 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from livingdocs_import import configurations
 from livingdocs_import.management.commands.create_project import described, read_config, warn
 from livingdocs_import.management.projects import project_named
-from livingdocs_import.project_config import InvalidConfig
+from livingdocs_import.project_config import InvalidConfig, store
 
 
 class Command(BaseCommand):
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, project: str, file: Path, **options: Any) -> None:
         try:
-            row = configurations.store(project_named(project), read_config(file), by="load_project_config")
+            row = store.store(project_named(project), read_config(file), by="load_project_config")
         except InvalidConfig as error:
             raise CommandError(described(error, file)) from error
         warn(self.stderr, row)

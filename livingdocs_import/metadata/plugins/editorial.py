@@ -1,7 +1,7 @@
 """Plugins of the newsroom: categories, routes, lengths, tasks, searches, and values of other systems we only keep."""
 
-from livingdocs_import.metadata.formats import Anything, Flag, Format, Integer, List, Moment, Record, Text
 from livingdocs_import.metadata.registry import Context, simple
+from livingdocs_import.validation.value_types import Anything, Flag, Format, Integer, List, Moment, Record, Text
 
 DOCUMENT, INCLUDE = Context.DOCUMENT, Context.INCLUDE
 

@@ -4,9 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from livingdocs_import.config_reader import Node, escaped
 from livingdocs_import.metadata import references
-from livingdocs_import.metadata.formats import (
+from livingdocs_import.metadata.plugins.values import limits
+from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
+from livingdocs_import.validation.json_reader import Node, escaped
+from livingdocs_import.validation.limits import LONGEST_ID
+from livingdocs_import.validation.storable_json import DEEPEST, MOST_FAULTS, fault
+from livingdocs_import.validation.value_types import (
     ID_TEXT,
     LOCALE,
     Anything,
@@ -20,10 +24,6 @@ from livingdocs_import.metadata.formats import (
     Record,
     Text,
 )
-from livingdocs_import.metadata.plugins.values import limits
-from livingdocs_import.metadata.references import LONGEST_ID
-from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
-from livingdocs_import.metadata.storable import DEEPEST, MOST_FAULTS, fault
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
 

@@ -5,9 +5,11 @@ Image values come from many hands (`key`, `altText`, `origins` ...): members we 
 
 from typing import Any
 
-from livingdocs_import.config_reader import Node
 from livingdocs_import.metadata import references
-from livingdocs_import.metadata.formats import (
+from livingdocs_import.metadata.registry import ALWAYS, NEVER, Behaviour, Context, Period, plugin, simple
+from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.limits import LONGEST_ID
+from livingdocs_import.validation.value_types import (
     Anything,
     Expression,
     Flag,
@@ -18,8 +20,6 @@ from livingdocs_import.metadata.formats import (
     Text,
     instant,
 )
-from livingdocs_import.metadata.references import LONGEST_ID
-from livingdocs_import.metadata.registry import ALWAYS, NEVER, Behaviour, Context, Period, plugin, simple
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
 

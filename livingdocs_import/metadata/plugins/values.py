@@ -5,10 +5,10 @@ Options that only guide the editor (`recommendedMinLength`, `index`, `hideFromFo
 
 from typing import Any
 
-from livingdocs_import.config_reader import Node
-from livingdocs_import.metadata.formats import Expression, Flag, Integer, List, Moment, Text
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
-from livingdocs_import.metadata.storable import LEAST, MOST, fault
+from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.storable_json import LEAST, MOST, fault
+from livingdocs_import.validation.value_types import Expression, Flag, Integer, List, Moment, Text
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
 

@@ -9,12 +9,12 @@ from django.http import QueryDict
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
 from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
-from livingdocs_import.api.schemas import is_http_url
 from livingdocs_import.api.viewsets import _garbled
 from livingdocs_import.egress.url import presentable_url
-from livingdocs_import.metadata.formats import Expression
+from livingdocs_import.validation.json_schema import is_http_url
 from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json
+from livingdocs_import.validation.value_types import Expression
 from media_library.api.schemas import PATCH
 from media_library.entries import schemas
 from media_library.services import checked_patch

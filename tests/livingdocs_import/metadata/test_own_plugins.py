@@ -2,10 +2,10 @@
 
 import pytest
 
-from livingdocs_import.config_reader import InvalidConfig, Node
 from livingdocs_import.metadata import Context, MetadataSchema
-from livingdocs_import.metadata.formats import Expression, Text
 from livingdocs_import.metadata.registry import Behaviour, plugin
+from livingdocs_import.validation.json_reader import InvalidConfig, Node
+from livingdocs_import.validation.value_types import Expression, Text
 
 
 @plugin("acme-slug", Context.DOCUMENT | Context.MEDIA)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingdocs_import.config_reader import InvalidConfig
 from livingdocs_import.metadata import Context, MetadataSchema
 from livingdocs_import.metadata.registry import PLUGINS
+from livingdocs_import.validation.json_reader import InvalidConfig
 
 
 def compile_media(*definitions: dict[str, Any]) -> MetadataSchema:

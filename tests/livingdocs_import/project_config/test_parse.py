@@ -24,7 +24,7 @@ from livingdocs_import.project_config import (
 )
 
 DEMO: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "livingdocs_import" / "demo_config.json").read_text("utf-8")
+    (Path(__file__).parents[3] / "livingdocs_import" / "demo_config.json").read_text("utf-8")
 )
 
 

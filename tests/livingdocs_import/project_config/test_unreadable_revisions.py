@@ -6,8 +6,8 @@ import pytest
 
 from documents.models import Document
 from imports.models import ImportJob
-from livingdocs_import import configurations
 from livingdocs_import.models import ProjectConfigRevision
+from livingdocs_import.project_config import store
 from tests import images
 from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
 from tests.newsroom import PUBLISH, Newsroom
@@ -50,7 +50,7 @@ def test_readers_are_answered_with_the_newest_revision_that_can_be_read(
     job = times.import_images(image_item(url))
     run_workers()
     imgix = {"name": "imgix", "host": "https://newest.imgix.net"}
-    configurations.store(times.project, CONFIG | {"settings": {"mediaLibrary": {"imageService": imgix}}}, by="test")
+    store.store(times.project, CONFIG | {"settings": {"mediaLibrary": {"imageService": imgix}}}, by="test")
     store_unreadable_config(times.project)
     store_unreadable_config(times.project)
     row = times.status(job)["images"][0]
@@ -85,10 +85,10 @@ def test_a_project_of_which_no_revision_can_be_read_is_a_503_for_readers(times: 
 
 def test_an_unreadable_revision_is_not_read_again_for_each_question(times: Caller) -> None:
     store_unreadable_config(times.project)
-    configurations.readable(times.project)
+    store.readable(times.project)
     ProjectConfigRevision.objects.all().delete()  # what is asked of it from now on would fail
-    assert configurations.readable(times.project).media_type("image") is not None
-    configurations._newest_readable.cache_clear()
-    configurations._compiled.cache_clear()
+    assert store.readable(times.project).media_type("image") is not None
+    store._newest_readable.cache_clear()
+    store._compiled.cache_clear()
     with pytest.raises(ProjectConfigRevision.DoesNotExist):
-        configurations.readable(times.project)
+        store.readable(times.project)

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from livingdocs_import.config_reader import escaped
+from livingdocs_import.validation.json_reader import escaped
 
 MOST_FAULTS = 100  # found in one value, or told of one object: a report must not be larger than what it reports on
 _LONGEST_PLACE = 500  # characters

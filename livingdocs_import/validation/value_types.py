@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 import re2
 
-from livingdocs_import.config_reader import escaped
-from livingdocs_import.metadata.references import LONGEST_ID
-from livingdocs_import.metadata.storable import (
+from livingdocs_import.validation.json_reader import escaped
+from livingdocs_import.validation.limits import LONGEST_ID
+from livingdocs_import.validation.storable_json import (
     LEAST,
     MOST,
     MOST_FAULTS,
