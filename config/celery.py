@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("livingdocs_import")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["livingdocs_import.webhooks"])  # a package inside an app: Celery looks into apps only
 
 
 @worker_process_init.connect

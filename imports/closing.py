@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 
 from imports.models import ImportItem, ImportJob
-from livingdocs_import import webhooks
 from livingdocs_import.db import clock
+from livingdocs_import.webhooks import outbox
 from livingdocs_import.work_queue import retry_transaction
 from media_library import discards, storage
 
@@ -25,7 +25,7 @@ def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
     job.finished_at = clock.now()
     job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
     if job.webhook:
-        webhooks.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
+        outbox.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
 
 
 def notification(job: ImportJob) -> dict[str, Any]:

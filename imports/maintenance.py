@@ -18,7 +18,7 @@ from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress import circuits
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
-from livingdocs_import.tasks import ring_courier
+from livingdocs_import.webhooks.tasks import ring_courier
 from media_library import discards, lifecycle
 from media_library.models import EntryChange
 

@@ -9,8 +9,8 @@ from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, S
 from imports import due_jobs, hours
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.quotas import WINDOW
-from livingdocs_import import delivery
 from livingdocs_import.models import Project, ServiceOutage, WebhookAttempt, WebhookDelivery, WorkerProcess
+from livingdocs_import.webhooks import dispatcher
 
 DAY = timedelta(hours=24)
 STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
@@ -119,7 +119,7 @@ def _webhooks(now: datetime) -> Queue:
     deliveries = WebhookDelivery.objects.all()
     oldest = deliveries.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
     lately = last is not None and last >= now - STUCK_AFTER
-    moving = lately or deliveries.filter(_in_hand(now, delivery.lease())).exists()
+    moving = lately or deliveries.filter(_in_hand(now, dispatcher.lease())).exists()
     return Queue(waits=None if oldest is None else now - oldest, moving=moving)
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from imports import housekeeping, maintenance
 from imports.worker import Worker
-from livingdocs_import.tasks import ring_courier
+from livingdocs_import.webhooks.tasks import ring_courier
 
 MOST_RINGS = 8  # workers that one batch wakes at once; a ring that finds nothing to do costs little
 

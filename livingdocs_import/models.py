@@ -268,9 +268,9 @@ class WebhookAttempt(models.Model):
 
 
 class WebhookReceiver(models.Model):
-    """A server that webhooks are sent to, as all worker processes know it (known_receivers.py)."""
+    """A server that webhooks are sent to, as all worker processes know it (webhooks/known_receivers.py)."""
 
-    name = models.CharField(max_length=300, unique=True)  # canonical host:port, see receivers.receiver_name
+    name = models.CharField(max_length=300, unique=True)  # canonical host:port, see concurrency.receiver_name
     quick = models.BooleanField()  # it answered its last webhook within two seconds, or refused it
     changed_at = models.DateTimeField()  # by the database's clock
 

@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from imports.worker import Worker
-from livingdocs_import import delivery
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
+from livingdocs_import.webhooks import dispatcher
 from media_library import storage
 from tests.cast import Caller, make_project
 from tests.newsroom import Newsroom
@@ -34,8 +34,8 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 def _forget() -> None:
-    delivery._receivers.cache_clear()
-    delivery._addresses.cache_clear()
+    dispatcher._receivers.cache_clear()
+    dispatcher._addresses.cache_clear()
     storage._opened.cache_clear()
     store._compiled.cache_clear()
     store._newest_readable.cache_clear()
@@ -81,7 +81,7 @@ def run_workers(db: None) -> Callable[[], None]:
             worker.append(Worker())
         worker[0].run_until_idle()
         WebhookDelivery.objects.filter(state="pending", attempts=0).update(due_at=timezone.now())
-        delivery.deliver_due()
+        dispatcher.deliver_due()
 
     return run
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from imports import services
 from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
-from livingdocs_import import delivery
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import Project, WebhookDelivery
+from livingdocs_import.webhooks import dispatcher
 from tests import images
 from tests.cast import CONFIG, Caller, document_item, image_item
 from tests.origin import Origin, Reply
@@ -140,7 +140,7 @@ def test_what_the_version_before_has_begun_goes_on(before: Any, origin: Origin) 
     for _ in range(4):
         worker.run_until_idle()
         WebhookDelivery.objects.filter(state="pending").update(due_at=timezone.now())
-        delivery.deliver_due(seconds=0)
+        dispatcher.deliver_due(seconds=0)
 
     answer = times.status(batch.public_id)
     assert (answer["finished"], answer["state"]) == (True, "success")

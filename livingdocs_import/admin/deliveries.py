@@ -12,10 +12,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from livingdocs_import import webhooks
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
+from livingdocs_import.webhooks import outbox
 
 TONES = {
     WebhookDelivery.State.PENDING: "busy",
@@ -85,7 +85,7 @@ class WebhookDeliveryAdmin(ReadOnly):
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
         chosen = list(queryset)
         for delivery in chosen:
-            webhooks.send_again(delivery)
+            outbox.send_again(delivery)
         self.trace(request, chosen, "Sent again")
         self.message_user(request, f"Queued to be sent again: {len(chosen)}.", messages.SUCCESS)
 

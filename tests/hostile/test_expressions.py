@@ -54,7 +54,7 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
     "livingdocs_import.project_config:DESIGN_VERSION": "fullmatch",
     "livingdocs_import.project_config.media_types:HANDLE": "fullmatch",
     "livingdocs_import.project_config.settings:_LOCALE": "fullmatch",
-    "livingdocs_import.receivers:_SERVER": "match",
+    "livingdocs_import.webhooks.concurrency:_SERVER": "match",
     "livingdocs_import.egress.url:_AUTHORITY": "fullmatch",
     "livingdocs_import.egress.url:_BEGINNING": "match",
     "livingdocs_import.egress.url:_ENCODED_UNICODE": "sub",

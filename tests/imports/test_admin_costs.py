@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from livingdocs_import import webhooks
+from livingdocs_import.webhooks import outbox
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import Caller, image_item
 from tests.operators import operator
@@ -29,7 +29,7 @@ def test_more_rows_do_not_cost_more_queries(times: Caller, herald: Caller, addre
 
     def add(caller: Caller) -> None:
         caller.import_images(image_item("http://a.example/1"), webhook="http://a.example/")
-        webhooks.notify(caller.project, url="https://a.example/", subject="job x", body={}).tries.create(status=500)
+        outbox.notify(caller.project, url="https://a.example/", subject="job x", body={}).tries.create(status=500)
         entry = MediaEntry.objects.create(
             project=caller.project, media_type="image", base_type="mediaImage", asset={"key": "a"}, asset_key="a"
         )

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.overview import overview
-from livingdocs_import import webhooks
 from livingdocs_import.models import WebhookDelivery, WorkerProcess
+from livingdocs_import.webhooks import outbox
 from tests.cast import Caller
 from tests.imports.test_admin_jobs import make_job
 from tests.operators import operator
@@ -68,7 +68,7 @@ def test_an_item_that_waits_for_its_twin_or_for_its_next_try_is_not_stuck(times:
 
 
 def test_a_stuck_courier_is_told_apart_from_stuck_imports(times: Caller) -> None:
-    webhooks.notify(times.project, url="https://a.example/", subject="job x", body={})
+    outbox.notify(times.project, url="https://a.example/", subject="job x", body={})
     now = timezone.now() + timedelta(minutes=5)
     look = overview(now)
     assert look.webhooks.stuck
@@ -151,7 +151,7 @@ def test_monitoring_may_ask_for_the_status(times: Caller) -> None:
 
 def test_deliveries_given_up_today_are_named_without_their_secrets(times: Caller) -> None:
     for subject, age in (("job today", timedelta(hours=1)), ("job before", timedelta(hours=25))):
-        delivery = webhooks.notify(times.project, url="https://a.example/x?token=s3cret", subject=subject, body={})
+        delivery = outbox.notify(times.project, url="https://a.example/x?token=s3cret", subject=subject, body={})
         now = timezone.now()
         WebhookDelivery.objects.filter(pk=delivery.pk).update(
             state="given up", due_at=None, ended_at=now, created_at=now - age

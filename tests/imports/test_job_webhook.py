@@ -14,12 +14,12 @@ from standardwebhooks.webhooks import Webhook
 
 from imports import closing, services
 from imports.models import ImportJob
-from livingdocs_import import delivery, webhooks
-from livingdocs_import.delivery import judge
 from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
+from livingdocs_import.webhooks import dispatcher, outbox
+from livingdocs_import.webhooks.retry_policy import judge
 from tests import images
 from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
 from tests.origin import Origin, Reply
@@ -73,7 +73,7 @@ def test_the_status_is_final_before_the_webhook_leaves(times: Caller, origin: Or
     """WHK-08: the row is written with the job's end, and not due before the POST has been answered (spec 7.1)."""
     job = times.import_images(webhook=origin.url("/hook"))
     assert times.status(job)["finished"] is True
-    assert delivery.deliver_due() == 0
+    assert dispatcher.deliver_due() == 0
     assert WebhookDelivery.objects.get().due_at >= ImportJob.objects.get().finished_at + timedelta(seconds=0.9)
 
 
@@ -235,7 +235,7 @@ def test_a_webhook_whose_secret_cannot_be_read_waits_and_never_leaves_unsigned(
 
     settings.FIELD_ENCRYPTION_KEYS = keys
     WebhookDelivery.objects.update(due_at=timezone.now())
-    delivery.deliver_due()
+    dispatcher.deliver_due()
     assert WebhookDelivery.objects.get().state == "delivered"
     assert origin.webhooks[0].headers["x-livingdocs-signature"]
 
@@ -246,8 +246,8 @@ def test_an_operator_can_send_it_again(times: Caller, origin: Origin, run_worker
     run_workers()
     given_up = WebhookDelivery.objects.get()
     assert given_up.state == "given up"
-    webhooks.send_again(given_up)
-    delivery.deliver_due()
+    outbox.send_again(given_up)
+    dispatcher.deliver_due()
     assert WebhookDelivery.objects.get().state == "delivered"
     assert len({hook.headers["x-livingdocs-delivery"] for hook in origin.webhooks}) == 1
 

@@ -7,8 +7,8 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from livingdocs_import import webhooks
 from livingdocs_import.content_security import policy
+from livingdocs_import.webhooks import outbox
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import Caller, image_item
 from tests.operators import operator
@@ -36,7 +36,7 @@ class Inline(HTMLParser):
 def addresses(times: Caller) -> list[str]:
     """A list, a page and a form of everything the admin has, each with a row on it."""
     times.import_images(image_item("http://a.example/1"))
-    webhooks.notify(times.project, url="https://a.example/", subject="job x", body={})
+    outbox.notify(times.project, url="https://a.example/", subject="job x", body={})
     entry = MediaEntry.objects.create(
         project=times.project, media_type="image", base_type="mediaImage", asset={"key": "a"}, asset_key="a"
     )

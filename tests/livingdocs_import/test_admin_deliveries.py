@@ -6,8 +6,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from livingdocs_import import webhooks
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
+from livingdocs_import.webhooks import outbox
 from tests.cast import Caller
 from tests.operators import operator
 from tests.origin import Origin, Reply
@@ -18,7 +18,7 @@ LIST = "/admin/livingdocs_import/webhookdelivery/"
 @pytest.fixture
 def given_up(times: Caller) -> WebhookDelivery:
     """One that was refused for good, by a receiver whose address holds a secret."""
-    delivery = webhooks.notify(
+    delivery = outbox.notify(
         times.project, url="https://u:pw@hooks.example/done?token=s3cret", subject="job 25bzj8j", body={"id": "25bzj8j"}
     )
     now = timezone.now()
@@ -65,7 +65,7 @@ def test_the_button_sends_the_same_message_again_under_the_same_id(
 ) -> None:
     """WHK-09"""
     origin.reply("/hook", Reply(status=410), Reply(status=200))
-    delivery = webhooks.notify(times.project, url=origin.url("/hook"), subject="job 25bzj8j", body={"id": "25bzj8j"})
+    delivery = outbox.notify(times.project, url=origin.url("/hook"), subject="job 25bzj8j", body={"id": "25bzj8j"})
     run_workers()
     delivery.refresh_from_db()
     assert delivery.state == "given up"

@@ -15,7 +15,8 @@ from django.db import close_old_connections
 from imports import housekeeping
 from imports.tasks import notify
 from imports.worker import Worker
-from livingdocs_import import collector, delivery
+from livingdocs_import import collector
+from livingdocs_import.webhooks import dispatcher
 from livingdocs_import.work_queue import shutdown
 
 log = logging.getLogger(__name__)
@@ -41,12 +42,12 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
         if until_dry:
-            while not stop.is_set() and (worker.run_until_idle() or delivery.deliver_due()):
+            while not stop.is_set() and (worker.run_until_idle() or dispatcher.deliver_due()):
                 pass
             return
         loops: list[tuple[str, Callable[[], object], float]] = [
             ("imports", worker.run, 0.25),
-            ("courier", delivery.deliver_due, 0.25),
+            ("courier", dispatcher.deliver_due, 0.25),
         ]
         threads = [threading.Thread(target=repeat, args=(stop, *loop), name=loop[0]) for loop in loops]
         for thread in threads:

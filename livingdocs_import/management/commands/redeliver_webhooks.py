@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from livingdocs_import import webhooks
 from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.webhooks import outbox
 
 
 class Command(BaseCommand):
@@ -23,5 +23,5 @@ class Command(BaseCommand):
         if delivery:
             chosen = WebhookDelivery.objects.filter(delivery_id__in=delivery)
         for one in chosen:
-            webhooks.send_again(one)
+            outbox.send_again(one)
         self.stdout.write(f"{len(chosen)} deliveries are sent again")

@@ -1,4 +1,4 @@
-"""Say that something happened: one row per message; the courier (delivery.py) does the rest."""
+"""Say that something happened: one row per message; dispatcher.py does the rest."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import orjson
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import Project, WebhookDelivery
-from livingdocs_import.tasks import ring_courier
+from livingdocs_import.webhooks.tasks import ring_courier
 from livingdocs_import.work_queue import notification
 
 # The receiver may look up the job at once: it must not hear of it before the POST was answered (spec 7.1).

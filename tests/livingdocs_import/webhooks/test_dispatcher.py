@@ -11,8 +11,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from livingdocs_import import delivery, known_receivers, webhooks
 from livingdocs_import.models import Project, WebhookDelivery, WebhookReceiver
+from livingdocs_import.webhooks import dispatcher, known_receivers, outbox
 from livingdocs_import.work_queue import shutdown
 from tests.cast import Caller
 from tests.origin import Origin, Reply
@@ -30,7 +30,7 @@ def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Or
     """FLT-23, GOAL-9: the dead one's thousands were due before."""
     queued(times, "http://dead.invalid/hook", 400, minutes_ago=60)
     queued(times, origin.url("/hook"))
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert len(origin.webhooks) == 1
     assert WebhookDelivery.objects.filter(url__contains="dead", attempts__gt=0).count() < 100
 
@@ -39,10 +39,10 @@ def test_a_shift_ends_although_the_queue_does_not(times: Caller, origin: Origin)
     """FLT-3: a courier that is asked to stop must not first empty the queue."""
     origin.reply("/hook", Reply(wait=0.05))
     queued(times, origin.url("/hook"), 20)
-    assert 0 < delivery.deliver_due(seconds=0) < 20
-    assert delivery.anything_due()
-    while delivery.anything_due():
-        delivery.deliver_due()
+    assert 0 < dispatcher.deliver_due(seconds=0) < 20
+    assert dispatcher.anything_due()
+    while dispatcher.anything_due():
+        dispatcher.deliver_due()
     assert len(origin.webhooks) == 20
 
 
@@ -63,14 +63,14 @@ def test_eight_receivers_that_hang_hold_up_nobody(
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
     for server in [origin, *(eight if was_quick else [])]:
         queued(times, server.url("/before"))
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     for server in eight:
         server.reply("/hook", Reply(wait=30))
         queued(times, server.url("/hook"), 20, minutes_ago=10)
     queued(times, origin.url("/now"))
     queued(times, origin.url("/soon"), minutes_ago=-1 / 60)
     started = time.monotonic()
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert time.monotonic() - started > 4.5, "they did hang"
     assert [len(origin.asked(path)) for path in ("/now", "/soon")] == [1, 1], "both while the eight hung"
 
@@ -82,9 +82,9 @@ def test_receivers_that_have_hung_once_are_not_waited_for_again_when_a_shift_is_
     for server in eight:
         server.reply("/hook", Reply(wait=30))
         queued(times, server.url("/hook"), 5)
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert [len(server.webhooks) for server in eight] == [1] * 8
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert [len(server.webhooks) for server in eight] == [2] * 8
 
 
@@ -110,13 +110,13 @@ def test_a_hundred_unknown_receivers_that_hang_leave_places_to_one_that_answers(
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
     urls = hanging(settings, everywhere, 100)
     queued(times, everywhere.url("/first"))
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     for url in urls:
         queued(times, url, minutes_ago=10)
     queued(times, everywhere.url("/quick"))
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert len(everywhere.asked("/quick")) == 1
-    assert everywhere.most_at_once["/hangs"] == delivery.UNPROVEN_OF_PROJECT
+    assert everywhere.most_at_once["/hangs"] == dispatcher.UNPROVEN_OF_PROJECT
 
 
 def test_another_projects_unknown_receiver_finds_a_place_beside_them(
@@ -126,30 +126,30 @@ def test_another_projects_unknown_receiver_finds_a_place_beside_them(
     for url in hanging(settings, everywhere, 100):
         queued(times, url, minutes_ago=10)
     queued(herald, everywhere.url("/new"))
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert len(everywhere.asked("/new")) == 1
-    assert everywhere.most_at_once["/hangs"] == delivery.UNPROVEN_OF_PROJECT
+    assert everywhere.most_at_once["/hangs"] == dispatcher.UNPROVEN_OF_PROJECT
 
 
 def test_what_one_process_has_learned_all_know(times: Caller, origin: Origin) -> None:
     origin.reply("/hook", Reply(wait=0.5))
     queued(times, origin.url("/hook"))
-    delivery.deliver_due(seconds=0)
-    delivery._receivers.cache_clear()  # a new process
+    dispatcher.deliver_due(seconds=0)
+    dispatcher._receivers.cache_clear()  # a new process
     queued(times, origin.url("/hook"), 8)
-    delivery.deliver_due(seconds=0)
-    assert origin.most_at_once["/hook"] == delivery.EACH
+    dispatcher.deliver_due(seconds=0)
+    assert origin.most_at_once["/hook"] == dispatcher.EACH
 
 
 def test_what_a_process_knew_is_corrected_by_what_others_learn(times: Caller, settings: Any, origin: Origin) -> None:
     queued(times, origin.url("/hook"))
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     WebhookReceiver.objects.update(quick=False, changed_at=timezone.now())  # it hangs elsewhere
     origin.reply("/hook", Reply(wait=0.2))
     queued(times, origin.url("/hook"), 4)
     time.sleep(known_receivers.READ_EVERY)
-    delivery.deliver_due(seconds=0)
-    assert origin.most_at_once["/hook"] < delivery.EACH
+    dispatcher.deliver_due(seconds=0)
+    assert origin.most_at_once["/hook"] < dispatcher.EACH
 
 
 def test_a_receiver_is_one_however_it_is_spelled(times: Caller, settings: Any, everywhere: Origin) -> None:
@@ -160,7 +160,7 @@ def test_a_receiver_is_one_however_it_is_spelled(times: Caller, settings: Any, e
         for dot in ("", "."):
             queued(times, f"HTTP://{host}{dot}:{port}/hangs")
             queued(times, f"http://{host}{dot}:0{port}/hangs")
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     assert everywhere.most_at_once["/hangs"] == 1
 
 
@@ -171,11 +171,11 @@ def test_an_address_is_asked_sixteen_times_at_once_whatever_leads_there(
     with ExitStack() as stack:
         servers = [stack.enter_context(Origin()) for _ in range(24)]
         settings.FETCH_ALLOWED_NETWORKS = [server.address for server in servers]
-        for server in servers[: delivery.UNPROVEN_OF_PROJECT]:
+        for server in servers[: dispatcher.UNPROVEN_OF_PROJECT]:
             server.reply("/hook", Reply(wait=30))
             queued(times, server.url("/hook"))
-        delivery.deliver_due(seconds=0)
-        assert sum(len(server.webhooks) for server in servers) == delivery.PER_ADDRESS
+        dispatcher.deliver_due(seconds=0)
+        assert sum(len(server.webhooks) for server in servers) == dispatcher.PER_ADDRESS
     tried = WebhookDelivery.objects.filter(tries__isnull=False)
     untried = WebhookDelivery.objects.filter(tries__isnull=True)
     assert (tried.count(), untried.count()) == (16, 4)
@@ -193,10 +193,10 @@ def test_a_process_whose_clock_is_wrong_sends_on_time(times: Caller, origin: Ori
     origin.reply("/hook", Reply(status=503))
     before = timezone.now()
     with time_machine.travel(before + timedelta(minutes=minutes), tick=True):
-        webhooks.notify(times.project, url=origin.url("/hook"), subject="now", body={})
-        webhooks.notify(times.project, url=origin.url("/hook"), subject="later", body={})
+        outbox.notify(times.project, url=origin.url("/hook"), subject="now", body={})
+        outbox.notify(times.project, url=origin.url("/hook"), subject="later", body={})
         WebhookDelivery.objects.filter(subject="now").update(due_at=before)
-        delivery.deliver_due(seconds=0)
+        dispatcher.deliver_due(seconds=0)
     (sent,) = origin.webhooks
     assert abs(int(sent.headers["webhook-timestamp"]) - before.timestamp()) < 60
     row = WebhookDelivery.objects.get(subject="now")
@@ -214,7 +214,7 @@ def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(times: Caller, set
     threading.Timer(0.2, shutdown.ask).start()
     started = time.monotonic()
     try:
-        delivery.deliver_due()
+        dispatcher.deliver_due()
         assert time.monotonic() - started < settings.WEBHOOK_TIMEOUT_SECONDS + 1
     finally:
         shutdown._asked_at[:] = bytes(len(shutdown._asked_at))

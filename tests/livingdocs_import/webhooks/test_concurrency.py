@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from livingdocs_import.receivers import AddressBusy, AddressLimit, Receivers, Webhook, receiver_name
+from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Receivers, Webhook, receiver_name
 
 OURS, THEIRS = 1, 2  # projects
 

@@ -1,13 +1,9 @@
-"""Send what is due: sign, post, note the attempt, plan the next (spec 7.1; Q-24).
+"""Send the webhooks that are due: sign, post, note the attempt, plan the next (spec 7.1; Q-24).
 
-At least once is the promise: a courier that dies between the receiver's answer and ours sends again, with the same id.
+At least once is the promise: a process that dies between the receiver's answer and ours sends again, with the same id.
 """
 
-import base64
-import hashlib
-import hmac
 import logging
-import random
 import time
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -25,10 +21,12 @@ from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.egress.connection import Dialer
 from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
-from livingdocs_import.known_receivers import KnownReceivers
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
-from livingdocs_import.receivers import AddressBusy, AddressLimit, Webhook, receiver_name
+from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
+from livingdocs_import.webhooks.known_receivers import KnownReceivers
+from livingdocs_import.webhooks.retry_policy import judge
+from livingdocs_import.webhooks.signing import signatures
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.lease import give_back, lock_ours
 
@@ -44,12 +42,6 @@ ADDRESS_PAUSE = timedelta(seconds=5)  # before a delivery is looked at again tha
 SHIFT_SECONDS = 5.0  # then other work gets its turn
 LOOK_AGAIN = 0.25  # seconds: what becomes due while others hang need not wait for them
 LEASE = timedelta(seconds=60)
-# Pauses before the 2nd, 3rd … attempt; the whole is about 24 hours. Each is varied by a fifth, so that a receiver that
-# comes back is not met by everything at once.
-PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)]
-GIVE_UP_AFTER = timedelta(hours=24)
-LONGEST_UNTIL_MENDED = timedelta(minutes=10)  # between tries of what our own configuration keeps from being sent
-WORTH_ANOTHER_TRY = {408, 425, 429}
 MAX_LOSSES = 3  # processes lost in a row in the middle of a delivery
 ALONE_SECONDS = 1.0  # of a shift for deliveries that are sent alone, the last one's time not counted
 State = WebhookDelivery.State
@@ -142,7 +134,7 @@ def anything_due() -> bool:
 
 
 def _claim(under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:
-    """As many due deliveries as there is room for beside those under way (see receivers.py)."""
+    """As many due deliveries as there is room for beside those under way (see concurrency.py)."""
     free = THREADS - len(under_way)
     if not free:
         return []
@@ -217,29 +209,6 @@ def _revealed(secret: StoredSecret) -> str:
         raise NotConfigured(f"not sent, for it could not be signed: {error}") from error
 
 
-def signatures(secret: str, delivery_id: str, moment: datetime, body: bytes) -> dict[str, str]:
-    """Livingdocs' signature of the body, and the Standard Webhooks headers over id, time and body."""
-    stamp = str(int(moment.timestamp()))
-    plain = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    signed = hmac.new(_standard_key(secret), f"{delivery_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "x-livingdocs-signature": f"sha256={plain}",
-        "webhook-id": delivery_id,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
-    }
-
-
-def _standard_key(secret: str) -> bytes:
-    """A secret in the standard's own notation (`whsec_` and base64) is decoded; any other is used as it stands."""
-    if secret.startswith("whsec_"):
-        try:
-            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-        except ValueError:
-            return secret.encode()
-    return secret.encode()
-
-
 def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
     """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
     now = clock.now()
@@ -266,24 +235,3 @@ def _facts(tried: Posted | Failure) -> dict[str, object]:
         return {"error": tried.detail[:500]}
     answer = tried.answer.replace("\0", "\ufffd")[:1024]
     return {"status": tried.status, "milliseconds": tried.milliseconds, "answer": answer}
-
-
-def judge(tried: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[str, timedelta]:
-    """The delivery's state after this attempt and, when it stays pending, the pause before the next one.
-
-    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or a day of failure end it badly. A fault of
-    our own configuration never ends it.
-    """
-    if isinstance(tried, Posted):
-        if 200 <= tried.status < 300:
-            return State.DELIVERED, timedelta(0)
-        if 400 <= tried.status < 500 and tried.status not in WORTH_ANOTHER_TRY:
-            return State.GIVEN_UP, timedelta(0)
-    elif not tried.transient:
-        return State.GIVEN_UP, timedelta(0)
-    asked = timedelta(seconds=getattr(tried, "retry_after", None) or 0)
-    planned = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 no secret
-    pause = max(asked, planned)
-    if isinstance(tried, NotConfigured):
-        return State.PENDING, min(pause, LONGEST_UNTIL_MENDED)
-    return (State.GIVEN_UP, timedelta(0)) if age + pause > GIVE_UP_AFTER else (State.PENDING, pause)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookReceiver
-from livingdocs_import.receivers import INVALID, MAX_REMEMBERED, Receivers
+from livingdocs_import.webhooks.concurrency import INVALID, MAX_REMEMBERED, Receivers
 
 READ_EVERY = 1.0  # seconds
 # Rows are stamped when they are written, and seen when that transaction ends: what is a little older is read again.

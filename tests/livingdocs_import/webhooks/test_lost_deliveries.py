@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from livingdocs_import import delivery, webhooks
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.webhooks import dispatcher, outbox
 from tests.cast import Caller
 from tests.operators import operator
 from tests.origin import Origin, Reply
@@ -16,14 +16,14 @@ NOTE = "not tried again: 3 processes were lost while sending it; the receiver ma
 
 
 def queued(caller: Caller, url: str, subject: str = "s") -> WebhookDelivery:
-    row = webhooks.notify(caller.project, url=url, subject=subject, body={})
+    row = outbox.notify(caller.project, url=url, subject=subject, body={})
     WebhookDelivery.objects.filter(pk=row.pk).update(due_at=from_now())
     return row
 
 
 def lose_process() -> Sequence[WebhookDelivery]:
     """A process claims what is due as any does, and is never heard of again; what it had."""
-    claimed = delivery._claim([], quick_only=False)
+    claimed = dispatcher._claim([], quick_only=False)
     end_leases()
     return claimed
 
@@ -43,7 +43,7 @@ def test_a_delivery_with_which_three_processes_were_lost_is_given_up(
 ) -> None:
     row = queued(times, origin.url("/hook"))
     lost_with(row, 3)
-    assert delivery.deliver_due(seconds=0) == 0
+    assert dispatcher.deliver_due(seconds=0) == 0
     row.refresh_from_db()
     assert (row.state, row.held, row.due_at, row.attempts) == ("given up", False, None, 0)
     assert row.ended_at is not None
@@ -58,7 +58,7 @@ def test_a_delivery_with_which_three_processes_were_lost_is_given_up(
 def test_one_that_was_lost_twice_is_sent_after_all(times: Caller, origin: Origin) -> None:
     row = queued(times, origin.url("/hook"))
     lost_with(row, 2)
-    assert delivery.deliver_due(seconds=0) == 1
+    assert dispatcher.deliver_due(seconds=0) == 1
     row.refresh_from_db()
     assert (row.state, row.losses) == ("delivered", 0)
 
@@ -68,7 +68,7 @@ def test_an_attempt_that_ends_shows_that_it_was_not_the_cause(times: Caller, ori
     origin.reply("/hook", Reply(status=503))
     row = queued(times, origin.url("/hook"))
     lost_with(row, 2)
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     row.refresh_from_db()
     assert (row.state, row.attempts, row.losses) == ("pending", 1, 0)
 
@@ -76,12 +76,12 @@ def test_an_attempt_that_ends_shows_that_it_was_not_the_cause(times: Caller, ori
 def test_neighbours_of_a_delivery_that_kills_are_delivered(times: Caller, origin: Origin) -> None:
     """It takes them along twice; then each is sent alone, and only the culprit loses a third process."""
     queued(times, origin.url("/first"))
-    delivery.deliver_due(seconds=0)  # known to be quick: four at once
+    dispatcher.deliver_due(seconds=0)  # known to be quick: four at once
     rows = [queued(times, origin.url(f"/{number}")) for number in range(4)]
     assert [len(lose_process()) for _ in range(2)] == [4, 4]
     assert lose_process() == []
     lost_with(rows[2], 3)
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
     states = [row.state for row in WebhookDelivery.objects.order_by("pk")[1:]]
     assert states == ["delivered", "delivered", "given up", "delivered"]
     assert [len(origin.asked(f"/{number}")) for number in range(4)] == [1, 1, 0, 1]
@@ -90,8 +90,8 @@ def test_neighbours_of_a_delivery_that_kills_are_delivered(times: Caller, origin
 def test_one_that_was_given_up_can_be_sent_again(times: Caller, origin: Origin) -> None:
     row = queued(times, origin.url("/hook"))
     lost_with(row, 3)
-    delivery.deliver_due(seconds=0)
-    webhooks.send_again(row)
-    delivery.deliver_due(seconds=0)
+    dispatcher.deliver_due(seconds=0)
+    outbox.send_again(row)
+    dispatcher.deliver_due(seconds=0)
     row.refresh_from_db()
     assert (row.state, row.attempts, row.losses) == ("delivered", 1, 0)
