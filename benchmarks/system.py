@@ -16,7 +16,7 @@ import psycopg
 from benchmarks.client import Client, load
 from benchmarks.corpus import FOLDER, ROOT
 from benchmarks.metering import Parts
-from livingdocs_import.last_will import LastWill, kill_group
+from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 from tests import services
 from tests.processes import procfile
 from tests.run import documented_variables
@@ -35,10 +35,10 @@ class System:
     data: Path
     environment: dict[str, str]
     port: int
-    _will: LastWill
     tree: Path = ROOT  # the checkout whose programs run
     token: str = ""
     programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    reapers: dict[str, OrphanReaper] = field(default_factory=dict)
 
     @property
     def client(self) -> Client:
@@ -105,7 +105,7 @@ class System:
                 stderr=log,
                 start_new_session=True,
             )
-        self._will.name(process.pid)
+        self.reapers[name] = OrphanReaper(process.pid, grace=10)
         self.programs[name] = process
 
     def stop(self, name: str) -> None:
@@ -113,14 +113,14 @@ class System:
         process = self.programs.pop(name)
         process.terminate()
         process.wait(timeout=60)
-        self._will.strike(process.pid)
+        self.reapers.pop(name).dismiss()
 
     def kill(self, name: str) -> None:
         """Kill a program and its children with SIGKILL."""
         process = self.programs.pop(name)
         kill_group(process.pid)
         process.wait()
-        self._will.strike(process.pid)
+        self.reapers.pop(name).dismiss()
 
     def execute(self, *statements: str) -> None:
         """Run SQL in the database of the service."""
@@ -144,7 +144,6 @@ def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System
         database = stack.enter_context(services.private_postgresql(**DATABASE_SETTINGS))
         redis = stack.enter_context(services.private_redis())
         data = stack.enter_context(_folder())
-        will = stack.enter_context(LastWill(grace=10))
         port = services.free_port()
         ours = {
             name + end for name in documented_variables((tree / ".env.example").read_text()) for end in ("", "_FILE")
@@ -161,7 +160,7 @@ def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System
             "BIND": f"127.0.0.1:{port}",
             "FETCH_ALLOWED_NETWORKS": ",".join(allowed),
         }
-        made = System(database, redis, data, environment, port, will, tree)
+        made = System(database, redis, data, environment, port, tree)
         made.manage("migrate", "--verbosity", "0")
         made.manage("collectstatic", "--no-input", "--verbosity", "0")
         made.token = made.make_project("bench")

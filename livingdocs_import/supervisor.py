@@ -1,7 +1,7 @@
 """Keep a few programs running as one process tree: start them, restart what dies, leave nothing behind.
 
 Each program is the head of a process group, and whatever it started ends with it. If the supervisor itself is killed,
-its last will ends the groups.
+orphan reapers end the groups.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from livingdocs_import.last_will import LastWill, kill_group
+from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
@@ -45,48 +45,42 @@ class Supervisor:
 
     def run(self) -> None:
         """Start everything; return when everything has ended. Only in the main thread, where signals arrive."""
-        with _signals() as signals, LastWill(grace=self._grace) as will:
+        with _signals() as signals:
             try:
-                self._tend(signals, will)
+                self._tend(signals)
             finally:
-                self._stop(signals, will)
+                self._stop(signals)
 
-    def _tend(self, signals: "_Signals", will: LastWill) -> None:
-        """Start what is due and bury what died, until told to stop."""
+    def _tend(self, signals: "_Signals") -> None:
+        """Start due programs and reap exited ones, until told to stop."""
         timeout: float | None = 0.0
         while not signals.wait(timeout) & STOP_SIGNALS:
             now = time.monotonic()
             for charge in self._charges:
                 if charge.process and charge.process.poll() is not None:
-                    self._say(charge.bury(now, will))
+                    self._say(charge.reap(now))
                 if charge.process is None and charge.due_at <= now:
-                    self._say(charge.start(now, will))
+                    self._say(charge.start(now, grace=self._grace))
             timeout = min((charge.due_at - now for charge in self._charges if charge.process is None), default=None)
 
-    def _stop(self, signals: "_Signals", will: LastWill) -> None:
+    def _stop(self, signals: "_Signals") -> None:
         """Ask the programs to end, wait, then kill what is left."""
-        running = [(charge.program.name, charge.process) for charge in self._charges if charge.process]
-        self._say("stopping " + ", ".join(name for name, _ in running))
-        for _, process in running:
+        running = {charge.program.name: charge.process for charge in self._charges if charge.process}
+        self._say("stopping " + ", ".join(running))
+        for process in running.values():
             process.terminate()  # the program, not its group: it knows in which order its own children should go
         deadline = time.monotonic() + self._grace
-        while any(process.poll() is None for _, process in running):
+        while any(process.poll() is None for process in running.values()):
             left = deadline - time.monotonic()
             # A repeated SIGTERM is no impatience: whoever ends a whole tree of processes reaches us on several ways.
             if left <= 0 or signal.SIGINT in signals.wait(left):
                 break
-        for name, process in running:
+        for name, process in running.items():
             if process.poll() is None:
                 self._say(f"{name} did not end in time and is killed")
-            _end(process, will)
+        for charge in self._charges:
+            charge.end()
         self._say("stopped")
-
-
-def _end(process: subprocess.Popen[bytes], will: LastWill) -> None:
-    """Kill the process and what it left running: an orphan would hold its socket, or work on beside its successor."""
-    kill_group(process.pid)
-    process.wait()
-    will.strike(process.pid)
 
 
 @dataclass
@@ -95,30 +89,43 @@ class _Charge:
 
     program: Program
     process: subprocess.Popen[bytes] | None = None
+    reaper: OrphanReaper | None = None
     due_at: float = 0.0
     started_at: float = 0.0
     deaths: int = 0  # in a row, none of them after a steady time
 
-    def start(self, now: float, will: LastWill) -> str:
+    def start(self, now: float, *, grace: float) -> str:
         """Start the program; the line that says what came of it."""
         command, pass_fds = self.program.command, self.program.pass_fds
         # A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which then ends things in order.
         try:
             self.process = subprocess.Popen(command, pass_fds=pass_fds, start_new_session=True)
+            self.reaper = OrphanReaper(self.process.pid, grace=grace)
         except OSError as error:  # no memory for another process, for example: that passes
+            self.end()
             return self._plan_return(now, f"could not be started ({error.strerror})")
-        will.name(self.process.pid)
         self.started_at = now
         return f"{self.program.name} started (pid {self.process.pid})"
 
-    def bury(self, now: float, will: LastWill) -> str:
-        """Clear away what is left of the dead process and plan its successor; the line that says so."""
-        assert self.process is not None
-        _end(self.process, will)
-        code, self.process = self.process.returncode, None
+    def reap(self, now: float) -> str:
+        """Clear away what is left of the exited process and plan its successor; the line that says so."""
+        code = self.end()
         if now - self.started_at >= STEADY_AFTER:
             self.deaths = 0
         return self._plan_return(now, f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended ({code})")
+
+    def end(self) -> int:
+        """Kill the process and what it left running: an orphan would hold its socket, or work beside its successor.
+
+        The exit code; 0 if nothing runs.
+        """
+        process, reaper, self.process, self.reaper = self.process, self.reaper, None, None
+        if process:
+            kill_group(process.pid)
+            process.wait()
+        if reaper:
+            reaper.dismiss()
+        return process.returncode if process else 0
 
     def _plan_return(self, now: float, what_happened: str) -> str:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self.deaths)

@@ -24,7 +24,7 @@ import psycopg
 import pytest
 import redis
 
-from livingdocs_import.last_will import LastWill
+from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 
 LOCAL_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 LOCAL_REDIS = "redis://127.0.0.1:6379"
@@ -263,7 +263,7 @@ def _running(
 ) -> Iterator[Service]:
     """Start a server and wait until it answers. It ends with the block, and with us if we are killed before."""
     log = folder / "log"
-    with LastWill(grace=5) as will, log.open("wb") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             user=user,
@@ -273,14 +273,17 @@ def _running(
             stderr=output,
             start_new_session=True,
         )
-        will.name(process.pid)
+        reaper = OrphanReaper(process.pid, grace=5)
         try:
             reached = _wait_for(reach, process, log)
             yield Service(reached.name, reached.url, process)
         finally:
             process.send_signal(signal.SIGINT)  # to both of them: end now, and tidily
-            process.wait(timeout=10)
-            will.strike(process.pid)
+            try:
+                process.wait(timeout=10)
+            finally:
+                kill_group(process.pid)
+                reaper.dismiss()
 
 
 def _wait_for(reach: Callable[[], Service], process: subprocess.Popen[bytes], log: Path) -> Service:

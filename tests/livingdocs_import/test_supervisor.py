@@ -216,7 +216,7 @@ def test_nothing_survives_a_supervisor_that_was_killed(supervise: Supervise) -> 
     wait_until_gone(*pids)
 
 
-def test_the_last_will_kills_who_does_not_listen(supervise: Supervise) -> None:
+def test_the_orphan_reaper_kills_who_does_not_listen(supervise: Supervise) -> None:
     running = supervise(grace=0.5, web=STUBBORN)
     web = pid_of("web", running)
     running.line("^deaf")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livingdocs_import.last_will import LastWill, kill_group
+from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 from scripts import bootstrap
 from tests.processes import ROOT, procfile
 from tests.services import NotAvailable
@@ -96,13 +96,13 @@ class Programs:
     """Lines of the Procfile that run."""
 
     installation: Installation
-    will: LastWill
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    reapers: list[OrphanReaper] = field(default_factory=list)
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start the line of that name."""
         process = self.running[name] = self.installation.start(name)
-        self.will.name(process.pid)
+        self.reapers.append(OrphanReaper(process.pid, grace=0))
         return process
 
     def all_run(self) -> bool:
@@ -127,15 +127,15 @@ class Programs:
 @contextmanager
 def programs_of(installation: Installation) -> Iterator[Programs]:
     """Programs that end with the block, whatever happens, and with us if we are killed before."""
-    with LastWill(grace=0) as will:
-        programs = Programs(installation, will)
-        try:
-            yield programs
-        finally:
-            for process in programs.running.values():
-                kill_group(process.pid)
-                process.wait()
-                will.strike(process.pid)
+    programs = Programs(installation)
+    try:
+        yield programs
+    finally:
+        for process in programs.running.values():
+            kill_group(process.pid)
+            process.wait()
+        for reaper in programs.reapers:
+            reaper.dismiss()
 
 
 def _group_is_there(group: int) -> bool:
