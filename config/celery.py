@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init, worker_shutting_down
 
-from livingdocs_import import collector
+from livingdocs_import.server import gc_tuning
 from livingdocs_import.work_queue import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -20,7 +20,7 @@ app.autodiscover_tasks(["livingdocs_import.webhooks"])  # a package inside an ap
 @worker_process_init.connect
 def relax_collector(**_: Any) -> None:
     """In each process that does the work, once it is there."""
-    collector.relax()
+    gc_tuning.relax()
 
 
 @worker_shutting_down.connect

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from livingdocs_import import collector
+from livingdocs_import.server import gc_tuning
 from livingdocs_import.server.limits import Limits
 
 wsgi_app = "config.wsgi:application"
@@ -12,7 +12,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # processes
 # Requests side by side in one process. They take turns at Python: with eight, a fifth of the CPU time goes into that.
 # Slow storages and renderings may hold half of four (media_library/storage/port.py, kept_renditions.py).
 threads = int(os.environ.get("WEB_THREADS", "4"))
-worker_class = "livingdocs_import.web_worker.JSONWorker"  # threads that no slow client holds; errors in JSON
+worker_class = (
+    "livingdocs_import.server.gunicorn_worker.JSONWorker"  # threads that no slow client holds; errors in JSON
+)
 # Of one process. Those that idle, send or read hold no thread; when there are more, the slowest are hung up on.
 worker_connections = int(os.environ.get("WEB_CONNECTIONS", "1000"))
 timeout = 60  # seconds without a sign of life from a process
@@ -28,7 +30,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 def post_worker_init(worker: Any) -> None:
     """In each process, when the application is loaded."""
-    collector.relax()
+    gc_tuning.relax()
     worker.limits = Limits(
         patience=float(os.environ.get("WEB_PATIENCE_SECONDS", "10")),
         slowest=int(os.environ.get("WEB_SLOWEST_BYTES_PER_SECOND", "1024")),

@@ -62,7 +62,7 @@ if not SECRET_KEY and not DEBUG:
 if not SECRET_KEY:
     SECRET_KEY = made_once("secret_key", secrets.token_urlsafe(64))
 
-# Encrypt the secrets in the database: the first key encrypts, all of them decrypt (livingdocs_import/encryption.py).
+# Encrypt the secrets in the database: the first key encrypts, all of them decrypt (security/encryption.py).
 FIELD_ENCRYPTION_KEYS = secret("FIELD_ENCRYPTION_KEYS").replace(",", " ").split()
 if not FIELD_ENCRYPTION_KEYS and not DEBUG:
     raise EnvError("FIELD_ENCRYPTION_KEYS is missing: `openssl rand -base64 32` makes a key. Keep it: see SECURITY.md.")
@@ -105,15 +105,15 @@ MIDDLEWARE = [
     "livingdocs_import.api.error_responses.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "livingdocs_import.browser_layers.Sessions",
+    "livingdocs_import.server.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "livingdocs_import.api.body_limit.StrangersBodies",
+    "livingdocs_import.server.body_limit.StrangersBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "livingdocs_import.browser_layers.Users",
-    "livingdocs_import.browser_layers.Messages",
+    "livingdocs_import.server.middleware.Users",
+    "livingdocs_import.server.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "livingdocs_import.content_security.AdminContentSecurity",
-    "livingdocs_import.browser_layers.LoginLimits",
+    "livingdocs_import.server.csp.AdminContentSecurity",
+    "livingdocs_import.server.middleware.LoginLimits",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -133,7 +133,10 @@ TEMPLATES = [
     }
 ]
 LOGIN_REDIRECT_URL = "/admin/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "livingdocs_import.password_hashing.OneAtATime"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "livingdocs_import.security.password_hashing.OneAtATime",
+]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 
 # --- Brakes on guessing ----------------------------------------------------------------------------------------------
@@ -147,8 +150,8 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", 5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", 900))
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else whoever keeps trying writes a row each time
-AXES_CLIENT_IP_CALLABLE = "livingdocs_import.client_address.of_request"
-AXES_LOCKOUT_CALLABLE = "livingdocs_import.login_limits.locked_out"
+AXES_CLIENT_IP_CALLABLE = "livingdocs_import.security.client_address.of_request"
+AXES_LOCKOUT_CALLABLE = "livingdocs_import.security.login_limits.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True  # it would be kept for ever
 AXES_ENABLE_ADMIN = False  # ours: livingdocs_import/admin/failed_logins.py

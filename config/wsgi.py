@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from livingdocs_import.api.body_limit import bounded_bodies
 from livingdocs_import.api.requests import LenientRequest
+from livingdocs_import.server.body_limit import bounded_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

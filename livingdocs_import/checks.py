@@ -12,8 +12,8 @@ from livingdocs_import import stored_secrets
 from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.egress.ssrf import AddressPolicy
 from livingdocs_import.probes import loaded_broker_connection
+from livingdocs_import.security.trusted_proxies import TrustedProxies
 from livingdocs_import.server.readiness import NotReady
-from livingdocs_import.trusted_proxies import TrustedProxies
 
 LONGEST_STOP = 20  # seconds; ten more are left to store what is done
 

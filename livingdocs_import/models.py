@@ -12,11 +12,12 @@ from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from livingdocs_import import encryption, ids
+from livingdocs_import import ids
 from livingdocs_import.db.encrypted_field import EncryptedText
 from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.egress.models import HostBrake, HostCircuit, ServiceOutage
+from livingdocs_import.security import encryption
 from livingdocs_import.time_zones import validate_time_zone
 from livingdocs_import.work_queue.lease import Work, WorkQuerySet
 

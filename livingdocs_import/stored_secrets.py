@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from livingdocs_import import encryption
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import secret_places
+from livingdocs_import.security import encryption
 
 SAMPLE = 20  # secrets that are tried to see whether the keys fit at all
 AT_ONCE = 100  # rows that are read, and locked, together

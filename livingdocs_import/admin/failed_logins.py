@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.pages import ReadOnly, badge
-from livingdocs_import.login_limits import seconds_locked
+from livingdocs_import.security.login_limits import seconds_locked
 
 
 @admin.register(AccessAttempt)

@@ -8,8 +8,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from livingdocs_import.api.token_guesses import note_wrong_token
-from livingdocs_import.client_address import client_address
 from livingdocs_import.models import AccessToken
+from livingdocs_import.security.client_address import client_address
 
 MISSING = "The access token is missing."
 INVALID = "The access token is invalid."

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from livingdocs_import import encryption
+from livingdocs_import.security import encryption
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _locale(language: Node) -> str | None:
 class Secret:
     """A secret: given in the configuration, or the name of one that is kept elsewhere.
 
-    `stored` is what stands in the configuration: encrypted, once it is stored (livingdocs_import/encryption.py).
+    `stored` is what stands in the configuration: encrypted, once it is stored (security/encryption.py).
     """
 
     stored: str = ""

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from livingdocs_import import encryption, project_config
+from livingdocs_import import project_config
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig, secret_places
+from livingdocs_import.security import encryption
 
 log = logging.getLogger(__name__)
 MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then

@@ -1,1 +1,4 @@
-"""The web server's side of a connection: heads, bodies and answers that arrive or leave slowly hold no thread."""
+"""The web server's processes: gunicorn's worker, connections that hold no thread, body limits, middleware, readiness.
+
+`supervisor` runs the programs of `manage.py serve` as one process tree.
+"""

@@ -15,7 +15,7 @@ from django.db import close_old_connections
 from imports import housekeeping
 from imports.tasks import notify
 from imports.worker import Worker
-from livingdocs_import import collector
+from livingdocs_import.server import gc_tuning
 from livingdocs_import.webhooks import dispatcher
 from livingdocs_import.work_queue import shutdown
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--until-dry", action="store_true", help="stop when nothing is due any more")
 
     def handle(self, *args: Any, until_dry: bool, **options: Any) -> None:
-        collector.relax()
+        gc_tuning.relax()
         worker = Worker()
         stop = threading.Event()
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from livingdocs_import.supervisor import Program, Supervisor
+from livingdocs_import.server.supervisor import Program, Supervisor
 
 GRACE = 30.0  # seconds to finish requests and the piece of work in hand
 BACKLOG = 2048  # connections that may wait while the web server starts

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from livingdocs_import.content_security import policy
+from livingdocs_import.server.csp import policy
 from livingdocs_import.webhooks import outbox
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import Caller, image_item

@@ -10,10 +10,11 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from livingdocs_import import encryption, stored_secrets
+from livingdocs_import import stored_secrets
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import store
+from livingdocs_import.security import encryption
 from tests.cast import CONFIG, Caller
 from tests.operators import operator
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from livingdocs_import import encryption
 from livingdocs_import.models import Project, ProjectConfigRevision
+from livingdocs_import.security import encryption
 
 BEFORE, AFTER = "0002_database_defaults", "0005_webhook_secrets_are_encrypted"
 CONFIG = {"v": 2, "settings": {"import": {"webhookSecret": "hunter2-import"}}}

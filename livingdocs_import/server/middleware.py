@@ -13,7 +13,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from livingdocs_import.errors import Busy
-from livingdocs_import.login_limits import BUSY_SECONDS, not_now
+from livingdocs_import.security.login_limits import BUSY_SECONDS, not_now
 
 
 class _OnlyForPages:

@@ -2,13 +2,13 @@
 
 import gc
 
-from livingdocs_import import collector
+from livingdocs_import.server import gc_tuning
 
 
 def test_it_comes_more_rarely_and_passes_over_what_is_loaded() -> None:
     before = gc.get_threshold()
     try:
-        collector.relax()
+        gc_tuning.relax()
         assert gc.get_threshold()[0] > 10 * before[0]
         assert gc.get_freeze_count() > 10_000
     finally:

@@ -6,8 +6,8 @@ import pytest
 from django.core import checks
 from django.test import RequestFactory
 
-from livingdocs_import.client_address import of_request
-from livingdocs_import.trusted_proxies import TrustedProxies
+from livingdocs_import.security.client_address import of_request
+from livingdocs_import.security.trusted_proxies import TrustedProxies
 
 PROXIES = TrustedProxies.parse(["10.0.0.0/8", "192.0.2.7", "2001:db8:1::/48", "unix"])
 

@@ -10,8 +10,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from livingdocs_import.client_address import of_request
 from livingdocs_import.errors import Busy
+from livingdocs_import.security.client_address import of_request
 
 WAITING = 1  # requests that may wait for their turn: each holds one of the few threads of the web
 PATIENCE = 5.0  # seconds for which one waits

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from livingdocs_import.management.commands.serve import Command
 from tests.processes import Running, is_alive, wait_until_gone
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 Serve = Callable[..., Running]
 

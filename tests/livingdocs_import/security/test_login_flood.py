@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.livingdocs_import.test_serve import Serve, address_of, health, serve
+from tests.livingdocs_import.server.test_serve import Serve, address_of, health, serve
 
 __all__ = ["serve"]  # a fixture
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from livingdocs_import.errors import Busy
-from livingdocs_import.password_hashing import Turns, _turns
+from livingdocs_import.security.password_hashing import Turns, _turns
 from tests.operators import operator
 
 LOGIN, ATTEMPTS = "/admin/login/", "/admin/axes/accessattempt/"

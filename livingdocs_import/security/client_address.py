@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from livingdocs_import.trusted_proxies import TrustedProxies
+from livingdocs_import.security.trusted_proxies import TrustedProxies
 
 
 def client_address(meta: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.processes import Running, is_alive, wait_until_gone
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 # All of them write to one pipe, so each line in one piece: under PYTHONUNBUFFERED, `print` writes its end by itself.
 SLEEPER = "import time; time.sleep(600)"
@@ -54,7 +54,7 @@ while True:
 # Every program gets the number of an open listening socket as its last argument.
 SUPERVISE = """
 import json, signal, socket, sys
-from livingdocs_import.supervisor import Program, Supervisor
+from livingdocs_import.server.supervisor import Program, Supervisor
 listener = socket.create_server(("127.0.0.1", 0))
 print("listening on", listener.getsockname()[1], flush=True)
 number = listener.fileno()
