@@ -13,8 +13,7 @@ from django.utils import timezone
 from imports.models import ImportItem
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.egress.models import HostBrake
-from livingdocs_import.models import Project
+from livingdocs_import.models import HostBrake, Project
 from livingdocs_import.time_zones import zone_named
 from livingdocs_import.work_queue.lease import give_back
 

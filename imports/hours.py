@@ -17,7 +17,7 @@ from imports.models import ImportItem, ImportJob
 from imports.waiting import DOWNLOADED
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.egress.models import HostBrake
+from livingdocs_import.models import HostBrake
 
 LOOK_SECONDS = 5.0  # that is how late a job may begin when the hours of its host do
 MAX_HOSTS = 20  # that are closed at the same time; with more of them the jobs are looked at like all others

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from imports import brakes
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress import circuits
-from livingdocs_import.egress.models import ServiceOutage
+from livingdocs_import.models import ServiceOutage
 
 DOWNLOADED = frozenset({ImportJob.Kind.IMAGES, ImportJob.Kind.VIDEOS, ImportJob.Kind.FILES})
 NAMED = 3  # hosts

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import HostLimits, Silence, host_key
-from livingdocs_import.egress.models import HostCircuit
+from livingdocs_import.models import HostCircuit
 
 LOOK_SECONDS = 1.0
 PROBE_EVERY = timedelta(seconds=2)

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import Silence
-from livingdocs_import.egress.models import ServiceOutage
+from livingdocs_import.models import ServiceOutage
 
 LOOK_SECONDS = 1.0
 PROBE_EVERY = timedelta(seconds=2)

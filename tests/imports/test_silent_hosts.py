@@ -12,7 +12,7 @@ from imports.overview import overview
 from imports.worker import Worker
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.egress.models import HostCircuit
+from livingdocs_import.models import HostCircuit
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply

@@ -18,7 +18,7 @@ from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
-from livingdocs_import.egress.models import HostBrake, HostCircuit, ServiceOutage
+from livingdocs_import.models import HostBrake, HostCircuit, ServiceOutage
 from media_library import storage
 from tests import images
 from tests.cast import Caller, document_item, image_item

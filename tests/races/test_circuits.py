@@ -10,7 +10,7 @@ from django.db import connection
 from livingdocs_import.egress import circuits
 from livingdocs_import.egress.circuits import Circuits
 from livingdocs_import.egress.host_limits import HostLimits, host_key
-from livingdocs_import.egress.models import HostCircuit
+from livingdocs_import.models import HostCircuit
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]

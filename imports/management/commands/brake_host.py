@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from imports import brakes
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
-from livingdocs_import.egress.models import HostBrake
+from livingdocs_import.models import HostBrake
 
 
 def hours(text: str) -> tuple[time, time]:

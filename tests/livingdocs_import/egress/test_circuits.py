@@ -13,8 +13,8 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.circuits import Circuits, reset
 from livingdocs_import.egress.connection import NoAnswer
 from livingdocs_import.egress.host_limits import HostLimits, host_key
-from livingdocs_import.egress.models import HostCircuit
 from livingdocs_import.errors import Failure
+from livingdocs_import.models import HostCircuit
 from tests.imports.test_broken_parts import read_only
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import Silence
-from livingdocs_import.egress.models import ServiceOutage
 from livingdocs_import.egress.outages import NetworkWatch, Outages, Part
+from livingdocs_import.models import ServiceOutage
 
 LONG = timedelta(hours=6)
 

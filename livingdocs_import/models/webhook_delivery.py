@@ -1,0 +1,84 @@
+"""Webhooks: messages to other systems, every attempt to deliver one, and what is known of their receivers."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from livingdocs_import import ids
+from livingdocs_import.models.project import Project
+from livingdocs_import.work_queue.lease import Work, WorkQuerySet
+
+
+class WebhookDeliveryQuerySet(WorkQuerySet["WebhookDelivery"]):
+    """Deliveries as work."""
+
+
+class WebhookDelivery(Work):
+    """One message to one address, delivered at least once, every attempt kept."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DELIVERED = "delivered"
+        GIVEN_UP = "given up"
+
+    delivery_id = models.CharField(max_length=24, unique=True, default=ids.delivery_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    subject = models.CharField(max_length=64)  # what it is about, e.g. "job 25bzj8j"
+    url = models.TextField()
+    body = models.TextField()  # the exact text that is signed and sent
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)  # null: pending
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        constraints = [
+            models.CheckConstraint(
+                name="pending_deliveries_are_due",
+                condition=Q(state="pending", due_at__isnull=False) | (~Q(state="pending") & Q(due_at__isnull=True)),
+            )
+        ]
+        indexes = [
+            # the courier: the open few among the finished many
+            models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+            # admin of a job, purge
+            models.Index(fields=["subject"], name="delivery_subject"),
+            models.Index(fields=["created_at"], name="delivery_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.delivery_id}"
+
+
+class WebhookAttempt(models.Model):
+    """One try: what the receiver said, and how long it took."""
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="tries")
+    at = models.DateTimeField(default=timezone.now)
+    status = models.PositiveSmallIntegerField(null=True)  # null: no answer
+    milliseconds = models.PositiveIntegerField(default=0)
+    answer = models.TextField(blank=True)  # its first kilobyte
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.status or self.error}"
+
+
+class WebhookReceiver(models.Model):
+    """A server that webhooks are sent to, as all worker processes know it (webhooks/known_receivers.py)."""
+
+    name = models.CharField(max_length=300, unique=True)  # canonical host:port, see concurrency.receiver_name
+    quick = models.BooleanField()  # it answered its last webhook within two seconds, or refused it
+    changed_at = models.DateTimeField()  # by the database's clock
+
+    class Meta:
+        # every sending process, once a second: what has changed; purge
+        indexes = [models.Index(fields=["changed_at"], name="receiver_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({'quick' if self.quick else 'slow'})"
