@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageFile
 
-from media_library.formats import exif
+from media_library.inspect import tiff
 
 MIME_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 STILL_FORMATS = {"jpeg", "png"}
@@ -76,7 +76,7 @@ def rendition(image: ImageFile.ImageFile, content: BytesIO, decoder: str, varian
         return {"width": image.width, "height": image.height, "unchanged": True}
     if decoder == "PNG":
         image.load()  # the EXIF chunk may come last
-    turn = exif.orientation(image.info.get("exif", b"").removeprefix(b"Exif\0\0"))
+    turn = tiff.orientation(image.info.get("exif", b"").removeprefix(b"Exif\0\0"))
     profile = image.info.get("icc_profile")
     width, height = variant["width"], variant["height"]
     if turn >= 5:

@@ -18,8 +18,9 @@ from livingdocs_import.errors import Failure, PermanentFailure
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from livingdocs_import.work_queue import shutdown
-from media_library import embedded, importing, upserts
-from media_library.assets import AssetFacts, AssetLimits, probe
+from media_library import importing, upserts
+from media_library.embedded_metadata import extract
+from media_library.inspect.probe import AssetFacts, AssetLimits, probe
 from media_library.models import MediaEntry
 from media_library.storage import StorageFailed, assets
 
@@ -137,7 +138,7 @@ def _bring_in(
                 # The bytes are what they were, and so is what was read out of them.
                 return _arrival(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
             facts = probe(file, limits=_limits(config))
-            found = embedded.extract(file, facts.mime_type, one.media_type.exif_mappings)
+            found = extract.extract(file, facts.mime_type, one.media_type.exif_mappings)
         arrival = _arrival(config, job, one, fetched, fetched.sha256, found, facts)
         if arrival.asset is not None and store:
             assets().put(path, arrival.asset["key"], facts.mime_type)

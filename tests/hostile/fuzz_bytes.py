@@ -25,7 +25,7 @@ from typing import Any
 from livingdocs_import.errors import Failure, Refused
 from livingdocs_import.validation.strict_json import read_json
 from tests.hostile.doors import media
-from tests.media_library.test_assets_any_bytes import CAPTIONED
+from tests.media_library.inspect.test_any_bytes import CAPTIONED
 
 FOLDER = Path(__file__).parent.parent / "data" / "hostile"
 LONGEST = 1 << 16  # bytes of an input

@@ -10,7 +10,7 @@ from imports import worker  # noqa: F401  and so are its own
 from imports.handlers import documents
 from livingdocs_import.egress.download import http_cause
 from livingdocs_import.errors import Failure
-from media_library.formats.facts import CAUSES
+from media_library.inspect.types import CAUSES
 
 PAGE = Path(__file__).parents[2] / "docs" / "specification" / "causes.md"
 SOURCES = ("livingdocs_import", "media_library", "documents", "imports")

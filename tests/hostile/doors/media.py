@@ -5,9 +5,9 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import NamedTuple
 
-from media_library import embedded
-from media_library.assets import AssetLimits, NotAnImage, probe
-from media_library.embedded_fields import FIELDS
+from media_library.embedded_metadata import extract
+from media_library.embedded_metadata.fields import FIELDS
+from media_library.inspect.probe import AssetLimits, NotAnImage, probe
 from tests import images
 from tests.hostile.harness import MEGABYTE, Door, Recipe
 
@@ -59,7 +59,7 @@ def looked_into(data: bytes) -> None:
 
 
 def captions(mime_type: str) -> Callable[[bytes], object]:
-    return lambda data: (embedded.extract(BytesIO(data), mime_type, EVERYTHING), looked_into(data))
+    return lambda data: (extract.extract(BytesIO(data), mime_type, EVERYTHING), looked_into(data))
 
 
 def around(before: bytes, after: bytes) -> Callable[[bytes], bytes]:

@@ -60,7 +60,9 @@ OPTIONS = {
     "/mediaTypes/*/asset/translatable": "media_library/patches.py:asset_translatable",
     "/mediaTypes/*/asset/replaceable": FOR_PEOPLE,
     "/mediaTypes/*/exifExtraction/mappings/*/field": "imports/handlers/images.py:exif_mappings",
-    "/mediaTypes/*/exifExtraction/mappings/*/metadataPropertyName": "media_library/embedded.py:metadata_property_name",
+    "/mediaTypes/*/exifExtraction/mappings/*/metadataPropertyName": (
+        "media_library/embedded_metadata/extract.py:metadata_property_name"
+    ),
     "/contentTypes/*/handle": "documents/judging.py:content_types",
     "/contentTypes/*/documentType": "documents/importing.py:document_type",
     "/contentTypes/*/metadata": "documents/checking.py:metadata",

@@ -11,8 +11,9 @@ from collections.abc import Container, Iterator
 from io import SEEK_END, BytesIO
 from typing import BinaryIO
 
-from media_library.formats import exif, iim
-from media_library.formats.facts import (
+from media_library.inspect import tiff
+from media_library.inspect.limits import IIM_BYTES, JPEG_SEGMENTS
+from media_library.inspect.types import (
     AssetFacts,
     AssetLimits,
     MetadataBlocks,
@@ -21,7 +22,6 @@ from media_library.formats.facts import (
     cut_short,
     read_exactly,
 )
-from media_library.inspect.limits import IIM_BYTES, JPEG_SEGMENTS
 
 SIGNATURE = b"\xff\xd8\xff"
 END = b"\xff\xd9"
@@ -53,7 +53,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
             limits.check_pixels(frame.width, frame.height)
         elif marker == APP1 and not orientation:
             if file.read(len(EXIF_HEADER)) == EXIF_HEADER:
-                orientation = exif.orientation(file.read(length - len(EXIF_HEADER)))
+                orientation = tiff.orientation(file.read(length - len(EXIF_HEADER)))
         elif marker == DQT:
             has_tables = True
         elif marker == SOS:
@@ -84,7 +84,7 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
             payload = file.read(length)
             if payload.startswith(PHOTOSHOP_HEADER):
                 photoshop.write(payload[len(PHOTOSHOP_HEADER) :])
-    return MetadataBlocks(exif=found["exif"], xmp=found["xmp"], iim=iim.from_photoshop(photoshop.getvalue()))
+    return MetadataBlocks(exif=found["exif"], xmp=found["xmp"], photoshop=photoshop.getvalue())
 
 
 def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:

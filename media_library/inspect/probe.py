@@ -9,8 +9,8 @@ GIF and SVG. No pixel is decoded: a JPEG costs a walk over its headers, a PNG th
 
 from typing import BinaryIO
 
-from media_library.formats import gif, jpeg, png, signatures, svg
-from media_library.formats.facts import AssetFacts, AssetLimits, NotAnImage
+from media_library.inspect import gif, jpeg, magic, png, svg
+from media_library.inspect.types import AssetFacts, AssetLimits, NotAnImage
 
 __all__ = ["AssetFacts", "AssetLimits", "NotAnImage", "probe"]
 
@@ -29,8 +29,8 @@ def probe(file: BinaryIO, *, limits: AssetLimits) -> AssetFacts:
         return gif.read(file, limits)
     if not head.strip():
         raise NotAnImage("not an image: the file holds nothing but white space" if head else "the file is empty")
-    mime_type = signatures.mime_type(head)
-    if mime_type != "text/html" and signatures.is_markup(head):
+    mime_type = magic.mime_type(head)
+    if mime_type != "text/html" and magic.is_markup(head):
         return svg.read(file)
     if mime_type.startswith("image/"):
         raise NotAnImage(f"image type not accepted: {mime_type}")

@@ -13,10 +13,10 @@ from threading import Lock
 from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
-from media_library.formats.facts import NotAnImage, OverBudget
-from media_library.formats.namespaces import NamespaceScan
-from media_library.formats.xml_bytes import XmlBytes
 from media_library.inspect import limits
+from media_library.inspect.types import NotAnImage, OverBudget
+from media_library.inspect.xml_bytes import XmlBytes
+from media_library.inspect.xml_namespaces import NamespaceScan
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 XHTML = "http://www.w3.org/1999/xhtml"

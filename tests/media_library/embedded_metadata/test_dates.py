@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from media_library import embedded
+from media_library.embedded_metadata import extract
 from tests import images
 
 
@@ -15,7 +15,7 @@ class Mapping(NamedTuple):
 
 
 def text(data: bytes, field: str = "Date Created") -> str | None:
-    return embedded.extract(BytesIO(data), "image/jpeg", [Mapping(field)]).get("x")
+    return extract.extract(BytesIO(data), "image/jpeg", [Mapping(field)]).get("x")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from media_library import embedded, embedded_fields
+from media_library.embedded_metadata import extract, fields
 from tests import images
 
 
@@ -14,8 +14,8 @@ class Mapping(NamedTuple):
     metadata_property_name: str
 
 
-def extract(data: bytes, *mappings: tuple[str, str], mime_type: str = "image/jpeg") -> dict[str, str]:
-    return embedded.extract(BytesIO(data), mime_type, [Mapping(*mapping) for mapping in mappings])
+def extracted(data: bytes, *mappings: tuple[str, str], mime_type: str = "image/jpeg") -> dict[str, str]:
+    return extract.extract(BytesIO(data), mime_type, [Mapping(*mapping) for mapping in mappings])
 
 
 def alternatives(tag: str, text: str) -> str:
@@ -31,7 +31,7 @@ EVERYWHERE = images.jpeg(
 
 def test_the_mappings_of_a_media_type_fill_its_properties() -> None:
     """IMG-39"""
-    found = extract(EVERYWHERE, ("Title", "title"), ("Description", "caption"), ("Creator", "author"))
+    found = extracted(EVERYWHERE, ("Title", "title"), ("Description", "caption"), ("Creator", "author"))
     assert found == {"title": "IIM title", "caption": "from XMP", "author": "EXIF artist"}
 
 
@@ -39,38 +39,38 @@ def test_xmp_wins_over_iim_and_iim_over_exif() -> None:
     """IMG-39"""
     iim_and_exif = images.jpeg(iim=images.captions({120: "from IIM"}), exif={0x010E: "from EXIF"})
     only_exif = images.jpeg(exif={0x010E: "from EXIF"})
-    assert extract(EVERYWHERE, ("Description", "x")) == {"x": "from XMP"}
-    assert extract(iim_and_exif, ("Description", "x")) == {"x": "from IIM"}
-    assert extract(only_exif, ("Description", "x")) == {"x": "from EXIF"}
+    assert extracted(EVERYWHERE, ("Description", "x")) == {"x": "from XMP"}
+    assert extracted(iim_and_exif, ("Description", "x")) == {"x": "from IIM"}
+    assert extracted(only_exif, ("Description", "x")) == {"x": "from EXIF"}
 
 
 def test_an_empty_value_does_not_win() -> None:
     data = images.jpeg(xmp=images.packet(alternatives("dc:description", " ")), iim=images.captions({120: "from IIM"}))
-    assert extract(data, ("Description", "x")) == {"x": "from IIM"}
+    assert extracted(data, ("Description", "x")) == {"x": "from IIM"}
 
 
 def test_of_several_mappings_for_a_property_the_first_with_content_wins() -> None:
     """IMG-39"""
     data = images.jpeg(iim=images.captions({105: "headline", 5: "title"}))
-    assert extract(data, ("Credit", "x"), ("Headline", "x"), ("Title", "x")) == {"x": "headline"}
-    assert extract(data, ("Title", "x"), ("Headline", "x")) == {"x": "title"}
+    assert extracted(data, ("Credit", "x"), ("Headline", "x"), ("Title", "x")) == {"x": "headline"}
+    assert extracted(data, ("Title", "x"), ("Headline", "x")) == {"x": "title"}
 
 
 def test_one_field_may_fill_several_properties() -> None:
     data = images.jpeg(iim=images.captions({5: "title"}))
-    assert extract(data, ("Title", "x"), ("Object Name", "y")) == {"x": "title", "y": "title"}
+    assert extracted(data, ("Title", "x"), ("Object Name", "y")) == {"x": "title", "y": "title"}
 
 
 def test_what_is_not_there_is_left_out() -> None:
-    assert extract(images.jpeg(), ("Title", "title")) == {}
-    assert extract(EVERYWHERE, ("No such field", "title")) == {}
-    assert extract(EVERYWHERE) == {}
+    assert extracted(images.jpeg(), ("Title", "title")) == {}
+    assert extracted(EVERYWHERE, ("No such field", "title")) == {}
+    assert extracted(EVERYWHERE) == {}
 
 
 def test_other_types_have_no_captions() -> None:
-    assert extract(images.svg(), ("Title", "title"), mime_type="image/svg+xml") == {}
-    assert extract(images.gif(), ("Title", "title"), mime_type="image/gif") == {}
-    assert extract(b"no image", ("Title", "title"), mime_type="image/png") == {}
+    assert extracted(images.svg(), ("Title", "title"), mime_type="image/svg+xml") == {}
+    assert extracted(images.gif(), ("Title", "title"), mime_type="image/gif") == {}
+    assert extracted(b"no image", ("Title", "title"), mime_type="image/png") == {}
 
 
 # "Exif Extraction" in the documentation of media types lists these names and aliases.
@@ -141,16 +141,16 @@ Artwork or Object in the Image structure: ArtworkOrObject
 def test_documented_names_and_aliases_mean_the_same_field(line: str) -> None:
     """IMG-39"""
     name, _, aliases = line.partition(":")
-    field = embedded_fields.find(name)
+    field = fields.find(name)
     assert field is not None
     assert field.xmp
     for alias in filter(None, map(str.strip, aliases.split(","))):
-        assert embedded_fields.find(alias) is field
+        assert fields.find(alias) is field
 
 
 def test_no_name_means_two_fields() -> None:
-    names = [name for field in embedded_fields.FIELDS for name in (field.name, *field.aliases)]
-    assert all(name in (field.name, *field.aliases) for name in names if (field := embedded_fields.find(name)))
+    names = [name for field in fields.FIELDS for name in (field.name, *field.aliases)]
+    assert all(name in (field.name, *field.aliases) for name in names if (field := fields.find(name)))
 
 
 @pytest.mark.parametrize(
@@ -166,12 +166,12 @@ def test_no_name_means_two_fields() -> None:
     ],
 )
 def test_a_place_may_be_named_directly(name: str, text: str) -> None:
-    assert extract(EVERYWHERE, (name, "x")) == {"x": text}
+    assert extracted(EVERYWHERE, (name, "x")) == {"x": text}
 
 
 @pytest.mark.parametrize("name", ["IPTC:Nothing", "EXIF:Nothing", "XMP-unknown:title", "IPTC:Event", ":", "", "a:b:c"])
 def test_places_that_do_not_exist(name: str) -> None:
-    assert embedded_fields.find(name) is None
+    assert fields.find(name) is None
 
 
 def test_a_png_has_all_three_too() -> None:
@@ -182,5 +182,5 @@ def test_a_png_has_all_three_too() -> None:
         exif={0x013B: "EXIF artist"},
         texts=[("Raw profile type iptc", profile, True)],
     )
-    found = extract(data, ("Title", "t"), ("Description", "d"), ("Creator", "c"), mime_type="image/png")
+    found = extracted(data, ("Title", "t"), ("Description", "d"), ("Creator", "c"), mime_type="image/png")
     assert found == {"t": "XMP title", "d": "IIM caption", "c": "EXIF artist"}

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media_library import embedded
-from media_library.assets import AssetLimits, NotAnImage, probe
-from media_library.embedded_fields import FIELDS
+from media_library.embedded_metadata import extract
+from media_library.embedded_metadata.fields import FIELDS
+from media_library.inspect.probe import AssetLimits, NotAnImage, probe
 from tests import images
 
 
@@ -45,7 +45,7 @@ def read_all(data: bytes) -> None:
         assert found.width >= 1
         assert found.height >= 1
     for mime_type in ("image/jpeg", "image/png"):
-        for text in embedded.extract(BytesIO(data), mime_type, EVERYTHING).values():
+        for text in extract.extract(BytesIO(data), mime_type, EVERYTHING).values():
             assert "\0" not in text
             text.encode()
 

@@ -15,16 +15,16 @@ Names are compared without regard to case, spaces and punctuation: `Caption/Abst
 
 `FIELDS` below is the whole table. Beside it, three spellings reach one place directly:
 
-* `XMP-dc:description` or `dc:description`: a property of XMP, in any namespace of `formats/xmp.py`
+* `XMP-dc:description` or `dc:description`: a property of XMP, in any namespace of `xmp.py`
 * `IPTC:Caption-Abstract`: a dataset of IIM by the name that is in the table
-* `EXIF:ImageDescription`: a tag of `formats/exif.py`
+* `EXIF:ImageDescription`: a tag of `exif.py`
 """
 
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from media_library.formats import exif, xmp
+from media_library.embedded_metadata import exif, xmp
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import struct
 from typing import BinaryIO
 
-from media_library.formats.facts import AssetFacts, AssetLimits, NotAnImage, OverBudget, cut_short
 from media_library.inspect.limits import GIF_BLOCKS
+from media_library.inspect.types import AssetFacts, AssetLimits, NotAnImage, OverBudget, cut_short
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 EXTENSION, IMAGE, TRAILER = 0x21, 0x2C, 0x3B

@@ -12,10 +12,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from media_library.formats.namespaces import NamespaceScan
-from media_library.formats.texts import tidy
-from media_library.formats.xml_bytes import is_utf_16
+from media_library.embedded_metadata.text import tidy
 from media_library.inspect.limits import XMP_ATTRIBUTES, XMP_BYTES, XMP_DEPTH, XMP_TAGS
+from media_library.inspect.xml_bytes import is_utf_16
+from media_library.inspect.xml_namespaces import NamespaceScan
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 

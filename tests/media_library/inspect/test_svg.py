@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
 from tests import images
 
 

@@ -10,12 +10,11 @@ from typing import NamedTuple
 import pytest
 
 from livingdocs_import.errors import PermanentFailure
-from media_library import embedded
-from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
-from media_library.embedded_fields import FIELDS
-from media_library.formats import namespaces
-from media_library.formats.facts import OverBudget
-from media_library.inspect import limits
+from media_library.embedded_metadata import extract
+from media_library.embedded_metadata.fields import FIELDS
+from media_library.inspect import limits, xml_namespaces
+from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.types import OverBudget
 from tests import images
 
 ROWS = images.chunk(b"IDAT", zlib.compress(bytes(9 * 8)))  # of the picture that images.png_of makes
@@ -43,7 +42,7 @@ def judged(data: bytes) -> AssetFacts | NotAnImage:
 def captions(data: bytes, mime_type: str) -> dict[str, str]:
     """What the file says about itself, within the budget."""
     started = time.process_time()
-    found = embedded.extract(BytesIO(data), mime_type, EVERYTHING)
+    found = extract.extract(BytesIO(data), mime_type, EVERYTHING)
     assert time.process_time() - started < 1 + len(data) / 1e6
     return found
 
@@ -119,11 +118,11 @@ def test_an_svg_may_hold_something_long(data: bytes) -> None:
 @pytest.mark.parametrize("length", [0, 1, 5, 255, 256, 257, 1_000, 4_095, 4_096, 65_535, 65_536])
 def test_a_long_namespace_is_found_wherever_pieces_part(length: int) -> None:
     """Judged as one piece or as two, byte by byte around the place where they part."""
-    scan = namespaces.NamespaceScan()
+    scan = xml_namespaces.NamespaceScan()
     assert not scan.finds_overlong(b" " * length + b'xmlns:a="' + b"u" * (limits.XML_NAMESPACE_BYTES - 10) + b'"')
     data = b" " * length + b"<g xmlns:a = '" + b"u" * limits.XML_NAMESPACE_BYTES + b"'>" + b" " * 600
     for cut in range(max(0, length - 2), min(len(data), length + 600), 7):
-        scan = namespaces.NamespaceScan()
+        scan = xml_namespaces.NamespaceScan()
         assert any([scan.finds_overlong(data[:cut]), scan.finds_overlong(data[cut:])]), cut
 
 
@@ -242,7 +241,7 @@ def test_profiles_that_are_not_mapped_are_not_unpacked() -> None:
         b"zTXt", b"Raw profile type iptc\0\0" + zlib.compress(images.raw_profile("iptc", TITLE).encode())
     )
     data = images.png_of(*[other] * 30, wanted, ROWS)
-    assert embedded.extract(BytesIO(data), "image/png", [Mapping("IPTC:Title", "x")]) == {"x": "from IIM"}
+    assert extract.extract(BytesIO(data), "image/png", [Mapping("IPTC:Title", "x")]) == {"x": "from IIM"}
 
 
 # --- Pictures --------------------------------------------------------------------------------------------------------

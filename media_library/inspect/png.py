@@ -11,8 +11,9 @@ from collections.abc import Container, Iterator
 from io import SEEK_END
 from typing import BinaryIO
 
-from media_library.formats import exif, iim, png_texts
-from media_library.formats.facts import (
+from media_library.inspect import png_texts, tiff
+from media_library.inspect.limits import EXIF_BYTES, PNG_CHUNKS
+from media_library.inspect.types import (
     AssetFacts,
     AssetLimits,
     MetadataBlocks,
@@ -21,7 +22,6 @@ from media_library.formats.facts import (
     cut_short,
     read_exactly,
 )
-from media_library.inspect.limits import EXIF_BYTES, PNG_CHUNKS
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # values per pixel, by colour type
@@ -56,7 +56,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
         elif name == b"PLTE":
             _checked(file, name, min(length, 768))
         elif name == b"eXIf" and length <= EXIF_BYTES:
-            orientation = exif.orientation(file.read(length))
+            orientation = tiff.orientation(file.read(length))
         elif name == b"acTL" and length == 8 and b"IDAT" not in seen:
             claimed_frames = int.from_bytes(file.read(4), "big")
         elif name == b"fcTL":
@@ -84,7 +84,8 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
     found = texts.blocks
     return MetadataBlocks(
         exif=(exif_block or found["exif"]).removeprefix(b"Exif\0\0"),
-        iim=iim.from_photoshop(found["iim"]) or found["iim"],
+        photoshop=found["iim"],  # which of the two it is, is seen by reading it
+        iim=found["iim"],
         xmp=found["xmp"],
     )
 

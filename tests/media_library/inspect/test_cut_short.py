@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from media_library.assets import AssetLimits, NotAnImage, probe
+from media_library.inspect.probe import AssetLimits, NotAnImage, probe
 from tests import images
 
 WHOLE = {

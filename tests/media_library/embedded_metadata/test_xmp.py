@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from media_library import embedded
+from media_library.embedded_metadata import extract
 from tests import images
 
 
@@ -20,7 +20,7 @@ def text(properties: str, field: str, attributes: str = "") -> str | None:
 
 
 def of(data: bytes, field: str, mime_type: str = "image/jpeg") -> str | None:
-    return embedded.extract(BytesIO(data), mime_type, [Mapping(field)]).get("x")
+    return extract.extract(BytesIO(data), mime_type, [Mapping(field)]).get("x")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
 from tests import images
 
-FOLDER = Path(__file__).parent.parent / "data" / "hostile"
+FOLDER = Path(__file__).parent.parent.parent / "data" / "hostile"
 ENTRIES = json.loads((FOLDER / "manifest.json").read_text())
 
 

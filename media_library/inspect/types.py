@@ -42,10 +42,11 @@ class AssetFacts:
 
 @dataclass(frozen=True, slots=True)
 class MetadataBlocks:
-    """The three places where captions live inside a file, still in their own encodings; empty where there is none."""
+    """The places where captions live inside a file, still in their own encodings; empty where there is none."""
 
     exif: bytes = b""  # a TIFF structure
-    iim: bytes = b""  # IPTC datasets
+    photoshop: bytes = b""  # Photoshop's image resources, which hold IPTC datasets
+    iim: bytes = b""  # IPTC datasets that stand by themselves
     xmp: bytes = b""  # an XML packet
 
 

@@ -2,7 +2,7 @@
 
     extract(file, "image/jpeg", media_type.exif_mappings)   # {"title": "...", "caption": "..."}
 
-The field names are those of `embedded_fields.py`. Whether a caption is used is the caller's decision: metadata that
+The field names are those of `fields.py`. Whether a caption is used is the caller's decision: metadata that
 came with the request win (spec 3.2, step 7). Several values of one field (creators, keywords) are joined by a comma.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import BinaryIO, Protocol
 
-from media_library import embedded_fields
-from media_library.embedded_fields import Field
-from media_library.formats import exif, iim, jpeg, moments, png, xmp
-from media_library.formats.facts import MetadataBlocks, NotAnImage
-from media_library.formats.texts import tidy
+from media_library.embedded_metadata import dates, exif, iptc, xmp
+from media_library.embedded_metadata.fields import DAY_CREATED, TIME_CREATED, Field, find
+from media_library.embedded_metadata.text import tidy
+from media_library.inspect import jpeg, png
+from media_library.inspect.types import MetadataBlocks, NotAnImage
 
 READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG carry no IPTC captions in practice
 
@@ -38,7 +38,7 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
     reader = READERS.get(mime_type)
     if reader is None or not mappings:
         return {}
-    fields = [(embedded_fields.find(mapping.field), mapping.metadata_property_name) for mapping in mappings]
+    fields = [(find(mapping.field), mapping.metadata_property_name) for mapping in mappings]
     wanted = _wanted(tuple(mapping.field for mapping in mappings))
     try:
         captions = _Captions(reader(file, wanted.blocks), wanted)
@@ -66,11 +66,11 @@ class _Wanted:
 
 @lru_cache(maxsize=100)
 def _wanted(names: tuple[str, ...]) -> _Wanted:
-    fields = [field for name in names if (field := embedded_fields.find(name)) is not None]
+    fields = [field for name in names if (field := find(name)) is not None]
     numbers = {field.iim for field in fields if field.iim}
     tags = {field.exif for field in fields if field.exif}
     if any(field.kind != "text" for field in fields):  # a date needs its time, and a time its offset
-        numbers |= {embedded_fields.DAY_CREATED, embedded_fields.TIME_CREATED} if numbers else set()
+        numbers |= {DAY_CREATED, TIME_CREATED} if numbers else set()
         tags |= {"OffsetTimeOriginal"} if tags else set()
     properties = frozenset(field.xmp.lower() for field in fields if field.xmp)
     return _Wanted(xmp=properties, iim=frozenset(numbers), exif=frozenset(tags))
@@ -90,7 +90,7 @@ class _Captions:
 
     @cached_property
     def iim(self) -> dict[int, list[str]]:
-        return iim.texts(self.blocks.iim, self.wanted.iim)
+        return iptc.texts(iptc.from_photoshop(self.blocks.photoshop) or self.blocks.iim, self.wanted.iim)
 
     @cached_property
     def exif(self) -> dict[str, str]:
@@ -107,18 +107,16 @@ class _Captions:
         yield self.exif.get(field.exif, "")
 
     def _dates(self, field: Field) -> Iterator[str]:
-        yield moments.iso(self._xmp(field))
+        yield dates.iso(self._xmp(field))
         if field.iim:
-            yield moments.from_iim(self._first(embedded_fields.DAY_CREATED), self._first(embedded_fields.TIME_CREATED))
+            yield dates.from_iim(self._first(DAY_CREATED), self._first(TIME_CREATED))
         offset = self.exif.get("OffsetTimeOriginal", "") if field.exif == "DateTimeOriginal" else ""
-        yield moments.from_exif(self.exif.get(field.exif, ""), offset)
+        yield dates.from_exif(self.exif.get(field.exif, ""), offset)
 
     def _times(self, field: Field) -> Iterator[str]:
-        yield moments.iso(self._xmp(field)).partition("T")[2]
-        yield moments.clock_from_iim(self._first(field.iim))
-        yield moments.from_exif(self.exif.get(field.exif, ""), self.exif.get("OffsetTimeOriginal", "")).partition("T")[
-            2
-        ]
+        yield dates.iso(self._xmp(field)).partition("T")[2]
+        yield dates.clock_from_iim(self._first(field.iim))
+        yield dates.from_exif(self.exif.get(field.exif, ""), self.exif.get("OffsetTimeOriginal", "")).partition("T")[2]
 
     def _xmp(self, field: Field) -> str:
         return xmp.text(self.xmp.get(field.xmp.lower(), ""), field.member)

@@ -3,7 +3,7 @@
 import codecs
 from typing import BinaryIO
 
-from media_library.formats.facts import NotAnImage
+from media_library.inspect.types import NotAnImage
 
 # How UTF-16 begins, with a byte order mark or without.
 UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}

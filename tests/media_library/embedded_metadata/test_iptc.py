@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from media_library import embedded
+from media_library.embedded_metadata import extract
 from tests import images
 
 
@@ -16,7 +16,7 @@ class Mapping(NamedTuple):
 
 
 def text(data: bytes, field: str = "Description", mime_type: str = "image/jpeg") -> str | None:
-    return embedded.extract(BytesIO(data), mime_type, [Mapping(field)]).get("x")
+    return extract.extract(BytesIO(data), mime_type, [Mapping(field)]).get("x")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "latin-1"])

@@ -7,7 +7,7 @@ does not. See the Information Interchange Model, version 4.2, IPTC.
 import struct
 from collections.abc import Container, Iterator
 
-from media_library.formats.texts import decode
+from media_library.embedded_metadata.text import decode
 from media_library.inspect.limits import IIM_DATASETS
 
 MARK = 0x1C

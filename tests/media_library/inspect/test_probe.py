@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
 from tests import images
 
-PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
+PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 
 
 def facts(data: bytes, **limits: int) -> AssetFacts:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
 from tests import images
 
 ORIENTATION = 0x0112
-ROCKET = (Path(__file__).parents[2] / "demo" / "photos" / "rocket.jpg").read_bytes()
+ROCKET = (Path(__file__).parents[3] / "demo" / "photos" / "rocket.jpg").read_bytes()
 
 
 SMALL = images.jpeg()

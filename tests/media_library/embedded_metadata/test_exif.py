@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from media_library import embedded
+from media_library.embedded_metadata import extract
 from tests import images
 
-HUBBLE = (Path(__file__).parents[2] / "demo" / "photos" / "hubble_deep_field.jpg").read_bytes()
+HUBBLE = (Path(__file__).parents[3] / "demo" / "photos" / "hubble_deep_field.jpg").read_bytes()
 
 
 class Mapping(NamedTuple):
@@ -19,7 +19,7 @@ class Mapping(NamedTuple):
 
 
 def text(data: bytes, field: str) -> str | None:
-    return embedded.extract(BytesIO(data), "image/jpeg", [Mapping(field)]).get("x")
+    return extract.extract(BytesIO(data), "image/jpeg", [Mapping(field)]).get("x")
 
 
 def test_a_photograph_out_of_photoshop() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from media_library.assets import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
 
 SCREEN = struct.pack("<6sHHBBB", b"GIF89a", 10, 8, 0, 0, 0)
 DATA = b"\2" + b"\2\x44\1" + b"\0"  # code size, one block, the end of blocks
