@@ -10,7 +10,7 @@ wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # processes
 # Requests side by side in one process. They take turns at Python: with eight, a fifth of the CPU time goes into that.
-# Slow storages and renderings may hold half of four (media_library/storage/port.py, kept_renditions.py).
+# Slow storages and renderings may hold half of four (media_library/storage/port.py, delivery/rendition_cache.py).
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = (
     "livingdocs_import.server.gunicorn_worker.JSONWorker"  # threads that no slow client holds; errors in JSON

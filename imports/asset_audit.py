@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from imports.closing import stored_stem
 from imports.models import ImportJob
-from media_library.discards import owned
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import NotStored, assets, is_made_here
+from media_library.storage_cleanup import owned
 
 OLD_ENOUGH = timedelta(days=7)  # before that somebody may still be at it
 BATCH = 500

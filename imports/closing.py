@@ -8,7 +8,7 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import.db import clock
 from livingdocs_import.webhooks import outbox
 from livingdocs_import.work_queue import retry_transaction
-from media_library import discards, storage
+from media_library import storage, storage_cleanup
 
 LONGEST_NOTE = 200  # characters
 SOURCES = {
@@ -67,7 +67,7 @@ def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -
     ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
         outcome=ImportItem.Outcome.FAILED, reason=reason, cause=cause, due_at=None, held=False, waits_for=None
     )
-    discards.later(stored_stem(locked, position) for position, claims in open_items if claims)
+    storage_cleanup.later(stored_stem(locked, position) for position, claims in open_items if claims)
     locked.failed += ended
     locked.note = note
     close(locked, state)

@@ -18,7 +18,7 @@ from livingdocs_import.db import bulk_copy
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.work_queue import retry_transaction
 from livingdocs_import.work_queue.lease import give_back, lock_ours
-from media_library import discards
+from media_library import storage_cleanup
 
 log = logging.getLogger(__name__)
 OUTCOME = ImportItem.Outcome
@@ -58,7 +58,7 @@ def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P])
             ours = lock_ours(ImportItem, [one.item for one in ready])
             mine = [one for one in ready if one.item.pk in ours]
             lost = [one.item for one in ready if one.item.pk not in ours]
-            discards.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
+            storage_cleanup.later(closing.stored_stem(job, item.position) for item in _ended_without_us(lost))
             _settle(job, handler.apply(job, mine), ours)
 
     retry_transaction.begun_again(transact)
@@ -94,7 +94,7 @@ def _settle(job: ImportJob, ended: Sequence[Ended], ours: Set[int]) -> None:
         positions = [one.item.position for one in done]
         ImportItem.objects.filter(job=job, waits_for__in=positions).update(waits_for=None)
     gone = {item.pk for item in _ended_without_us([one.item for one in ended if one.item.pk not in ours])}
-    discards.later([key for one in ended if one.item.pk in ours | gone for key in one.superfluous])
+    storage_cleanup.later([key for one in ended if one.item.pk in ours | gone for key in one.superfluous])
     if done:
         _settle_failures(job, [one.item.external_id for one in done if one.outcome != OUTCOME.FAILED])
         _count(job, done)

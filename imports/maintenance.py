@@ -19,7 +19,8 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress import circuits
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
 from livingdocs_import.webhooks.tasks import ring_courier
-from media_library import discards, lifecycle
+from media_library import storage_cleanup
+from media_library.entries import validity
 from media_library.models import EntryChange
 
 LEFT_OVER_AFTER = timedelta(days=1)
@@ -91,7 +92,7 @@ def purge() -> int:
 def discard() -> int:
     """Delete superfluous files, for a few seconds."""
     until, done = time.monotonic() + DISCARD_SECONDS, 0
-    while time.monotonic() < until and (more := discards.sweep(limit=20)):
+    while time.monotonic() < until and (more := storage_cleanup.sweep(limit=20)):
         done += more
     return done
 
@@ -113,7 +114,7 @@ def remove_left_overs(folder: Path) -> int:
 
 
 TIDYING: Mapping[str, Callable[[], int]] = {
-    "entries_flipped": lifecycle.flip_due,
+    "entries_flipped": validity.flip_due,
     "left_overs_removed": lambda: remove_left_overs(settings.DATA_DIR / "tmp"),
     "rows_purged": purge,
 }

@@ -17,7 +17,7 @@ from livingdocs_import.models import IdempotentAnswer
 from media_library.models import MediaEntry
 from tests.cast import Caller, document_item, image_item
 from tests.endpoints import ENDPOINTS, PATCHED, Endpoint
-from tests.media_library.test_ready_made_entries import create, image
+from tests.media_library.entries.test_create import create, image
 
 ALL_SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
 TAKE_BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.takes_body]

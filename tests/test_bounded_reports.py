@@ -11,9 +11,9 @@ from livingdocs_import.metadata.plugins.links import ByLocale
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
 from livingdocs_import.validation.storable_json import MOST_FAULTS
 from livingdocs_import.validation.value_types import Anything, Flag, Format, List, Record
-from media_library import creating
+from media_library.entries.create import MOST_TOLD
 from tests.cast import Caller, image_item
-from tests.media_library.test_ready_made_entries import create, image
+from tests.media_library.entries.test_create import create, image
 from tests.origin import Origin
 
 MANY = 5 * MOST_FAULTS
@@ -75,7 +75,7 @@ def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_told(time
     wrong = image(metadata=AWFUL["items of a list"])
     elements = create(times, *[wrong] * 150, image(id="good"))
     told = [len(element["error_details"]["errors"]) for element in elements[:-1]]
-    whole = creating.MOST_TOLD // (MOST_FAULTS + 1)
+    whole = MOST_TOLD // (MOST_FAULTS + 1)
     assert told == [MOST_FAULTS + 1] * whole + [2] * (150 - whole)
     assert elements[whole]["error_details"]["errors"][-1] == {"message": "and more problems"}
     assert elements[-1]["ok"]

@@ -14,7 +14,7 @@ from media_library.models import MediaEntry
 from tests import images
 from tests.cast import Caller, document_item, image_item
 from tests.endpoints import ENDPOINTS
-from tests.media_library.test_ready_made_entries import JPEG, asset, create, image
+from tests.media_library.entries.test_create import JPEG, asset, create, image
 from tests.newsroom import Newsroom
 from tests.origin import Origin, Reply
 

@@ -15,8 +15,8 @@ from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry
 from tests.cast import Caller, document_item
 from tests.imports import test_accepting_documents, test_accepting_images
-from tests.media_library import test_ready_made_entries
-from tests.media_library.test_ready_made_entries import asset, create, image
+from tests.media_library.entries import test_create
+from tests.media_library.entries.test_create import asset, create, image
 from tests.newsroom import PICTURE, Newsroom, paragraph
 
 Place = tuple[str | int, ...]
@@ -104,7 +104,7 @@ def test_a_batch_with_something_wrong_anywhere_is_refused_by_path_or_taken(
 
 def test_a_patch_with_something_wrong_anywhere_is_refused_as_a_whole_or_done(times: Caller) -> None:
     """PAT-06, PAT-08, PAT-15, PAT-17, PAT-23"""
-    english = [{"locale": "en", "asset": asset("2022/08/25/en.jpeg", **test_ready_made_entries.JPEG)}]
+    english = [{"locale": "en", "asset": asset("2022/08/25/en.jpeg", **test_create.JPEG)}]
     create(times, image(id="it", metadata={"title": "before"}, translations=english))
     before = MediaEntry.objects.values().get()
     for place, other, variant in variants(PATCH):
@@ -128,7 +128,7 @@ def test_a_patch_with_something_wrong_anywhere_is_refused_as_a_whole_or_done(tim
 # --- One element among good ones -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("entry", test_ready_made_entries.SEED, ids=lambda entry: str(entry["mediaType"]))
+@pytest.mark.parametrize("entry", test_create.SEED, ids=lambda entry: str(entry["mediaType"]))
 def test_an_entry_with_something_wrong_anywhere_fails_alone_and_says_where(times: Caller, entry: Any) -> None:
     """MLI-12, MLI-15, MLI-16, MLI-18 to MLI-22, MLI-25"""
     cases = list(variants(entry))

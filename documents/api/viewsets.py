@@ -8,7 +8,7 @@ from documents.references import LinkingDocuments, document_target, incoming, me
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.viewsets import ProjectViewSet
-from media_library.references import LinkingEntries
+from media_library.entries.references import LinkingEntries
 
 Scope = DocumentReference.Scope
 

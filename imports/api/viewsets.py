@@ -15,10 +15,10 @@ from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.json_schema import Schema
-from media_library import creating
-from media_library.actors import Actor
 from media_library.api import responses as media_responses
 from media_library.api.schemas import ENTRIES
+from media_library.entries.actors import Actor
+from media_library.entries.create import Element, check_entries, write_entries
 
 
 class ImportViewSet(ProjectViewSet):
@@ -85,10 +85,10 @@ class MediaLibraryImportViewSet(ProjectViewSet):
         """POST import/mediaLibrary: each entry is good or bad for itself."""
         self.query()
         entries = ENTRIES.accept(request.data)["mediaLibraryEntries"]
-        elements = creating.check_entries(self.project, entries, sent=self.body_length)
+        elements = check_entries(self.project, entries, sent=self.body_length)
         return Response(accept_once(request, self.project, lambda: self.write(elements)))
 
-    def write(self, elements: list[creating.Element]) -> dict[str, Any]:
+    def write(self, elements: list[Element]) -> dict[str, Any]:
         """Write what was found good; the answer in the version's words."""
-        creating.write_entries(self.project, elements, actor=Actor.client(self.token))
+        write_entries(self.project, elements, actor=Actor.client(self.token))
         return media_responses.created(elements, store.current(self.project), self.version)

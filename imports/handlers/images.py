@@ -18,8 +18,8 @@ from livingdocs_import.errors import Failure, PermanentFailure
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from livingdocs_import.work_queue import shutdown
-from media_library import importing, upserts
 from media_library.embedded_metadata import extract
+from media_library.entries import decision, importing
 from media_library.inspect.probe import AssetFacts, AssetLimits, probe
 from media_library.models import MediaEntry
 from media_library.storage import StorageFailed, assets
@@ -184,7 +184,7 @@ def _arrival(
             "mimeType": facts.mime_type,
         }
     return importing.Arrival(
-        decided_by=upserts.Arrived(
+        decided_by=decision.Arrived(
             external_id=one.item.external_id,
             system_name=job.system_name,
             media_type=one.media_type.handle,
@@ -244,9 +244,9 @@ def _ended(job: ImportJob, one: PreparedMedia, result: importing.Result | None) 
     assert one.arrival is not None
     superfluous = left_over(job, one.item, stored=one.arrival.asset is not None and not result.took_asset)
     match result.decision:
-        case upserts.Fail(reason):
+        case decision.Fail(reason):
             return Ended(one.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", superfluous=superfluous)
-        case upserts.Skip(reason):
+        case decision.Skip(reason):
             outcome = ImportItem.Outcome.SKIPPED
         case _:
             outcome, reason = ImportItem.Outcome.SUCCESS, ""

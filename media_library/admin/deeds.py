@@ -3,16 +3,16 @@
 from livingdocs_import import errors
 from livingdocs_import.admin.deeds import Deed, Undone
 from livingdocs_import.project_config import store
-from media_library import services
-from media_library.actors import Actor
+from media_library.entries import patch
+from media_library.entries.actors import Actor
 from media_library.models import MediaEntry
 
 
 def _patch(entry: MediaEntry, by: str, operation: str) -> None:
     """As an API client would have it patched, with its version and its trace."""
     try:
-        asked = services.PatchRequest([{"operation": operation}])
-        services.patch_entry(entry.project, entry.media_id, asked, actor=Actor.user(by))
+        asked = patch.PatchRequest([{"operation": operation}])
+        patch.patch_entry(entry.project, entry.media_id, asked, actor=Actor.user(by))
     except errors.Refused as refused:
         raise Undone(str(refused.details.get("message", refused))) from refused
 

@@ -15,8 +15,9 @@ from livingdocs_import.admin import readable
 from livingdocs_import.admin.deeds import WithDeeds
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import Project
-from media_library import asset_urls, references
+from media_library import asset_urls
 from media_library.admin.deeds import DEEDS
+from media_library.entries import references
 from media_library.models import EntryChange, MediaEntry, MediaReference
 
 IN_LIST, ON_PAGE = 128, 640  # pixels that are asked for; twice of what is shown, for fine screens

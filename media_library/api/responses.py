@@ -9,8 +9,10 @@ from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from media_library import asset_urls
-from media_library.checking import Fault
-from media_library.creating import Element
+from media_library.entries.create import Element
+from media_library.entries.validate import Fault
+
+STATUSES = {"ValidationError": 400, "UniqueIdViolation": 409}  # of entries that were not created, by their error
 
 
 class Entry(Protocol):
@@ -101,7 +103,7 @@ def _element(element: Element, config: ProjectConfig) -> dict[str, Any]:
         return {
             "ok": False,
             "correlation": _correlation(element),
-            "status": outcome.status,
+            "status": STATUSES[outcome.error],
             "error": outcome.error,
             "error_details": outcome.details,
         }

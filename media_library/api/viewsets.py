@@ -16,15 +16,18 @@ from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.project_config import store
-from media_library import asset_urls, kept_renditions, selecting, services
-from media_library.actors import Actor
+from media_library import asset_urls, selectors
 from media_library.api import responses, schemas
-from media_library.delivering import Binary, caching, deliver
-from media_library.file_owners import Deliverable, deliverable
-from media_library.references import MEDIA_TYPES, LinkingEntries
-from media_library.renditions import SOURCES
+from media_library.api.file_responses import caching, deliver
+from media_library.delivery import rendition_cache
+from media_library.delivery.binary import Binary
+from media_library.delivery.ownership import Deliverable, deliverable
+from media_library.delivery.render import SOURCES
+from media_library.delivery.variants import Variant
+from media_library.entries import patch
+from media_library.entries.actors import Actor
+from media_library.entries.references import MEDIA_TYPES, LinkingEntries
 from media_library.storage import NotStored, StorageFailed
-from media_library.variants import Variant
 
 NO_IMAGE = "No image found."
 MAKESHIFT = "public, max-age=30"  # an original in place of a rendition that may be there next time
@@ -43,26 +46,26 @@ class MediaLibraryViewSet(ProjectViewSet):
 
     def list(self, request: Request, **_: str) -> Response:
         """GET mediaLibrary by ids, or by external id and system name."""
-        entries = selecting.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
+        entries = selectors.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
         return Response(responses.entries(entries, store.readable(self.project), self.version))
 
     def retrieve(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}."""
         self.query()
-        entry = selecting.entry(self.project, media_id)
+        entry = selectors.entry(self.project, media_id)
         return Response(responses.entry(entry, store.readable(self.project)))
 
     def partial_update(self, request: Request, media_id: str, **_: str) -> Response:
         """PATCH mediaLibrary/{id}: all of its patches, or none."""
         self.query()
-        asked = services.checked_patch(request.data, schemas.patch(self.version))
-        services.patch_entry(self.project, media_id, asked, actor=Actor.client(self.token))
+        asked = patch.checked_patch(request.data, schemas.patch(self.version))
+        patch.patch_entry(self.project, media_id, asked, actor=Actor.client(self.token))
         return Response({"status": 200})
 
     def keys(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}/keys: everything that a cache may hold of an entry (KEY-01)."""
         self.query()
-        return Response({"results": services.all_keys(self.project, media_id)})
+        return Response({"results": patch.all_keys(self.project, media_id)})
 
     def incoming_media_references(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one."""
@@ -92,12 +95,12 @@ class ImageViewSet(ProjectViewSet):
 
     def original(self, file: Deliverable, *, public: bool) -> HttpResponseBase:
         """The bytes as they are stored; `public`: shared caches may keep them."""
-        return self.deliver(file, kept_renditions.original(file), public=public)
+        return self.deliver(file, rendition_cache.original(file), public=public)
 
     def rendition(self, file: Deliverable, query: Mapping[str, str]) -> HttpResponseBase:
         """The image in the size and the format that are asked for."""
         variant = Variant.from_query(query, accept=self.request.headers.get("Accept", ""))
-        response = self.deliver(file, kept_renditions.rendition(file, variant), public=True)
+        response = self.deliver(file, rendition_cache.rendition(file, variant), public=True)
         if "auto" in (query.get("format"), *query):  # format=auto, or auto=format
             patch_vary_headers(response, ["Accept"])
         return response

@@ -65,9 +65,9 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
     "livingdocs_import.egress.url:_URL": "fullmatch",
     "livingdocs_import.validation.strict_json:_TOO_BIG": "search",
     "media_library.asset_urls:_DECODED": "fullmatch",
-    "media_library.delivering:_MIME_TYPE": "fullmatch",
-    "media_library.delivering:_NOT_PLAIN": "sub",
-    "media_library.delivering:_UNPRINTABLE": "sub",
+    "media_library.api.file_responses:_MIME_TYPE": "fullmatch",
+    "media_library.api.file_responses:_NOT_PLAIN": "sub",
+    "media_library.api.file_responses:_UNPRINTABLE": "sub",
     "media_library.embedded_metadata.fields:PREFIXED": "fullmatch",
     "media_library.inspect.jpeg:MARKER": "search",
     "media_library.embedded_metadata.dates:DATE_AND_TIME": "fullmatch",
@@ -80,8 +80,8 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
     "media_library.inspect.magic:JSON": "match",
     "media_library.embedded_metadata.text:UNWANTED": "sub",
     "media_library.embedded_metadata.xmp:FORBIDDEN": "sub",
-    "media_library.storage:_MADE_HERE": "match",
-    "media_library.storage:_UNUSUAL": "search",
+    "media_library.storage.keys:_MADE_HERE": "match",
+    "media_library.storage.keys:_UNUSUAL": "search",
 }
 # These are in proportion only because of what happens around them, and are measured there.
 MEASURED_AT_THEIR_DOORS = {

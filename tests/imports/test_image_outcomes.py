@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from media_library import discards
+from media_library import storage_cleanup
 from media_library.models import Discard, FormerAsset, MediaEntry
 from media_library.storage import assets
 from tests import images
@@ -354,7 +354,7 @@ def test_an_archived_or_revoked_entry_fails_with_a_clear_reason(
     )  # fmt: skip
     assert "image" not in got
     Discard.objects.update(due_at=MediaEntry.objects.get().created_at)
-    discards.sweep()
+    storage_cleanup.sweep()
     assert len(stored_files(tmp_path)) == 1
 
 

@@ -16,7 +16,7 @@ from imports.handlers import images as handler
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.project_config import store
-from media_library import discards
+from media_library import storage_cleanup
 from media_library.models import MediaEntry
 from media_library.storage import assets
 from tests import images
@@ -50,7 +50,7 @@ def test_a_file_whose_item_fails_in_another_way_after_its_worker_was_lost_is_del
     assert len(stored()) == 1
     run_workers()
     assert times.status(job)["images"][0]["status"] == "failed"
-    discards.sweep()
+    storage_cleanup.sweep()
     assert stored() == []
 
 
@@ -61,10 +61,10 @@ def test_a_file_that_is_uploaded_late_is_deleted_as_well(times: Caller, origin: 
     (key,) = stored()
     content = b"".join(assets().read(key, 0, assets().stat(key).size))
     run_workers()
-    discards.sweep()
+    storage_cleanup.sweep()
     (assets().root / key).write_bytes(content)
-    discards.Discard.objects.update(due_at=timezone.now())
-    discards.sweep()
+    storage_cleanup.Discard.objects.update(due_at=timezone.now())
+    storage_cleanup.sweep()
     assert stored() == []
 
 
@@ -72,7 +72,7 @@ def test_a_file_whose_job_is_cancelled_after_its_worker_was_lost_is_deleted(time
     times.import_images(image_item(origin.reply("/a", PICTURE)))
     store_and_die(times)
     services.cancel_job(ImportJob.objects.get())
-    discards.sweep()
+    storage_cleanup.sweep()
     assert stored() == []
 
 
@@ -82,7 +82,7 @@ def test_a_file_whose_item_succeeds_after_its_worker_was_lost_stays(
     times.import_images(image_item(origin.reply("/a", PICTURE)))
     store_and_die(times)
     run_workers()
-    discards.sweep()
+    storage_cleanup.sweep()
     assert stored() == [MediaEntry.objects.get().asset_key]
 
 

@@ -17,7 +17,7 @@ from documents.models import Document, DocumentReference, ImportLog, Revision
 from imports import project_deletion
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import AccessToken, IdempotentAnswer, Project, ProjectConfigRevision, WebhookDelivery
-from media_library import discards
+from media_library import storage_cleanup
 from media_library.models import Discard, EntryChange, MediaEntry, MediaReference
 from tests import images
 from tests.cast import Caller, document_item, image_item
@@ -88,7 +88,7 @@ def test_all_of_it_goes_and_nothing_of_others(busy: Project, tmp_path: Path, ori
     assert len(stored_files(tmp_path)) == 2
     assert not any(discard.stem.startswith("times/") for discard in Discard.objects.all())
     Discard.objects.update(due_at=timezone.now() - timedelta(hours=1))
-    discards.sweep()
+    storage_cleanup.sweep()
     (kept,) = stored_files(tmp_path)
     assert MediaEntry.objects.filter(asset_key=kept.relative_to(tmp_path / "assets").as_posix()).exists()
 

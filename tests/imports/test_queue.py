@@ -14,7 +14,7 @@ from imports import maintenance
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
-from media_library import discards
+from media_library import storage_cleanup
 from media_library.models import Discard, EntryChange, MediaEntry
 from media_library.storage import NotStored, assets
 from tests import images
@@ -158,8 +158,8 @@ def test_a_discarded_file_goes_and_an_owned_one_stays(times: Caller, origin: Ori
     orphan = f"{stem}.jpeg"
     path = assets().root / orphan
     path.write_bytes(b"left behind by an earlier try")
-    discards.later([stem], after=timedelta(0))
-    assert discards.sweep() == 1
+    storage_cleanup.later([stem], after=timedelta(0))
+    assert storage_cleanup.sweep() == 1
     assert assets().stat(key).size
     with pytest.raises(NotStored):
         assets().stat(orphan)

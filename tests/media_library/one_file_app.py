@@ -16,7 +16,8 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 
-from media_library.delivering import Binary, deliver
+from media_library.api.file_responses import deliver
+from media_library.delivery.binary import Binary
 from media_library.storage import StoredFile, assets
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import Caller, make_project
-from tests.media_library.test_ready_made_entries import create, image
+from tests.media_library.entries.test_create import create, image
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]

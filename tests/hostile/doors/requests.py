@@ -17,7 +17,7 @@ from livingdocs_import.validation.strict_json import read_json
 from livingdocs_import.validation.value_types import Expression
 from media_library.api.schemas import PATCH
 from media_library.entries import schemas
-from media_library.services import checked_patch
+from media_library.entries.patch import checked_patch
 from tests.cast import CONFIG
 from tests.hostile.harness import MEGABYTE, Door, Recipe
 

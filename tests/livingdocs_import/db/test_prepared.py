@@ -10,7 +10,7 @@ from django.db import DatabaseError, DataError, OperationalError, connection, co
 from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models import Project
 from tests.cast import Caller, make_project
-from tests.media_library.test_ready_made_entries import create, image
+from tests.media_library.entries.test_create import create, image
 
 COLUMNS = ["pk", "label", "daily_limits", "created_at"]
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, store
-from media_library import trace
-from media_library.actors import SCHEDULER
+from media_library.entries import audit_log
+from media_library.entries.actors import SCHEDULER
 from media_library.models import MediaEntry
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def _flip_batch() -> int:
             if invalid != entry.invalid:
                 turned.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
         bulk_copy.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
-        trace.write(turned, at=now, actor=SCHEDULER)
+        audit_log.write(turned, at=now, actor=SCHEDULER)
     return len(entries)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
-from media_library import lifecycle
+from media_library.entries import validity
 from media_library.models import MediaEntry
 from tests.cast import Caller
 
@@ -24,7 +24,7 @@ def test_an_unusable_configuration_holds_up_nobody_else(times: Caller, herald: C
     first, second = due_entry(times, minutes_ago=2), due_entry(herald, minutes_ago=1)
     ProjectConfigRevision.objects.filter(project=times.project).update(config={"v": 2, "mediaTypes": "none"})
     store._compiled.cache_clear()
-    assert lifecycle.flip_due() == 2, "one was judged, one put off"
+    assert validity.flip_due() == 2, "one was judged, one put off"
     first.refresh_from_db()
     second.refresh_from_db()
     assert second.validity_changes_at is None

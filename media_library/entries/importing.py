@@ -14,9 +14,10 @@ from livingdocs_import import ids
 from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
-from media_library import references, trace, upserts
-from media_library.actors import IMPORTER
-from media_library.lifecycle import judge_validity
+from media_library.entries import audit_log, references
+from media_library.entries.actors import IMPORTER
+from media_library.entries.decision import Arrived, Create, Decision, Known, Skip, Stale, Update, decide
+from media_library.entries.validity import judge_validity
 from media_library.models import FormerAsset, MediaEntry
 
 COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
@@ -28,7 +29,7 @@ ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of an arrival 
 class Arrival:
     """One item that was fetched, checked and, unless its bytes were known, stored."""
 
-    decided_by: upserts.Arrived
+    decided_by: Arrived
     media_type: MediaType
     asset: Mapping[str, Any] | None  # None: the bytes are the ones the entry has
     filename: str
@@ -42,7 +43,7 @@ class Arrival:
 class Result:
     """What became of an arrival. `entry` is there unless it failed; `again`: look at it once more, soon."""
 
-    decision: upserts.Decision
+    decision: Decision
     entry: MediaEntry | None = None
     again: bool = False
     took_asset: bool = False  # the stored file now belongs to the entry
@@ -70,13 +71,13 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     now = timezone.now()
     results = [_decide(known.get(arrival.decided_by.external_id), arrival) for arrival in arrivals]
     pairs = list(zip(arrivals, results, strict=True))
-    _create(project, [(a, r) for a, r in pairs if isinstance(r.decision, upserts.Create)], now)
-    _update([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Update)], now)
-    _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, upserts.Skip)])
+    _create(project, [(a, r) for a, r in pairs if isinstance(r.decision, Create)], now)
+    _update([(a, r) for a, r in pairs if isinstance(r.decision, Update)], now)
+    _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, Skip)])
     changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
     references.replace([(r.entry, a.media_type.metadata) for a, r in changed if r.entry is not None])
     made = [(r.entry.pk, r.entry.version, r.operations) for _, r in changed if r.entry is not None]
-    trace.write(made, at=now, actor=IMPORTER, job=job)
+    audit_log.write(made, at=now, actor=IMPORTER, job=job)
     return results
 
 
@@ -84,7 +85,7 @@ def _decide(entry: MediaEntry | None, arrival: Arrival) -> Result:
     known = (
         None
         if entry is None
-        else upserts.Known(
+        else Known(
             media_type=entry.media_type,
             base_type=entry.base_type,
             state=entry.state,
@@ -93,8 +94,8 @@ def _decide(entry: MediaEntry | None, arrival: Arrival) -> Result:
             title=entry.title,
         )
     )
-    decision = upserts.decide(known, arrival.decided_by)
-    return Result(decision, entry=entry, again=isinstance(decision, upserts.Stale))
+    decision = decide(known, arrival.decided_by)
+    return Result(decision, entry=entry, again=isinstance(decision, Stale))
 
 
 def _create(project: Project, pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
@@ -156,7 +157,7 @@ def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
     for arrival, result in pairs:
         entry, decision, came = result.entry, result.decision, arrival.decided_by
         assert entry is not None
-        assert isinstance(decision, upserts.Update)
+        assert isinstance(decision, Update)
         if decision.asset and arrival.asset is not None:
             former.append(FormerAsset(entry=entry, asset=entry.asset, asset_key=entry.asset_key, replaced_at=now))
             entry.asset, entry.asset_key = dict(arrival.asset), arrival.asset["key"]

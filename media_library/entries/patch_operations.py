@@ -8,7 +8,7 @@ from livingdocs_import import errors
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_schema import prefixed
 from livingdocs_import.validation.limits import quoted
-from media_library import file_owners
+from media_library.delivery import ownership
 from media_library.entries import schemas
 from media_library.models import MediaEntry
 
@@ -73,8 +73,8 @@ def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> N
     value, entry, config = patch["value"], patching.entry, patching.config
     if problems := schemas.ASSET[entry.base_type].problems(value):
         raise errors.Invalid(prefixed(problems, f"patches.{index}.value"))
-    if file_owners.keys_of_others(entry.project_id, [value["key"]]):
-        raise errors.Invalid({f"patches.{index}.value.key": file_owners.OF_ANOTHER_PROJECT})
+    if ownership.keys_of_others(entry.project_id, [value["key"]]):
+        raise errors.Invalid({f"patches.{index}.value.key": ownership.OF_ANOTHER_PROJECT})
     locale = patch.get("locale", config.default_locale)
     if locale == config.default_locale:  # also where no languages are configured: both are None
         patching.replaced.append(Replaced("", entry.asset))

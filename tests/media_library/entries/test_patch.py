@@ -7,7 +7,7 @@ import pytest
 from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference
 from media_library.storage import assets
 from tests.cast import CONFIG, Caller, make_project
-from tests.media_library.test_ready_made_entries import JPEG, asset, create, image
+from tests.media_library.entries.test_create import JPEG, asset, create, image
 
 NEW = {
     "key": "2021/11/23/my-new-file.png", "url": "https://example.com/my-new-file.png", "size": 10000, "width": 1000,

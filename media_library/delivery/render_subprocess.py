@@ -1,6 +1,6 @@
 """The program that decodes, resizes and encodes one image, and then ends; started by `renditions.py`, not imported.
 
-    python -m media_library.rendering_child SOURCE RESULT ORDER
+    python -m media_library.delivery.render_subprocess SOURCE RESULT ORDER
 
 ORDER is JSON: `decoder` (JPEG, PNG or GIF), `variant` and `limits` (the fields of those two dataclasses). The answer on
 standard output is one line of JSON: `width`, `height`, `unchanged` and (where it changed) `mime_type`; or `error`.

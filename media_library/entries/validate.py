@@ -11,7 +11,7 @@ from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.limits import quoted
 from media_library.entries import schemas
-from media_library.lifecycle import validity
+from media_library.entries.validity import validity
 
 PAIR_NEEDS_SYSTEM = "An asset with an externalId also requires a systemName"
 
@@ -20,7 +20,6 @@ PAIR_NEEDS_SYSTEM = "An asset with an externalId also requires a systemName"
 class Fault:
     """Why an entry was not created."""
 
-    status: int
     error: str
     details: Mapping[str, Any]
 
@@ -34,11 +33,11 @@ class Fault:
         """The same with its first problem only, and that there are more."""
         first, *others = self.problems
         errors = [first, {"message": "and more problems"}] if others else [first]
-        return Fault(self.status, self.error, {**self.details, "errors": errors})
+        return Fault(self.error, {**self.details, "errors": errors})
 
     def untold(self) -> "Fault":
         """The same without its problems."""
-        return Fault(self.status, self.error, {"message": "and more problems"})
+        return Fault(self.error, {"message": "and more problems"})
 
 
 @dataclass(slots=True)
@@ -107,7 +106,7 @@ def check(
 
 
 def _invalid(message: str, errors: Sequence[Mapping[str, Any]] = ()) -> Fault:
-    return Fault(400, "ValidationError", {"message": message} | ({"errors": list(errors)} if errors else {}))
+    return Fault("ValidationError", {"message": message} | ({"errors": list(errors)} if errors else {}))
 
 
 def wrong_shape(problems: Mapping[str, str]) -> Fault:

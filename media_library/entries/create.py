@@ -16,9 +16,10 @@ from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
-from media_library import file_owners, references, trace, translated_keys
-from media_library.actors import Actor
-from media_library.checking import Fault, NewEntry, check, wrong_shape
+from media_library.delivery import ownership
+from media_library.entries import audit_log, references, translated_keys
+from media_library.entries.actors import Actor
+from media_library.entries.validate import Fault, NewEntry, check, wrong_shape
 from media_library.models import MediaEntry
 from media_library.storage import NotStored, StorageFailed, assets
 
@@ -62,7 +63,7 @@ def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: 
             outcome = outcome if space >= 0 else outcome.untold()
         elements.append(Element(index, raw, outcome))
     good = [element for element in elements if isinstance(element.outcome, NewEntry)]
-    _refuse_keys(good, file_owners.keys_of_others(project.pk, _keys(good)), file_owners.OF_ANOTHER_PROJECT)
+    _refuse_keys(good, ownership.keys_of_others(project.pk, _keys(good)), ownership.OF_ANOTHER_PROJECT)
     if config.options.require_stored_asset:
         good = [element for element in good if isinstance(element.outcome, NewEntry)]
         _refuse_keys(good, _not_stored(_keys(good)), "No file is stored under this key")
@@ -166,19 +167,19 @@ def _write_what_hangs_on(elements: Sequence[Element], actor: Actor) -> None:
         (e.project_id, e.pk, references.wanted(e.configured_type.metadata, e.metadata, e.translations)) for e in entries
     )
     translated_keys.add((e.pk, translated_keys.wanted(e.translations)) for e in entries if e.translations)
-    trace.write(((e.pk, 1, ["create"]) for e in entries), at=entries[0].created_at, actor=actor)
+    audit_log.write(((e.pk, 1, ["create"]) for e in entries), at=entries[0].created_at, actor=actor)
 
 
 # --- Uniqueness ------------------------------------------------------------------------------------------------------
 
 
 def _id_taken(media_id: str) -> Fault:
-    return Fault(409, "UniqueIdViolation", {"message": f"id is not unique: '{media_id}'"})
+    return Fault("UniqueIdViolation", {"message": f"id is not unique: '{media_id}'"})
 
 
 def _pair_taken(external_id: str | None, media_id: str) -> Fault:
     details = {"message": f"externalId is not unique: '{external_id}'", "mediaId": media_id}
-    return Fault(409, "UniqueIdViolation", details)
+    return Fault("UniqueIdViolation", details)
 
 
 def _without_twins(waiting: Iterable[Element]) -> tuple[list[Element], list[tuple[Element, Fault]]]:

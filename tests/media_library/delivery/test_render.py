@@ -18,12 +18,12 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from livingdocs_import.errors import Failure
-from media_library.renditions import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
-from media_library.variants import Format, Variant
+from media_library.delivery.render import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
+from media_library.delivery.variants import Format, Variant
 from tests import images
 
-PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
-HOSTILE = Path(__file__).parent.parent / "data" / "hostile"
+PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
+HOSTILE = Path(__file__).parent.parent.parent / "data" / "hostile"
 LIMITS = RenderingLimits()
 ORIENTATION = 0x0112
 
@@ -357,9 +357,8 @@ def test_output_is_limited() -> None:
 
 def test_the_child_knows_nothing_of_django(tmp_path: Path) -> None:
     """Starting it must stay cheap."""
-    code = (
-        "import sys, media_library.rendering_child; print([name for name in sys.modules if name.startswith('django')])"
-    )
+    listed = "[name for name in sys.modules if name.startswith('django')]"
+    code = f"import sys, media_library.delivery.render_subprocess; print({listed})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import http_date
 
-from media_library.delivering import byte_range, caching
+from media_library.api.file_responses import byte_range, caching
 from media_library.models import MediaEntry
 from media_library.storage.port import PIECE
 from tests.cast import Caller

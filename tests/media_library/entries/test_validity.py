@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from media_library import lifecycle
+from media_library.entries import validity
 from media_library.models import MediaEntry
 from tests.cast import CONFIG, Caller, make_project
-from tests.media_library.test_ready_made_entries import create, image
+from tests.media_library.entries.test_create import create, image
 
 RIGHTS = [
     {"handle": "withdrawn", "type": "li-invalid"},
@@ -43,16 +43,16 @@ def test_rights_that_have_not_begun_flip_on_time(caller: Caller) -> None:
     begins, ends = now + timedelta(hours=1), now + timedelta(hours=2)
     entry = made(caller, rights={"from": begins.isoformat(), "to": ends.isoformat()})
     assert (entry.invalid, entry.validity_changes_at) == (True, begins)
-    assert lifecycle.flip_due() == 0
+    assert validity.flip_due() == 0
     with time_machine.travel(begins + timedelta(seconds=1), tick=False):
-        assert lifecycle.flip_due() == 1
+        assert validity.flip_due() == 1
         entry.refresh_from_db()
         assert (entry.invalid, entry.validity_changes_at) == (False, ends)
     with time_machine.travel(ends, tick=False):
-        assert lifecycle.flip_due() == 1
+        assert validity.flip_due() == 1
         entry.refresh_from_db()
         assert (entry.invalid, entry.validity_changes_at) == (True, None)
-        assert lifecycle.flip_due() == 0
+        assert validity.flip_due() == 0
 
 
 def test_a_patch_judges_anew(caller: Caller) -> None:

@@ -5,8 +5,7 @@ connection off, for the length was announced: no client takes half a file for a 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
 
 from livingdocs_import.api.error_responses import error_response
+from media_library.delivery.binary import Binary
 from media_library.storage import StoredFile
 
 # SVG is a program to a browser, and other types may be: nothing in a delivered file may run, load or navigate.
@@ -31,16 +31,6 @@ _RANGE = re2.compile(r"(?i)bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 _NOT_PLAIN = re.compile(r"[^ !#$&'()+,.0-9;=@A-Z\[\]^_`a-z{}~-]")
 _NAME_LENGTH = 150
-
-
-@dataclass(frozen=True)
-class Binary:
-    """Stored bytes and where to get them; `read` takes start and end (exclusive) and fails at once or not at all."""
-
-    facts: StoredFile
-    mime_type: str
-    read: Callable[[int, int], Iterator[bytes]]
-    lasting: bool = True  # False: a makeshift, something better may be there next time
 
 
 def deliver(request: HttpRequest, binary: Binary, *, filename: str, headers: Mapping[str, str]) -> HttpResponseBase:

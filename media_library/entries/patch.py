@@ -14,13 +14,14 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.json_schema import Schema, prefixed
 from livingdocs_import.validation.limits import MAX_PROBLEMS
-from media_library import discards, kept_renditions, references, trace, translated_keys
-from media_library.actors import Actor
-from media_library.entries import schemas
-from media_library.lifecycle import judge_validity
+from media_library import storage_cleanup
+from media_library.delivery import rendition_cache
+from media_library.entries import audit_log, references, schemas, translated_keys
+from media_library.entries.actors import Actor
+from media_library.entries.patch_operations import Patching, Replaced
+from media_library.entries.validity import judge_validity
 from media_library.models import FormerAsset, MediaEntry
-from media_library.patches import Patching, Replaced
-from media_library.selecting import not_found
+from media_library.selectors import not_found
 from media_library.storage import StorageFailed
 
 # What patches and their consequences may change; the rest of the row is left alone.
@@ -107,12 +108,12 @@ def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_
     judge_validity(entry, patching.media_type)
     if patching.discarded_keys is not None:
         former = entry.former_assets.values_list("asset_key", flat=True)
-        discards.keys_later({*patching.discarded_keys, *former})
+        storage_cleanup.keys_later({*patching.discarded_keys, *former})
     _keep_history(entry, patching.replaced, now)
     entry.save(update_fields=_PATCHED)
     translated_keys.replace(entry)
     references.replace([(entry, patching.media_type.metadata)])
-    trace.write([(entry.pk, entry.version, list(patching.operations))], at=now, actor=actor)
+    audit_log.write([(entry.pk, entry.version, list(patching.operations))], at=now, actor=actor)
 
 
 def _keep_history(entry: MediaEntry, replaced: list[Replaced], now: datetime) -> None:
@@ -131,6 +132,6 @@ def all_keys(project: Project, media_id: str) -> list[str]:
     former = entry.former_assets.order_by("pk").values_list("asset_key", flat=True)
     keys = list(dict.fromkeys([own, *former, *translated]))
     try:
-        return keys + [rendition for key in keys for rendition in kept_renditions.keys_of(key)]
+        return keys + [rendition for key in keys for rendition in rendition_cache.keys_of(key)]
     except StorageFailed as error:
         raise errors.Unavailable(error.detail) from error

@@ -6,7 +6,7 @@ from datetime import datetime
 import orjson
 
 from livingdocs_import.db import bulk_copy
-from media_library.actors import Actor
+from media_library.entries.actors import Actor
 from media_library.models import EntryChange
 
 MOST_OPERATIONS = 50  # told of one change, however many patches it had

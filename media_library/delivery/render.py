@@ -26,13 +26,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from livingdocs_import.errors import PermanentFailure, TransientFailure
-from media_library.variants import Variant
+from media_library.delivery.variants import Variant
 
 logger = logging.getLogger(__name__)
 
 SOURCES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}  # MIME type → the decoder that may look at it
-CHILD = "media_library.rendering_child"
-ROOT = Path(__file__).resolve().parent.parent
+CHILD = "media_library.delivery.render_subprocess"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)

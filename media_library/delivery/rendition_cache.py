@@ -18,11 +18,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from livingdocs_import import errors
-from media_library.delivering import Binary
-from media_library.file_owners import Deliverable, deliverable
-from media_library.renditions import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
+from media_library.delivery.binary import Binary
+from media_library.delivery.ownership import Deliverable, deliverable
+from media_library.delivery.render import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
+from media_library.delivery.variants import Variant
 from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFile, assets
-from media_library.variants import Variant
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from media_library import references
+from media_library.entries import references
 from media_library.models import MediaEntry, MediaReference
 from tests import images
 from tests.cast import Caller, image_item, make_project
-from tests.media_library.test_patches import NEW
-from tests.media_library.test_ready_made_entries import JPEG, asset, create, image
+from tests.media_library.entries.test_create import JPEG, asset, create, image
+from tests.media_library.entries.test_patch import NEW
 from tests.origin import Origin, Reply
 
 TARGET = "9fKagDCiN6sb"

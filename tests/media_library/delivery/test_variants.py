@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from livingdocs_import.errors import Invalid
-from media_library.variants import SIZES, Variant, negotiate
+from media_library.delivery.variants import SIZES, Variant, negotiate
 
 CHROME = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 OLD_SAFARI = "image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"

@@ -10,7 +10,7 @@ from livingdocs_import.project_config import store
 from media_library.admin.deeds import DEEDS
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import CONFIG, Caller
-from tests.media_library.test_ready_made_entries import create, image
+from tests.media_library.entries.test_create import create, image
 from tests.operators import operator
 
 LIST = "/admin/media_library/mediaentry/"

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cast import Caller
+from tests.media_library.delivery.test_ownership import NO_IMAGE, WITHDRAWN, refused
 from tests.media_library.stored_entries import claimed, imported, new_key, put
-from tests.media_library.test_delivery_owners import NO_IMAGE, WITHDRAWN, refused
 
 DATED = "2025-03"
 

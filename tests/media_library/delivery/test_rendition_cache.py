@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from PIL import Image
 
-from media_library import kept_renditions
+from media_library.delivery import rendition_cache
 from media_library.models import MediaEntry
 from media_library.storage import assets
 from tests import images
@@ -94,7 +94,7 @@ def test_a_rendition_is_made_once_and_kept_beside_the_original(
         photo = imported(times.project, PHOTO)
     first = fetch(url_of(photo), "&w=64&format=auto", Accept=CHROME)
     content = first.getvalue()
-    kept = kept_renditions.keys_of(photo.asset_key)
+    kept = rendition_cache.keys_of(photo.asset_key)
     assert kept == [f"v/{photo.asset_key}/w64-max-q75-avif"]
     if store == "s3":
         assert bucket.content(kept[0]) == content
@@ -126,18 +126,18 @@ def test_two_first_requests_at_once_both_get_the_picture(transactional_db: None,
     with ThreadPoolExecutor(2) as pool:
         contents = set(pool.map(ask, range(2)))
     assert len(contents) == 1
-    assert len(kept_renditions.keys_of(photo.asset_key)) == 1
+    assert len(rendition_cache.keys_of(photo.asset_key)) == 1
 
 
 def test_a_crowd_gets_the_original_instead_of_a_place_in_a_long_queue(photo: MediaEntry) -> None:
     """FLT-18: waiting requests would use up the server's threads."""
     with ExitStack() as crowd:
-        while kept_renditions._waiting.acquire(blocking=False):
-            crowd.callback(kept_renditions._waiting.release)
+        while rendition_cache._waiting.acquire(blocking=False):
+            crowd.callback(rendition_cache._waiting.release)
         answer = fetch(url_of(photo), "&w=64")
         assert answer.getvalue() == PHOTO
         assert answer["Cache-Control"] == "public, max-age=30"
-        assert kept_renditions.keys_of(photo.asset_key) == []
+        assert rendition_cache.keys_of(photo.asset_key) == []
     assert picture(fetch(url_of(photo), "&w=64")).width == 64
 
 
@@ -148,7 +148,7 @@ def test_an_animation_is_served_as_it_is_and_tried_only_once(times: Caller) -> N
         answer = fetch(url_of(entry), "&w=64&format=auto", Accept=CHROME)
         assert (answer.getvalue(), answer["Content-Type"]) == (content, "image/gif")
         assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
-    (kept,) = kept_renditions.keys_of(entry.asset_key)
+    (kept,) = rendition_cache.keys_of(entry.asset_key)
     assert assets().stat(kept).size == 0
 
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_decoded_is_served_as_it_is_and_tried_only_once(times: Ca
     entry = imported(times.project, content, "image/png" if name.endswith("png") else "image/jpeg")
     for _ in range(2):
         assert fetch(url_of(entry), f"&{query}", Accept="image/webp").getvalue() == content
-    (kept,) = kept_renditions.keys_of(entry.asset_key)
+    (kept,) = rendition_cache.keys_of(entry.asset_key)
     assert assets().stat(kept).size == 0
 
 
@@ -180,15 +180,15 @@ def test_a_still_gif_becomes_a_png_where_a_size_is_asked_for(times: Caller) -> N
 def test_files_over_the_limit_are_not_rendered(photo: MediaEntry, settings: Any) -> None:
     settings.IMAGE_MAX_BYTES = len(PHOTO) - 1
     assert fetch(url_of(photo), "&w=64").getvalue() == PHOTO
-    assert kept_renditions.keys_of(photo.asset_key) == []
+    assert rendition_cache.keys_of(photo.asset_key) == []
 
 
 def test_strangers_cannot_fill_the_storage_with_sizes(photo: MediaEntry) -> None:
-    for number in range(kept_renditions.MOST - 1):
+    for number in range(rendition_cache.MOST - 1):
         put(b"rendition", f"v/{photo.asset_key}/{number}")
     widths = [picture(fetch(url_of(photo), f"&w={width}")).width for width in (64, 128, 200)]
     assert widths == [64, 128, 200]
-    assert len(kept_renditions.keys_of(photo.asset_key)) == kept_renditions.MOST
+    assert len(rendition_cache.keys_of(photo.asset_key)) == rendition_cache.MOST
     answer = fetch(url_of(photo), "&w=200", Range="bytes=0-1")
     assert (answer.status_code, answer.getvalue()) == (206, b"\xff\xd8")
 
@@ -201,21 +201,21 @@ def test_a_rendition_that_cannot_be_kept_is_served_all_the_same(photo: MediaEntr
 
 def test_an_image_withdrawn_while_its_rendition_is_made_leaves_none_behind(photo: MediaEntry) -> None:
     """PAT-11: whoever deletes the image has already looked for renditions."""
-    file = kept_renditions.deliverable(photo.project_id, photo.asset_key)
+    file = rendition_cache.deliverable(photo.project_id, photo.asset_key)
     MediaEntry.objects.update(revoked=True)
-    with pytest.raises(kept_renditions.errors.Withdrawn):
-        kept_renditions.rendition(file, kept_renditions.Variant(width=64))
-    assert kept_renditions.keys_of(photo.asset_key) == []
+    with pytest.raises(rendition_cache.errors.Withdrawn):
+        rendition_cache.rendition(file, rendition_cache.Variant(width=64))
+    assert rendition_cache.keys_of(photo.asset_key) == []
 
 
 def test_forgetting_an_image_deletes_its_renditions_and_no_others(times: Caller, photo: MediaEntry) -> None:
     other = imported(times.project, images.png())
     for entry in (photo, other):
         fetch(url_of(entry), "&w=64")
-    kept_renditions.forget(photo.asset_key)
-    assert kept_renditions.keys_of(photo.asset_key) == []
-    assert len(kept_renditions.keys_of(other.asset_key)) == 1
-    kept_renditions.forget(photo.asset_key)
+    rendition_cache.forget(photo.asset_key)
+    assert rendition_cache.keys_of(photo.asset_key) == []
+    assert len(rendition_cache.keys_of(other.asset_key)) == 1
+    rendition_cache.forget(photo.asset_key)
 
 
 def test_no_temporary_files_are_left(photo: MediaEntry, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from livingdocs_import.work_queue import shutdown
-from media_library import kept_renditions
+from media_library.delivery import rendition_cache
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import StorageFailed, assets
 
@@ -44,10 +44,10 @@ def sweep(limit: int = 200) -> int:
         try:
             for key in keys:
                 if not owned(key):
-                    kept_renditions.forget(key)
+                    rendition_cache.forget(key)
                     assets().delete(key)
                     if discard.is_key:
-                        kept_renditions.forget(key)
+                        rendition_cache.forget(key)
         except StorageFailed:
             Discard.objects.filter(pk=discard.pk).update(due_at=timezone.now() + PAUSE)
             continue
