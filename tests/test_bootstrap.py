@@ -1,9 +1,12 @@
 """scripts/bootstrap.py: which Pythons it takes, what it passes on to uv, and when it has nothing to do."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -101,3 +104,84 @@ def test_what_is_tested_is_what_runs() -> None:
 
     assert runtime
     assert {line.split()[0] for line in runtime} <= {line.split()[0] for line in development}
+
+
+# --- Installing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A checkout with the script and nothing to install, and a program named uv that only notes how it was called."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        (self.root / "scripts").mkdir()
+        shutil.copy(ROOT / "scripts" / "bootstrap.py", self.root / "scripts")
+        self.require("")
+        (self.root / bootstrap.DEVELOPMENT).write_text("# and what tests need\n")
+        (self.root / "bin").mkdir()
+        self.uv_ends_with(0)
+
+    def require(self, text: str) -> None:
+        (self.root / bootstrap.RUNTIME).write_text(text)
+
+    def uv_ends_with(self, code: int) -> None:
+        program = self.root / "bin" / "uv"
+        program.write_text(f'#!/bin/sh\necho "$@" >> {self.root}/calls\nexit {code}\n')
+        program.chmod(0o755)
+
+    def install(self) -> str:
+        """What `make runtime` does; what it says."""
+        done = subprocess.run(
+            [sys.executable, str(self.root / "scripts" / "bootstrap.py"), bootstrap.RUNTIME],
+            env=os.environ | {"PATH": f"{self.root / 'bin'}:{os.environ['PATH']}"},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert (self.root / ".venv" / "bin" / "python").exists()
+        return done.stderr
+
+    @property
+    def calls(self) -> list[str]:
+        return (self.root / "calls").read_text().splitlines()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return Clone(tmp_path)
+
+
+def test_what_is_installed_already_is_not_installed_again(clone: Clone) -> None:
+    assert ".venv is ready" in clone.install()
+    assert clone.install() == ""
+    [call] = clone.calls
+    assert "--require-hashes" in call
+
+
+def test_a_changed_list_changes_the_environment_in_place(clone: Clone) -> None:
+    """A service may be running from it."""
+    clone.install()
+    kept = clone.root / ".venv" / "kept"
+    kept.touch()
+    clone.require("# another list\n")
+    clone.install()
+    assert len(clone.calls) == 2
+    assert kept.exists()
+
+
+def test_the_environment_of_another_python_is_made_anew(clone: Clone) -> None:
+    clone.install()
+    kept, stamp = clone.root / ".venv" / "kept", clone.root / ".venv" / "installed"
+    kept.touch()
+    stamp.write_text(stamp.read_text().replace(bootstrap.PYTHON, "/usr/bin/python3.9"))
+    clone.install()
+    assert not kept.exists()
+
+
+@needs_pip
+def test_where_uv_fails_pip_does_it(clone: Clone) -> None:
+    clone.uv_ends_with(1)
+    said = clone.install()
+    assert "now with pip" in said
+    assert ".venv is ready" in said
