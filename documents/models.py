@@ -166,7 +166,7 @@ class ImportLog(models.Model):
 class DocumentReference(models.Model):
     """One link from a document to something else, of its draft or of its live publication (spec 4.6).
 
-    `target` is text, for the target may not exist yet (REF-26): `media/9fKagDCiN6sb`, `document/12`; see references.py.
+    `target` is text, for the target may not exist yet (REF-26): `media/9fKagDCiN6sb`, `document/12`: references/index.
     `position` is the place in the list of all links of that document and scope: content in document order, then
     metadata (REF-06).
     """

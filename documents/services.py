@@ -9,16 +9,19 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from documents import checking, rebuilding, references, writing
-from documents.changes import DELETED, Ending
-from documents.checking import CheckedParts, Rejected, Rules
-from documents.design_lookup import Designs
-from documents.incoming import LONGEST_TITLE, Parts
+from documents import reference_rebuild
+from documents.importing.decision import DELETED
 from documents.models import Document, DocumentReference, Publication, Revision
-from documents.publish_control import PublishControl, publication_dates
-from documents.standing import Standing, lock, stored_parts
-from documents.unique_values import Holders
-from documents.writing import Origin, Step, Written
+from documents.references import index
+from documents.revisions import validate, writer
+from documents.revisions.design_lookup import Designs
+from documents.revisions.parts import LONGEST_TITLE, Parts
+from documents.revisions.publication_dates import PublishControl, publication_dates
+from documents.revisions.publication_effect import Ending
+from documents.revisions.state import Standing, lock, stored_parts
+from documents.revisions.unique_values import Holders
+from documents.revisions.validate import CheckedParts, Rejected, Rules
+from documents.revisions.writer import Origin, Step, Written
 from livingdocs_import import ids
 from livingdocs_import.project_config import store
 
@@ -51,7 +54,7 @@ def check_change(document: Document, *, title: str, metadata: dict[str, Any], ve
         _checked(document, parts, kept=_KEPT, publish=False)
 
 
-_KEPT = checking.EVERYTHING - {checking.METADATA}
+_KEPT = validate.EVERYTHING - {validate.METADATA}
 
 
 def _changed(standing: Standing, *, title: str, metadata: dict[str, Any], version: int | None) -> Parts | None:
@@ -87,7 +90,7 @@ def _publish(document: Document, *, by: str) -> bool:
     if _is_live(standing.document_id, standing.revision_id):
         return False
     parts = stored_parts([standing.revision_id])[standing.revision_id]
-    checked = _checked(document, parts, kept=checking.EVERYTHING, publish=True)
+    checked = _checked(document, parts, kept=validate.EVERYTHING, publish=True)
     holders = Holders(document.project, list(checked.unique_values.values()))
     if rejected := holders.refuse(checked.unique_values, document.pk):
         raise rejected
@@ -111,7 +114,7 @@ def delete(document: Document, *, by: str) -> bool:
     if lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
     unpublish(document, by=by)
-    references.forget(Scope.DRAFT, [document.pk])
+    index.forget(Scope.DRAFT, [document.pk])
     now = timezone.now()
     Document.objects.filter(pk=document.pk).update(deleted_at=now, updated_at=now)
     return True
@@ -123,7 +126,7 @@ def restore(document: Document) -> bool:
     if not lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
     Document.objects.filter(pk=document.pk).update(deleted_at=None, updated_at=timezone.now())
-    rebuilding.rebuild(document.project, [document.pk])
+    reference_rebuild.rebuild(document.project, [document.pk])
     return True
 
 
@@ -147,7 +150,7 @@ def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish:
     if design is None:
         raise Rejected(f'Unknown design "{parts.design}"', "It is not configured any more.")
     rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_ids().__next__, entries={})
-    return checking.check(parts, rules, kept=kept)
+    return validate.check(parts, rules, kept=kept)
 
 
 def _carry_out(
@@ -165,4 +168,4 @@ def _carry_out(
         dates=publication_dates(standing.dates, PublishControl(), now) if published else standing.dates,
         embargo=standing.embargo,
     )
-    return writing.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)[0]
+    return writer.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)[0]

@@ -2,8 +2,8 @@
 
 from documents import services
 from documents.admin.forms import in_words
-from documents.checking import Rejected
 from documents.models import Document
+from documents.revisions.validate import Rejected
 from livingdocs_import.admin.deeds import Deed, Undone
 
 

@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from documents import references
 from documents.admin import links
 from documents.admin.deeds import DEEDS
 from documents.admin.outline import AT_MOST as MOST_COMPONENTS
 from documents.admin.outline import outline
 from documents.models import Document, Publication, Revision
+from documents.references import index
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.deeds import WithDeeds
 from livingdocs_import.admin.pages import RecentFilter, badge
@@ -137,7 +137,7 @@ class DocumentAdmin(WithDeeds):
                 ),
             ],
             "outgoing": links.outgoing(document),
-            "incoming": links.linking(document.project, references.document_target(document.pk)),
+            "incoming": links.linking(document.project, index.document_target(document.pk)),
             "revisions": document.revisions.defer("content", "metadata", "translations").order_by("-version")[
                 : AT_MOST + 1
             ],

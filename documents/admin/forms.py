@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from documents import services
-from documents.checking import Rejected
-from documents.incoming import LONGEST_TITLE
 from documents.models import Document, Revision
+from documents.revisions.parts import LONGEST_TITLE
+from documents.revisions.validate import Rejected
 from livingdocs_import import errors
 from livingdocs_import.validation.strict_json import read_json
 

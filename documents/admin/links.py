@@ -6,8 +6,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from documents import references
 from documents.models import Document, DocumentReference
+from documents.references import index
 from livingdocs_import.models import Project
 from media_library.models import MediaEntry
 
@@ -34,10 +34,10 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
     targets = [row.target.partition("/") for row in rows]
     media = {id_ for kind, _, id_ in targets if kind == "media"}
     entries = MediaEntry.objects.of(project).filter(media_id__in=media).only("media_id", "title")
-    known: dict[str, Any] = {references.media_target(entry.media_id): entry for entry in entries}
+    known: dict[str, Any] = {index.media_target(entry.media_id): entry for entry in entries}
     numbers = [int(id_) for kind, _, id_ in targets if kind == "document" and id_.isdecimal() and len(id_) < 19]
     documents = Document.objects.of(project).existing().filter(pk__in=numbers).only("title")
-    known |= {references.document_target(document.pk): document for document in documents}
+    known |= {index.document_target(document.pk): document for document in documents}
     return [
         Link(
             place=place(row.link),
@@ -50,7 +50,7 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
 
 def linking(project: Project, target: str) -> list[Link]:
     """Which published documents link to the target: one more than AT_MOST, if there are more."""
-    rows = references.incoming(project, Scope.PUBLICATION, target).select_related("document")
+    rows = index.incoming(project, Scope.PUBLICATION, target).select_related("document")
     return [
         Link(place(row.link), str(row.document), page_of(row.document))
         for row in rows.order_by("-moment", "position")[: AT_MOST + 1]

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents import references
 from documents.api.visibility import Audience, visible
 from documents.models import Document, DocumentReference, Revision
-from documents.publish_control import PublicationDates, visible_date
+from documents.references import index
+from documents.revisions.publication_dates import PublicationDates, visible_date
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ContentType, MetadataSchema
 from livingdocs_import.timestamps import timestamp
@@ -52,7 +52,7 @@ def document(edition: Edition, shown: Shown) -> dict[str, Any]:
 def _links(editions: Sequence[Edition]) -> dict[int, list[dict[str, str]]]:
     is_draft = any(edition.publication_id is None for edition in editions)
     scope = DocumentReference.Scope.DRAFT if is_draft else DocumentReference.Scope.PUBLICATION
-    return references.of_documents([edition.document.pk for edition in editions], scope)
+    return index.of_documents([edition.document.pk for edition in editions], scope)
 
 
 def _document(edition: Edition, links: Sequence[Mapping[str, Any]], shown: Shown) -> dict[str, Any]:

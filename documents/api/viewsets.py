@@ -4,7 +4,7 @@ from rest_framework.request import Request
 
 from documents.api import filters, responses, visibility
 from documents.models import DocumentReference
-from documents.references import LinkingDocuments, document_target, incoming, media_target
+from documents.references.index import LinkingDocuments, document_target, incoming, media_target
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.viewsets import ProjectViewSet

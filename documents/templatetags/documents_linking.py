@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from documents import references
 from documents.admin import links
+from documents.references import index
 from media_library.models import MediaEntry
 
 register = template.Library()
@@ -14,5 +14,5 @@ register = template.Library()
 @register.inclusion_tag("admin/documents/linking.html")
 def documents_linking(entry: MediaEntry) -> dict[str, Any]:
     """The published documents that link to the entry."""
-    target = references.media_target(entry.media_id)
+    target = index.media_target(entry.media_id)
     return {"incoming": links.linking(entry.project, target), "at_most": links.AT_MOST}

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from documents.incoming import LONGEST_TITLE
+from documents.revisions.parts import LONGEST_TITLE
 from imports.models import ImportItem, ImportJob
 from imports.waiting import waiting_for
 from livingdocs_import.api.versions import Version

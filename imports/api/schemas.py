@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from documents.incoming import CONTRADICTION
+from documents.revisions.parts import CONTRADICTION
 from livingdocs_import import errors
 from livingdocs_import.validation.json_schema import Format, Schema
 from livingdocs_import.validation.value_types import instant

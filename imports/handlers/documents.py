@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents import importing
-from documents.checking import Rejected
-from documents.import_logs import Log
-from documents.incoming import Flags, Incoming
-from documents.judging import Arrival
-from documents.problems import as_dicts
+from documents.content.problems import as_dicts
+from documents.importing import pipeline
+from documents.importing.import_log import Log
+from documents.importing.validation import Arrival
+from documents.revisions.parts import Flags, Incoming
+from documents.revisions.validate import Rejected
 from imports.handlers.base import Ended
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure
@@ -49,7 +49,7 @@ def prepare(
     """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
     prepared = [_read(job, config, item) for item in items]
     arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
-    begun = importing.prepare(job.project, job.system_name, [arrival for _, arrival in arrived], config, until=until)
+    begun = pipeline.prepare(job.project, job.system_name, [arrival for _, arrival in arrived], config, until=until)
     for (one, _), was_begun in zip(arrived, begun, strict=True):
         one.begun = was_begun
     return prepared
@@ -72,7 +72,7 @@ def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[Ended]:
     """Turn what was prepared into documents, inside a transaction; one Ended for each, in order."""
     arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
     results = iter(
-        importing.import_arrivals(
+        pipeline.import_arrivals(
             job.project,
             job.system_name,
             [arrival for _, arrival in arrived],
@@ -88,7 +88,7 @@ def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[Ended]:
     ]
 
 
-def _ended(job: ImportJob, item: ImportItem, result: importing.Result) -> Ended:
+def _ended(job: ImportJob, item: ImportItem, result: pipeline.Result) -> Ended:
     if result.rejected is not None:
         return failed(job, item, result.rejected)
     assert result.log is not None

@@ -1,7 +1,7 @@
 """Make smaller and lighter renditions of stored images, away from our own process.
 
 Decoding a stranger's file is the riskiest thing this service does: a few kilobytes may claim gigabytes, or find a hole
-in a decoder. So each rendition is made by a child process (`rendering_child.py`) with limits on processor time,
+in a decoder. So each rendition is made by a child process (`render_subprocess.py`) with limits on processor time,
 memory, output and wall-clock time. It knows nothing of Django, gets an empty environment and two file names, and may
 die at any point: that is a failure with a reason, never a stuck worker. Starting it costs about 50 ms.
 

@@ -1,4 +1,4 @@
-"""The program that decodes, resizes and encodes one image, and then ends; started by `renditions.py`, not imported.
+"""The program that decodes, resizes and encodes one image, and then ends; started by `render.py`, not imported.
 
     python -m media_library.delivery.render_subprocess SOURCE RESULT ORDER
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from documents import sanitising
+from documents.content import sanitizer
 from tests.hostile.harness import Door, Recipe, assert_linear
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,24 +25,24 @@ LONGEST = 16 * 1024  # characters; the square of that takes half a second
 MOST_PIECES = 8
 
 PROVEN: dict[str, str | Callable[[str], object]] = {
-    "documents.directives:_IGNORED_IN_ADDRESSES": "sub",
-    "documents.directives:_SCRIPT_ADDRESS": "match",
-    "documents.directives:_TWITTER": "search",
-    "documents.markup:_ATTRIBUTE": "match",
-    "documents.markup:_ENDLESS": "sub",
-    "documents.markup:_OPENING": "search",
-    "documents.nesting:_ANY_TAG": "findall",
-    "documents.nesting:_CERTAIN": "match",
-    "documents.nesting:_MARKUP": "search",
-    "documents.nesting:_UNCERTAIN": "search",
-    "documents.sanitising:_BEGINNING": "findall",
-    "documents.sanitising:_CLEANED_TAG": "findall",
-    "documents.sanitising:_NAME": "findall",
-    "documents.sanitising:_TAG": "findall",
-    "documents.sanitising:_TAG_LIKE": "search",
-    "documents.sanitising:_boundaries": sanitising._boundaries(frozenset({"p", "br"})).findall,
-    "documents.sanitising:_clean_at_sight": sanitising._clean_at_sight(frozenset({"b", "i"})),
-    "documents.sanitising:_squeezed": lambda text: re.sub(r" {2,}", " ", text),
+    "documents.content.directives:_IGNORED_IN_ADDRESSES": "sub",
+    "documents.content.directives:_SCRIPT_ADDRESS": "match",
+    "documents.content.directives:_TWITTER": "search",
+    "documents.content.html_scanner:_ATTRIBUTE": "match",
+    "documents.content.html_scanner:_ENDLESS": "sub",
+    "documents.content.html_scanner:_OPENING": "search",
+    "documents.content.nesting:_ANY_TAG": "findall",
+    "documents.content.nesting:_CERTAIN": "match",
+    "documents.content.nesting:_MARKUP": "search",
+    "documents.content.nesting:_UNCERTAIN": "search",
+    "documents.content.sanitizer:_BEGINNING": "findall",
+    "documents.content.sanitizer:_CLEANED_TAG": "findall",
+    "documents.content.sanitizer:_NAME": "findall",
+    "documents.content.sanitizer:_TAG": "findall",
+    "documents.content.sanitizer:_TAG_LIKE": "search",
+    "documents.content.sanitizer:_boundaries": sanitizer._boundaries(frozenset({"p", "br"})).findall,
+    "documents.content.sanitizer:_clean_at_sight": sanitizer._clean_at_sight(frozenset({"b", "i"})),
+    "documents.content.sanitizer:_squeezed": lambda text: re.sub(r" {2,}", " ", text),
     "imports.handlers.images:EXTENSION": "search",
     "livingdocs_import.egress.ssrf:_ENDPOINT": "fullmatch",
     "livingdocs_import.validation.json_schema:_PLAIN_URL": "fullmatch",
@@ -86,8 +86,8 @@ PROVEN: dict[str, str | Callable[[str], object]] = {
 # These are in proportion only because of what happens around them, and are measured there.
 MEASURED_AT_THEIR_DOORS = {
     "documents.admin.outline:_TAGS",
-    "documents.markup:start_tags",
-    "documents.nesting:_RAW_END",
+    "documents.content.html_scanner:start_tags",
+    "documents.content.nesting:_RAW_END",
     "media_library.inspect.svg:LENGTH",
 }
 

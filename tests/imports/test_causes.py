@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from documents import checking  # noqa: F401  its failures are part of the family
+from documents.revisions import validate  # noqa: F401  its failures are part of the family
 from imports import worker  # noqa: F401  and so are its own
 from imports.handlers import documents
 from livingdocs_import.egress.download import http_cause

@@ -8,7 +8,7 @@ import pytest
 from documents.models import Document, ImportLog, Publication, Revision
 from livingdocs_import.project_config import store
 from tests.cast import CONFIG, Caller, document_item
-from tests.documents import living_times
+from tests.documents.content import living_times
 from tests.imports.test_accepting_documents import SEED_EXAMPLE
 from tests.newsroom import PUBLISH, Newsroom, image, newest, paragraph
 

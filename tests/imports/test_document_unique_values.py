@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from documents import services
-from documents.checking import Rejected
 from documents.models import Document, UniqueValue
+from documents.revisions.validate import Rejected
 from tests.cast import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 

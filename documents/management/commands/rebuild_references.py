@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from documents import rebuilding
+from documents import reference_rebuild
 from documents.models import Document
 from livingdocs_import.management.projects import project_named
 from livingdocs_import.models import Project
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         waiting = Document.objects.of(project).existing().order_by("pk")
         while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():
-                rows += rebuilding.rebuild(project, batch)
+                rows += reference_rebuild.rebuild(project, batch)
                 transaction.set_rollback(dry_run)
             documents, last = documents + len(batch), batch[-1]
         return documents, rows

@@ -5,14 +5,14 @@ from typing import Any
 
 import orjson
 
-from documents import checking
 from documents.admin.outline import outline
-from documents.checking import Rejected, Rules
-from documents.incoming import Parts
-from documents.markup import start_tags
-from documents.nesting import count as count_nesting
-from documents.sanitising import TooMuchMarkup, sanitiser
-from tests.documents.living_times import config, design
+from documents.content.html_scanner import start_tags
+from documents.content.nesting import count as count_nesting
+from documents.content.sanitizer import TooMuchMarkup, sanitiser
+from documents.revisions import validate
+from documents.revisions.parts import Parts
+from documents.revisions.validate import Rejected, Rules
+from tests.documents.content.living_times import config, design
 from tests.hostile.harness import MEGABYTE, Door, Recipe
 
 PER_MEGABYTE = 10.0  # seconds: ten times the budget of a document
@@ -32,7 +32,7 @@ _article = config.content_types["article"]
 def checked(content: Any, metadata: Any = None, translations: Any = ()) -> None:
     numbers = count()
     rules = Rules(config, _article, design, True, lambda: f"doc-{next(numbers)}", {})
-    checking.check(Parts("", content, metadata or {}, list(translations), None), rules)
+    validate.check(Parts("", content, metadata or {}, list(translations), None), rules)
 
 
 def in_paragraphs(text: str) -> list[dict[str, Any]]:

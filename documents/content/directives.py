@@ -1,0 +1,262 @@
+"""The value each type of directive takes, compiled to one check per directive (spec 4.5).
+
+A check gets a value that is not null, notes everything that is wrong with it, and returns the value as it is stored:
+legacy spellings rewritten, texts sanitised, assets completed from the media library. Keys the contract does not know
+are kept.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from documents.content import media_values
+from documents.content.component_options import check_styles
+from documents.content.html_scanner import start_tags
+from documents.content.media_values import MediaLookup
+from documents.content.problems import Findings
+from documents.content.sanitizer import TooMuchMarkup, sanitiser
+from documents.content.value_rules import Rule, an_id, an_object, expected, missing, not_one_of, required, text
+from livingdocs_import.metadata import MetadataSchema
+from livingdocs_import.project_config import Directive, DirectiveType
+
+Check = Callable[[Any, Findings, MediaLookup], Any]
+
+LINK_TARGETS = ("_blank", "_self", "_parent", "_top")
+
+_SCRIPT_ADDRESS = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
+_IGNORED_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f]+")
+_TWITTER = re.compile(r"twitter-tweet|//(?:[\w-]+\.)*(?:twitter|x)\.com/", re.IGNORECASE)
+
+
+def compile_check(directive: Directive, include_services: Mapping[str, MetadataSchema]) -> Check:
+    """The check for the values of this directive, which is not a container.
+
+    `include_services` has the parameters of the include services that are configured, by service.
+    """
+    match directive.type:
+        case DirectiveType.EDITABLE:
+            return _editable(directive)
+        case DirectiveType.IMAGE | DirectiveType.VIDEO | DirectiveType.AUDIO | DirectiveType.FILE:
+            return _medium(directive)
+        case DirectiveType.HTML:
+            return _html(directive)
+        case DirectiveType.LINK:
+            return _link(directive)
+        case DirectiveType.INCLUDE:
+            return _include(directive, include_services)
+        case DirectiveType.STYLE:
+            return _style(directive)
+        case DirectiveType.TOGGLE:
+            return _toggle(directive)
+        case DirectiveType.CONTAINER:
+            raise ValueError(f"{directive.name} is a container: it has children, no value")
+
+
+def _editable(directive: Directive) -> Check:
+    path = f"content.{directive.name}"
+    sanitise = sanitiser(
+        plain_text=directive.plain_text, allowed=directive.tag_allowlist, denied=directive.tag_denylist
+    )
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        if not isinstance(value, str):
+            findings.wrong(path, expected("string"))
+            return value
+        if "<" not in value:  # most texts: spares them the calls
+            return value
+        budget = findings.budget
+        try:
+            cleaned, removed = sanitise(value, budget.spend_markup)
+        except TooMuchMarkup as error:
+            findings.wrong(path, str(error))
+            return value
+        if cleaned is not value:
+            budget.spend_growth(len(value), len(cleaned))
+        if "<a " in cleaned:
+            budget.spend_links(cleaned.count("<a "))
+        if removed:
+            findings.taken_out(path, removed)
+        return cleaned
+
+    return check
+
+
+def _medium(directive: Directive) -> Check:
+    kind, path = directive.type, f"content.{directive.name}"
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        return media_values.check_medium(kind, path, value, findings, entries)
+
+    return check
+
+
+def _html(directive: Directive) -> Check:
+    """`{html}` or, of old, the HTML itself (VAL-12). Two names stand for one kind of embed, the others for any HTML."""
+    path = f"content.{directive.name}"
+    embed = _EMBEDS.get(directive.name)
+
+    def rule(html: Any) -> str | None:
+        return text(html) or (embed(html) if embed and html.strip() else None)
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        if isinstance(value, str):
+            value = {"html": value}
+        elif not isinstance(value, dict):
+            findings.wrong(path, expected("object"))
+            return value
+        if value and (message := required("html", value.get("html"), rule)):
+            findings.wrong(f"{path}.html", message)
+        return value
+
+    return check
+
+
+def _iframe(html: str) -> str | None:
+    tags = {tag for tag, _ in start_tags(html)}
+    return None if "iframe" in tags and not tags & {"embed", "object", "script"} else "must be an iframe embed"
+
+
+def _tweet(html: str) -> str | None:
+    return None if _TWITTER.search(html) else "must be a Twitter embed"
+
+
+_EMBEDS: Mapping[str, Rule] = {"iframe": _iframe, "tweet": _tweet}
+
+
+def _link(directive: Directive) -> Check:
+    """`{href, target, $ref: "document", reference: {id}}` or, of old, the address itself (VAL-12)."""
+    path = f"content.{directive.name}"
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        if isinstance(value, str):
+            value = {"href": value}
+        elif not isinstance(value, dict):
+            findings.wrong(path, expected("object"))
+            return value
+        findings.budget.spend_links(1)
+        href, target = value.get("href"), value.get("target")
+        if href is not None and (message := _address(href)):
+            findings.wrong(f"{path}.href", message)
+        if target is not None and target not in LINK_TARGETS:
+            findings.wrong(f"{path}.target", not_one_of(target))
+        if value.get("$ref") is None and value.get("reference") is None:
+            return value
+        return {**value, "reference": _document_reference(value, path, findings)}
+
+    return check
+
+
+def _address(href: Any) -> str | None:
+    if not isinstance(href, str):
+        return expected("string")
+    # Browsers ignore spaces and control characters in "java\tscript:", so they must not hide it here.
+    is_script = _SCRIPT_ADDRESS.match(_IGNORED_IN_ADDRESSES.sub("", href))
+    return "must not be a script or data address" if is_script else None
+
+
+def _document_reference(value: dict[str, Any], path: str, findings: Findings) -> Any:
+    """The `reference` of a link; ids of documents are stored as strings, numbers are accepted (spec 4.4)."""
+    kind, reference = value.get("$ref"), value.get("reference")
+    if kind != "document":
+        findings.wrong(f"{path}.$ref", missing("$ref") if kind is None else not_one_of(kind))
+    if not isinstance(reference, dict):
+        findings.wrong(f"{path}.reference", missing("reference") if reference is None else expected("object"))
+        return reference
+    found = reference.get("id")
+    if isinstance(found, int) and not isinstance(found, bool):
+        return {**reference, "id": str(found)}
+    if message := required("id", found, an_id):
+        findings.wrong(f"{path}.reference.id", message)
+    return reference
+
+
+def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Check:
+    """`{service, params, overrides}`; a service left out is the directive's, if it has one only."""
+    path = f"content.{directive.name}"
+    services = frozenset(directive.services)
+    default = next(iter(services)) if len(services) == 1 else None
+
+    def rule(service: Any) -> str | None:
+        return an_id(service) or (not_one_of(service) if services and service not in services else None)
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        if not isinstance(value, dict):
+            findings.wrong(path, expected("object"))
+            return value
+        if not value:
+            return value
+        if value.get("service") is None and default is not None:
+            value = {**value, "service": default}
+        service, params, overrides = value.get("service"), value.get("params"), value.get("overrides")
+        if message := required("service", service, rule):
+            findings.wrong(f"{path}.service", message)
+        if overrides is not None:
+            _check_overrides(overrides, f"{path}.overrides", findings)
+            if params is None:
+                findings.wrong(f"{path}.params", missing("params"))
+        if params is not None and not isinstance(params, dict):
+            findings.wrong(f"{path}.params", expected("object"))
+        elif params:
+            schema = schemas.get(service) if isinstance(service, str) else None
+            return {**value, "params": _params(params, schema, f"{path}.params", findings)}
+        return value
+
+    return check
+
+
+def _params(params: dict[str, Any], schema: MetadataSchema | None, path: str, findings: Findings) -> dict[str, Any]:
+    """The parameters of a configured service obey its definitions, as metadata do theirs; those of others are free."""
+    if schema is None:
+        _check_names(params, path, findings)
+        return params
+    problems = schema.check(params, completeness=False)
+    for problem in problems:
+        findings.wrong(f"{path}.{problem.property}", problem.message)
+    return params if problems else schema.normalise(params)
+
+
+def _check_overrides(overrides: Any, path: str, findings: Findings) -> None:
+    """`[{id, content, ...}]`; what the content overrides is not known here."""
+    if not isinstance(overrides, list):
+        findings.wrong(path, expected("array"))
+        return
+    for index, override in enumerate(overrides):
+        here = f"{path}.{index}"
+        if not isinstance(override, dict):
+            findings.wrong(here, expected("object"))
+            continue
+        content = override.get("content")
+        if message := required("id", override.get("id"), an_id):
+            findings.wrong(f"{here}.id", message)
+        if message := required("content", content, an_object):
+            findings.wrong(f"{here}.content", message)
+        else:
+            _check_names(content, f"{here}.content", findings)
+
+
+def _check_names(values: Any, path: str, findings: Findings) -> None:
+    for name in values:
+        if message := an_id(name):
+            findings.wrong(f"{path}.{name}", message)
+
+
+def _style(directive: Directive) -> Check:
+    path = f"content.{directive.name}"
+    known = None if directive.properties is None else frozenset(directive.properties)
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        check_styles(value, path, known, findings)
+        return value
+
+    return check
+
+
+def _toggle(directive: Directive) -> Check:
+    path = f"content.{directive.name}"
+
+    def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
+        if not isinstance(value, bool):
+            findings.wrong(path, expected("boolean"))
+        return value
+
+    return check

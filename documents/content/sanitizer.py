@@ -1,0 +1,252 @@
+"""What an editable text may hold: inline HTML, or no HTML at all; everything else is taken out and named (spec 4.5).
+
+The taking out is nh3's work. Around it stand the rules of the directives (`plainText`, `tagAllowlist`, `tagDenylist`),
+the report of what went missing, and a bound on the work one text may cause: its time grows with the square of how deep
+elements are nested and of how many attributes one has, and with what a parser begins anew (`nesting.py`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+import nh3
+
+from documents.content import nesting
+from documents.content.html_scanner import start_tags, unescaped
+from documents.content.limits import (
+    GROWTH_FREE,
+    MOST_ATTRIBUTES,
+    MOST_ATTRIBUTES_IN_ALL,
+    MOST_GROWTH,
+    MOST_OPEN,
+    MOST_RENEWED,
+    MOST_TAGS,
+)
+
+INLINE = frozenset(
+    """a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd mark nobr q rb rp rt rtc ruby s samp
+    small span strike strong sub sup time tt u var wbr""".split()  # noqa: SIM905 as a list it would fill a page
+)
+
+# Not only the tags go, but what is between them: it is no text.
+_WITHOUT_TEXT = frozenset({"iframe", "math", "noembed", "noframes", "object", "script", "style", "svg", "template"})
+
+# Where one of these is taken out, the words before and after it are not one word.
+_APART = frozenset(
+    """address article aside blockquote br caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol option p pre search section summary table
+    tbody td tfoot th thead tr ul""".split()  # noqa: SIM905
+)
+
+_ATTRIBUTES = {
+    "*": {"class", "dir", "lang", "role", "title", "translate"},
+    "a": {"download", "href", "hreflang", "rel", "target", "type"},
+    "data": {"value"},
+    "del": {"cite", "datetime"},
+    "font": {"color"},
+    "ins": {"cite", "datetime"},
+    "q": {"cite"},
+    "time": {"datetime"},
+}
+_ATTRIBUTE_PREFIXES = {"aria-", "data-"}  # data-li-document-ref and what editors' own formats add
+_SCHEMES = {"ftp", "geo", "http", "https", "mailto", "sms", "tel", "webcal"}
+
+# Most texts have a few of these, without attributes, one after the other. nh3 gives them back as they are, and to know
+# that without asking saves a fifth of what the check of an article costs. The characters left out are those that it
+# writes in another way: references, brackets, and what the HTML standard drops or replaces.
+_SIMPLE = frozenset({"b", "code", "em", "i", "mark", "q", "s", "small", "strong", "sub", "sup", "u"})
+_SOME = 100
+_SIMPLE_TEXT = r"[^<>&\0\r\xa0\ufeff]*+"
+
+_BEGINNING = re.compile(r"<([a-zA-Z][^\s/>]*+)")
+_NAME = re.compile(r"</?([a-zA-Z][^\s/>]*+)")
+_TAG_LIKE = re.compile(r"<[a-zA-Z/!?]")
+_CLEANED_TAG = re.compile(r"<[^<>]*+>")  # nh3 writes "<" and ">" for nothing else
+_FEW = 16  # tags: too few for much work
+_SHORT = 2_000  # characters: too few for many attributes
+_MOST_NAMED = 20  # different things in one report
+_LONGEST_NAME = 40  # characters
+
+
+class Sanitised(NamedTuple):
+    """A text as it may be stored, and what had to go: `<p>`, `<a onclick>`, `<!-->` for a comment."""
+
+    text: str
+    removed: tuple[str, ...] = ()
+
+
+class TooMuchMarkup(ValueError):
+    """Cleaning this text would take too long."""
+
+
+class Sanitiser(Protocol):
+    """Makes a text storable. `spend` is told how much markup that is: tags, and elements that are begun anew."""
+
+    def __call__(self, text: str, spend: Callable[[int], None] = ...) -> Sanitised: ...
+
+
+def _unmetered(markup: int) -> None:
+    """Nobody counts."""
+
+
+def sanitiser(
+    *, plain_text: bool = False, allowed: Iterable[str] | None = None, denied: Iterable[str] | None = None
+) -> Sanitiser:
+    """The function that makes texts storable under an editable directive's options.
+
+    `plain_text` wins over `allowed`, that over `denied` (a directive has one of them). Neither list can let in what is
+    not inline HTML. The function is stable: what it returned, it returns unchanged. It raises `TooMuchMarkup`.
+    """
+    if plain_text:
+        return _plain
+    if allowed is not None:
+        return _inline(INLINE & {tag.lower() for tag in allowed})
+    return _inline(INLINE - {tag.lower() for tag in denied or ()})
+
+
+@lru_cache(maxsize=256)
+def _inline(tags: frozenset[str]) -> Sanitiser:
+    clean = _cleaner(tags)
+    apart = _APART - tags
+    boundary = _boundaries(apart)
+    is_clean = _clean_at_sight(tags & _SIMPLE)
+
+    def sanitise(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:
+        if "<" not in text or is_clean(text):
+            return Sanitised(text)
+        found = _weighed(text, spend)
+        if not apart.isdisjoint(map(str.lower, _NAME.findall(text))):
+            cleaned = _squeezed(clean(boundary.sub(r" \g<0>", text)))
+        else:
+            cleaned = clean(text)
+            if cleaned == text:
+                return Sanitised(text)
+        if clean(cleaned) != cleaned:
+            # A parser may build what it would not read again, links within links: somebody's attempt at something.
+            cleaned = _squeezed(_CLEANED_TAG.sub("", cleaned))
+        _refuse_growth(text, cleaned)
+        return Sanitised(cleaned, _difference(text if found is None else found, cleaned))
+
+    return sanitise
+
+
+def _cleaner(tags: frozenset[str]) -> Callable[[str], str]:
+    return nh3.Cleaner(
+        tags=set(tags),
+        clean_content_tags=set(_WITHOUT_TEXT),
+        attributes={tag: names for tag, names in _ATTRIBUTES.items() if tag == "*" or tag in tags},
+        generic_attribute_prefixes=_ATTRIBUTE_PREFIXES,
+        url_schemes=_SCHEMES,
+        link_rel=None,  # the sender's own rel stays
+    ).clean
+
+
+def _clean_at_sight(tags: frozenset[str]) -> Callable[[str], re.Match[str] | None]:
+    """Whether a text has nothing but some of these elements, none within another."""
+    names = "|".join(sorted(tags)) or "(?!)"
+    return re.compile(rf"{_SIMPLE_TEXT}(?:<({names})>{_SIMPLE_TEXT}</\1>{_SIMPLE_TEXT}){{0,{_SOME}}}+").fullmatch
+
+
+def _boundaries(tags: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"</?(?:{'|'.join(sorted(tags))})(?![^\s/>])", re.IGNORECASE)
+
+
+_text_of = _cleaner(frozenset())
+_all_apart = _boundaries(_APART)
+
+
+def _plain(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:
+    """A text without a tag is plain already, "Fish & Chips" as well as "3 < 4"; of one with tags, the text is kept."""
+    if "<" not in text or not _TAG_LIKE.search(text):
+        return Sanitised(text)
+    found = _weighed(text, spend)
+    escaped = _squeezed(_text_of(_all_apart.sub(r" \g<0>", text)))
+    kept = unescaped(escaped)
+    # What reads as a tag once decoded stays encoded: else the next pass would take it for one.
+    kept = escaped if _TAG_LIKE.search(kept) else kept
+    _refuse_growth(text, kept)
+    return Sanitised(kept, _difference(text if found is None else found, ""))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r" {2,}", " ", text).strip(" ")
+
+
+# --- Bounds ----------------------------------------------------------------------------------------------------------
+
+_Tags = list[tuple[str, Mapping[str, str]]]
+
+
+def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
+    """Refuse too much markup and tell `spend` of the rest; the start tags, where they had to be read for it."""
+    tags = text.count("<")
+    if tags > MOST_TAGS:
+        raise TooMuchMarkup(f"must NOT have more than {MOST_TAGS} tags")
+    spend(tags + (_renewed(text) if tags > _FEW else 0))
+    return _read(text) if len(text) > _SHORT else None
+
+
+def _renewed(text: str) -> int:
+    """How many elements a parser would have to begin anew, at most."""
+    begun = [name.lower() for name in _BEGINNING.findall(text)]
+    if len(begun) <= MOST_OPEN and nesting.FORMATTING.isdisjoint(begun):
+        return 0
+    found = nesting.count(text, most_open=MOST_OPEN, most_renewed=MOST_RENEWED)
+    if found.open > MOST_OPEN:
+        raise TooMuchMarkup(f"must NOT have more than {MOST_OPEN} elements within each other")
+    if found.renewed > MOST_RENEWED:
+        raise TooMuchMarkup(f"must NOT have formatting elements that are interrupted more than {MOST_RENEWED} times")
+    return found.renewed
+
+
+def _read(text: str) -> _Tags:
+    """The start tags; not more attributes than a text may have."""
+    found: _Tags = []
+    attributes = 0
+    for name, present in start_tags(text):
+        if len(present) > MOST_ATTRIBUTES:
+            raise TooMuchMarkup(f"must NOT have tags with more than {MOST_ATTRIBUTES} attributes")
+        attributes += len(present)
+        if attributes > MOST_ATTRIBUTES_IN_ALL:
+            raise TooMuchMarkup(f"must NOT have more than {MOST_ATTRIBUTES_IN_ALL} attributes")
+        found.append((name, present))
+    return found
+
+
+def _refuse_growth(before: str, after: str) -> None:
+    if len(after) > MOST_GROWTH * len(before) + GROWTH_FREE:
+        raise TooMuchMarkup(f"must NOT grow to more than {MOST_GROWTH} times its length when it is sanitised")
+
+
+# --- What went missing -----------------------------------------------------------------------------------------------
+
+
+def _difference(before: str | _Tags, after: str) -> tuple[str, ...]:
+    """Which tags, and which attributes of the tags that stayed, are in `before` and not in `after`."""
+    tags, attributes = _inventory(start_tags(before) if isinstance(before, str) else before)
+    tags_left, attributes_left = _inventory(start_tags(after))
+    gone = [f"<{name}>" for name in tags - tags_left]
+    gone += [f"<{tag} {name}>" for tag, name in attributes - attributes_left if tag in tags_left]
+    if len(gone) > _MOST_NAMED:
+        gone[_MOST_NAMED:] = [f"{len(gone) - _MOST_NAMED} more"]
+    return tuple(gone)
+
+
+def _inventory(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+    tags: Counter[str] = Counter()
+    attributes: Counter[tuple[str, str]] = Counter()
+    for tag, names in found:
+        tag = tag[:_LONGEST_NAME]
+        tags[tag] += 1
+        for name in names:
+            attributes[tag, name[:_LONGEST_NAME]] += 1
+    return tags, attributes
+
+
+def text_length(text: str, *, plain_text: bool = False) -> int:
+    """How many characters a reader sees of a sanitised text: tags do not count, `&amp;` is one."""
+    if plain_text or ("<" not in text and "&" not in text):
+        return len(text)
+    return len(unescaped(_text_of(text) if "<" in text else text))

@@ -1,0 +1,280 @@
+"""A document's component tree, checked against one version of a design and brought into the form it is stored in.
+
+The checks are the structure rules (spec 4.5), all of them in one walk that does not stop at the first problem. The
+walk is a loop, not a recursion: how deep the sender nests components is a limit of ours, not of the interpreter.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from documents.content.budgets import Budget, TooMuch
+from documents.content.compiled_design import CompiledComponent, CompiledDesign
+from documents.content.component_options import OPTIONS, check_options
+from documents.content.limits import LIMITS
+from documents.content.limits import Limits as Limits
+from documents.content.media_values import MediaLookup
+from documents.content.problems import Findings, Problem, Removal
+from documents.content.sanitizer import text_length
+from documents.content.value_rules import UNKNOWN, an_id, expected, missing
+
+_USUAL = frozenset({"component", "identifier", "id", "content", "containers"})
+_KEYS = _USUAL | frozenset(OPTIONS)
+_LONGEST_QUOTE = 100  # characters
+_LOOKS = 16  # components between two looks at the clock
+_NO_ENTRIES: MediaLookup = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedContent:
+    """Content as it is stored, if there are no `problems`; `removals` is what the sanitiser took out of its texts."""
+
+    content: list[dict[str, Any]]
+    problems: tuple[Problem, ...]
+    removals: tuple[Removal, ...]
+    component_count: int
+
+
+def check(
+    content: Any,
+    design: CompiledDesign,
+    *,
+    allowed_components: frozenset[str] | None,
+    completeness: bool,
+    make_id: Callable[[], str],
+    entries: MediaLookup = _NO_ENTRIES,
+    limits: Limits = LIMITS,
+    budget: Budget | None = None,
+) -> CheckedContent:
+    """All that is wrong with `content`, and the content as it is to be stored.
+
+    `allowed_components` are those of the content type, None for all of the design. With `completeness`, as on publish,
+    texts must keep the lengths their directives ask for (VAL-08). `make_id` names the components that come without an
+    id (DOC-14). `entries` has the media entries of `components.media_ids_to_complete`, as far as they exist.
+    `budget` is what the document may cost; the walk ends where its counts are exceeded, with a problem that says so.
+    Raises OutOfTime.
+
+    Content that was stored passes again, unchanged, under the same design.
+    """
+    budget = Budget(limits) if budget is None else budget
+    return _Check(design, allowed_components, completeness, make_id, entries, limits, budget).run(content)
+
+
+@dataclass(slots=True)
+class _Level:
+    """A list of components that is being walked."""
+
+    path: str
+    components: Iterator[tuple[int, Any]]
+    checked: list[dict[str, Any]]
+    depth: int = 1
+    parent: CompiledComponent | None = None  # null: the document itself, or a component nobody knows
+    container: str = ""
+    allowed: frozenset[str] | None = None
+
+
+class _Check:
+    """One walk over one document."""
+
+    def __init__(
+        self,
+        design: CompiledDesign,
+        allowed_components: frozenset[str] | None,
+        completeness: bool,
+        make_id: Callable[[], str],
+        entries: MediaLookup,
+        limits: Limits,
+        budget: Budget,
+    ) -> None:
+        self.design = design
+        self.allowed_components = allowed_components
+        self.completeness = completeness
+        self.make_id = make_id
+        self.entries = entries
+        self.limits = limits
+        self.budget = budget
+        self.findings = Findings(budget, limit=limits.problems)
+        self.ids: set[str] = set()
+        self.count = 0
+
+    def run(self, content: Any) -> CheckedContent:
+        checked: list[dict[str, Any]] = []
+        self.findings.place = "content"
+        if isinstance(content, list):
+            try:
+                self._walk(_Level("content", iter(enumerate(content)), checked))
+            except TooMuch as error:
+                self.findings.place = "content"
+                self.findings.wrong("", str(error))
+        else:
+            self.findings.wrong("", expected("array"))
+        return CheckedContent(checked, self.findings.problems, self.findings.removals, self.count)
+
+    def _walk(self, root: _Level) -> None:
+        findings = self.findings
+        pending = [root]
+        while pending:
+            level = pending[-1]
+            for index, component in level.components:
+                if self.count >= self.limits.components:
+                    raise TooMuch(f"must NOT have more than {self.limits.components} components")
+                self.count += 1
+                if not self.count % _LOOKS:
+                    self.budget.look()
+                findings.place = f"{level.path}.{index}"
+                if not isinstance(component, dict):
+                    findings.wrong("", expected("object"))
+                    continue
+                compiled = self._resolve(component)
+                checked = self._component(component, compiled, level)
+                level.checked.append(checked)
+                containers = component.get("containers")
+                if containers is not None and (inner := self._containers(containers, compiled, checked, level)):
+                    pending += reversed(inner)
+                    break
+            else:
+                pending.pop()
+
+    # --- One component -----------------------------------------------------------------------------------------------
+
+    def _resolve(self, component: dict[str, Any]) -> CompiledComponent | None:
+        """Which component of the design this is: `component`, `identifier`, or both (DOC-05 to DOC-08)."""
+        found = self.design.component_of(component)
+        name, identifier = component.get("component"), component.get("identifier")
+        if found is not None and (name is None or identifier is None):
+            return found
+        if name is None and identifier is None:
+            self.findings.wrong("component", missing("component"))
+        if name is not None:
+            self._known("component", name, self.design.components)
+        if identifier is not None:
+            named = self._known("identifier", identifier, self.design.identifiers)
+            if found is not None and named is not None and named is not found:
+                self.findings.wrong("identifier", f'is not the component "{found.name}"')
+        return found
+
+    def _known(self, key: str, name: Any, known: Mapping[str, CompiledComponent]) -> CompiledComponent | None:
+        if not isinstance(name, str):
+            self.findings.wrong(key, expected("string"))
+        elif name in known:
+            return known[name]
+        else:
+            shown = f"{self.design.name}@{self.design.version}"
+            self.findings.wrong(key, f'Unknown component "{name[:_LONGEST_QUOTE]}" in design {shown}')
+        return None
+
+    def _component(
+        self, component: dict[str, Any], compiled: CompiledComponent | None, level: _Level
+    ) -> dict[str, Any]:
+        """The component as it is stored, without what it contains (PUB-06)."""
+        identity = self._id(component.get("id"))
+        checked: dict[str, Any] = {"id": identity}
+        if compiled is not None:
+            self._place(compiled, level)
+            checked["component"] = compiled.name
+            checked["identifier"] = compiled.identifier
+            checked["content"] = self._content(component.get("content"), compiled)
+        if not component.keys() <= _USUAL:
+            for key in component:
+                if key not in _KEYS:
+                    self.findings.wrong(key, UNKNOWN)
+            if compiled is not None:
+                checked |= check_options(component, compiled.properties, self.findings)
+        return checked
+
+    def _id(self, found: Any) -> str:
+        """The component's id, or a new one (DOC-14, DOC-15); two components cannot have the same."""
+        if found is None:
+            found = self.make_id()
+            while found in self.ids:
+                found = self.make_id()
+        elif message := an_id(found):
+            self.findings.wrong("id", message)
+            return ""
+        elif found in self.ids:
+            self.findings.wrong("id", f'"{found[:_LONGEST_QUOTE]}" is the id of an earlier component')
+        self.ids.add(found)
+        return str(found)
+
+    def _place(self, compiled: CompiledComponent, level: _Level) -> None:
+        """May this component stand here (DOC-09, DOC-13)? Within a component nobody knows, that is not asked."""
+        name = compiled.name
+        if self.allowed_components is not None and name not in self.allowed_components:
+            self.findings.wrong("", f'The content type does not allow the component "{name}"')
+        if level.parent is None and level.depth > 1:
+            return
+        if level.allowed is not None and name not in level.allowed and level.parent is not None:
+            self.findings.wrong("", f'"{level.container}" of "{level.parent.name}" does not allow "{name}"')
+        parents = compiled.allowed_parents
+        if parents is not None and (level.parent is None or level.parent.name not in parents):
+            self.findings.wrong("", f'"{name}" must be within {" or ".join(sorted(parents))}')
+
+    def _content(self, content: Any, compiled: CompiledComponent) -> dict[str, Any]:
+        """The directives' values (DOC-10, DOC-11). Null is the same as absent."""
+        checked: dict[str, Any] = {}
+        findings = self.findings
+        if isinstance(content, dict):
+            self.budget.spend_texts(len(content))
+            checks, entries = compiled.checks, self.entries
+            for name, value in content.items():
+                check_value = checks.get(name)
+                if check_value is None:
+                    kind = "a container" if name in compiled.containers else "no directive"
+                    findings.wrong(f"content.{name}", f'is {kind} of the component "{compiled.name}"')
+                elif value is not None:
+                    problems = findings.problem_count
+                    stored = check_value(value, findings, entries)
+                    checked[name] = stored if findings.problem_count == problems else None
+        elif content is not None:
+            findings.wrong("content", expected("object"))
+        if self.completeness:
+            self._lengths(checked, compiled)
+        return checked
+
+    def _lengths(self, content: dict[str, Any], compiled: CompiledComponent) -> None:
+        for name, least, most, plain_text in compiled.lengths:
+            text = content.get(name, "")
+            if text is None:  # something else is wrong with it
+                continue
+            length = text_length(text, plain_text=plain_text)
+            if length < least:
+                self.findings.wrong(f"content.{name}", f"must NOT have fewer than {least} characters")
+            elif most is not None and length > most:
+                self.findings.wrong(f"content.{name}", f"must NOT have more than {most} characters")
+
+    # --- What it contains --------------------------------------------------------------------------------------------
+
+    def _containers(
+        self, containers: Any, compiled: CompiledComponent | None, checked: dict[str, Any], level: _Level
+    ) -> list[_Level]:
+        """The lists within a component, to be walked next; those of an unknown one too, for their problems (DOC-12)."""
+        if not isinstance(containers, dict):
+            self.findings.wrong("containers", expected("object"))
+            return []
+        inner = []
+        stored: dict[str, list[dict[str, Any]]] = {}
+        for name, children in containers.items():
+            path = f"containers.{name[:_LONGEST_QUOTE]}"
+            if compiled is not None and name not in compiled.containers:
+                self.findings.wrong(path, f'is no container of the component "{compiled.name}"')
+            elif children is not None and not isinstance(children, list):
+                self.findings.wrong(path, expected("array"))
+            elif children and level.depth >= self.limits.depth:
+                self.findings.wrong(path, f"is nested deeper than {self.limits.depth} components")
+            elif children is not None:
+                stored[name] = []
+                inner.append(
+                    _Level(
+                        path=f"{self.findings.place}.{path}",
+                        components=iter(enumerate(children)),
+                        checked=stored[name],
+                        depth=level.depth + 1,
+                        parent=compiled,
+                        container=name,
+                        allowed=None if compiled is None else compiled.containers[name],
+                    )
+                )
+        if stored:
+            checked["containers"] = stored
+        return inner

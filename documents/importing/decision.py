@@ -1,0 +1,113 @@
+"""What one document item does to what is there: nothing, a failure, or one of three changes (spec 5.1).
+
+The decision is taken before anything is written or checked against the configuration. What follows it (design, content,
+metadata, publication) may still fail the item, and then nothing of it happened.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+
+from documents.revisions.parts import Flags, Incoming
+from documents.revisions.publication_dates import Embargo, embargo_after
+from documents.revisions.publication_effect import Ending
+
+DELETED = "Document has been deleted"
+NOT_FOUND = "Document not found"
+TYPE_CHANGED = "contentType cannot be changed"
+NEVER_OVERWRITE = "neverOverwrite"
+TOUCHED = "document has manual changes"
+UNCHANGED = "checksum unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The document an import log leads to.
+
+    `checksum` is that of the last import that succeeded: a failed one leaves no trace, so that trying again with the
+    same checksum is a new attempt (DOC-62). `is_touched`: someone else wrote its newest revision (spec 5.3).
+    """
+
+    content_type: str
+    checksum: str
+    is_touched: bool = False
+    is_deleted: bool = False
+    embargo: Embargo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Document, publication and log stay as they are."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The item failed; document, publication and log stay as they are."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublish:
+    """No new revision: the publication ends, if there is one, and the log takes the checksum."""
+
+    ending: Ending = Ending.UNPUBLISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A new document of this content type."""
+
+    content_type: str
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A new revision of the document."""
+
+    ending: Ending
+
+
+Change = Skip | Fail | Unpublish | Create | Update
+
+
+def decide(
+    current: Current | None, incoming: Incoming, flags: Flags, *, content_types: Container[str], now: datetime
+) -> Change:
+    """Steps 1 to 6 and the choice between 10, 11 and 12, in that order (spec 5.1).
+
+    `current` is None if the external id was never imported; `content_types` are the configured handles.
+    """
+    if current is not None and current.is_deleted:
+        return Fail(DELETED)
+    if flags.unpublish and incoming.is_bare:
+        return Fail(NOT_FOUND) if current is None else Unpublish()
+
+    content_type = incoming.content_type
+    if content_type is None or content_type not in content_types:
+        return Fail(f'Unknown contentType "{content_type or ""}"')
+    if current is None:
+        return Create(content_type, _ending(None, incoming, flags, now))
+    if content_type != current.content_type:
+        return Fail(TYPE_CHANGED)
+
+    # The flags come before the checksum, to give the more telling reason.
+    if flags.never_overwrite:
+        return Skip(NEVER_OVERWRITE)
+    if flags.only_overwrite_untouched and current.is_touched:
+        return Skip(TOUCHED)
+    if incoming.checksum == current.checksum:
+        return Unpublish() if flags.unpublish else Skip(UNCHANGED)
+    return Update(_ending(current.embargo, incoming, flags, now))
+
+
+def _ending(embargo: Embargo | None, incoming: Incoming, flags: Flags, now: datetime) -> Ending:
+    if flags.unpublish:
+        return Ending.UNPUBLISHED
+    if not flags.auto_publish:
+        return Ending.LEFT_ALONE
+    embargo = embargo_after(embargo, incoming.publish_control)
+    return Ending.LEFT_ALONE if embargo is not None and embargo.is_active(now) else Ending.PUBLISHED

@@ -1,0 +1,169 @@
+"""What documents link to, written down, and who links to something, answered (spec 4.6).
+
+A target is a kind and an id: `media/9fKagDCiN6sb`, `document/12`, `list/3`, `language-group/YbzT`. An id of another
+system names that too, `document@wires/12`: it is none of ours, even if it looks like one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from django.db.models import Count, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from documents.models import DocumentReference
+from documents.references import extract
+from livingdocs_import.db import bulk_copy, lookups
+from livingdocs_import.models import Project
+
+Scope = DocumentReference.Scope
+LONGEST_ID = 200  # characters; nothing that could be linked to has a longer one
+MEDIA_TYPES = frozenset({"image", "video", "audio", "file"})
+
+
+class Link(NamedTuple):
+    """What a reference leads to, and the reference as the contract shows it, in JSON."""
+
+    target: str
+    shown: bytes
+
+
+def media_target(media_id: str) -> str:
+    return f"media/{media_id}"
+
+
+def document_target(document_id: int) -> str:
+    return f"document/{document_id}"
+
+
+def links(found: Sequence[extract.DocumentReference]) -> list[Link]:
+    """References as they are stored; those whose id cannot be anybody's are left out."""
+    return [
+        Link(_target(one), orjson.dumps(one.as_dict()))
+        for one in found
+        if len(one.id) <= LONGEST_ID and len(one.external_system or "") <= LONGEST_ID
+    ]
+
+
+def _target(one: extract.DocumentReference) -> str:
+    kind = "media" if one.type in MEDIA_TYPES else one.type
+    return f"{kind}@{one.external_system}/{one.id}" if one.external_system else f"{kind}/{one.id}"
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The links that a document shall have in one scope."""
+
+    document_id: int
+    moment: int  # the number of the revision, or of the publication, that has them
+    links: Sequence[Link]
+    is_new: bool = False  # a document that has just been made has no links yet
+
+
+class _Row(NamedTuple):
+    pk: int
+    moment: int
+    link: Link
+
+
+def replace(project: Project, scope: Scope, wanted: Sequence[Wanted]) -> int:
+    """Write wanted minus existing, delete existing minus wanted, for all documents together; inside a transaction.
+
+    Rows that stay only get the new moment. Returns how many rows were deleted or inserted.
+    """
+    existing = _existing(scope, [one.document_id for one in wanted if not one.is_new])
+    gone: list[int] = []
+    missing: list[tuple[Any, ...]] = []
+    moved: list[tuple[Any, ...]] = []
+    for one in wanted:
+        before, after = existing.get(one.document_id, {}), dict(enumerate(one.links))
+        gone += [row.pk for position, row in before.items() if after.get(position) != row.link]
+        missing += [
+            (project.pk, one.document_id, scope, link.target, one.moment, position, orjson.Fragment(link.shown))
+            for position, link in after.items()
+            if position not in before or before[position].link != link
+        ]
+        if any(row.moment != one.moment for row in before.values()):
+            moved.append((one.document_id, scope, one.moment))
+    if gone:
+        DocumentReference.objects.filter(pk__in=gone).delete()
+    bulk_copy.update(DocumentReference, ("moment",), moved, where=("document", "scope"))
+    if missing:
+        names = ("project", "document", "scope", "target", "moment", "position", "link")
+        bulk_copy.insert(DocumentReference, names, missing)
+    return len(gone) + len(missing)
+
+
+def _existing(scope: Scope, document_ids: Sequence[int]) -> dict[int, dict[int, _Row]]:
+    """Rows by document and position."""
+    found: dict[int, dict[int, _Row]] = {}
+    if document_ids:
+        # The text is compared as it is: nothing has to be parsed.
+        rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).annotate(
+            shown=Cast("link", TextField())
+        )
+        for pk, document_id, position, moment, target, shown in rows.values_list(
+            "pk", "document", "position", "moment", "target", "shown"
+        ):
+            found.setdefault(document_id, {})[position] = _Row(pk, moment, Link(target, shown.encode()))
+    return found
+
+
+def forget(scope: Scope, document_ids: Sequence[int]) -> None:
+    """Delete all links that these documents have in the scope (REF-09)."""
+    if document_ids:
+        DocumentReference.objects.filter(document__in=document_ids, scope=scope).delete()
+
+
+# --- What a document links to ----------------------------------------------------------------------------------------
+
+
+def of_documents(document_ids: Sequence[int], scope: Scope) -> dict[int, list[dict[str, str]]]:
+    """The references of each document as the contract shows them, content before metadata (REF-06)."""
+    rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).order_by("document", "position")
+    found: dict[int, list[dict[str, str]]] = {document_id: [] for document_id in document_ids}
+    for document_id, shown in rows.values_list("document", "link"):
+        found[document_id].append(shown)
+    return found
+
+
+# --- Who links to it -------------------------------------------------------------------------------------------------
+
+
+def incoming(project: Project, scope: Scope, target: str) -> QuerySet[DocumentReference]:
+    """The references of the project's documents to one target."""
+    if "\0" in target:  # no database has heard of it
+        return DocumentReference.objects.none()
+    return DocumentReference.objects.filter(project=project, target=target, scope=scope)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkingDocuments:
+    """The documents with references to one target, newest publication first; `found` are these references."""
+
+    found: QuerySet[DocumentReference]
+
+    @lookups.planned_anew()
+    def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+        """A page of `{id, references}` by linking document, and the sort value of its last one.
+
+        The order is that of the moments, each of which belongs to one document: it is total, and the index that finds
+        the rows has it. See docs/adr/0006.
+        """
+        pages = self.found if before is None else self.found.filter(moment__lt=before)
+        moments = list(pages.order_by("-moment").values_list("moment", flat=True).distinct()[offset : offset + limit])
+        if not moments:
+            return [], None
+        rows = self.found.filter(moment__gte=moments[-1], moment__lte=moments[0]).order_by("-moment", "position")
+        by_document: dict[int, list[dict[str, str]]] = {}
+        for document_id, shown in rows.values_list("document", "link"):
+            by_document.setdefault(document_id, []).append(shown)
+        return [{"id": document_id, "references": shown} for document_id, shown in by_document.items()], moments[-1]
+
+    def total(self) -> int:
+        """How many documents link to the target."""
+        return int(self.found.aggregate(number=Count("moment", distinct=True))["number"])

@@ -1,0 +1,11 @@
+"""What a new revision does to the document's publication."""
+
+from enum import Enum
+
+
+class Ending(Enum):
+    """What becomes of the publication once the revision is written; the value is the state in the import log."""
+
+    LEFT_ALONE = "imported"
+    PUBLISHED = "published"
+    UNPUBLISHED = "unpublished"

@@ -1,0 +1,91 @@
+"""A document's translations: metadata in other languages, checked and brought into one form (spec 5.6)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from documents.content.limits import LIMITS
+from documents.content.problems import Problem
+from documents.content.value_rules import UNKNOWN, expected, missing
+from livingdocs_import.metadata import MetadataProblem, MetadataSchema
+from livingdocs_import.project_config import Languages
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTranslations:
+    """Translations as they are stored, if there are no `problems`: `[{"locale": "fr", "metadata": {...}}]`."""
+
+    translations: list[dict[str, Any]]
+    problems: list[Problem | MetadataProblem]
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The problems as they stand in `error_details.errors` of a failed item."""
+        return [
+            problem.as_dict() if isinstance(problem, Problem) else dict(problem.as_dict()) for problem in self.problems
+        ]
+
+
+def check_translations(
+    value: Any, *, languages: Languages, schema: MetadataSchema, completeness: bool
+) -> CheckedTranslations:
+    """All that is wrong with the translations of a document (DOC-49 to DOC-51).
+
+    `value` is an array of `{locale, metadata}`, or an object of `{metadata}` by locale. A locale must be available, not
+    be the default one, and come once; the metadata of each obeys `schema`, `completeness` as in its own check. Once
+    there are as many problems as are written down of a document, no others are looked for.
+    """
+    checked = CheckedTranslations([], [])
+    seen: set[str] = set()
+    for path, locale, metadata in _entries(value, checked.problems):
+        if message := _fault(locale, languages, seen):
+            checked.problems.append(Problem(f"{path}.locale", message))
+            continue
+        seen.add(locale)
+        found = schema.check_translation(locale, metadata, completeness=completeness)
+        checked.problems.extend(found)
+        if not found:
+            checked.translations.append({"locale": locale, "metadata": schema.normalise(metadata)})
+    return checked
+
+
+def _entries(value: Any, problems: list[Problem | MetadataProblem]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(path, locale, metadata) of each translation that has the right shape; of the others, the problems."""
+    if isinstance(value, dict):
+        named: Iterable[tuple[str, Any]] = (
+            (f"translations.{locale[:100]}", {"locale": locale, **each} if isinstance(each, dict) else each)
+            for locale, each in value.items()
+        )
+    elif isinstance(value, list):
+        named = ((f"translations.{index}", each) for index, each in enumerate(value))
+    else:
+        problems.append(Problem("translations", expected("array")))
+        return
+    for path, each in named:
+        room = LIMITS.problems - len(problems)
+        if room <= 0:
+            return
+        if not isinstance(each, dict):
+            problems.append(Problem(path, expected("object")))
+            continue
+        strange = islice((key for key in each if key not in {"locale", "metadata"}), room)
+        unknown = [Problem(f"{path}.{key[:100]}", UNKNOWN) for key in strange]
+        locale, metadata = each.get("locale"), each.get("metadata")
+        metadata = {} if metadata is None else metadata
+        if not isinstance(locale, str):
+            unknown.append(Problem(f"{path}.locale", missing("locale") if locale is None else expected("string")))
+        elif not isinstance(metadata, dict):
+            unknown.append(Problem(f"{path}.metadata", expected("object")))
+        else:
+            yield path, locale, metadata
+        problems.extend(unknown)
+
+
+def _fault(locale: str, languages: Languages, seen: set[str]) -> str | None:
+    shown = locale[:100]
+    if locale == languages.default_locale:
+        return f'"{shown}" is the default locale: it has no translation'
+    if locale not in languages.locales:
+        return f'The locale "{shown}" is not available'
+    return f'The locale "{shown}" comes twice' if locale in seen else None

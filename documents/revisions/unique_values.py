@@ -1,0 +1,71 @@
+"""Values that only one published document of a project may have (`li-unique-id`, spec 4.3)."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from documents.models import UniqueValue
+from documents.revisions.validate import INVALID_METADATA, Rejected
+from livingdocs_import.db import bulk_copy
+from livingdocs_import.metadata import MetadataProblem
+from livingdocs_import.models import Project
+
+LONGEST = 400  # characters
+Value = tuple[str, str]  # scope, value
+
+_SOMEBODY_NEW = 0  # a holder that has no number yet
+
+
+class Holders:
+    """Who holds some values while a chunk of documents is decided: at first as stored, then as promised."""
+
+    def __init__(self, project: Project, values: Collection[Value]) -> None:
+        self._holders: dict[Value, int] = {}
+        if values:
+            rows = UniqueValue.objects.filter(project=project, value__in={value for _, value in values})
+            for scope, value, document_id in rows.values_list("scope", "value", "document"):
+                self._holders[scope, value] = document_id
+
+    def refuse(self, wanted: Mapping[str, Value], document_id: int | None) -> Rejected | None:
+        """Why a document (None: a new one) cannot have these values, which come by metadata property."""
+        found = []
+        for handle, value in wanted.items():
+            if len(value[1]) > LONGEST:
+                message = f"must NOT have more than {LONGEST} characters"
+            elif value in self._holders and self._holders[value] != document_id:
+                message = "must be unique"
+            else:
+                continue
+            found.append(dict(MetadataProblem(handle, f"The value of '/{handle}' {message}").as_dict()))
+        return Rejected(INVALID_METADATA, "Metadata validation failed.", errors=found) if found else None
+
+    def promise(self, wanted: Mapping[str, Value], document_id: int | None) -> None:
+        """From now on the document holds these values and no others."""
+        self._holders = {value: holder for value, holder in self._holders.items() if holder != document_id}
+        self._holders |= dict.fromkeys(wanted.values(), document_id or _SOMEBODY_NEW)
+
+
+def replace(project: Project, wanted: Mapping[int, Collection[Value]], *, holders_before: Sequence[int]) -> None:
+    """Let each document hold these values and no others; inside a transaction.
+
+    `holders_before` are the documents that may hold some already. Raises IntegrityError when somebody else takes one of
+    the values at the same moment.
+    """
+    existing: dict[int, dict[Value, int]] = {}
+    if holders_before:
+        rows = UniqueValue.objects.filter(document__in=holders_before)
+        for pk, document_id, scope, value in rows.values_list("pk", "document", "scope", "value"):
+            existing.setdefault(document_id, {})[scope, value] = pk
+    gone = [
+        pk
+        for document_id, values in existing.items()
+        for value, pk in values.items()
+        if value not in wanted.get(document_id, ())
+    ]
+    if gone:
+        UniqueValue.objects.filter(pk__in=gone).delete()
+    missing = [
+        (project.pk, *value, document_id)
+        for document_id, values in wanted.items()
+        for value in set(values) - existing.get(document_id, {}).keys()
+    ]
+    # Sorted, so that two workers with the same values wait for each other instead of deadlocking.
+    bulk_copy.insert(UniqueValue, ("project", "scope", "value", "document"), sorted(missing))

@@ -1,0 +1,204 @@
+"""Whether the parts of a document fit its project's configuration, and the form in which they are stored (spec 4.3).
+
+Everything that is wrong with a document is found in one go; the reason names the first part that is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from documents.content import tree
+from documents.content.budgets import Budget, OutOfTime
+from documents.content.compiled_design import CompiledDesign
+from documents.content.limits import LIMITS, Limits
+from documents.content.media_values import MediaLookup
+from documents.content.problems import Problem, Removal
+from documents.references.extract import DocumentReference, document_references
+from documents.revisions.parts import DesignVersion, Parts
+from documents.revisions.translations import check_translations
+from livingdocs_import.errors import PermanentFailure
+from livingdocs_import.metadata import MetadataProblem
+from livingdocs_import.project_config import ContentType, ProjectConfig
+
+INVALID_CONTENT = "Invalid content"
+INVALID_METADATA = "Invalid metadata"
+INVALID_TRANSLATIONS = "Invalid translations"
+COULD_NOT_IMPORT = "Could not import document"
+
+CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
+NOTHING: frozenset[str] = frozenset()
+EVERYTHING = frozenset({CONTENT, METADATA, TRANSLATIONS})
+
+_MOST_PROBLEMS = 100  # of one document: every answer to the question for the job's status tells them again
+
+
+class Rejected(PermanentFailure):
+    """A document that cannot be stored as it came; `reason` is the documented text for it (spec 5.7)."""
+
+    def __init__(self, reason: str, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail, errors=errors)
+        self.reason = reason
+
+
+class OverBudget(Rejected):
+    """A document whose check would take longer than documents of its size are given."""
+
+    cause = "over-budget"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(COULD_NOT_IMPORT, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedParts:
+    """The parts of a revision as they are stored, what they refer to, and what was taken out of their texts."""
+
+    title: str
+    content: list[dict[str, Any]]
+    metadata: dict[str, Any]
+    translations: list[dict[str, Any]]
+    design: DesignVersion
+    references: tuple[DocumentReference, ...]
+    removals: tuple[Removal, ...]
+    unique_values: Mapping[str, tuple[str, str]]  # metadata property -> (scope, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a document is checked against.
+
+    What is there must be right; what is missing or too short only counts on publication, or if the project wants it to
+    count always (Q-43). `entries` has the media entries of `components.media_ids_to_complete`.
+    """
+
+    config: ProjectConfig
+    content_type: ContentType
+    design: CompiledDesign
+    publish: bool
+    make_id: Callable[[], str]
+    entries: MediaLookup
+    limits: Limits = LIMITS
+
+    @property
+    def complete(self) -> bool:
+        return self.publish or self.config.options.completeness_always
+
+
+def check(parts: Parts, rules: Rules, *, kept: frozenset[str] = NOTHING) -> CheckedParts:
+    """The parts in their stored form; Rejected with everything that is wrong with them.
+
+    `kept` names the parts that are the stored ones. They were right when they were stored, and nobody is told that they
+    no longer are unless it matters to readers: they only count when completeness does. OverBudget when it takes too
+    long; most of what would is refused before by what it holds (`documents.content.limits`).
+    """
+    budget = Budget(rules.limits, lambda: len(orjson.dumps((parts.content, parts.metadata, parts.translations))))
+    try:
+        return _checked(parts, rules, kept, budget)
+    except OutOfTime as error:
+        raise OverBudget(str(error)) from error
+
+
+def _checked(parts: Parts, rules: Rules, kept: frozenset[str], budget: Budget) -> CheckedParts:
+    checked, content_problems, removals = _content(parts.content, rules, budget, kept=CONTENT in kept)
+    budget.look()
+    metadata, metadata_problems = _metadata(parts.metadata, rules, kept=METADATA in kept)
+    budget.look()
+    translations, translation_problems = _translations(parts.translations, rules, kept=TRANSLATIONS in kept)
+    _reject(content_problems, metadata_problems, translation_problems)
+    budget.look()
+    schema = rules.content_type.metadata
+    most = rules.limits.references if kept < EVERYTHING else None
+    references = document_references(checked, rules.design, metadata, translations, schema, most=most)
+    if most is not None and len(references) > most:
+        _reject_references(references[-1], most)
+    return CheckedParts(
+        title=parts.title,
+        content=checked,
+        metadata=metadata,
+        translations=translations,
+        design=DesignVersion(rules.design.name, rules.design.version),
+        references=references,
+        removals=removals,
+        unique_values={
+            handle: (scope, str(metadata[handle])) for handle, scope in schema.unique.items() if handle in metadata
+        },
+    )
+
+
+def _reject_references(last: DocumentReference, most: int) -> None:
+    """The document has more references than it may; `last` is the first one too many."""
+    message = f"must NOT have more than {most} references"
+    if last.property_name is not None and last.component_id is None:
+        _reject((), (MetadataProblem(last.property_name, f"The value of '/{last.property_name}' {message}"),), ())
+    _reject((Problem("content", message),), (), ())
+
+
+def _reject(
+    content_problems: Sequence[Problem],
+    metadata_problems: Sequence[MetadataProblem],
+    translation_problems: Sequence[Problem | MetadataProblem],
+) -> None:
+    found: dict[str, Sequence[Problem | MetadataProblem]] = {
+        INVALID_CONTENT: content_problems,
+        INVALID_METADATA: metadata_problems,
+        INVALID_TRANSLATIONS: translation_problems,
+    }
+    reasons = [reason for reason, problems in found.items() if problems]
+    if reasons:
+        wrong = " and ".join(reason.removeprefix("Invalid ") for reason in reasons)
+        errors = [dict(problem.as_dict()) for reason in reasons for problem in found[reason]]
+        if len(errors) > _MOST_PROBLEMS:
+            errors[_MOST_PROBLEMS:] = [{"message": "and more problems"}]  # how many is not known: the parts stop, too
+        raise Rejected(reasons[0], f"{wrong.capitalize()} validation failed.", errors=errors)
+
+
+# --- Content ---------------------------------------------------------------------------------------------------------
+
+
+def _content(
+    components: Any, rules: Rules, budget: Budget, *, kept: bool
+) -> tuple[list[dict[str, Any]], Sequence[Problem], tuple[Removal, ...]]:
+    if kept and not rules.complete:
+        return components, (), ()
+    checked = tree.check(
+        components,
+        rules.design,
+        allowed_components=rules.content_type.components,
+        completeness=rules.complete,
+        make_id=rules.make_id,
+        entries=rules.entries,
+        limits=rules.limits,
+        budget=budget,
+    )
+    return checked.content, checked.problems, checked.removals
+
+
+# --- Metadata --------------------------------------------------------------------------------------------------------
+
+
+def _metadata(values: Any, rules: Rules, *, kept: bool) -> tuple[dict[str, Any], Sequence[MetadataProblem]]:
+    schema = rules.content_type.metadata
+    if kept:  # what is no longer configured stays where it is and is not delivered (PUB-07)
+        problems = schema.check(schema.known(values), completeness=True) if rules.complete else ()
+        return values, problems
+    return schema.normalise(values), schema.check(values, completeness=rules.complete)
+
+
+# --- Translations ----------------------------------------------------------------------------------------------------
+
+
+def _translations(
+    found: Any, rules: Rules, *, kept: bool
+) -> tuple[list[dict[str, Any]], Sequence[Problem | MetadataProblem]]:
+    schema = rules.content_type.metadata
+    if not kept:
+        languages = rules.config.languages
+        checked = check_translations(found, languages=languages, schema=schema, completeness=rules.complete)
+        return checked.translations, checked.problems
+    problems: list[MetadataProblem] = []
+    for translation in found if rules.complete else ():
+        values = {name: value for name, value in translation["metadata"].items() if name in schema.translatable}
+        problems += schema.check_translation(translation["locale"], values, completeness=True)
+    return found, problems

@@ -1,0 +1,222 @@
+"""Write what becomes of documents: many of them in a handful of statements, all of it in the caller's transaction.
+
+The caller has locked the documents and decided. Keys are reserved beforehand, so rows that refer to each other are
+written without asking back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
+from documents.references import index
+from documents.references.index import Wanted
+from documents.revisions import unique_values
+from documents.revisions.publication_dates import Embargo, PublicationDates
+from documents.revisions.publication_effect import Ending
+from documents.revisions.state import Standing
+from documents.revisions.validate import CheckedParts
+from livingdocs_import.db import bulk_copy
+from livingdocs_import.models import Project
+
+Scope, Event = DocumentReference.Scope, PublicationEvent.Type
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who made a revision."""
+
+    source: Revision.Source
+    author: str
+    job: str = ""  # the import job's public id; "": not an import
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of one document.
+
+    `parts` are those of a new revision, if it `is_revised`, else those of the current one, and then only needed to
+    publish it. `ending` is what becomes of its publication. `dates` and `embargo` are those afterwards. `standing` is
+    None for a new document, which then gets `document_id` if there is one.
+    """
+
+    standing: Standing | None
+    content_type: str
+    document_type: str
+    parts: CheckedParts | None
+    is_revised: bool
+    ending: Ending
+    dates: PublicationDates
+    embargo: Embargo | None
+    document_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was made of a step."""
+
+    step: Step
+    document_id: int
+    version: int
+    revision_id: int
+    publication_id: int | None  # the live one afterwards; None: not published
+
+    @property
+    def is_new(self) -> bool:
+        return self.step.standing is None
+
+    @property
+    def publication_before(self) -> int | None:
+        return self.step.standing.publication_id if self.step.standing else None
+
+
+def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: datetime) -> list[Written]:
+    """Write the steps, which are about different documents; what was made of each, in their order."""
+    written = _numbered(steps)
+    revised = [(one, one.step.parts) for one in written if one.step.parts is not None and one.step.is_revised]
+    published = [(one, one.step.parts) for one in written if one.step.parts is not None and _is_published(one)]
+    unpublished = [one for one in written if one.step.ending is Ending.UNPUBLISHED and one.publication_before]
+    _write_documents(project, written, now)
+    _write_revisions(revised, origin, now)
+    _write_publications([one for one, _ in published], unpublished, now)
+    _write_references(project, revised, published, unpublished)
+    _write_unique_values(project, published, unpublished)
+    return written
+
+
+Revised = Sequence[tuple[Written, CheckedParts]]
+
+
+def _is_published(one: Written) -> bool:
+    return one.step.ending is Ending.PUBLISHED
+
+
+# --- Numbers ---------------------------------------------------------------------------------------------------------
+
+
+def _numbered(steps: Sequence[Step]) -> list[Written]:
+    """Reserve the keys that the steps need and hand them out."""
+    documents = iter(_document_ids(sum(step.standing is None and step.document_id is None for step in steps)))
+    revisions = iter(_reserved(Revision, sum(step.is_revised for step in steps)))
+    publications = iter(_reserved(Publication, sum(step.ending is Ending.PUBLISHED for step in steps)))
+    written = []
+    for step in steps:
+        standing = step.standing
+        if standing is None:
+            document_id, version, revision_id = step.document_id or next(documents), 1, next(revisions)
+        elif step.is_revised:
+            document_id, version, revision_id = standing.document_id, standing.version + 1, next(revisions)
+        else:
+            document_id, version, revision_id = standing.document_id, standing.version, standing.revision_id
+        publication_id = None
+        if step.ending is Ending.PUBLISHED:
+            publication_id = next(publications)
+        elif step.ending is Ending.LEFT_ALONE and standing is not None:
+            publication_id = standing.publication_id
+        written.append(Written(step, document_id, version, revision_id, publication_id))
+    return written
+
+
+def _reserved(model: type[Document | Revision | Publication], number: int) -> list[int]:
+    return bulk_copy.reserve_ids(model, number) if number else []
+
+
+def _document_ids(number: int) -> list[int]:
+    """Unused numbers above those that clients may choose themselves (DOC-55)."""
+    found = _reserved(Document, number)
+    if found and found[0] < settings.DOCUMENT_CUSTOM_IDS_BELOW:
+        bulk_copy.raise_ids(Document, settings.DOCUMENT_CUSTOM_IDS_BELOW)
+        found = _reserved(Document, number)
+    return found
+
+
+# --- Documents and revisions -----------------------------------------------------------------------------------------
+
+_FIXED = ("id", "project", "content_type", "document_type", "created_at")
+_CHANGING = (
+    "version", "current_revision_id", "live_publication_id",
+    "first_publication_date", "last_publication_date",
+    "significant_publication_date", "visible_publication_date_override",
+    "embargo", "updated_at",
+)  # fmt: skip
+_REVISION = (
+    "id", "document", "version", "title", "content", "metadata", "translations",
+    "design_name", "design_version", "source", "author", "job", "created_at",
+)  # fmt: skip
+
+
+def _write_documents(project: Project, written: Sequence[Written], now: datetime) -> None:
+    new, revised, others = [], [], []
+    for one in written:
+        step, dates = one.step, one.step.dates
+        changing = (
+            one.version, one.revision_id, one.publication_id,
+            dates.first, dates.last, dates.significant, dates.visible_override,
+            None if step.embargo is None else step.embargo.as_dict(), now,
+        )  # fmt: skip
+        if not step.is_revised or step.parts is None:
+            others.append((one.document_id, *changing))
+        elif step.standing is None:
+            fixed = (one.document_id, project.pk, step.content_type, step.document_type, now)
+            new.append((*fixed, step.parts.title, *changing))
+        else:
+            revised.append((one.document_id, step.parts.title, *changing))
+    bulk_copy.insert(Document, (*_FIXED, "title", *_CHANGING), new)
+    bulk_copy.update(Document, ("title", *_CHANGING), revised)
+    bulk_copy.update(Document, _CHANGING, others)
+
+
+def _write_revisions(revised: Revised, origin: Origin, now: datetime) -> None:
+    rows = [
+        (
+            one.revision_id, one.document_id, one.version, parts.title, parts.content, parts.metadata,
+            parts.translations, parts.design.name, parts.design.version,
+            origin.source, origin.author, origin.job, now,
+        )
+        for one, parts in revised
+    ]  # fmt: skip
+    bulk_copy.insert(Revision, _REVISION, rows)
+
+
+# --- Publications ----------------------------------------------------------------------------------------------------
+
+
+def _write_publications(published: Sequence[Written], unpublished: Sequence[Written], now: datetime) -> None:
+    # The old ones first: a document has at most one that has not ended.
+    ended = [one.publication_before for one in (*published, *unpublished) if one.publication_before is not None]
+    if ended:
+        Publication.objects.filter(pk__in=ended).update(unpublished_at=now)
+    bulk_copy.insert(
+        Publication,
+        ("id", "document", "revision", "published_at"),
+        [(one.publication_id, one.document_id, one.revision_id, one.step.dates.last) for one in published],
+    )
+    events = [
+        (one.document_id, one.publication_id, Event.UPDATE if one.publication_before else Event.PUBLISH, now)
+        for one in published
+    ]
+    events += [(one.document_id, one.publication_before, Event.UNPUBLISH, now) for one in unpublished]
+    bulk_copy.insert(PublicationEvent, ("document", "publication", "event_type", "created_at"), events)
+
+
+# --- What hangs on them ----------------------------------------------------------------------------------------------
+
+
+def _write_references(project: Project, revised: Revised, published: Revised, unpublished: Sequence[Written]) -> None:
+    links = {one.document_id: index.links(parts.references) for one, parts in (*revised, *published)}
+    drafts = [Wanted(one.document_id, one.revision_id, links[one.document_id], one.is_new) for one, _ in revised]
+    live = [
+        Wanted(one.document_id, one.publication_id or 0, links[one.document_id], one.publication_before is None)
+        for one, _ in published
+    ]
+    index.replace(project, Scope.DRAFT, drafts)
+    index.replace(project, Scope.PUBLICATION, live)
+    index.forget(Scope.PUBLICATION, [one.document_id for one in unpublished])
+
+
+def _write_unique_values(project: Project, published: Revised, unpublished: Sequence[Written]) -> None:
+    wanted = {one.document_id: list(parts.unique_values.values()) for one, parts in published}
+    republished = [one for one, _ in published if one.publication_before is not None]
+    unique_values.replace(project, wanted, holders_before=[one.document_id for one in (*republished, *unpublished)])
