@@ -111,7 +111,7 @@ class ImportItem(Work):
     settled_at = models.DateTimeField(null=True)
     # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched.
     host_key = models.BigIntegerField(default=0, db_default=0)
-    # When a worker's disk first had no room for its file (retry_policy.py); null: not in the last try.
+    # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last try.
     no_room_since = models.DateTimeField(null=True)
     # The position of the earlier item with the same external id, while that one is open.
     waits_for = models.PositiveIntegerField(null=True)  # null: free to go
@@ -155,7 +155,7 @@ class ImportItem(Work):
 
 
 class HostRequest(models.Model):
-    """When a job first asked a host that does not answer: its items there are judged by this (retry_policy.py)."""
+    """When a job first asked a host that does not answer: its items there are judged by this."""
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="host_requests")
     host_key = models.BigIntegerField()

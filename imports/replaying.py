@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from imports.item_hosts import name_hosts
+from imports.claiming.item_hosts import name_hosts
 from imports.models import ImportItem, ImportJob
 
 # Positions are counted anew, for only failed items may be copied; of two with one external id the later one waits.

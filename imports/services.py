@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min
 
-from imports import closing, quotas, replaying
+from imports import quotas, replaying
 from imports.models import ImportItem, ImportJob
+from imports.outcomes import closing
 from imports.tasks import ring_workers
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now

@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
 
-from imports import housekeeping, maintenance
+from imports import housekeeper, housekeeping
 from imports.worker import Worker
 from livingdocs_import.webhooks.tasks import ring_courier
 
@@ -30,14 +30,14 @@ def work() -> None:
 @shared_task(queue="imports")
 def sweep() -> None:
     """What the worker processes do by themselves, should none of them have done it lately."""
-    housekeeping.do_rounds(notify)
+    housekeeper.do_rounds(notify)
 
 
 @worker_process_init.connect
 def keep_house(**_: Any) -> None:
     """Start the housekeeping thread of a process that does the work, for imports, webhooks or both."""
     queues = current_app.amqp.queues.consume_from
-    housekeeping.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
+    housekeeper.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
 
 
 def ring_workers(items: int = 1) -> None:
@@ -49,4 +49,4 @@ def ring_workers(items: int = 1) -> None:
 
 def notify() -> None:
     """Wake workers for whatever is due."""
-    maintenance.notify(ring=ring_workers, courier=partial(ring_courier, delay=0.0))
+    housekeeping.notify(ring=ring_workers, courier=partial(ring_courier, delay=0.0))

@@ -14,8 +14,8 @@ class LivingdocsImportConfig(AppConfig):
     verbose_name = "Projects and clients"
 
     def ready(self) -> None:
-        """Find `checks.py` and `probes.py`, as the admin finds `admin.py`: they need models, so not imported above."""
-        autodiscover_modules("checks", "probes")
+        """Find each app's `checks.py`, `housekeeping.py` and `probes.py`, as the admin finds `admin.py`."""
+        autodiscover_modules("checks", "housekeeping", "probes")  # they need models, so they are not imported above
         # Web server and workers run no checks.
         for sentence in settings.RETIRED_SETTINGS:
             log.warning(sentence)

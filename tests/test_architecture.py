@@ -130,7 +130,12 @@ def test_services_do_not_know_the_admin_and_tasks_do_not_know_services() -> None
 @pytest.mark.parametrize("module", ["downloads", "window", "claim_size"])
 def test_downloads_do_without_the_database(module: str) -> None:
     """They run in threads, and are kept while the database is away."""
-    forbidden = ("django.db", "imports.claiming", "imports.completion", "livingdocs_import.work_queue.lease")
+    forbidden = (
+        "django.db",
+        "imports.claiming.due_items",
+        "imports.outcomes.completion",
+        "livingdocs_import.work_queue.lease",
+    )
     names = set(imported(ROOT / "imports" / "worker" / f"{module}.py"))
     assert [name for name in names if name.startswith(forbidden)] == []
 

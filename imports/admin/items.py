@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from documents.models import Document
-from imports import overview
+from imports import monitoring
 from imports.admin.jobs import link_to
 from imports.models import ImportItem
 from livingdocs_import.admin import readable
@@ -56,9 +56,9 @@ class ReasonFilter(admin.SimpleListFilter):
         if job := request.GET.get("job"):
             items = ImportItem.objects.filter(job__public_id=job)
         else:
-            items = ImportItem.objects.filter(job__started_at__gte=timezone.now() - overview.DAY)
+            items = ImportItem.objects.filter(job__started_at__gte=timezone.now() - monitoring.DAY)
         choices: dict[str, int] = {}
-        for found in overview.reasons(items, at_most=20):
+        for found in monitoring.reasons(items, at_most=20):
             choices[found.reason] = choices.get(found.reason, 0) + found.count
         if (chosen := request.GET.get(self.parameter_name)) and chosen not in choices:
             choices[chosen] = 0

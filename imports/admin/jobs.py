@@ -16,10 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from imports import overview
+from imports import monitoring
 from imports.admin.verbs import VERBS
+from imports.claiming.waiting import waiting_for
 from imports.models import ImportJob
-from imports.waiting import waiting_for
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.deeds import Deed
 from livingdocs_import.admin.deliveries import TONES, described
@@ -226,10 +226,10 @@ class ImportJobAdmin(ReadOnly):
             "bar": bar(job),
             "counts": [(name, getattr(job, name)) for name in ("success", "skipped", "failed")],
             "waiting": waiting_for(job),
-            "in_work": None if job.finished else overview.in_work(job),
+            "in_work": None if job.finished else monitoring.in_work(job),
             "pace": readable.rate(job.done, spent),
             "left": None if left is None else readable.duration(left),
-            "reasons": overview.reasons(job.items.all()),
+            "reasons": monitoring.reasons(job.items.all()),
             "verbs": [verb for verb in VERBS.values() if verb.fits(job) and self.may(request, verb.permission)],
             "replays": job.replays.order_by("pk"),
             "deliveries": [

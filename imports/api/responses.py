@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from documents.revisions.parts import LONGEST_TITLE
+from imports.claiming.waiting import waiting_for
 from imports.models import ImportItem, ImportJob
-from imports.waiting import waiting_for
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
-from imports.closing import stored_stem
 from imports.handlers.base import Ended
+from imports.handlers.storage_keys import stored_stem
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, counted, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetched, Fetcher

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from imports import overview
+from imports import monitoring
 from imports.admin.jobs import bar
 from livingdocs_import.admin import readable
 from livingdocs_import.db import clock
@@ -19,7 +19,7 @@ register = template.Library()
 def imports_overview() -> dict[str, Any]:
     """Open jobs, whether the queues move, what was given up, the last day."""
     now = clock.now()
-    look = overview.overview(now)
+    look = monitoring.overview(now)
     return {
         "look": look,
         "queues": [
@@ -43,4 +43,4 @@ def _ago(since: timedelta | None) -> str:
 @register.inclusion_tag("admin/imports/allowances.html")
 def project_allowances(project: Project) -> dict[str, Any]:
     """What the project has used of its daily limits."""
-    return {"allowances": overview.allowances(project, timezone.now())}
+    return {"allowances": monitoring.allowances(project, timezone.now())}

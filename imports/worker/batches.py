@@ -5,9 +5,9 @@ import time
 from django.conf import settings
 from django.db import Error
 
-from imports import completion
-from imports.attempt_refunds import is_outage
 from imports.handlers import DOWNLOADS
+from imports.outcomes import completion
+from imports.outcomes.attempt_refunds import is_outage
 from imports.worker.resources import Resources
 from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
 

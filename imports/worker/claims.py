@@ -5,9 +5,9 @@ import time
 from django.conf import settings
 from django.db import Error
 
-from imports import claiming
-from imports.claiming import HostPlaces
-from imports.fair_choice import OpenJob, in_order
+from imports.claiming import due_items
+from imports.claiming.due_items import HostPlaces
+from imports.claiming.fair_choice import OpenJob, in_order
 from imports.handlers import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.worker import configuration
@@ -116,7 +116,7 @@ class Claims:
         loaded = self._resources.jobs.load(job.pk)
         self._name_hosts(job)
         places = self._host_places(loaded, quick_only=quick_only, past_circuits=past_circuits)
-        claimed = claiming.claim_downloads(job, limit, places)
+        claimed = due_items.claim_downloads(job, limit, places)
         try:
             if claimed:
                 self._resources.jobs.claimed_from(job)
@@ -169,5 +169,5 @@ class Claims:
         if job.pk not in self._with_hosts:
             if len(self._with_hosts) > REMEMBERED:
                 self._with_hosts.clear()
-            claiming.name_hosts(job)
+            due_items.name_hosts(job)
             self._with_hosts.add(job.pk)

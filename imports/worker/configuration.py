@@ -2,9 +2,9 @@
 
 import logging
 
-from imports import closing
-from imports.claiming import OpenJobs
+from imports.claiming.due_items import OpenJobs
 from imports.models import ImportJob
+from imports.outcomes import closing
 from livingdocs_import.project_config import InvalidConfig, ProjectConfig, store
 
 log = logging.getLogger(__name__)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import Error
 
-from imports import claiming, completion
-from imports.attempt_refunds import is_outage
-from imports.fair_choice import OpenJob, in_order
+from imports.claiming import due_items
+from imports.claiming.fair_choice import OpenJob, in_order
 from imports.handlers import CONTENT
 from imports.models import ImportItem
+from imports.outcomes import completion
+from imports.outcomes.attempt_refunds import is_outage
 from imports.worker import configuration
 from imports.worker.resources import Resources
 from livingdocs_import.work_queue.lease import give_back
@@ -47,7 +48,7 @@ class Content:
 
     def _do_chunk(self, job: OpenJob) -> bool:
         started = time.monotonic()
-        items = claiming.claim_content(job, settings.IMPORT_DOCUMENTS_CHUNK)
+        items = due_items.claim_content(job, settings.IMPORT_DOCUMENTS_CHUNK)
         if not items:
             self._jobs.without(job)
             return False

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from imports.fair_choice import OpenJob
+from imports.claiming.fair_choice import OpenJob
 from imports.handlers import DOWNLOADS, PreparedMedia
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher

@@ -2,8 +2,8 @@
 
 import time
 
-from imports import retry_policy
-from imports.host_requests import note_silence
+from imports.outcomes import retry_policy
+from imports.outcomes.host_requests import note_silence
 from imports.worker.downloads import Download
 from imports.worker.resources import Resources
 from livingdocs_import.egress.outages import Part

@@ -5,8 +5,8 @@ import time
 
 from django.db import Error, connection, reset_queries
 
-from imports.attempt_refunds import PATIENCE, is_outage
 from imports.models import ImportItem
+from imports.outcomes.attempt_refunds import PATIENCE, is_outage
 from imports.worker.batches import Batches
 from imports.worker.claims import Claims
 from imports.worker.content import Content

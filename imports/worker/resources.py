@@ -6,13 +6,13 @@ from typing import Self
 
 from django.conf import settings
 
-from imports.attempt_refunds import Refunds
-from imports.brakes import Brakes
-from imports.claiming import OpenJobs
-from imports.fair_choice import Shares
-from imports.local_disk import LocalDisk
+from imports.claiming.due_items import OpenJobs
+from imports.claiming.fair_choice import Shares
+from imports.claiming.host_brakes import Brakes
 from imports.models import ImportItem
-from imports.retry_policy import Policy
+from imports.outcomes.attempt_refunds import Refunds
+from imports.outcomes.retry_policy import Policy
+from imports.worker.local_disk import LocalDisk
 from livingdocs_import.egress.circuits import Circuits
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits

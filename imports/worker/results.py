@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from django.db import Error
 
-from imports import retry_policy
-from imports.host_requests import facts_of
 from imports.models import ImportItem
-from imports.no_room import remembered, seconds_without_room
+from imports.outcomes import retry_policy
+from imports.outcomes.host_requests import facts_of
+from imports.outcomes.no_room import remembered, seconds_without_room
 from imports.worker.downloads import Download, DownloadThreads
 from imports.worker.health import Health
 from imports.worker.resources import Resources

@@ -2,10 +2,12 @@
 
 from django.conf import settings
 
-from imports import claiming, completion, handlers, retry_policy
-from imports.fair_choice import OpenJob
-from imports.host_requests import circuit_of
+from imports import handlers
+from imports.claiming import due_items
+from imports.claiming.fair_choice import OpenJob
 from imports.models import ImportItem, ImportJob
+from imports.outcomes import completion, retry_policy
+from imports.outcomes.host_requests import circuit_of
 from imports.worker.resources import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable
@@ -29,7 +31,7 @@ class SilentHosts:
         """
         keys = self._circuits.open_keys
         for _ in range(MAX_CIRCUITS):
-            key = claiming.any_host_of(job, keys) if keys else None
+            key = due_items.any_host_of(job, keys) if keys else None
             if key is None:
                 return []
             keys.discard(key)
@@ -40,14 +42,14 @@ class SilentHosts:
                 case "end":
                     self._give_up(job, loaded, key)
                 case "ask" if not self._window.at_host[key]:
-                    return claiming.claim_at_host(job, key, 1)
+                    return due_items.claim_at_host(job, key, 1)
                 case "probe" if self._circuits.may_probe(key, job.project):
-                    return claiming.claim_at_host(job, key, 1)
+                    return due_items.claim_at_host(job, key, 1)
         return []
 
     def _give_up(self, job: OpenJob, loaded: ImportJob, key: int) -> None:
         """Fail the job's items at a host that has not answered for too long."""
-        items = claiming.claim_at_host(job, key, settings.IMPORT_DOCUMENTS_CHUNK)
+        items = due_items.claim_at_host(job, key, settings.IMPORT_DOCUMENTS_CHUNK)
         host = self._circuits.failing[key].host
         ended = []
         for item in items:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from imports import claiming, completion, handlers, retry_policy
-from imports.fair_choice import OpenJob
+from imports import handlers
+from imports.claiming import due_items
+from imports.claiming.fair_choice import OpenJob
 from imports.handlers import CONTENT, DOWNLOADS
 from imports.models import ImportItem, ImportJob
+from imports.outcomes import completion, retry_policy
 from imports.worker import configuration
 from imports.worker.claims import Claims
 from imports.worker.content import Content
@@ -73,7 +75,7 @@ class Suspects:
         now = time.monotonic()
         if self._trial is not None or now < self._look_at:
             return False
-        item = claiming.claim_suspect()
+        item = due_items.claim_suspect()
         if item is None:
             self._look_at = now + LOOK_SECONDS
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from imports.fair_choice import OpenJob, Places, in_order
+from imports.claiming.fair_choice import OpenJob, Places, in_order
 from imports.handlers import PreparedMedia
 from imports.handlers.temporary_files import bytes_in_flight
 from imports.models import ImportJob

@@ -9,15 +9,16 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from imports import housekeeping, maintenance
+from imports import housekeeper, housekeeping
 from imports.models import ImportItem, LastSweep
 from imports.tasks import sweep
+from livingdocs_import.housekeeping import purge_old
 from livingdocs_import.models import WebhookReceiver, WorkerProcess
 from tests.cast import Caller, image_item
 from tests.origin import Origin
 
 EVERY = timedelta(seconds=5)
-NOTIFYING = housekeeping.NOTIFYING
+NOTIFYING = housekeeper.NOTIFYING
 
 
 def age_rounds(by: timedelta) -> None:
@@ -26,13 +27,13 @@ def age_rounds(by: timedelta) -> None:
 
 
 def test_a_round_is_done_once_in_its_time(db: None) -> None:
-    assert housekeeping.claim_round(NOTIFYING, EVERY), "the very first one"
-    assert not housekeeping.claim_round(NOTIFYING, EVERY)
+    assert housekeeper.claim_round(NOTIFYING, EVERY), "the very first one"
+    assert not housekeeper.claim_round(NOTIFYING, EVERY)
     age_rounds(timedelta(seconds=4))
-    assert not housekeeping.claim_round(NOTIFYING, EVERY)
+    assert not housekeeper.claim_round(NOTIFYING, EVERY)
     age_rounds(timedelta(seconds=2))
-    assert housekeeping.claim_round(NOTIFYING, EVERY)
-    assert housekeeping.claim_round(housekeeping.TIDYING, EVERY), "the other round has a row of its own"
+    assert housekeeper.claim_round(NOTIFYING, EVERY)
+    assert housekeeper.claim_round(housekeeper.TIDYING, EVERY), "the other round has a row of its own"
 
 
 @pytest.mark.postgres
@@ -44,7 +45,7 @@ def test_of_many_processes_one_does_the_round() -> None:
 
         def claim(start: threading.Barrier = start, winners: list[bool] = winners) -> None:
             start.wait()
-            winners.append(housekeeping.claim_round(NOTIFYING, EVERY))
+            winners.append(housekeeper.claim_round(NOTIFYING, EVERY))
             connection.close()
 
         threads = [threading.Thread(target=claim) for _ in range(6)]
@@ -59,18 +60,18 @@ def test_of_many_processes_one_does_the_round() -> None:
 @pytest.mark.parametrize("minutes", [10, -10])
 def test_a_process_whose_clock_is_wrong_does_neither_too_many_rounds_nor_too_few(db: None, minutes: int) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=True):
-        assert housekeeping.claim_round(NOTIFYING, EVERY)
-        assert not housekeeping.claim_round(NOTIFYING, EVERY)
+        assert housekeeper.claim_round(NOTIFYING, EVERY)
+        assert not housekeeper.claim_round(NOTIFYING, EVERY)
         age_rounds(timedelta(seconds=6))
-        assert housekeeping.claim_round(NOTIFYING, EVERY)
+        assert housekeeper.claim_round(NOTIFYING, EVERY)
     assert abs(LastSweep.objects.get().at - timezone.now()) < timedelta(minutes=1)
 
 
 def test_a_moment_in_the_future_delays_no_round(db: None) -> None:
     """As a process of the version before leaves it whose clock is fast."""
     LastSweep.objects.create(pk=NOTIFYING, at=timezone.now() + timedelta(minutes=10))
-    assert housekeeping.claim_round(NOTIFYING, EVERY)
-    assert not housekeeping.claim_round(NOTIFYING, EVERY)
+    assert housekeeper.claim_round(NOTIFYING, EVERY)
+    assert not housekeeper.claim_round(NOTIFYING, EVERY)
 
 
 def test_what_fails_stops_nothing_else(db: None) -> None:
@@ -80,15 +81,15 @@ def test_what_fails_stops_nothing_else(db: None) -> None:
         done.append("failed")
         raise OSError("the disk is gone")
 
-    housekeeping.tidy({"one": lambda: done.append("one"), "two": fails, "three": lambda: done.append("three")})
+    housekeeper.tidy({"one": lambda: done.append("one"), "two": fails, "three": lambda: done.append("three")})
     assert done == ["one", "failed", "three"]
 
 
 def test_a_process_that_only_sends_webhooks_deletes_no_files(db: None) -> None:
     """The storage need not be mounted where it runs."""
-    assert "files_discarded" not in housekeeping.claim_tidying(files=False)
-    assert set(housekeeping.claim_tidying(files=True)) == {"files_discarded"}
-    assert housekeeping.claim_tidying(files=True) == {}
+    assert "files_discarded" not in housekeeper.claim_tidying(files=False)
+    assert set(housekeeper.claim_tidying(files=True)) == {"files_discarded"}
+    assert housekeeper.claim_tidying(files=True) == {}
 
 
 def test_the_task_of_an_older_procfile_does_the_rounds_that_are_due(db: None) -> None:
@@ -103,15 +104,15 @@ def test_the_task_of_an_older_procfile_does_the_rounds_that_are_due(db: None) ->
 
 
 def test_a_process_leaves_one_sign_of_life_and_keeps_it_fresh(db: None) -> None:
-    housekeeper = housekeeping.Housekeeper(lambda: None, imports=True, webhooks=False)
-    housekeeper.leave_sign()
+    thread = housekeeper.Housekeeper(lambda: None, imports=True, webhooks=False)
+    thread.leave_sign()
     WorkerProcess.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
-    housekeeper.leave_sign()
+    thread.leave_sign()
     process = WorkerProcess.objects.get()
     assert (process.imports, process.webhooks) == (True, False)
     assert timezone.now() - process.seen_at < timedelta(minutes=1)
     WorkerProcess.objects.all().delete()
-    housekeeper.leave_sign()
+    thread.leave_sign()
     assert WorkerProcess.objects.count() == 1, "purged while the machine was asleep, and alive"
 
 
@@ -122,7 +123,7 @@ def test_what_has_not_been_heard_of_for_long_is_purged(db: None, settings: Any) 
         WorkerProcess.objects.create(host="a", pid=1, imports=True, webhooks=True, started_at=at, seen_at=at)
     for days in (0, settings.DELIVERY_RETENTION_DAYS + 1):
         WebhookReceiver.objects.create(name=f"{days}.example:80", quick=True, changed_at=now - timedelta(days=days))
-    assert maintenance.purge() == 2
+    assert purge_old() == 2
     assert (WorkerProcess.objects.count(), WebhookReceiver.objects.get().name) == (1, "0.example:80")
 
 
@@ -132,7 +133,7 @@ def test_what_waits_for_a_later_try_costs_no_ring_however_the_clock_goes(times: 
     rings: list[int] = []
 
     def notified() -> int:
-        return maintenance.notify(ring=lambda: rings.append(1))[0]
+        return housekeeping.notify(ring=lambda: rings.append(1))[0]
 
     assert notified() == 1
     ImportItem.objects.update(due_at=timezone.now() + timedelta(minutes=5))

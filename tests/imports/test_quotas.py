@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from imports import maintenance, services
+from imports import housekeeping, services
 from imports.models import ImportJob
 from livingdocs_import.models import Project
 from tests.cast import Caller, image_item
@@ -120,13 +120,13 @@ def test_a_replay_costs_nothing_when_the_original_is_old_enough_to_be_purged(lim
     ImportJob.objects.update(started_at=timezone.now() - timedelta(days=31))
     ImportJob.objects.update(finished_at=timezone.now() - timedelta(days=31))
     again = services.replay_job(job)
-    while maintenance.purge():
+    while housekeeping.purge_jobs():
         pass
     again.refresh_from_db()
     assert again.replay_of == job
     assert post(limited, 100).status_code == 200
     ImportJob.objects.filter(pk=again.pk).update(started_at=timezone.now() - timedelta(hours=25))
-    while maintenance.purge():
+    while housekeeping.purge_jobs():
         pass
     assert not ImportJob.objects.filter(pk=job.pk).exists()
 

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from imports import item_hosts, services
+from imports import services
+from imports.claiming import item_hosts
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key

@@ -7,7 +7,7 @@ from typing import Any
 import re2
 from django.core.management.base import BaseCommand, CommandError
 
-from imports import brakes
+from imports.claiming import host_brakes
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake
@@ -53,14 +53,16 @@ class Command(BaseCommand):
         if not host:
             raise CommandError(f"{url}: expected a URL of the host, e.g. https://pictures.example.org/")
         if off:
-            self.stdout.write(f"{host} goes as fast as it can" if brakes.take_off([host]) else f"{host} had no brake")
+            self.stdout.write(
+                f"{host} goes as fast as it can" if host_brakes.take_off([host]) else f"{host} had no brake"
+            )
             return
         if per_second is None and hours is None:
             raise CommandError("Say how: --per-second, --hours, both, or --off.")
         if per_second is not None and per_second <= 0:
             raise CommandError("--per-second must be more than 0")
         start, end = hours or (None, None)
-        brake = brakes.put(
+        brake = host_brakes.put(
             host, key=host_key(host), per_second=per_second, open_from=start, open_until=end, created_by="brake_host"
         )
         self.stdout.write(said(brake))

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
+from imports.claiming.waiting import waiting_for
 from imports.management.jobs import add_job_argument, job_named
 from imports.models import ImportItem
-from imports.waiting import waiting_for
 from livingdocs_import.models import WebhookDelivery
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from imports.overview import Queue, Sweeps, Workers, overview
+from imports.monitoring import Queue, Sweeps, Workers, overview
 from livingdocs_import import VERSION
 from livingdocs_import.admin.readable import duration
 from livingdocs_import.db import clock

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from imports import maintenance
+from imports import housekeeping
 from imports.tasks import ring_workers
 
 
@@ -12,6 +12,6 @@ class Command(BaseCommand):
     help = "Ring for due work, flip validity, delete superfluous files, purge old rows: one round of housekeeping."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        swept = maintenance.sweep(ring=ring_workers)
-        for name, number in vars(swept).items():
+        swept = housekeeping.sweep(ring=ring_workers)
+        for name, number in swept.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {number}")

@@ -15,7 +15,7 @@ from livingdocs_import.egress.connection import NoAnswer
 from livingdocs_import.egress.host_limits import HostLimits, host_key
 from livingdocs_import.errors import Failure
 from livingdocs_import.models import HostCircuit
-from tests.imports.test_broken_parts import read_only
+from tests.imports.worker.test_broken_parts import read_only
 
 pytestmark = pytest.mark.django_db
 HOST = "a.test:80"

@@ -1,0 +1,192 @@
+"""Claim items: which jobs have any that may be taken now, and which of a job's items.
+
+Items not due cost nothing (they are behind in the index), and neither do those of hosts that may not be asked now: the
+claim goes past them. The row is locked, looked at, and taken in one short transaction (work_queue/lease.py).
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+
+from imports.claiming import item_hosts
+from imports.claiming.fair_choice import OpenJob
+from imports.claiming.host_hours import OutOfHours
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.db.clock import from_now
+
+LOOK_SECONDS = 0.5  # a list of jobs is used for so long
+NOTHING_SECONDS = 0.25  # and a job that had nothing to give is passed over
+NOTE_SECONDS = 5.0  # between two notes that a job without company was claimed from
+MAX_GAPS = 20  # ranges of the index that one look reads
+ROUNDS = 4  # of looking for hosts that have places, in one claim
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
+
+
+class OpenJobs:
+    """The jobs of all projects that have something to be claimed, looked up twice a second at most."""
+
+    def __init__(self) -> None:
+        self._jobs: list[OpenJob] = []
+        self._out_of_hours = OutOfHours()
+        self._look_at = 0.0
+        self.are_fresh = False  # nothing has happened since the last look that this process knows of
+        self._nothing_until: dict[int, float] = {}
+        self._loaded: dict[int, tuple[float, ImportJob]] = {}
+        self._note_at: dict[int, float] = {}  # when to write down again that a job was claimed from
+
+    def all(self) -> list[OpenJob]:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._jobs = self._look()
+            self._nothing_until = {pk: until for pk, until in self._nothing_until.items() if until > now}
+            self._note_at = {pk: until for pk, until in self._note_at.items() if until > now}
+            self._look_at = now + LOOK_SECONDS
+            self.are_fresh = True
+        return [job for job in self._jobs if self._nothing_until.get(job.pk, 0.0) <= now]
+
+    def any(self) -> bool:
+        """Whether there are any, those included of which nothing can be claimed at the moment."""
+        self._look_at = 0.0
+        return bool(self.all() or self._jobs)
+
+    def look_again(self) -> None:
+        """What is known is no longer true."""
+        self._look_at = 0.0
+        self._nothing_until.clear()
+        self.are_fresh = False
+
+    def changed(self, job: int) -> None:
+        """Something of this job ended: it may have something to give again, and a look is needed to say it has not."""
+        self.are_fresh = False
+        self._nothing_until.pop(job, None)
+
+    def without(self, job: OpenJob) -> None:
+        """Nothing of this job can be claimed for a moment."""
+        self._nothing_until[job.pk] = time.monotonic() + NOTHING_SECONDS
+
+    def claimed_from(self, job: OpenJob) -> None:
+        """Let the other jobs of the project come first from now on.
+
+        While there are none it is written down now and then only, for people who ask whether the job moves.
+        """
+        now = time.monotonic()
+        alone = all(other.pk == job.pk or other.project != job.project for other in self._jobs)
+        if alone and now < self._note_at.get(job.pk, 0.0):
+            return
+        ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
+        self._note_at[job.pk] = now + NOTE_SECONDS
+
+    def _look(self) -> list[OpenJob]:
+        due = ImportItem.objects.due().filter(job=OuterRef("pk"), waits_for__isnull=True, held=False)
+        # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.
+        first = Subquery(due.order_by("due_at").values("pk")[:1])
+        started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
+        open_jobs = started.exclude(pk__in=self._out_of_hours.jobs())
+        rows = open_jobs.alias(first_due=first).filter(first_due__isnull=False)
+        columns = ("pk", "project", "kind", "project__import_weight", "priority", "drawn_at")
+        return [OpenJob(*row) for row in rows.values_list(*columns)]
+
+    def load(self, pk: int) -> ImportJob:
+        """The job with its project; for two seconds the same object."""
+        loaded_at, job = self._loaded.get(pk, (0.0, None))
+        if job is None or time.monotonic() - loaded_at > 2.0:
+            job = ImportJob.objects.select_related("project").get(pk=pk)
+            if len(self._loaded) > 1_000:
+                self._loaded.clear()
+            self._loaded[pk] = (time.monotonic(), job)
+        return job
+
+
+def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
+    """Items that are not waited for: in request order."""
+    items = ImportItem.objects.filter(job=job.pk, held=False, waits_for__isnull=True)
+    return items.order_by("due_at", "position").claim(limit, lease=_lease())
+
+
+def claim_suspect() -> ImportItem | None:
+    """One item whose worker was lost, of any job that goes on; the longest lost first. It is to be done alone."""
+    going_on = {"job__state": ImportJob.State.STARTED, "job__paused_at__isnull": True}
+    lost = ImportItem.objects.filter(held=True, waits_for__isnull=True, **going_on).order_by("due_at")
+    return next(iter(lost.claim(1, lease=_lease())), None)
+
+
+def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[ImportItem]:
+    """Up to `limit` items whose hosts have places, wherever they stand in the request."""
+    claimed: list[ImportItem] = []
+    with transaction.atomic():
+        for _ in range(ROUNDS):
+            full_before = len(places.full)
+            for part in _past(places.full):
+                items = ImportItem.objects.filter(part, job=job.pk, held=False, waits_for__isnull=True)
+                in_order = items.order_by("host_key", "due_at", "position")
+                claimed += in_order.take(limit - len(claimed), lease=_lease(), accept=places.accept)
+                if len(claimed) == limit:
+                    return claimed
+            if len(places.full) == full_before:
+                break
+    return claimed
+
+
+def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
+    """Items at one host, whatever its places."""
+    items = ImportItem.objects.filter(job=job.pk, host_key=key, held=False, waits_for__isnull=True)
+    claimed = items.order_by("due_at", "position").claim(limit, lease=_lease())
+    if claimed:
+        ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
+    return claimed
+
+
+def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:
+    """One of these hosts at which the job has an item that may be claimed."""
+    items = ImportItem.objects.due().filter(job=job.pk, host_key__in=list(keys), held=False, waits_for__isnull=True)
+    return items.values_list("host_key", flat=True).first()
+
+
+def name_hosts(job: OpenJob) -> None:
+    """Give the items of a job their hosts, if the web process that accepted them did not."""
+    items = ImportItem.objects.filter(job=job.pk)
+    if items.filter(position=0, host_key=0).exists():
+        item_hosts.name_hosts(items)
+
+
+def _past(full: Collection[int]) -> list[Q]:
+    """Ranges of the index that leave out hosts which are full: each gap between those is one."""
+    if len(full) > MAX_GAPS:
+        return [~Q(host_key__in=list(full))]
+    edges = [0, *sorted(full)]
+    return [
+        Q(host_key__gt=edge, host_key__lt=following) if following else Q(host_key__gt=edge)
+        for edge, following in zip(edges, [*edges[1:], None], strict=True)
+    ]
+
+
+class HostPlaces:
+    """What each host may still be given in one claim."""
+
+    def __init__(self, allowance: Callable[[int], int], full: Collection[int]) -> None:
+        """`allowance`: of a host's key, the number of items that it may get. `full`: those that get none."""
+        self._allowance = allowance
+        self._taken: Counter[int] = Counter()
+        self.full = set(full)
+
+    def accept(self, item: ImportItem) -> bool:
+        """Take a place for this item; False when its host has none."""
+        return self.take(item.host_key)
+
+    def take(self, key: int) -> bool:
+        """Take a place; False, and the host is full from now on, when there is none."""
+        if key in self.full:
+            return False
+        if self._taken[key] >= self._allowance(key):
+            self.full.add(key)
+            return False
+        self._taken[key] += 1
+        return True

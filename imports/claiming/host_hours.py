@@ -1,0 +1,68 @@
+"""Jobs of which all that is due lies at hosts outside their hours: workers leave them alone until these begin.
+
+They wait for hours on end. Workers that looked at each of them as often as at others would ask the database hundreds
+of times a second to learn that there is nothing to do.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from imports.claiming import due_jobs
+from imports.claiming.host_brakes import is_open
+from imports.claiming.waiting import DOWNLOADED
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.db import clock
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.models import HostBrake
+
+LOOK_SECONDS = 5.0  # that is how late a job may begin when the hours of its host do
+MAX_HOSTS = 20  # that are closed at the same time; with more of them the jobs are looked at like all others
+
+
+class OutOfHours:
+    """The jobs as of the last look of this process."""
+
+    def __init__(self) -> None:
+        self._jobs: Collection[int] = ()
+        self._look_at = 0.0
+
+    def jobs(self) -> Collection[int]:
+        """Their primary keys."""
+        if time.monotonic() >= self._look_at:
+            self._jobs = jobs_out_of_hours()
+            self._look_at = time.monotonic() + LOOK_SECONDS
+        return self._jobs
+
+
+def jobs_out_of_hours() -> set[int]:
+    """The primary keys of open jobs that have something due, and all of it at hosts whose hours it is not."""
+    brakes = list(HostBrake.objects.filter(open_from__isnull=False))
+    if not brakes:
+        return set()
+    now, found = clock.now(), set()
+    jobs = due_jobs.open_jobs().filter(kind__in=DOWNLOADED)
+    for zone in jobs.order_by().values_list("project__time_zone", flat=True).distinct():
+        closed = sorted(brake.key for brake in brakes if not is_open(brake, now, zone))
+        if 0 < len(closed) <= MAX_HOSTS:
+            found |= set(_only_at(closed, jobs.filter(project__time_zone=zone)))
+    return found
+
+
+def _only_at(hosts: Sequence[int], jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob, int]:
+    """Those of the jobs that have something due at these hosts and nothing elsewhere; each gap between them is a range
+    of the index."""
+    due = ImportItem.objects.filter(job=OuterRef("pk"), due_at__lte=from_now(), waits_for__isnull=True, held=False)
+
+    def first(where: Q) -> Subquery:
+        return Subquery(due.filter(where).order_by("host_key", "due_at").values("pk")[:1])
+
+    between = [Q(host_key__gt=low, host_key__lt=high) for low, high in pairwise(hosts)]
+    gaps = [Q(host_key__gt=0, host_key__lt=hosts[0]), *between, Q(host_key__gt=hosts[-1])]
+    elsewhere = Coalesce(*map(first, gaps))
+    there = Subquery(due.filter(host_key__in=hosts).values("pk")[:1])  # any: in order, all of them would be read
+    chosen = jobs.alias(there=there, elsewhere=elsewhere).filter(there__isnull=False, elsewhere__isnull=True)
+    return chosen.values_list("pk", flat=True)[: due_jobs.MAX_JOBS]

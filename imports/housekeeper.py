@@ -1,0 +1,141 @@
+"""Look after the queues from inside every worker process: leave a sign of life, notify workers of what is due, tidy up.
+
+Each round is done by one process: whoever first moves its row of LastSweep, by the database's clock, does it. So it
+depends neither on the scheduler nor on a place in the queue of slow downloads, and as many processes as there are share
+the work without doing it twice (docs/adr/0014).
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import Error, close_old_connections, connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from imports.models import LastSweep
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.models import WorkerProcess
+from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.chores import chores
+
+log = logging.getLogger(__name__)
+
+NOTIFY_EVERY = timedelta(seconds=5)
+TIDY_EVERY = timedelta(seconds=10)
+SIGN_EVERY = 10.0  # seconds
+TICK = 2.0  # seconds between two looks at whether a round is due
+LOG_AGAIN = 60.0  # seconds after which the same trouble is logged again
+NOTIFYING, TIDYING, DISCARDING = LastSweep.THE_ONE, 2, 3  # rows of LastSweep: when each round was last begun
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+Steps = Mapping[str, Callable[[], object]]
+
+
+def claim_round(row: int, every: timedelta) -> bool:
+    """Whether this process is the one to do the round now: nobody has begun one for so long."""
+    # A moment in the future was written by a process of an older version whose clock is fast.
+    stale = Q(at__lte=from_now(-every)) | Q(at__gt=from_now(every))
+    rounds = LastSweep.objects.filter(pk=row)
+    # Reads alone, as a rule: on SQLite an UPDATE takes the write lock.
+    is_stale = rounds.values_list(ExpressionWrapper(stale, output_field=BooleanField()), flat=True).first()
+    if is_stale is None:
+        LastSweep.objects.bulk_create([LastSweep(pk=row, at=LONG_AGO)], ignore_conflicts=True)
+        return claim_round(row, every)
+    return is_stale and bool(rounds.filter(stale).update(at=from_now()))
+
+
+def do_rounds(notify: Callable[[], object]) -> None:
+    """Each round that is due, unless another process has begun it."""
+    if claim_round(NOTIFYING, NOTIFY_EVERY):
+        notify()
+    tidy(claim_tidying(files=True))
+
+
+def claim_tidying(*, files: bool) -> Steps:
+    """What this process is the one to do now; with `files` also what needs the storage."""
+    steps: dict[str, Callable[[], object]] = {}
+    if claim_round(TIDYING, TIDY_EVERY):
+        steps |= chores.without_files()
+    if files and claim_round(DISCARDING, TIDY_EVERY):
+        steps |= chores.with_files()
+    return steps
+
+
+def tidy(steps: Steps) -> None:
+    """Every step, also when one of them fails."""
+    for name, step in steps.items():
+        if shutdown.asked():
+            return
+        try:
+            step()
+        except Error as error:
+            log.warning("%s: %s", name, error)
+            connection.close()
+        except Exception:
+            log.exception("%s", name)
+
+
+class Housekeeper(threading.Thread):
+    """The thread of one worker process. It ends when the process is asked to stop, and outlives trouble of any kind."""
+
+    def __init__(self, notify: Callable[[], object], *, imports: bool, webhooks: bool) -> None:
+        """`notify` wakes workers for what is due. `imports`, `webhooks`: what this process carries out."""
+        super().__init__(name="housekeeping", daemon=True)
+        self._notify = notify
+        self._what = {"imports": imports, "webhooks": webhooks}
+        self._row = 0  # of WorkerProcess; 0: there is none yet
+        self._sign_at = 0.0  # monotonic seconds, like the next
+        self._log_at = 0.0
+        self._tidying: threading.Thread | None = None
+
+    def run(self) -> None:
+        while not shutdown.asked():
+            try:
+                close_old_connections()
+                self.look()
+            except Exception as error:  # a database or broker that is away comes back; this thread would not
+                self._report(error)
+                connection.close()
+            time.sleep(TICK)
+        connection.close()
+
+    def look(self) -> None:
+        """One tick."""
+        if time.monotonic() >= self._sign_at:
+            self.leave_sign()
+            self._sign_at = time.monotonic() + SIGN_EVERY
+        if claim_round(NOTIFYING, NOTIFY_EVERY):
+            self._notify()
+        if self._tidying is None or not self._tidying.is_alive():
+            # A process that only sends webhooks may run where there is no storage.
+            self._tidy_aside(claim_tidying(files=self._what["imports"]))
+
+    def leave_sign(self) -> None:
+        """Note that this process is alive."""
+        if not WorkerProcess.objects.filter(pk=self._row).update(seen_at=from_now()):
+            host = socket.gethostname()[:200]
+            moments: dict[str, Any] = {"started_at": from_now(), "seen_at": from_now()}
+            self._row = WorkerProcess.objects.create(host=host, pid=os.getpid(), **self._what, **moments).pk
+
+    def _tidy_aside(self, steps: Steps) -> None:
+        """In a thread of its own: a storage that hangs must delay neither signs of life nor notifications."""
+        if steps:
+            self._tidying = threading.Thread(target=_tidy_and_close, args=(steps,), name="tidying", daemon=True)
+            self._tidying.start()
+
+    def _report(self, error: Exception) -> None:
+        if time.monotonic() >= self._log_at:
+            log.warning("housekeeping: trying again in a moment", exc_info=error)
+            self._log_at = time.monotonic() + LOG_AGAIN
+
+
+def _tidy_and_close(steps: Steps) -> None:
+    try:
+        tidy(steps)
+    finally:
+        connection.close()

@@ -1,0 +1,212 @@
+"""What an operator asks first: what runs, does it move, what went wrong today."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+
+from imports.claiming import due_jobs, host_hours
+from imports.models import ImportItem, ImportJob, LastSweep
+from imports.quotas import WINDOW
+from livingdocs_import.models import Project, ServiceOutage, WebhookAttempt, WebhookDelivery, WorkerProcess
+from livingdocs_import.webhooks import dispatcher
+
+DAY = timedelta(hours=24)
+STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
+SWEEP_OVERDUE_AFTER = timedelta(minutes=2)  # one of the worker processes sweeps every five seconds
+WORKER_MISSING_AFTER = timedelta(minutes=1)  # each leaves a sign of life every ten seconds
+AT_MOST = 10  # jobs and deliveries that are listed by name
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Whether due work is being taken.
+
+    `waits`: how long the longest-waiting row has been due; None: nothing is due. All rows of a large batch are due at
+    once, so that a long wait alone proves nothing: `moving` tells whether a worker has rows in hand, or had lately.
+    """
+
+    waits: timedelta | None
+    moving: bool
+
+    @property
+    def stuck(self) -> bool:
+        return self.waits is not None and self.waits > STUCK_AFTER and not self.moving
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """Whether some process notices what is due. `since`: how long ago one last did; None: never."""
+
+    since: timedelta | None
+
+    @property
+    def overdue(self) -> bool:
+        return self.since is None or self.since > SWEEP_OVERDUE_AFTER
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The processes that carry out imports, or webhooks. `since`: how long ago the last was seen; None: for a day."""
+
+    alive: int
+    since: timedelta | None
+
+    @property
+    def missing(self) -> bool:
+        return not self.alive
+
+
+@dataclass(frozen=True)
+class Day:
+    """The jobs that were accepted in the last 24 hours, and their items so far."""
+
+    jobs: int
+    items: int
+    success: int
+    skipped: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One look. The lists hold AT_MOST rows, their counts tell of all."""
+
+    imports: Queue
+    webhooks: Queue
+    import_workers: Workers
+    webhook_workers: Workers
+    sweeps: Sweeps
+    open_jobs: list[ImportJob]
+    open_count: int
+    given_up: list[WebhookDelivery]  # of the last 24 hours
+    given_up_count: int
+    day: Day
+    away: list[ServiceOutage]  # parts of our own: downloads wait for them
+
+
+def overview(now: datetime) -> Overview:
+    """A dozen queries, each on an index or on the few rows that are open."""
+    open_jobs = ImportJob.objects.filter(state=ImportJob.State.STARTED)
+    given_up = WebhookDelivery.objects.filter(state=WebhookDelivery.State.GIVEN_UP, created_at__gte=now - DAY)
+    return Overview(
+        imports=_imports(now),
+        webhooks=_webhooks(now),
+        import_workers=_workers(WorkerProcess.objects.filter(imports=True), now),
+        webhook_workers=_workers(WorkerProcess.objects.filter(webhooks=True), now),
+        sweeps=_sweeps(now),
+        open_jobs=list(open_jobs.select_related("project").order_by("pk")[:AT_MOST]),
+        open_count=open_jobs.count(),
+        given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
+        given_up_count=given_up.count(),
+        day=_day(ImportJob.objects.filter(started_at__gte=now - DAY)),
+        away=list(ServiceOutage.objects.order_by("since")),
+    )
+
+
+def _imports(now: datetime) -> Queue:
+    asked = due_jobs.open_jobs().exclude(pk__in=host_hours.jobs_out_of_hours())[: due_jobs.MAX_JOBS]
+    oldest = [moment for (moment,) in asked.values_list(due_jobs.oldest_due(now)) if moment is not None]
+    lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, drawn_at__gte=now - STUCK_AFTER)
+    held = ImportItem.objects.filter(_in_hand(now, _import_lease()), job=OuterRef("pk"), waits_for__isnull=True)
+    moving = lately.exists() or any(pk for (pk,) in asked.values_list(Subquery(held.values("pk")[:1])))
+    return Queue(waits=now - min(oldest) if oldest else None, moving=moving)
+
+
+def _webhooks(now: datetime) -> Queue:
+    last = WebhookAttempt.objects.order_by("-pk").values_list("at", flat=True).first()
+    deliveries = WebhookDelivery.objects.all()
+    oldest = deliveries.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    lately = last is not None and last >= now - STUCK_AFTER
+    moving = lately or deliveries.filter(_in_hand(now, dispatcher.lease())).exists()
+    return Queue(waits=None if oldest is None else now - oldest, moving=moving)
+
+
+def _workers(processes: QuerySet[WorkerProcess], now: datetime) -> Workers:
+    found = processes.aggregate(
+        alive=Count("pk", filter=Q(seen_at__gte=now - WORKER_MISSING_AFTER)), seen_at=Max("seen_at")
+    )
+    return Workers(alive=found["alive"], since=now - found["seen_at"] if found["seen_at"] else None)
+
+
+def _sweeps(now: datetime) -> Sweeps:
+    last = LastSweep.objects.filter(pk=LastSweep.THE_ONE).values_list("at", flat=True).first()
+    return Sweeps(since=None if last is None else now - last)
+
+
+def _import_lease() -> timedelta:
+    return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
+
+
+def _in_hand(now: datetime, lease: timedelta) -> Q:
+    """Held by a worker that keeps its lease. A lease ends soon: what waits longer need not be read."""
+    return Q(held=True, due_at__gt=now, due_at__lte=now + 2 * lease)
+
+
+def _day(jobs: QuerySet[ImportJob]) -> Day:
+    sums = jobs.aggregate(
+        jobs=Count("pk"), items=Sum("total"), success=Sum("success"), skipped=Sum("skipped"), failed=Sum("failed")
+    )
+    return Day(**{name: value or 0 for name, value in sums.items()})
+
+
+# --- One job ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How many items of a job ended like this."""
+
+    outcome: str
+    reason: str
+    count: int
+
+
+def reasons(items: QuerySet[ImportItem], at_most: int = 50) -> list[Reason]:
+    """Why items failed or were skipped, the most frequent reason first."""
+    ended = items.filter(outcome__in=[ImportItem.Outcome.FAILED, ImportItem.Outcome.SKIPPED])
+    groups = ended.values("outcome", "reason").annotate(count=Count("pk")).order_by("-count", "outcome", "reason")
+    return [Reason(**group) for group in groups[:at_most]]
+
+
+@dataclass(frozen=True)
+class InWork:
+    """What is left of an open job."""
+
+    begun: int  # a worker is at it
+    again: int  # tried before, waiting for the next try
+    untouched: int
+
+
+def in_work(job: ImportJob) -> InWork:
+    """Where the open items of a job are."""
+    counts = job.items.filter(outcome=ImportItem.Outcome.OPEN).aggregate(
+        begun=Count("pk", filter=Q(held=True)),
+        again=Count("pk", filter=Q(held=False, attempts__gt=0)),
+        untouched=Count("pk", filter=Q(held=False, attempts=0)),
+    )
+    return InWork(**counts)
+
+
+# --- One project -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a project was granted of one kind in the last 24 hours. `limit` None: unlimited."""
+
+    kind: str
+    used: int
+    limit: int | None
+
+    @property
+    def full(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
+
+
+def allowances(project: Project, now: datetime) -> list[Allowance]:
+    """The project's daily limits and what is used of them, counted as the quota counts (replays cost nothing)."""
+    recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, replay_of=None)
+    used = dict(recent.values_list("kind").annotate(sum=Sum("total")).order_by())
+    return [Allowance(kind, used.get(kind, 0), project.daily_limit(kind)) for kind in ImportJob.Kind.values]

@@ -1,0 +1,75 @@
+"""How a job ends: once, with its counts frozen and its webhook queued in the same transaction."""
+
+from typing import Any
+
+from django.db import transaction
+
+from imports.handlers.storage_keys import stored_stem
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.db import clock
+from livingdocs_import.webhooks import outbox
+from livingdocs_import.work_queue import retry_transaction
+from media_library import storage_cleanup
+
+LONGEST_NOTE = 200  # characters
+SOURCES = {
+    "images": "livingdocs-image-import",
+    "videos": "livingdocs-video-import",
+    "files": "livingdocs-file-import",
+    "documents": "livingdocs-document-import",
+}
+
+
+def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
+    """End a job and queue its webhook; inside a transaction that holds the job's row (WHK-08)."""
+    job.state = state
+    job.finished_at = clock.now()
+    job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
+    if job.webhook:
+        outbox.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
+
+
+def notification(job: ImportJob) -> dict[str, Any]:
+    """The webhook's body: `{source, id, state, overview, context?}`; all counters present, zero included (spec 7.1)."""
+    if job.kind == ImportJob.Kind.DOCUMENTS:
+        details = {name: job.outcomes.get(name, 0) for name in ("imported", "published", "unpublished")}
+    else:
+        details = {"success": job.success}
+    details |= {"skipped": job.skipped, "failed": job.failed}
+    body = {
+        "source": SOURCES[job.kind],
+        "id": job.public_id,
+        "state": job.state,
+        "overview": {"total": job.total, "details": details},
+    }
+    return body if job.context is None else body | {"context": job.context}
+
+
+def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str) -> bool:
+    """Fail every open item of a job and close it; False when it was finished already.
+
+    A worker in the middle of an item finds it gone and leaves no trace. A note that is too long is cut.
+    """
+    return retry_transaction.begun_again(lambda: _end_early(job, state, reason, cause, note[:LONGEST_NOTE]))
+
+
+@transaction.atomic
+def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -> bool:
+    # Items before job: the order in which workers lock.
+    open_items = list(
+        job.items.filter(outcome=ImportItem.Outcome.OPEN)
+        .order_by("pk")
+        .select_for_update()
+        .values_list("position", "fence")
+    )
+    locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if locked.finished:
+        return False
+    ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
+        outcome=ImportItem.Outcome.FAILED, reason=reason, cause=cause, due_at=None, held=False, waits_for=None
+    )
+    storage_cleanup.later(stored_stem(locked, position) for position, claims in open_items if claims)
+    locked.failed += ended
+    locked.note = note
+    close(locked, state)
+    return True

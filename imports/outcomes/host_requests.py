@@ -1,0 +1,46 @@
+"""What a job may know of a silent host: since when it has asked it in vain, and whether it ever answered meanwhile."""
+
+from datetime import timedelta
+
+from imports.models import HostRequest, ImportJob
+from imports.outcomes.retry_policy import HostFacts, OpenCircuit
+from livingdocs_import.db import clock
+from livingdocs_import.egress.circuits import Circuits, Failing
+
+
+def note_silence(circuits: Circuits, job: ImportJob, key: int, *, seconds_ago: float) -> None:
+    """The job's request of so long ago got no answer: it is the job's first in this silence, or not."""
+    failing = circuits.failing.get(key)
+    if failing is None:  # somebody had an answer since
+        return
+    asked_at = max(clock.now() - timedelta(seconds=seconds_ago), failing.since)
+    HostRequest.objects.bulk_create([HostRequest(job=job, host_key=key, asked_at=asked_at)], ignore_conflicts=True)
+    HostRequest.objects.filter(job=job, host_key=key, asked_at__lt=failing.since).update(asked_at=asked_at)
+
+
+def facts_of(circuits: Circuits, job: ImportJob, key: int) -> HostFacts:
+    """What the retry policy has to know of the item's host."""
+    failing = circuits.failing.get(key)
+    if failing is None:
+        return HostFacts()
+    failing_for = (clock.now() - failing.since).total_seconds()
+    return HostFacts(_asked_for(failing, job), _answered_during(failing, job), failing.open, failing_for)
+
+
+def circuit_of(circuits: Circuits, job: ImportJob, key: int) -> OpenCircuit | None:
+    """The silent host as the job sees it; None: it is not silent any more."""
+    failing = circuits.failing.get(key)
+    if failing is None:
+        return None
+    failing_for = (clock.now() - failing.since).total_seconds()
+    return OpenCircuit(_asked_for(failing, job), failing_for, _answered_during(failing, job))
+
+
+def _asked_for(failing: Failing, job: ImportJob) -> float | None:
+    asked_at = HostRequest.objects.filter(job=job, host_key=failing.key, asked_at__gte=failing.since)
+    first = asked_at.values_list("asked_at", flat=True).first()
+    return None if first is None else (clock.now() - first).total_seconds()
+
+
+def _answered_during(failing: Failing, job: ImportJob) -> bool:
+    return failing.last_answer_at is not None and failing.last_answer_at >= job.started_at

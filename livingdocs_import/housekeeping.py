@@ -1,0 +1,55 @@
+"""Chores for what is stored for every app: old webhooks and answers are purged, left-over temporary files removed."""
+
+import shutil
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from livingdocs_import.api.idempotency import REMEMBERED
+from livingdocs_import.db import purge
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.egress import circuits
+from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
+from livingdocs_import.work_queue.chores import chores
+
+LEFT_OVER_AFTER = timedelta(days=1)
+PROCESSES_REMEMBERED = timedelta(days=1)  # after their last sign of life
+
+
+@chores.chore("rows_purged")
+def purge_old() -> int:
+    """Remove what is older than its retention, a small batch of each kind."""
+    now = timezone.now()
+    deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)
+    removed = purge.purge(
+        WebhookDelivery.objects.filter(created_at__lt=deliveries).exclude(state=WebhookDelivery.State.PENDING),
+        IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED),
+        WebhookReceiver.objects.filter(changed_at__lt=deliveries),
+        WorkerProcess.objects.filter(seen_at__lt=from_now(-PROCESSES_REMEMBERED)),
+    )
+    return removed + circuits.purge(purge.BATCH)
+
+
+@chores.chore("left_overs_removed")
+def remove_temporary_files() -> int:
+    return remove_left_overs(settings.DATA_DIR / "tmp")
+
+
+def remove_left_overs(folder: Path) -> int:
+    """Remove temporary files and folders of processes that were killed: nothing takes a day to fetch or to render."""
+    long_ago = time.time() - LEFT_OVER_AFTER.total_seconds()
+    removed = 0
+    for path in folder.glob("*-*") if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # another sweep was faster
+            if path.stat().st_mtime >= long_ago:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            removed += 1
+    return removed

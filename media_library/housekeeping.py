@@ -1,0 +1,33 @@
+"""Chores for media: entries become valid or invalid on time, superfluous files are deleted, old changes are purged."""
+
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from livingdocs_import.db import purge
+from livingdocs_import.work_queue.chores import chores
+from media_library import storage_cleanup
+from media_library.entries import validity
+from media_library.models import EntryChange
+
+DISCARD_SECONDS = 5.0  # for deleting files in one round: the next one goes on
+
+chores.chore("entries_flipped")(validity.flip_due)
+
+
+@chores.chore("files_discarded", needs_files=True)
+def discard() -> int:
+    """Delete superfluous files, for a few seconds."""
+    until, done = time.monotonic() + DISCARD_SECONDS, 0
+    while time.monotonic() < until and (more := storage_cleanup.sweep(limit=20)):
+        done += more
+    return done
+
+
+@chores.chore("rows_purged")
+def purge_changes() -> int:
+    """Remove who changed which entry, after its retention."""
+    old = timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS)
+    return purge.purge(EntryChange.objects.filter(at__lt=old))

@@ -1,0 +1,83 @@
+"""Whose turn it is: projects by what they hold, jobs by priority and by how long they have waited."""
+
+from datetime import UTC, datetime, timedelta
+
+from imports.claiming.fair_choice import OpenJob, Places, Shares, in_order
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def job(pk: int, project: int = 1, *, weight: int = 1, priority: int = 0, waited: int | None = None) -> OpenJob:
+    claimed_at = None if waited is None else MOMENT - timedelta(seconds=waited)
+    return OpenJob(pk, project, "images", weight, priority, claimed_at)
+
+
+def order(jobs: list[OpenJob], **held: float) -> list[int]:
+    return [each.pk for each in in_order(jobs, {int(name[1:]): number for name, number in held.items()})]
+
+
+def test_the_project_that_holds_least_comes_first() -> None:
+    assert order([job(1, 1), job(2, 2)], p1=3, p2=1) == [2, 1]
+
+
+def test_a_project_gains_nothing_by_cutting_its_batch_into_jobs() -> None:
+    jobs = [job(number, 1) for number in range(1, 1000)] + [job(1000, 2)]
+    assert order(jobs, p1=1, p2=0)[0] == 1000
+
+
+def test_a_weight_of_three_may_hold_three_times_as_much() -> None:
+    assert order([job(1, 1, weight=3), job(2, 2)], p1=5, p2=2) == [1, 2]
+    assert order([job(1, 1, weight=3), job(2, 2)], p1=7, p2=2) == [2, 1]
+
+
+def test_within_a_project_priority_comes_before_waiting() -> None:
+    jobs = [job(1, waited=60), job(2, waited=5), job(3, priority=1, waited=1), job(4, priority=-1, waited=900), job(5)]
+    assert order(jobs) == [3, 5, 1, 2, 4]
+
+
+def take(places: Places, each: OpenJob) -> int:
+    number = places.left_for(each)
+    for _ in range(number):
+        places.take(each)
+    return number
+
+
+def test_one_project_alone_leaves_places_for_whoever_comes_next() -> None:
+    places = Places(32)
+    assert take(places, job(1)) == 22, "one job: two thirds"
+    assert take(places, job(2)) == 2, "its project: three quarters"
+    assert places.free == 8
+    assert places.left_for(job(3, 2)) >= 5
+
+
+def test_many_who_hold_places_for_long_leave_some_still() -> None:
+    places = Places(32)
+    for project in range(1, 4):
+        take(places, job(project, project))
+    assert places.left_for(job(99, 99)) >= 1
+
+
+def test_a_place_that_is_left_can_be_taken_again() -> None:
+    places = Places(4)
+    for _ in range(places.left_for(job(1))):
+        places.take(job(1))
+    assert places.left_for(job(1)) == 0
+    places.leave(job(1))
+    assert places.left_for(job(1)) == 1
+
+
+def test_who_comes_gets_a_part_from_now_on_and_not_what_others_had_before() -> None:
+    shares = Shares()
+    shares.held([1])
+    shares.add(1, 100.0)
+    held = shares.held([1, 2])
+    assert held == {1: 100.0, 2: 100.0}
+    shares.add(1, 1.0)
+    assert order([job(1, 1), job(2, 2)], p1=101.0, p2=100.0) == [2, 1]
+
+
+def test_who_has_no_work_is_forgotten() -> None:
+    shares = Shares()
+    shares.held([1, 2])
+    shares.add(1, 50.0)
+    assert shares.held([2]) == {2: 0.0}
