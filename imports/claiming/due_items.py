@@ -8,16 +8,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from imports.claiming import item_hosts
 from imports.claiming.fair_choice import OpenJob
 from imports.claiming.host_hours import OutOfHours
-from imports.models import ImportItem, ImportJob
+from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.db.compiled import Compiled
 
 LOOK_SECONDS = 0.5  # a list of jobs is used for so long
 NOTHING_SECONDS = 0.25  # and a job that had nothing to give is passed over
@@ -85,14 +87,9 @@ class OpenJobs:
         self._note_at[job.pk] = now + NOTE_SECONDS
 
     def _look(self) -> list[OpenJob]:
-        due = ImportItem.objects.due().filter(job=OuterRef("pk"), waits_for__isnull=True, held=False)
-        # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.
-        first = Subquery(due.order_by("due_at").values("pk")[:1])
-        started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
-        open_jobs = started.exclude(pk__in=self._out_of_hours.jobs())
-        rows = open_jobs.alias(first_due=first).filter(first_due__isnull=False)
-        columns = ("pk", "project", "kind", "project__import_weight", "priority", "drawn_at")
-        return [OpenJob(*row) for row in rows.values_list(*columns)]
+        out_of_hours = self._out_of_hours.jobs()
+        rows = _open_jobs().exclude(pk__in=out_of_hours) if out_of_hours else OPEN_JOBS.rows()
+        return [OpenJob(*row) for row in rows]
 
     def load(self, pk: int) -> ImportJob:
         """The job with its project; for two seconds the same object."""
@@ -105,6 +102,19 @@ class OpenJobs:
         return job
 
 
+def _open_jobs() -> QuerySet[ImportJob, tuple[Any, ...]]:
+    """Rows of OpenJob."""
+    due = ImportItem.objects.due().filter(job=OuterRef("pk"), waits_for__isnull=True, held=False)
+    # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.
+    first = Subquery(due.order_by("due_at").values("pk")[:1])
+    started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
+    open_jobs = started.alias(first_due=first).filter(first_due__isnull=False)
+    return open_jobs.values_list("pk", "project", "kind", "project__import_weight", "priority", "drawn_at")
+
+
+OPEN_JOBS = Compiled(_open_jobs)
+
+
 def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
     """Items that are not waited for: in request order."""
     items = ImportItem.objects.filter(job=job.pk, held=False, waits_for__isnull=True)
@@ -113,9 +123,17 @@ def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
 
 def claim_suspect() -> ImportItem | None:
     """One item whose worker was lost, of any job that goes on; the longest lost first. It is to be done alone."""
+    if not ANY_SUSPECT.rows():
+        return None
+    return next(iter(_suspects().claim(1, lease=_lease())), None)
+
+
+def _suspects() -> ImportItemQuerySet:
     going_on = {"job__state": ImportJob.State.STARTED, "job__paused_at__isnull": True}
-    lost = ImportItem.objects.filter(held=True, waits_for__isnull=True, **going_on).order_by("due_at")
-    return next(iter(lost.claim(1, lease=_lease())), None)
+    return ImportItem.objects.filter(held=True, waits_for__isnull=True, **going_on).order_by("due_at")
+
+
+ANY_SUSPECT = Compiled(lambda: _suspects().due().values_list("pk")[:1])
 
 
 def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[ImportItem]:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from imports.handlers.base import Ended
 from imports.handlers.storage_keys import stored_stem
-from imports.handlers.temporary_files import DISK_FULL, DiskFull, counted, temporary_file
+from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetched, Fetcher
 from livingdocs_import.errors import Failure, PermanentFailure
@@ -125,22 +125,22 @@ def _bring_in(
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
-    with temporary_file() as path:
-        with path.open("wb+") as file, counted(file.fileno()):
-            fetched = fetcher.fetch(
-                url,
-                file,
-                max_bytes=_lower(settings.IMAGE_MAX_BYTES, config.options.image_limits.max_bytes),
-                etag=known.source_etag if known and conditional else None,
-                last_modified=known.source_last_modified if known and conditional else None,
-            )
-            if fetched.status == 304 and known is not None:
-                # The bytes are what they were, and so is what was read out of them.
-                return _arrival(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
-            facts = probe(file, limits=_limits(config))
-            found = extract.extract(file, facts.mime_type, one.media_type.exif_mappings)
+    with temporary_file() as (file, path):
+        fetched = fetcher.fetch(
+            url,
+            file,
+            max_bytes=_lower(settings.IMAGE_MAX_BYTES, config.options.image_limits.max_bytes),
+            etag=known.source_etag if known and conditional else None,
+            last_modified=known.source_last_modified if known and conditional else None,
+        )
+        if fetched.status == 304 and known is not None:
+            # The bytes are what they were, and so is what was read out of them.
+            return _arrival(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
+        facts = probe(file, limits=_limits(config))
+        found = extract.extract(file, facts.mime_type, one.media_type.exif_mappings)
         arrival = _arrival(config, job, one, fetched, fetched.sha256, found, facts)
         if arrival.asset is not None and store:
+            file.flush()
             assets().put(path, arrival.asset["key"], facts.mime_type)
             one.stored = True
         return arrival

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
 from livingdocs_import.errors import TransientFailure
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+BUFFER = 16 * 1024  # bytes; what is read to tell what a file is mostly lies within the first of them
 
 _receiving: set[int] = set()  # descriptors of temporary files: what a download has taken of the disk
 _changing = threading.Lock()
@@ -32,26 +34,30 @@ class DiskFull(TransientFailure):
 
 
 @contextmanager
-def temporary_file() -> Iterator[Path]:
-    """A path beside the stored files, so that storing is a move; removed afterwards, whatever happens.
+def temporary_file() -> Iterator[tuple[BinaryIO, Path]]:
+    """An open file beside the stored ones, so that storing is a move, and its path; removed afterwards in any case.
 
-    Raises DiskFull where the file, or another one beside it, finds no more room.
+    It counts in `bytes_in_flight` meanwhile. Raises DiskFull where it, or another file beside it, finds no more room.
     """
-    folder = settings.DATA_DIR / "tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix="fetch-")
-    os.close(handle)
+    handle, name = _create(settings.DATA_DIR / "tmp")
     path = Path(name)
     try:
-        with _noticing_full_disk(path):
-            yield path
+        with _noticing_full_disk(path), open(handle, "wb+", BUFFER) as file, _counted(handle):
+            yield file, path
     finally:
         path.unlink(missing_ok=True)
 
 
+def _create(folder: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(dir=folder, prefix="fetch-")
+    except FileNotFoundError:  # the first one
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=folder, prefix="fetch-")
+
+
 @contextmanager
-def counted(descriptor: int) -> Iterator[None]:
-    """Count the file in `bytes_in_flight` while the block receives it."""
+def _counted(descriptor: int) -> Iterator[None]:
     with _changing:
         _receiving.add(descriptor)
     try:

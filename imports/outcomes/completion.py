@@ -71,8 +71,10 @@ def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
     What we stored for them may be nobody's. For one that is still open it is the other worker's to say, when it ends:
     the file has the same key as its own, and must not be discarded before it is owned.
     """
+    if not lost:
+        return []
     ended = ImportItem.objects.filter(pk__in=[item.pk for item in lost], due_at__isnull=True)
-    gone = set(ended.values_list("pk", flat=True)) if lost else set()
+    gone = set(ended.values_list("pk", flat=True))
     return [item for item in lost if item.pk in gone]
 
 
@@ -131,7 +133,8 @@ def _unsettled(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
 
 def _count(job: ImportJob, done: Sequence[Ended]) -> None:
     # Lock before looking: without it two last chunks each see the other open and the job never closes.
-    locked = ImportJob.objects.select_for_update().select_related("project").get(pk=job.pk)
+    locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+    locked.project = job.project
     counts = Counter(one.outcome for one in done)
     locked.success += counts[OUTCOME.SUCCESS]
     locked.skipped += counts[OUTCOME.SKIPPED]

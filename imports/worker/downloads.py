@@ -9,6 +9,7 @@ from imports.claiming.fair_choice import OpenJob
 from imports.handlers import DOWNLOADS, PreparedMedia
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.project_config import ProjectConfig
 
 COLLECT_SECONDS = 0.01  # downloads that end within so long after the first are collected with it
@@ -16,13 +17,12 @@ COLLECT_SECONDS = 0.01  # downloads that end within so long after the first are 
 
 @dataclass
 class Download:
-    """A claimed item on its way. `endpoint`: the `host:port` of its URL; `key`: that as a number."""
+    """A claimed item on its way. `key`: its host (egress/host_limits.host_key)."""
 
     job: OpenJob
     loaded: ImportJob
     config: ProjectConfig
     prepared: PreparedMedia
-    endpoint: str
     key: int
     started: float = 0.0  # monotonic seconds
 
@@ -30,6 +30,11 @@ class Download:
     def item(self) -> ImportItem:
         """The row."""
         return self.prepared.item
+
+    @property
+    def endpoint(self) -> str:
+        """The `host:port` of its URL."""
+        return endpoint_of(self.item.payload["url"])
 
 
 class DownloadThreads:

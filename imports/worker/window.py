@@ -71,8 +71,8 @@ class Window:
         active.loaded = loaded
         active.claim_size.note_claim()
         for one in prepared:
-            endpoint = endpoint_of(one.item.payload["url"])
-            download = Download(job, loaded, config, one, endpoint, one.item.host_key or host_key(endpoint))
+            key = one.item.host_key or host_key(endpoint_of(one.item.payload["url"]))
+            download = Download(job, loaded, config, one, key)
             self.at_host[download.key] += 1
             active.claimed.append(download)
 

@@ -104,7 +104,9 @@ class Limits:
 
     def arm(self, connection: socket.socket) -> None:
         """Prepare a socket for one read or write. Raises TimeoutError when there is no time left."""
-        connection.settimeout(min(self.silence, seconds_left(self.deadline)))
+        seconds = min(self.silence, seconds_left(self.deadline))
+        if seconds != connection.gettimeout():  # setting it costs a system call
+            connection.settimeout(seconds)
 
     def charge(self, read: int) -> None:
         """Raises Flooded when that was too much."""

@@ -52,12 +52,15 @@ class Result:
 
 def known_entries(project: Project, system_name: str, external_ids: Sequence[str]) -> dict[str, MediaEntry]:
     """The entries with these external ids as they are now, without a lock: good for comparing, not for deciding."""
-    return {str(entry.external_id): entry for entry in _having(project, system_name, external_ids)}
+    return _having(MediaEntry.objects.all(), project, system_name, external_ids)
 
 
-def _having(project: Project, system_name: str, external_ids: Sequence[str]) -> QuerySet[MediaEntry]:
+def _having(
+    entries: QuerySet[MediaEntry], project: Project, system_name: str, external_ids: Sequence[str]
+) -> dict[str, MediaEntry]:
+    """By external id. Most imports bring new ones: then there is nothing to be read."""
     keys = lookups.keys(MediaEntry, "external_id", external_ids, project=project.pk, system_name=system_name)
-    return MediaEntry.objects.filter(pk__in=keys)
+    return {str(entry.external_id): entry for entry in entries.filter(pk__in=keys)} if keys else {}
 
 
 def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arrival], *, job: str) -> list[Result]:
@@ -67,7 +70,7 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     unique constraint; its arrival comes back as `again`.
     """
     wanted = [arrival.decided_by.external_id for arrival in arrivals]
-    known = {e.external_id: e for e in _having(project, system_name, wanted).order_by("pk").select_for_update()}
+    known = _having(MediaEntry.objects.order_by("pk").select_for_update(), project, system_name, wanted)
     now = timezone.now()
     results = [_decide(known.get(arrival.decided_by.external_id), arrival) for arrival in arrivals]
     pairs = list(zip(arrivals, results, strict=True))
@@ -75,7 +78,6 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     _update([(a, r) for a, r in pairs if isinstance(r.decision, Update)], now)
     _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, Skip)])
     changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
-    references.replace([(r.entry, a.media_type.metadata) for a, r in changed if r.entry is not None])
     made = [(r.entry.pk, r.entry.version, r.operations) for _, r in changed if r.entry is not None]
     audit_log.write(made, at=now, actor=IMPORTER, job=job)
     return results
@@ -103,13 +105,17 @@ def _create(project: Project, pairs: Sequence[tuple[Arrival, Result]], now: date
         return
     # Sorted, so that two workers with the same ids wait for each other instead of deadlocking.
     ordered = sorted(pairs, key=lambda pair: pair[0].decided_by.external_id)
-    new = [_new_entry(project, arrival, now) for arrival, _ in ordered]
+    media_ids = ids.media_ids()
+    new = [_new_entry(project, next(media_ids), arrival, now) for arrival, _ in ordered]
     stored = _insert(new)
-    for entry, (_, result) in zip(new, ordered, strict=True):
+    links = []
+    for entry, (arrival, result) in zip(new, ordered, strict=True):
         if entry.pk in stored:
             result.entry, result.operations, result.took_asset = entry, ["create"], True
+            links.append((project.pk, entry.pk, references.wanted(arrival.media_type.metadata, entry.metadata, [])))
         else:
             result.again = True
+    references.add(links)
 
 
 def _insert(new: Sequence[MediaEntry]) -> set[int]:
@@ -126,12 +132,12 @@ def _insert(new: Sequence[MediaEntry]) -> set[int]:
     return {entry.pk for entry in new}
 
 
-def _new_entry(project: Project, arrival: Arrival, now: datetime) -> MediaEntry:
+def _new_entry(project: Project, media_id: str, arrival: Arrival, now: datetime) -> MediaEntry:
     came = arrival.decided_by
     assert arrival.asset is not None  # decide() creates only from stored bytes
     entry = MediaEntry(
         project=project,
-        media_id=ids.media_id(),
+        media_id=media_id,
         media_type=came.media_type,
         base_type=came.base_type,
         title=came.title,
@@ -153,6 +159,8 @@ def _new_entry(project: Project, arrival: Arrival, now: datetime) -> MediaEntry:
 
 
 def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
+    if not pairs:
+        return
     former = []
     for arrival, result in pairs:
         entry, decision, came = result.entry, result.decision, arrival.decided_by
@@ -183,6 +191,7 @@ def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
         ["asset", "asset_key", "asset_sha256", "embedded", "metadata", "title", *ORIGIN, "version", "updated_at",
          "invalid", "validity_changes_at"],
     )  # fmt: skip
+    references.replace([(r.entry, a.media_type.metadata) for a, r in pairs if r.entry is not None])
 
 
 def _remember_origins(pairs: Sequence[tuple[Arrival, Result]]) -> None:

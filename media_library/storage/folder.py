@@ -30,15 +30,21 @@ class LocalStore:
     def put(self, path: Path, key: str, content_type: str) -> None:
         target = self._path(key)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self._move(path, target)
-            except OSError as error:
-                if error.errno != errno.EXDEV:
-                    raise
-                self._copy(path, target)  # the temporary folder lies on another file system
+                self._put(path, target)
+            except FileNotFoundError:  # mostly the folder is there: the first file of a day makes it
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._put(path, target)
         except OSError as error:
             raise StorageFailed("the file could not be stored") from error
+
+    def _put(self, path: Path, target: Path) -> None:
+        try:
+            self._move(path, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._copy(path, target)  # the temporary folder lies on another file system
 
     def _copy(self, path: Path, target: Path) -> None:
         beside = target.with_name(f".{uuid.uuid4().hex}")
