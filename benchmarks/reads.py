@@ -14,7 +14,7 @@ from benchmarks.comparing import in_turns
 from benchmarks.metering import Cost
 from benchmarks.options import Options
 from benchmarks.system import System, system
-from tests.services import free_port
+from devtools.servers import free_port
 
 ENTRIES = 2_000
 CONNECTIONS = 8

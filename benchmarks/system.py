@@ -16,10 +16,9 @@ import psycopg
 from benchmarks.client import Client, load
 from benchmarks.corpus import FOLDER, ROOT
 from benchmarks.metering import Parts
+from devtools import servers
+from devtools.checkout import documented_variables, procfile
 from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
-from tests import services
-from tests.processes import procfile
-from tests.run import documented_variables
 
 SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
 # PostgreSQL as somebody would run it who does not want to lose data, with memory fit for the machine.
@@ -30,8 +29,8 @@ DATABASE_SETTINGS = {"fsync": "on", "shared_buffers": "512MB", "max_wal_size": "
 class System:
     """Servers that are running, programs that can be started, and a project with a token."""
 
-    database: services.Service
-    redis: services.Service
+    database: servers.Service
+    redis: servers.Service
     data: Path
     environment: dict[str, str]
     port: int
@@ -141,10 +140,10 @@ def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System
     `allowed`: addresses that may be fetched from although they are not public. `tree`: the checkout to measure.
     """
     with ExitStack() as stack:
-        database = stack.enter_context(services.private_postgresql(**DATABASE_SETTINGS))
-        redis = stack.enter_context(services.private_redis())
+        database = stack.enter_context(servers.private_postgresql(**DATABASE_SETTINGS))
+        redis = stack.enter_context(servers.private_redis())
         data = stack.enter_context(_folder())
-        port = services.free_port()
+        port = servers.free_port()
         ours = {
             name + end for name in documented_variables((tree / ".env.example").read_text()) for end in ("", "_FILE")
         }

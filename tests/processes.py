@@ -9,15 +9,6 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def procfile(tree: Path = ROOT) -> dict[str, str]:
-    """What production runs: the commands of the Procfile, by their names; of this checkout, or of another one."""
-    lines = (tree / "Procfile").read_text().splitlines()
-    commands = (line.partition(":") for line in lines if line and not line.startswith("#"))
-    return {name: command.strip() for name, _, command in commands}
-
 
 class Running:
     """A process of which we read the lines; end it with `stop`, also after a failed test."""

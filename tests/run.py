@@ -4,14 +4,13 @@
 
 What failed is remembered for each database: `--lf` runs it again, here and, on SQLite, with pytest alone. Both runs see
 the same settings: none of the variables of .env.example that happen to be set in this shell.
-TEST_DATABASE_URL and TEST_REDIS_URL name servers to use; otherwise see tests/services.py.
+TEST_DATABASE_URL and TEST_REDIS_URL name servers to use; otherwise see devtools/servers.py.
 """
 
 import contextlib
 import fcntl
 import hashlib
 import os
-import re
 import signal
 import sqlite3
 import subprocess
@@ -26,7 +25,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from tests import services
+from devtools import servers
+from devtools.checkout import documented_variables
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_EXAMPLE = ROOT / ".env.example"
@@ -101,8 +101,8 @@ def _run(scratch: Path, arguments: list[str]) -> Report:
 def _run_on_postgresql(report: Report, options: list[str], environment: dict[str, str]) -> None:
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(services.postgresql())
-        except services.NotAvailable as error:
+            server = stack.enter_context(servers.postgresql())
+        except servers.NotAvailable as error:
             (report.failed if error.required else report.missing).append(f"PostgreSQL ({error})")
             return
         database = stack.enter_context(_own_databases(server.url))
@@ -116,11 +116,6 @@ def wall_time(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def documented_variables(env_example: str) -> list[str]:
-    """The variables that the text of .env.example lists, set or commented out, in order."""
-    return re.findall(r"^#?([A-Z][A-Z0-9_]*)=", env_example, re.MULTILINE)
 
 
 def _clean_environment(scratch: Path, notes: Path) -> dict[str, str]:

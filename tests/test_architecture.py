@@ -1,13 +1,67 @@
-"""Which folder may import which; an arrow the wrong way fails here, by name."""
+"""Which package may import which; an arrow the wrong way fails here, by name (docs/adr/0021)."""
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ["livingdocs_import", "media_library", "documents", "imports"]  # lower first
+MOST_AT_A_ROOT = 12  # modules that lie beside an app's packages
+# Packages of each app, and modules at its root: from the top floor down. Each imports from lower floors only.
+FLOORS = {
+    "livingdocs_import": (
+        {"checks", "management"},
+        {"admin", "apps", "probes"},
+        {"housekeeping", "stored_secrets", "webhooks"},
+        {"project_config", "server"},
+        {"api", "metadata"},
+        {"validation"},
+        {"egress"},
+        {"models"},
+        {"work_queue"},
+        {"db"},
+        {"security", "templatetags"},
+        {"errors", "formats", "ids", "time_zones", "timestamps"},
+        {""},  # the app itself: its version
+    ),
+    "media_library": (
+        {"admin", "api", "apps", "housekeeping"},
+        {"entries"},
+        {"storage_cleanup"},
+        {"asset_urls", "delivery", "embedded_metadata", "probes", "selectors"},
+        {"inspect", "models", "storage"},
+        {""},
+    ),
+    "documents": (
+        {"admin", "apps"},
+        {"management", "services"},
+        {"api", "importing", "reference_rebuild"},
+        {"revisions"},
+        {"references"},
+        {"content", "models"},
+        {""},
+    ),
+    "imports": (
+        {"apps", "management", "templatetags"},
+        {"admin", "api", "project_deletion"},
+        {"services"},
+        {"tasks"},
+        {"worker"},
+        {"asset_audit", "housekeeper", "housekeeping", "monitoring", "outcomes", "replaying"},
+        {"claiming", "handlers", "quotas"},
+        {"models"},
+        {""},
+    ),
+}
+SPEAK_HTTP = {"admin", "api", "security", "server"}  # packages; nothing else knows of requests, answers and statuses
+SPEAK_API = {"admin", "api", "checks", "housekeeping", "management", "server"}  # may import livingdocs_import.api
+# Templates that belong to no app: the admin's first page shows what all of them have to say.
+OF_THE_SITE = {"admin/index.html"}
 PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/egress/ssrf.py",
     "livingdocs_import/api/versions.py",
@@ -53,12 +107,17 @@ PURE = [  # no models, no settings, no clock of their own
 ]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def modules(folder: str) -> list[Path]:
     return [p for p in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in p.parts]
 
 
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
@@ -66,9 +125,118 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
+@cache
+def all_modules() -> dict[str, Path]:
+    """The modules of the apps by their dotted names."""
+    found = {}
+    for app in LAYERS:
+        for path in modules(app):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """What a module imports of ours: the module itself where a name of it is imported."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in all_modules() else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def room(module: str) -> str:
+    """The package of an app, or the module at its root: `entries` of `media_library.entries.patch`."""
+    return f"{module}.".split(".")[1]
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_a_package_imports_from_lower_floors_only(app: str) -> None:
+    floor = {name: number for number, names in enumerate(FLOORS[app]) for name in names}
+    wrong = [
+        (module, other)
+        for module, path in all_modules().items()
+        if module.split(".")[0] == app
+        for other in imported_modules(path)
+        if other.split(".")[0] == app and room(other) != room(module) and floor[room(other)] <= floor[room(module)]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_every_package_has_its_floor(app: str) -> None:
+    there = {room(module) for module in all_modules() if module.split(".")[0] == app}
+    named = [name for names in FLOORS[app] for name in names]
+    assert sorted(there) == sorted(named)
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_few_modules_lie_at_the_root_of_an_app(app: str) -> None:
+    assert len([path for path in (ROOT / app).glob("*.py") if path.name != "__init__.py"]) <= MOST_AT_A_ROOT
+
+
+def test_modules_do_not_import_each_other_in_a_circle() -> None:
+    graph = {module: {*imported_modules(path)} - {module} for module, path in all_modules().items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_only_a_few_packages_speak_http() -> None:
+    """The domain says what is wrong; what status that is, is said above it."""
+    wrong = [
+        (module, name)
+        for module, path in all_modules().items()
+        if room(module) not in SPEAK_HTTP
+        for name in imported(path)
+        if name.split(".")[0] == "rest_framework" or name.startswith("django.http")
+    ]
+    assert wrong == []
+
+
+def test_the_manners_of_the_api_are_not_known_below_it() -> None:
+    wrong = [
+        (module, name)
+        for module, path in all_modules().items()
+        if room(module) not in SPEAK_API
+        for name in imported_modules(path)
+        if name.startswith("livingdocs_import.api")
+    ]
+    assert wrong == []
+
+
+def tag_libraries(template: Path) -> Iterator[str]:
+    for names in re.findall(r"{%\s*load\s+(.+?)\s*%}", template.read_text()):
+        yield from names.partition(" from ")[2].split() or names.split()
+
+
+def test_a_template_loads_no_tags_of_a_higher_app() -> None:
+    """Templates of an app lie in a folder of its name; the others belong to the lowest."""
+    owners = {path.stem: path.parts[-3] for app in LAYERS for path in (ROOT / app / "templatetags").glob("*.py")}
+    folder = ROOT / "templates"
+    wrong = [
+        (name, library)
+        for template in sorted(folder.rglob("*.html"))
+        for name in [template.relative_to(folder).as_posix()]
+        for owner in [next((part for part in template.parts if part in LAYERS), LAYERS[0])]
+        for library in tag_libraries(template)
+        if name not in OF_THE_SITE and library in owners and LAYERS.index(owners[library]) > LAYERS.index(owner)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "demo", "devtools", "scripts"])
+def test_nothing_but_tests_imports_tests(folder: str) -> None:
+    wrong = [(path.name, name) for path in modules(folder) for name in imported(path) if name.split(".")[0] == "tests"]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("app", LAYERS)
 def test_no_app_imports_a_layer_above_it(app: str) -> None:
-    above = {*LAYERS[LAYERS.index(app) + 1 :], "config", "tests", "benchmarks"}
+    above = {*LAYERS[LAYERS.index(app) + 1 :], "config", "tests", "benchmarks", "devtools"}
     wrong = [(p.relative_to(ROOT).as_posix(), m) for p in modules(app) for m in imported(p) if m.split(".")[0] in above]
     assert wrong == []
 
@@ -78,7 +246,7 @@ def test_no_import_hides_inside_a_function(app: str) -> None:
     hidden = [
         (p.relative_to(ROOT).as_posix(), node.lineno)
         for p in modules(app)
-        for function in ast.walk(ast.parse(p.read_text()))
+        for function in ast.walk(parsed(p))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -142,9 +310,5 @@ def test_downloads_do_without_the_database(module: str) -> None:
 
 @pytest.mark.parametrize("app", [*LAYERS, "config"])
 def test_every_module_begins_with_its_sentence(app: str) -> None:
-    silent = [
-        p.relative_to(ROOT).as_posix()
-        for p in modules(app)
-        if p.read_text().strip() and not ast.get_docstring(ast.parse(p.read_text()))
-    ]
+    silent = [p.relative_to(ROOT).as_posix() for p in modules(app) if not ast.get_docstring(parsed(p))]
     assert silent == []

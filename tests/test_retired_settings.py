@@ -10,7 +10,7 @@ import pytest
 from django.core import checks
 
 from config.retired_settings import SUCCESSORS, warnings
-from tests.run import documented_variables
+from devtools.checkout import documented_variables
 
 ROOT = Path(__file__).resolve().parent.parent
 OLD = {"OLD_SECONDS": "Set NEW_SECONDS, which counts in seconds, too."}

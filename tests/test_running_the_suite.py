@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.checkout import documented_variables
 from tests.only_with_database import touches_database
-from tests.run import Report, documented_variables, wall_time
+from tests.run import Report, wall_time
 
 
 def test_the_last_line_names_what_ran(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-from tests.processes import ROOT, Running
-from tests.services import free_port
+from devtools.checkout import ROOT
+from devtools.servers import free_port
+from tests.processes import Running
 
 START_SECONDS = 60
 

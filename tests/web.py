@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import ROOT, procfile
-from tests.services import free_port
+from devtools.checkout import ROOT, procfile
+from devtools.servers import free_port
 
 START_SECONDS = 100.0
 

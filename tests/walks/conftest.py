@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from devtools.servers import Service
 from tests.origin import Origin
 from tests.s3 import Bucket
-from tests.services import Service
 
 Start = Callable[..., subprocess.Popen[bytes]]
 

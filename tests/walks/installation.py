@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devtools.checkout import ROOT, procfile
+from devtools.servers import NotAvailable
 from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 from scripts import bootstrap
-from tests.processes import ROOT, procfile
-from tests.services import NotAvailable
 
 HOST = "import.example.org"
 STOP_SECONDS = 30  # docs/operations.md, "Deploying"

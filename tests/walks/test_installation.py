@@ -19,12 +19,13 @@ import requests
 from django.db import connection
 from psycopg import sql
 
+from devtools.checkout import ROOT, procfile
+from devtools.servers import NotAvailable, Service, free_port
 from scripts import bootstrap
 from tests import images
 from tests.cast import image_item
 from tests.origin import Origin, Reply
-from tests.processes import ROOT, procfile
-from tests.services import NotAvailable, Service, free_port, note
+from tests.services import note
 from tests.walks.conftest import wait_until
 from tests.walks.installation import HOST, Installation, install, programs_of
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import requests
 
+from devtools.servers import Service, free_port
 from imports.models import ImportItem
 from media_library.models import MediaEntry
 from tests import images
 from tests.cast import Caller, image_item, make_project
 from tests.origin import Origin, Reply
 from tests.s3 import Bucket
-from tests.services import Service, free_port
 from tests.walks.conftest import Start, celery_worker, wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]

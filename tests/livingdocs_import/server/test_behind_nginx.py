@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from devtools.checkout import ROOT
+from devtools.servers import free_port
 from tests.certificates import Authority
-from tests.processes import ROOT
-from tests.services import free_port, note
+from tests.services import note
 from tests.slow_clients import SlowClients
 from tests.web import Web, slowest_health, web_server
 

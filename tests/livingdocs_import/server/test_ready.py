@@ -11,10 +11,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from devtools.servers import Service, free_port
 from livingdocs_import import VERSION
 from livingdocs_import.server.readiness import NotReady, Readiness, readiness
 from tests.s3 import Bucket
-from tests.services import Service, free_port
 
 
 @pytest.fixture(autouse=True)

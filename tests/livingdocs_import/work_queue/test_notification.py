@@ -9,11 +9,11 @@ from celery import Celery
 from django.db import transaction
 
 from config.celery import app as own_app
+from devtools.servers import free_port
 from imports.models import ImportJob
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.work_queue import notification
 from tests.cast import Caller, image_item
-from tests.services import free_port
 
 BROKEN = {
     "no such transport": "nowhere://127.0.0.1/0",

@@ -8,24 +8,24 @@ import psycopg
 import pytest
 import redis
 
-from tests import services
+from devtools import servers
 from tests.processes import Running, is_alive, wait_until_gone
 
 HOLD = """
 import time
-from tests import services
-with services.private_redis() as server:
+from devtools import servers
+with servers.private_redis() as server:
     print("server", server.process.pid, flush=True)
     time.sleep(600)
 """
 
 
-needs_a_redis_to_start = pytest.mark.skipif(not services.redis_program(), reason="no redis-server here")
+needs_a_redis_to_start = pytest.mark.skipif(not servers.redis_program(), reason="no redis-server here")
 
 
 @needs_a_redis_to_start
 def test_a_private_redis_is_empty_and_ends_with_the_block() -> None:
-    with services.private_redis() as server, redis.Redis.from_url(server.url) as client:
+    with servers.private_redis() as server, redis.Redis.from_url(server.url) as client:
         assert server.name == f"Redis {client.info('server')['redis_version']}"
         assert client.dbsize() == 0
     assert server.process
@@ -46,11 +46,11 @@ def test_a_private_redis_ends_even_if_the_tests_are_killed(tmp_path: Path) -> No
 
 @needs_a_redis_to_start
 def test_a_borrowed_redis_keeps_off_databases_that_hold_something() -> None:
-    with services.private_redis() as server, redis.Redis.from_url(server.url) as others:
+    with servers.private_redis() as server, redis.Redis.from_url(server.url) as others:
         others.select(15)
         others.set("somebody's", "work")
 
-        with services.borrowed_redis(server.url.rpartition("/")[0]) as borrowed:
+        with servers.borrowed_redis(server.url.rpartition("/")[0]) as borrowed:
             assert borrowed.url.endswith("/14")
             with redis.Redis.from_url(borrowed.url) as client:
                 client.set("ours", "1")
@@ -61,20 +61,20 @@ def test_a_borrowed_redis_keeps_off_databases_that_hold_something() -> None:
 @pytest.mark.slow
 def test_a_private_postgresql_answers_and_ends_with_the_block() -> None:
     try:
-        with services.private_postgresql() as server, psycopg.connect(server.url) as connection:
+        with servers.private_postgresql() as server, psycopg.connect(server.url) as connection:
             assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
-    except services.NotAvailable as error:
+    except servers.NotAvailable as error:
         pytest.skip(str(error))
     assert server.process
     assert not is_alive(server.process.pid)
 
 
 def test_a_server_that_was_named_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = services.free_port()
+    port = servers.free_port()
     monkeypatch.setenv("TEST_DATABASE_URL", f"postgresql://postgres@127.0.0.1:{port}/postgres")
     monkeypatch.setenv("TEST_REDIS_URL", f"redis://127.0.0.1:{port}/0")
 
-    for service in (services.postgresql, services.redis_service):
-        with pytest.raises(services.NotAvailable) as caught:
+    for service in (servers.postgresql, servers.redis_service):
+        with pytest.raises(servers.NotAvailable) as caught:
             service()
         assert caught.value.required

@@ -1,0 +1,18 @@
+"""What a checkout runs in production, and which variables it reads."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def procfile(tree: Path = ROOT) -> dict[str, str]:
+    """What production runs: the commands of the Procfile, by their names; of this checkout, or of another one."""
+    lines = (tree / "Procfile").read_text().splitlines()
+    commands = (line.partition(":") for line in lines if line and not line.startswith("#"))
+    return {name: command.strip() for name, _, command in commands}
+
+
+def documented_variables(env_example: str) -> list[str]:
+    """The variables that the text of .env.example lists, set or commented out, in order."""
+    return re.findall(r"^#?([A-Z][A-Z0-9_]*)=", env_example, re.MULTILINE)

@@ -1,1 +1,0 @@
-"""What the admin's templates ask of documents by themselves."""

@@ -1,0 +1,13 @@
+"""The page of a project with what it has used of its daily limits: the project itself knows nothing of imports."""
+
+from django.contrib import admin
+
+from livingdocs_import.admin.projects import ProjectAdmin
+from livingdocs_import.models import Project
+
+admin.site.unregister(Project)
+
+
+@admin.register(Project)
+class ImportingProjectAdmin(ProjectAdmin):
+    change_form_template = "admin/imports/project.html"
