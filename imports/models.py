@@ -96,7 +96,8 @@ class ImportItem(Work):
         SKIPPED = "skipped"
         FAILED = "failed"
 
-    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="items")
+    # The constraint below begins with it: an index of its own would only have to be kept up to date.
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveIntegerField()
     external_id = models.CharField(max_length=400)
     title = models.TextField(blank=True)
@@ -157,7 +158,7 @@ class ImportItem(Work):
 class HostRequest(models.Model):
     """When a job first asked a host that does not answer: its items there are judged by this."""
 
-    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="host_requests")
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="host_requests", db_index=False)
     host_key = models.BigIntegerField()
     asked_at = models.DateTimeField()
 

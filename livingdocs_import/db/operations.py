@@ -1,11 +1,12 @@
 """Migrations of large tables that the old version of the service may go on using meanwhile."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations import AddIndex, RemoveIndex
+from django.db.migrations import AddIndex, AlterField, RemoveIndex
+from django.db.models import Index
 
 _FIND = """
     SELECT indisvalid FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
@@ -51,6 +52,37 @@ class RemoveIndexOnline(RemoveIndexConcurrently):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class RemoveForeignKeyIndexOnline(AlterField):
+    """Say `db_index=False` of a foreign key: its index goes in the same way.
+
+    Django's own operation would write the constraint anew besides, and so read the whole table under a lock.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        connection, model = schema_editor.connection, to_state.apps.get_model(app_label, self.model_name)
+        online = connection.vendor == "postgresql"
+        for name in _indexes_of(connection, model, self.name):
+            statement = f"DROP INDEX {'CONCURRENTLY IF EXISTS ' if online else ''}{connection.ops.quote_name(name)}"
+            with _no_time_limit(schema_editor) if online else nullcontext():
+                schema_editor.execute(statement)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        schema_editor.add_index(model, Index(fields=[self.name], name=f"{self.model_name}_{self.name}"[:30]))
+
+
+def _indexes_of(connection: Any, model: Any, field: str) -> list[str]:
+    """The names of indexes of just this field that no constraint needs."""
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    columns = [model._meta.get_field(field).column]
+    return [
+        name
+        for name, found in constraints.items()
+        if found["index"] and found["columns"] == columns and not (found["unique"] or found["primary_key"])
+    ]
 
 
 @contextmanager
