@@ -41,9 +41,12 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
     fields = [(find(mapping.field), mapping.metadata_property_name) for mapping in mappings]
     wanted = _wanted(tuple(mapping.field for mapping in mappings))
     try:
-        captions = _Captions(reader(file, wanted.blocks), wanted)
+        blocks = reader(file, wanted.blocks)
     except NotAnImage:
         return {}
+    if blocks == MetadataBlocks():  # most pictures: nothing to be read
+        return {}
+    captions = _Captions(blocks, wanted)
     found: dict[str, str] = {}
     for field, property_name in fields:
         if field is not None and property_name not in found and (text := captions.text(field)):

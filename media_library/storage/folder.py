@@ -59,8 +59,8 @@ class LocalStore:
         if self._files.file_permissions_mode is not None:  # temporary files are private to their process
             path.chmod(self._files.file_permissions_mode)
         _sync(path)
-        path.replace(target)
-        _sync(target.parent)
+        os.replace(path, target)
+        _sync(os.path.dirname(target))
 
     def stat(self, key: str) -> StoredFile:
         path = self._path(key)
@@ -100,7 +100,7 @@ class LocalStore:
             raise StorageFailed(f"{self.root} is not writable")
 
 
-def _sync(path: Path) -> None:
+def _sync(path: Path | str) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
