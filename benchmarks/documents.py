@@ -9,7 +9,7 @@ from benchmarks.options import Options
 from benchmarks.rooflines import documents as bare_documents
 from benchmarks.system import System, system
 
-PROGRAMS = ("web", "worker", "courier", "beat")
+PROGRAMS = ("web", "worker", "webhooks", "beat")
 BATCHES, IN_A_BATCH = 4, 1_000
 GOAL = 0.25
 

@@ -7,7 +7,7 @@ from benchmarks.options import Options
 from benchmarks.rooflines import images as bare_images
 from benchmarks.system import System, system
 
-PROGRAMS = ("web", "worker", "courier", "beat")
+PROGRAMS = ("web", "worker", "webhooks", "beat")
 GOAL = 0.25
 
 

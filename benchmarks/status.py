@@ -89,7 +89,7 @@ def memory(service: System, archive: origin.Origin) -> list[str]:
     peaks: dict[int, dict[str, float]] = {}
     answered: list[float] = []
     for size in (MIDDLE, LARGE):
-        with service.running("web", "worker", "courier", "beat"):
+        with service.running("web", "worker", "webhooks", "beat"):
             parts = {name: [service.programs[name].pid] for name in ("web", "worker")}
             client = service.client
             with metering.peak_memory(parts) as peaks[size]:

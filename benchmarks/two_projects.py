@@ -115,7 +115,7 @@ def running(*, quick: bool, environment: Mapping[str, str] | None = None) -> Ite
     with system(allowed=[LOOPBACK]) as service:
         service.environment |= environment or {}
         log = service.data / "received"
-        with misbehaving_origin.serving(corpus.thumbnails(), log) as origin, service.running("web", "courier", "beat"):
+        with misbehaving_origin.serving(corpus.thumbnails(), log) as origin, service.running("web", "webhooks", "beat"):
             a = Project("a", Client(service.port, service.make_project("a")), origin)
             b = Project("b", service.client, origin)
             stage = Stage(service, origin, a, b, quick)

@@ -1,4 +1,4 @@
-"""The Celery app. Messages are doorbells: the rows in the database are the queue."""
+"""The Celery app. Messages only wake workers: the rows in the database are the queue."""
 
 import os
 from typing import Any

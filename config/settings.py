@@ -273,7 +273,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 180  # seconds; a message makes a worker claim for five, and it ends what it has started
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_PUBLISH_RETRY = False  # a lost ring costs one sweep; a retried one would hang the request
+CELERY_TASK_PUBLISH_RETRY = False  # lost: the next sweep does it; a retry would hang the request
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,

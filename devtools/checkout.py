@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+RENAMED = {"courier": "webhooks"}  # programs in the Procfile of an earlier version
 
 
 def procfile(tree: Path = ROOT) -> dict[str, str]:
     """What production runs: the commands of the Procfile, by their names; of this checkout, or of another one."""
     lines = (tree / "Procfile").read_text().splitlines()
     commands = (line.partition(":") for line in lines if line and not line.startswith("#"))
-    return {name: command.strip() for name, _, command in commands}
+    return {RENAMED.get(name, name): command.strip() for name, _, command in commands}
 
 
 def documented_variables(env_example: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Chores for imports: workers are woken for what is due, old jobs are purged; and all chores at once, by hand."""
+"""Chores for imports: notify workers of what is due, purge old jobs; and run all chores at once, by hand."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,31 +13,35 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import.db import purge
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.webhooks.tasks import ring_courier
+from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue.chores import chores
 
-MAX_RINGS = 20  # messages to import workers that one round sends
+MAX_NOTIFICATIONS = 20  # messages to import workers that one round sends
 
 
-def sweep(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courier) -> dict[str, int]:
-    """All of it, once, whoever else is doing the same; what was found and done, by what is counted.
+def sweep(
+    *, notify_imports: Callable[[], None], notify_webhooks: Callable[[], None] = notify_webhook_workers
+) -> dict[str, int]:
+    """Run all chores once, even if another process is running them; the counts, by name.
 
-    `jobs_with_work` are MAX_RINGS at most.
+    `jobs_with_work` are MAX_NOTIFICATIONS at most.
     """
-    jobs, deliveries = notify(ring=ring, courier=courier)
+    jobs, deliveries = notify(notify_imports=notify_imports, notify_webhooks=notify_webhooks)
     steps = {**chores.without_files(), **chores.with_files()}
     return {"jobs_with_work": jobs, "deliveries_due": deliveries, **{name: steps[name]() for name in sorted(steps)}}
 
 
-def notify(*, ring: Callable[[], None], courier: Callable[[], None] = ring_courier) -> tuple[int, int]:
-    """Wake workers for what is due; the number of jobs with due items, and of due deliveries."""
-    jobs = due_jobs.count_due(from_now(), limit=MAX_RINGS, but_for=host_hours.jobs_out_of_hours())
-    # One ring a job: workers that find nothing go home again at once.
+def notify(
+    *, notify_imports: Callable[[], None], notify_webhooks: Callable[[], None] = notify_webhook_workers
+) -> tuple[int, int]:
+    """Notify workers of what is due; the number of jobs with due items, and of due deliveries."""
+    jobs = due_jobs.count_due(from_now(), limit=MAX_NOTIFICATIONS, but_for=host_hours.jobs_out_of_hours())
+    # One message a job: workers that find nothing stop at once.
     for _ in range(jobs):
-        ring()
+        notify_imports()
     deliveries = WebhookDelivery.objects.filter(due_at__lte=from_now()).count()
     if deliveries:
-        courier()
+        notify_webhooks()
     return jobs, deliveries
 
 

@@ -9,7 +9,7 @@ from django.db.models import Max, Min
 from imports import quotas, replaying
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import closing
-from imports.tasks import ring_workers
+from imports.tasks import notify_import_workers
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.endpoints import host_key_of
@@ -66,7 +66,7 @@ def _begin(job: ImportJob) -> None:
     """Notify the workers of a stored job once it is committed. An empty one is finished at once (JOB-16)."""
     if not job.total:
         closing.close(job)
-    notification.after_commit(ring_workers, job.total)
+    notification.after_commit(notify_import_workers, job.total)
 
 
 def _title(item: dict[str, Any]) -> str:
@@ -121,7 +121,7 @@ def resume_job(job: ImportJob) -> bool:
     """Let a paused job go on. False when it was not paused."""
     resumed = bool(ImportJob.objects.filter(pk=job.pk, paused_at__isnull=False).update(paused_at=None))
     if resumed:
-        notification.after_commit(ring_workers, max(job.total - job.done, 1))
+        notification.after_commit(notify_import_workers, max(job.total - job.done, 1))
     return resumed
 
 

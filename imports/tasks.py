@@ -1,4 +1,4 @@
-"""Somebody rang: workers draw from the open jobs. And what each process of a Celery worker does besides."""
+"""Celery's tasks for imports, and the housekeeping thread of each worker process."""
 
 from functools import cache, partial
 from math import ceil
@@ -10,9 +10,9 @@ from django.conf import settings
 
 from imports import housekeeper, housekeeping
 from imports.worker import Worker
-from livingdocs_import.webhooks.tasks import ring_courier
+from livingdocs_import.webhooks.tasks import notify_webhook_workers
 
-MOST_RINGS = 8  # workers that one batch wakes at once; a ring that finds nothing to do costs little
+MAX_NOTIFICATIONS = 8  # sent for one batch; a worker that finds nothing to do costs little
 
 
 @cache
@@ -24,7 +24,7 @@ def worker() -> Worker:
 @shared_task(queue="imports")
 def work() -> None:
     if worker().run():
-        ring_workers()
+        notify_import_workers()
 
 
 @shared_task(queue="imports")
@@ -40,13 +40,15 @@ def keep_house(**_: Any) -> None:
     housekeeper.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
 
 
-def ring_workers(items: int = 1) -> None:
-    """Wake as many workers as so many items may keep busy; without a broker the worker loop looks by itself."""
+def notify_import_workers(items: int = 1) -> None:
+    """Notify as many workers as so many items can keep busy; without a broker the worker polls the database."""
     if settings.CELERY_BROKER_URL:
-        for _ in range(min(MOST_RINGS, ceil(items / settings.IMPORT_CHUNK))):
+        for _ in range(min(MAX_NOTIFICATIONS, ceil(items / settings.IMPORT_CHUNK))):
             work.apply_async(expires=60)
 
 
 def notify() -> None:
-    """Wake workers for whatever is due."""
-    housekeeping.notify(ring=ring_workers, courier=partial(ring_courier, delay=0.0))
+    """Notify the workers of whatever is due."""
+    housekeeping.notify(
+        notify_imports=notify_import_workers, notify_webhooks=partial(notify_webhook_workers, delay=0.0)
+    )

@@ -41,7 +41,7 @@ class WebhookDelivery(Work):
             )
         ]
         indexes = [
-            # the courier: the open few among the finished many
+            # the dispatcher: the open few among the finished many
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
             # admin of a job, purge
             models.Index(fields=["subject"], name="delivery_subject"),

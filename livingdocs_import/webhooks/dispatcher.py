@@ -51,7 +51,7 @@ SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(held=True, losses=MAX_LOSSES - 2)
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="webhooks")
 
 
 @cache

@@ -7,7 +7,7 @@ import orjson
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import Project, WebhookDelivery
-from livingdocs_import.webhooks.tasks import ring_courier
+from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue import notification
 
 # The receiver may look up the job at once: it must not hear of it before the POST was answered (spec 7.1).
@@ -24,7 +24,7 @@ def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) ->
         created_at=from_now(),
         due_at=from_now(HEAD_START),
     )
-    notification.after_commit(ring_courier)
+    notification.after_commit(notify_webhook_workers)
     return delivery
 
 
@@ -38,4 +38,4 @@ def send_again(delivery: WebhookDelivery) -> None:
         ended_at=None,
         created_at=from_now(),
     )
-    notification.after_commit(ring_courier)
+    notification.after_commit(notify_webhook_workers)

@@ -1,4 +1,4 @@
-"""Somebody rang: the courier carries out what is due."""
+"""Celery's task that sends due webhooks."""
 
 from celery import shared_task
 from django.conf import settings
@@ -10,7 +10,7 @@ from livingdocs_import.webhooks import dispatcher
 def deliver_webhooks() -> None:
     dispatcher.deliver_due()
     if dispatcher.anything_due():
-        ring_courier()
+        notify_webhook_workers()
 
 
 @shared_task(name="livingdocs_import.tasks.deliver_webhooks", queue="webhooks")
@@ -19,7 +19,7 @@ def deliver_webhooks_by_its_old_name() -> None:
     deliver_webhooks()
 
 
-def ring_courier(*, delay: float = 1.2) -> None:
-    """Wake the courier, a moment after a new message is due; without a broker the worker loop looks by itself."""
+def notify_webhook_workers(*, delay: float = 1.2) -> None:
+    """Notify a worker, just after a new delivery is due; without a broker the worker polls the database."""
     if settings.CELERY_BROKER_URL:
         deliver_webhooks.apply_async(countdown=delay, expires=60)

@@ -1,4 +1,4 @@
-"""Rows that workers pick up: the row is the queue, a broker message only rings the bell.
+"""Rows that workers pick up: the row is the queue, a broker message only wakes them.
 
 `due_at` is schedule, lease and back-off in one column. `held` says which of them it is: a row that is held and due
 belonged to a worker that died. `fence` counts the claims: a worker whose lease ran out finds the number changed and

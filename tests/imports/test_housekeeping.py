@@ -128,12 +128,12 @@ def test_what_has_not_been_heard_of_for_long_is_purged(db: None, settings: Any) 
 
 
 @pytest.mark.postgres
-def test_what_waits_for_a_later_try_costs_no_ring_however_the_clock_goes(times: Caller, origin: Origin) -> None:
+def test_what_waits_for_a_later_try_costs_no_notification_however_the_clock_goes(times: Caller, origin: Origin) -> None:
     times.import_images(image_item(origin.url("/a")))
-    rings: list[int] = []
+    sent: list[int] = []
 
     def notified() -> int:
-        return housekeeping.notify(ring=lambda: rings.append(1))[0]
+        return housekeeping.notify(notify_imports=lambda: sent.append(1))[0]
 
     assert notified() == 1
     ImportItem.objects.update(due_at=timezone.now() + timedelta(minutes=5))
@@ -142,4 +142,4 @@ def test_what_waits_for_a_later_try_costs_no_ring_however_the_clock_goes(times: 
     ImportItem.objects.update(due_at=timezone.now())
     with time_machine.travel(timezone.now() - timedelta(minutes=10), tick=True):
         assert notified() == 1
-    assert len(rings) == 2
+    assert len(sent) == 2

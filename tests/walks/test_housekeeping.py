@@ -47,7 +47,7 @@ def test_second_tries_of_webhooks_are_on_time_beside_slow_downloads_and_without_
     celery_worker(start, "webhooks", queues="webhooks")
     wait_until(lambda: bool(origin.asked("/slow")), "the import worker is busy")
     queued(caller, origin.url("/hook"))
-    wait_until(lambda: WebhookAttempt.objects.exists(), "nobody has rung, and the first try was made")
+    wait_until(lambda: WebhookAttempt.objects.exists(), "nobody was notified, and the first try was made")
     due_at = WebhookDelivery.objects.get().due_at
     wait_until(lambda: len(origin.webhooks) == 2, "the second try")
     assert due_at is None or timezone.now() - due_at < timedelta(seconds=15)

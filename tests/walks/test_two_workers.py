@@ -85,10 +85,10 @@ def test_a_batch_survives_a_killed_worker(transactional_db: None, start: Start, 
 def test_an_emptied_broker_loses_nothing(
     transactional_db: None, start: Start, redis_server: Service, origin: Origin
 ) -> None:
-    """FLT-5: the ring of the bell is lost; the sweep rings again."""
+    """FLT-5: the notification is lost; the sweep notifies again."""
     caller = Caller(make_project("walk"))
-    job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # nobody has rung
+    job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # nobody was notified
     celery_worker(start, "late")
     start("celery", "-A", "config", "beat", "--loglevel", "ERROR")
-    wait_until(lambda: bool(caller.status(job)["finished"]), "the sweep has rung", seconds=60)
+    wait_until(lambda: bool(caller.status(job)["finished"]), "the sweep has notified the worker", seconds=60)
     assert caller.status(job)["images"][0]["status"] == "success"

@@ -5,13 +5,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from imports import housekeeping
-from imports.tasks import ring_workers
+from imports.tasks import notify_import_workers
 
 
 class Command(BaseCommand):
     help = "Ring for due work, flip validity, delete superfluous files, purge old rows: one round of housekeeping."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        swept = housekeeping.sweep(ring=ring_workers)
+        swept = housekeeping.sweep(notify_imports=notify_import_workers)
         for name, number in swept.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {number}")

@@ -1,4 +1,4 @@
-"""The worker without a broker: the lease loop, the courier and the housekeeping in one process."""
+"""The worker without a broker: imports, webhooks and housekeeping in one process."""
 
 import logging
 import signal
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             return
         loops: list[tuple[str, Callable[[], object], float]] = [
             ("imports", worker.run, 0.25),
-            ("courier", dispatcher.deliver_due, 0.25),
+            ("webhooks", dispatcher.deliver_due, 0.25),
         ]
         threads = [threading.Thread(target=repeat, args=(stop, *loop), name=loop[0]) for loop in loops]
         for thread in threads:

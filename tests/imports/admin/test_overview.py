@@ -67,7 +67,7 @@ def test_an_item_that_waits_for_its_twin_or_for_its_next_try_is_not_stuck(times:
     assert overview(now).imports.waits is None
 
 
-def test_a_stuck_courier_is_told_apart_from_stuck_imports(times: Caller) -> None:
+def test_stuck_webhooks_are_told_apart_from_stuck_imports(times: Caller) -> None:
     outbox.notify(times.project, url="https://a.example/", subject="job x", body={})
     now = timezone.now() + timedelta(minutes=5)
     look = overview(now)

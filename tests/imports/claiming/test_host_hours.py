@@ -70,9 +70,9 @@ def test_a_worker_with_nothing_else_goes_home_at_once(times: Caller) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert Worker().run(seconds=5.0) is False
     assert len(captured) < 20
-    rung: list[int] = []
-    housekeeping.notify(ring=lambda: rung.append(1), courier=lambda: None)
-    assert rung == []
+    notified: list[int] = []
+    housekeeping.notify(notify_imports=lambda: notified.append(1), notify_webhooks=lambda: None)
+    assert notified == []
 
 
 def test_a_queue_of_such_jobs_is_not_stuck(times: Caller) -> None:

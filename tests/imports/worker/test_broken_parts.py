@@ -19,13 +19,13 @@ from imports.models import ImportJob
 from livingdocs_import.models import AccessToken
 from tests.cast import Caller, image_item
 
-RING = """
+NOTIFY = """
 import django, time
 django.setup()
-from imports.tasks import ring_workers
+from imports.tasks import notify_import_workers
 started = time.monotonic()
 try:
-    ring_workers(10_000)
+    notify_import_workers(10_000)
 except Exception as error:
     print(type(error).__name__, time.monotonic() - started)
 """
@@ -108,8 +108,8 @@ def test_a_frozen_redis_does_not_hold_a_post_for_long(tmp_path: Any) -> None:
             "FIELD_ENCRYPTION_KEYS": "b25seSBmb3IgdGVzdHM6IDAxMjM0NTY3ODlhYmNkZWY=",
             "DATA_DIR": str(tmp_path),
         }
-        command = [sys.executable, "-c", RING]
-        rung = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
-    name, seconds = rung.stdout.split()
+        command = [sys.executable, "-c", NOTIFY]
+        notifying = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    name, seconds = notifying.stdout.split()
     assert name == "OperationalError"
     assert float(seconds) < 8

@@ -167,13 +167,13 @@ def test_a_discarded_file_goes_and_an_owned_one_stays(times: Caller, origin: Ori
     assert not Discard.objects.exists()
 
 
-def test_a_sweep_rings_once_a_job_that_has_work(times: Caller, origin: Origin) -> None:
-    rings: list[int] = []
+def test_a_sweep_notifies_once_for_each_job_that_has_work(times: Caller, origin: Origin) -> None:
+    notified: list[int] = []
     times.import_images(image_item(origin.url("/a")))
     times.import_images(image_item(origin.url("/a")))
     times.import_images()
-    swept = housekeeping.sweep(ring=lambda: rings.append(1))
-    assert len(rings) == swept["jobs_with_work"] == 2
+    swept = housekeeping.sweep(notify_imports=lambda: notified.append(1))
+    assert len(notified) == swept["jobs_with_work"] == 2
 
 
 def test_old_results_are_removed_in_small_batches(times: Caller, origin: Origin, run_workers: Run) -> None:

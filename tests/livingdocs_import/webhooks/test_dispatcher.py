@@ -1,4 +1,4 @@
-"""The courier: who is sent to first, and for how long."""
+"""The dispatcher: which receivers are sent to first, and for how long."""
 
 import threading
 import time
@@ -36,7 +36,7 @@ def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Or
 
 
 def test_a_shift_ends_although_the_queue_does_not(times: Caller, origin: Origin) -> None:
-    """FLT-3: a courier that is asked to stop must not first empty the queue."""
+    """FLT-3: a dispatcher that is asked to stop must not first empty the queue."""
     origin.reply("/hook", Reply(wait=0.05))
     queued(times, origin.url("/hook"), 20)
     assert 0 < dispatcher.deliver_due(seconds=0) < 20

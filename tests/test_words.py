@@ -1,0 +1,109 @@
+"""Names in the code, and texts for operators, do without the words that docs/glossary.md has replaced."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+FOLDERS = (
+    *("config", "livingdocs_import", "media_library", "documents", "imports"),
+    *("benchmarks", "demo", "devtools", "scripts", "tests"),
+)
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+CODE = re.compile(r"`([^`]+)`")
+
+
+def replaced(head: str = "Replaced") -> list[str]:
+    """The words of the first column of the tables headed so."""
+    words: list[str] = []
+    inside = False
+    for line in GLOSSARY.splitlines():
+        inside = line.startswith("|") and (inside or line.startswith(f"| {head} |"))
+        if inside:
+            words += CODE.findall(line.split("|")[1])
+    return words
+
+
+def parts(name: str) -> list[str]:
+    return PART.findall(name)
+
+
+def pattern(word: str) -> re.Pattern[str]:
+    """Matches the parts of a name, joined by underscores and between two of them."""
+    middle = "_".join("[a-z0-9_]+" if part == "*" else part for part in re.findall(r"\*|[A-Za-z0-9]+", word))
+    flags = re.NOFLAG
+    if word.islower():
+        middle, flags = middle + "s?", re.IGNORECASE
+    else:
+        middle = "_".join("[A-Z0-9_]+" if part == "*" else "_".join(parts(part)) for part in word.split("_"))
+    return re.compile(f"_{middle}_", flags)
+
+
+@cache
+def patterns() -> dict[str, re.Pattern[str]]:
+    return {word: pattern(word) for word in replaced()}
+
+
+def replaced_in(name: str) -> list[str]:
+    joined = f"_{'_'.join(parts(name))}_"
+    return [word for word, regex in patterns().items() if regex.search(joined)]
+
+
+def sources() -> Iterator[Path]:
+    for folder in FOLDERS:
+        yield from (path for path in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in path.parts)
+
+
+def names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        for attribute in ("name", "id", "attr", "arg", "asname"):
+            if isinstance(name := getattr(node, attribute, None), str):
+                yield from name.split(".")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_name_has_a_replaced_word(folder: str) -> None:
+    wrong = {
+        (path.relative_to(ROOT).as_posix(), name, word)
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] == folder
+        for name in {path.stem, *names(ast.parse(path.read_text()))}
+        for word in replaced_in(name)
+    }
+    assert sorted(wrong) == []
+
+
+def texts_for_operators() -> Iterator[tuple[str, str]]:
+    """Templates, and the strings of the admin and of commands, docstrings apart."""
+    for template in sorted((ROOT / "templates").rglob("*.html")):
+        yield template.relative_to(ROOT).as_posix(), template.read_text()
+    for path in sources():
+        if {"admin", "management"} & set(path.parts) and "tests" not in path.parts:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield path.relative_to(ROOT).as_posix(), node.value
+
+
+def test_no_text_for_operators_has_a_replaced_word() -> None:
+    words = replaced("Replaced in texts")
+    assert words
+    phrases = {word: re.compile(rf"\b{re.escape(word)}s?\b", re.IGNORECASE) for word in words}
+    wrong = {
+        (path, word) for path, text in texts_for_operators() for word, regex in phrases.items() if regex.search(text)
+    }
+    assert sorted(wrong) == []
+
+
+@pytest.mark.parametrize("name", ["ring_courier", "RingCourier", "couriers", "_courier"])
+def test_a_replaced_word_is_found_in_every_spelling(name: str) -> None:
+    assert "courier" in replaced_in(name)
+
+
+@pytest.mark.parametrize("name", ["string", "rings_true_not", "discourier"])
+def test_a_part_of_a_word_is_none(name: str) -> None:
+    assert "courier" not in replaced_in(name)
