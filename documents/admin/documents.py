@@ -9,13 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from documents.admin import links
-from documents.admin.deeds import DEEDS
+from documents.admin.actions import ACTIONS
 from documents.admin.outline import AT_MOST as MOST_COMPONENTS
 from documents.admin.outline import outline
 from documents.models import Document, Publication, Revision
 from documents.references import index
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.deeds import WithDeeds
+from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import RecentFilter, badge
 
 AT_MOST = 50  # rows of a panel
@@ -55,8 +55,8 @@ class UpdatedFilter(RecentFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(WithDeeds):
-    deeds = DEEDS
+class DocumentAdmin(WithActions):
+    object_actions = ACTIONS
     change_form_template = "admin/documents/document.html"
     list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
     list_filter = ("project", StateFilter, UpdatedFilter)

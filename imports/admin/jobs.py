@@ -17,11 +17,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from imports import monitoring
-from imports.admin.verbs import VERBS
+from imports.admin.actions import ACTIONS
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportJob
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.deeds import Deed
+from livingdocs_import.admin.actions import Action
 from livingdocs_import.admin.deliveries import TONES, described
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookDelivery
@@ -152,61 +152,61 @@ class ImportJobAdmin(ReadOnly):
     # --- Doing something about it
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, VERBS["retry"].permission)
+        return self.may(request, ACTIONS["retry"].permission)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, VERBS["replay"].permission)
+        return self.may(request, ACTIONS["replay"].permission)
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, VERBS["cancel"].permission)
+        return self.may(request, ACTIONS["cancel"].permission)
 
-    @admin.action(description=VERBS["retry"].label, permissions=["retry"])
+    @admin.action(description=ACTIONS["retry"].label, permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
-        return self.act(request, VERBS["retry"], queryset)
+        return self.act(request, ACTIONS["retry"], queryset)
 
-    @admin.action(description=VERBS["replay"].label, permissions=["replay"])
+    @admin.action(description=ACTIONS["replay"].label, permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
-        return self.act(request, VERBS["replay"], queryset)
+        return self.act(request, ACTIONS["replay"], queryset)
 
-    @admin.action(description=VERBS["cancel"].label, permissions=["cancel"])
+    @admin.action(description=ACTIONS["cancel"].label, permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
-        return self.act(request, VERBS["cancel"], queryset)
+        return self.act(request, ACTIONS["cancel"], queryset)
 
     def get_urls(self) -> list[URLPattern]:
         act = require_POST(self.admin_site.admin_view(self.act_view))
-        return [path("act/<str:verb>/", act, name="importjob_act"), *super().get_urls()]
+        return [path("act/<str:action>/", act, name="importjob_act"), *super().get_urls()]
 
-    def act_view(self, request: HttpRequest, verb: str) -> HttpResponse:
+    def act_view(self, request: HttpRequest, action: str) -> HttpResponse:
         """The buttons on a job's page, and the answer to the question that some of them ask."""
-        named = VERBS.get(verb)
+        named = ACTIONS.get(action)
         if named is None or not self.may(request, named.permission):
             raise PermissionDenied
         chosen = [pk for pk in request.POST.getlist("job") if pk.isdecimal()]
         return self.act(request, named, self.get_queryset(request).filter(pk__in=chosen))
 
-    def act(self, request: HttpRequest, verb: Deed[ImportJob], queryset: QuerySet[ImportJob]) -> HttpResponse:
-        """Do it to the jobs it fits, once the operator has said yes; the others are named and left alone."""
+    def act(self, request: HttpRequest, action: Action[ImportJob], queryset: QuerySet[ImportJob]) -> HttpResponse:
+        """Carry out the action on the jobs it fits, once it is confirmed; the others are named and left alone."""
         jobs = list(queryset.order_by("pk"))
-        fitting = [job for job in jobs if verb.fits(job)]
-        if fitting and verb.question and "yes" not in request.POST:
-            return self.ask(request, verb, fitting)
+        fitting = [job for job in jobs if action.fits(job)]
+        if fitting and action.question and "yes" not in request.POST:
+            return self.ask(request, action, fitting)
         for job in jobs:
             if job not in fitting:
                 self.message_user(request, f"{job}: nothing to do.", messages.WARNING)
         for job in fitting:
-            self.message_user(request, f"{job}: {verb.do(job, str(request.user))}.", messages.SUCCESS)
-        self.trace(request, fitting, verb.label)
+            self.message_user(request, f"{job}: {action.do(job, str(request.user))}.", messages.SUCCESS)
+        self.trace(request, fitting, action.label)
         if len(jobs) == 1:
             return HttpResponseRedirect(reverse("admin:imports_importjob_change", args=[jobs[0].pk]))
         return HttpResponseRedirect(reverse("admin:imports_importjob_changelist"))
 
-    def ask(self, request: HttpRequest, verb: Deed[ImportJob], jobs: Sequence[ImportJob]) -> HttpResponse:
-        """The question before what cannot be undone."""
+    def ask(self, request: HttpRequest, action: Action[ImportJob], jobs: Sequence[ImportJob]) -> HttpResponse:
+        """Ask for confirmation."""
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{verb.label}?",
+            "title": f"{action.label}?",
             "opts": self.opts,
-            "verb": verb,
+            "action": action,
             "jobs": jobs,
         }
         return TemplateResponse(request, "admin/imports/ask.html", context)
@@ -218,7 +218,7 @@ class ImportJobAdmin(ReadOnly):
 
     def panels(self, request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         spent = (job.finished_at or timezone.now()) - job.started_at
-        left = spent * (job.total - job.done) / job.done if job.done and not job.finished else None
+        eta = spent * (job.total - job.done) / job.done if job.done and not job.finished else None
         deliveries = WebhookDelivery.objects.filter(subject=f"job {job.public_id}").prefetch_related("tries")
         return {
             "job": job,
@@ -228,9 +228,11 @@ class ImportJobAdmin(ReadOnly):
             "waiting": waiting_for(job),
             "in_work": None if job.finished else monitoring.in_work(job),
             "pace": readable.rate(job.done, spent),
-            "left": None if left is None else readable.duration(left),
+            "eta": None if eta is None else readable.duration(eta),
             "reasons": monitoring.reasons(job.items.all()),
-            "verbs": [verb for verb in VERBS.values() if verb.fits(job) and self.may(request, verb.permission)],
+            "object_actions": [
+                action for action in ACTIONS.values() if action.fits(job) and self.may(request, action.permission)
+            ],
             "replays": job.replays.order_by("pk"),
             "deliveries": [
                 {

@@ -95,10 +95,10 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         """What the service refers to is archived or purged by age, never deleted by hand."""
         return False
 
-    def may(self, request: HttpRequest, verb: str) -> bool:
+    def may(self, request: HttpRequest, permission: str) -> bool:
         """Whether the operator has this model's permission: "add", "change" or "view"."""
         user: Any = request.user
-        return bool(user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}"))
+        return bool(user.has_perm(f"{self.opts.app_label}.{permission}_{self.opts.model_name}"))
 
     def trace(self, request: HttpRequest, objects: Iterable[Model], message: str) -> None:
         """Leave in each object's history what an operator did to it."""

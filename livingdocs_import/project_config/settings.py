@@ -30,13 +30,13 @@ from livingdocs_import.validation.value_types import LOCALE
 
 _LOCALE = re.compile(LOCALE)
 DOCUMENT_EVENTS = (
-    *(f"document.{verb}" for verb in ("create", "update", "delete", "publish", "unpublish")),
+    *(f"document.{event}" for event in ("create", "update", "delete", "publish", "unpublish")),
     *(f"document.build{step}" for step in ("", ".abort", ".userChoice")),
     *(f"document.build.draft{step}" for step in ("", ".abort", ".userChoice")),
     "publication.update",
 )
 MEDIA_EVENTS = tuple(
-    f"mediaLibraryEntry.{verb}" for verb in ("create", "update", "archive", "revoke", "active", "invalid")
+    f"mediaLibraryEntry.{event}" for event in ("create", "update", "archive", "revoke", "active", "invalid")
 )
 
 

@@ -25,7 +25,7 @@ W = TypeVar("W", bound="Work")
 
 
 class WorkQuerySet(QuerySet[W], Generic[W]):
-    """The verbs over many rows."""
+    """Operations on many rows."""
 
     def due(self, at: datetime | None = None) -> Self:
         """Rows that a worker may take now (or `at` that moment): waiting, or held by a worker that has gone silent."""

@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.deeds import WithDeeds
+from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import Project
 from media_library import asset_urls
-from media_library.admin.deeds import DEEDS
+from media_library.admin.actions import ACTIONS
 from media_library.entries import references
 from media_library.models import EntryChange, MediaEntry, MediaReference
 
@@ -67,8 +67,8 @@ def picture(entry: MediaEntry, width: int) -> SafeString:
 
 
 @admin.register(MediaEntry)
-class MediaEntryAdmin(WithDeeds):
-    deeds = DEEDS
+class MediaEntryAdmin(WithActions):
+    object_actions = ACTIONS
     change_form_template = "admin/media_library/entry.html"
     list_display = ("thumbnail", "name", "state_badge", "project", "media_type", "origin", "updated_at")
     list_display_links = ("thumbnail", "name")

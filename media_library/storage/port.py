@@ -1,4 +1,4 @@
-"""The port: six verbs over stored files, what they tell and how they fail."""
+"""The port: six operations on stored files, what they return and how they fail."""
 
 import time
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class StoredFile:
 
 
 class AssetStore(Protocol):
-    """Six verbs; keys are relative, without a leading slash. Each may raise StorageFailed."""
+    """Six operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
 
     def put(self, path: Path, key: str, content_type: str) -> None:
         """Store the file at `path` under the key, replacing what was there. The file at `path` may be moved away."""

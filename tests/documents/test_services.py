@@ -115,9 +115,9 @@ def test_a_deleted_document_is_gone_for_everybody(newsroom: Newsroom, document: 
     newsroom.draft(document.pk, status=404)
     assert not DocumentReference.objects.exists()
     assert newsroom.one(checksum="2")["reason"] == "Document has been deleted"
-    for deed in (services.publish, services.unpublish):
+    for change in (services.publish, services.unpublish):
         with pytest.raises(Rejected, match="deleted"):
-            deed(document, by="ines")
+            change(document, by="ines")
     with pytest.raises(Rejected, match="deleted"):
         services.change(document, title="x", metadata={}, by="ines")
 

@@ -187,14 +187,14 @@ def test_no_key_leads_out_of_the_folder(tmp_path: Path) -> None:
     secret.write_text("secret")
     store = LocalStore(tmp_path / "root")
     store.check()
-    for verb in (
+    for call in (
         store.stat,
         store.delete,
         lambda key: store.read(key, 0, 6),
         lambda key: put(store, tmp_path, b"", key),
     ):
         with pytest.raises(NotStored):
-            verb("../secret")
+            call("../secret")
     assert secret.read_text() == "secret"
 
 
@@ -326,12 +326,12 @@ def test_a_storage_that_hangs_takes_only_a_few_threads_with_it(
     assert over_broken.stat(KEY).size == 1
 
 
-def test_a_storage_that_is_away_is_a_passing_failure_in_every_verb(
+def test_a_storage_that_is_away_is_a_transient_failure_in_every_call(
     broken: FaultyS3, over_broken: S3Store, tmp_path: Path
 ) -> None:
     for method in ("PUT", "HEAD", "GET", "DELETE"):
         broken.faults[method] = [500] * 20
-    for verb in (
+    for call in (
         lambda: put(over_broken, tmp_path, b"x"),
         lambda: over_broken.stat(KEY),
         lambda: over_broken.read(KEY, 0, 1),
@@ -340,7 +340,7 @@ def test_a_storage_that_is_away_is_a_passing_failure_in_every_verb(
         lambda: over_broken.check(),
     ):
         with pytest.raises(StorageFailed):
-            verb()
+            call()
 
 
 # --- Keys and addresses ----------------------------------------------------------------------------------------------

@@ -25,8 +25,8 @@ def page(document: Document | int, client: Any = None) -> str:
     return str(answer.content.decode())
 
 
-def act(deed: str, document: Document, client: Any = None, **data: str) -> Any:
-    return (client or operator()).post(f"{LIST}act/{deed}/", {"object": document.pk} | data, follow=True)
+def act(action: str, document: Document, client: Any = None, **data: str) -> Any:
+    return (client or operator()).post(f"{LIST}act/{action}/", {"object": document.pk} | data, follow=True)
 
 
 @pytest.fixture
@@ -196,10 +196,12 @@ def test_what_cannot_be_published_is_told(newsroom: Newsroom) -> None:
         ("documents.delete_document", {"delete"}),
     ],
 )
-def test_each_deed_needs_its_permission(document: Document, permission: str, allowed: set[str]) -> None:
+def test_each_action_needs_its_permission(document: Document, permission: str, allowed: set[str]) -> None:
     client = operator(VIEW, permission)
     done = {
-        deed for deed in ("publish", "unpublish", "delete", "restore") if act(deed, document, client).status_code != 403
+        action
+        for action in ("publish", "unpublish", "delete", "restore")
+        if act(action, document, client).status_code != 403
     }
     assert done == allowed
     shown = page(document, client)

@@ -43,9 +43,9 @@ def page(client: Client, job: ImportJob) -> str:
     return client.get(f"{LIST}{job.pk}/change/").content.decode()
 
 
-def act(client: Client, verb: str, *jobs: ImportJob, yes: bool = True) -> Any:
+def act(client: Client, action: str, *jobs: ImportJob, yes: bool = True) -> Any:
     sure = {"yes": "1"} if yes else {}
-    return client.post(f"{LIST}act/{verb}/", {"job": [job.pk for job in jobs]} | sure, follow=True)
+    return client.post(f"{LIST}act/{action}/", {"job": [job.pk for job in jobs]} | sure, follow=True)
 
 
 # --- Looking
@@ -58,7 +58,7 @@ def test_the_page_of_an_open_job_tells_how_far_and_how_fast(times: Caller) -> No
     assert 'aria-label="3 of 5 done: 2 success, 0 skipped, 1 failed"' in shown
     for fact in ("<dt>In work</dt><dd>1</dd>", "<dt>Not begun</dt><dd>1</dd>", "<dt>Pace</dt><dd>0.3/s</dd>"):
         assert fact in shown
-    assert "Left, at this pace" in shown
+    assert "<dt>ETA</dt>" in shown
     assert "Cancel job" in shown
     assert "Replay job" not in shown
 
@@ -183,11 +183,11 @@ def test_trying_again_takes_the_failed_items_only(times: Caller) -> None:
     assert (job.failed, job.state) == (1, "success")
 
 
-def test_a_verb_that_does_not_fit_changes_nothing_and_says_so(times: Caller) -> None:
+def test_an_action_that_does_not_fit_changes_nothing_and_says_so(times: Caller) -> None:
     done, running = make_job(times, "success"), make_job(times, "", finished=False)
     client = operator()
-    for verb, job in (("cancel", done), ("retry", done), ("replay", running), ("retry", running)):
-        assert "nothing to do" in act(client, verb, job).content.decode()
+    for action, job in (("cancel", done), ("retry", done), ("replay", running), ("retry", running)):
+        assert "nothing to do" in act(client, action, job).content.decode()
     assert ImportJob.objects.count() == 2
     assert not LogEntry.objects.exists()
 
@@ -212,14 +212,14 @@ def test_the_actions_of_the_list_do_what_the_buttons_do(times: Caller) -> None:
     assert ImportJob.objects.filter(replay_of=job).count() == 2
 
 
-@pytest.mark.parametrize("verb", ["cancel", "retry", "replay", "unheard-of"])
-def test_who_may_only_look_can_do_nothing(times: Caller, verb: str) -> None:
+@pytest.mark.parametrize("action", ["cancel", "retry", "replay", "unheard-of"])
+def test_who_may_only_look_can_do_nothing(times: Caller, action: str) -> None:
     done, running = make_job(times, "failed:x"), make_job(times, "", finished=False)
     client = operator("imports.view_importjob")
     assert "<button" not in page(client, done).partition('id="content"')[2]
-    assert act(client, verb, done).status_code == 403
-    assert act(client, verb, running).status_code == 403
-    client.post(LIST, {"action": verb, "_selected_action": [done.pk, running.pk], "yes": "1"})
+    assert act(client, action, done).status_code == 403
+    assert act(client, action, running).status_code == 403
+    client.post(LIST, {"action": action, "_selected_action": [done.pk, running.pk], "yes": "1"})
     running.refresh_from_db()
     assert not running.finished
     assert ImportJob.objects.count() == 2

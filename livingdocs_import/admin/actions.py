@@ -1,4 +1,4 @@
-"""What operators do about a thing besides looking at it: buttons on its page, questions where something is at stake."""
+"""Actions of operators: buttons on the page of an object, with a confirmation where something may be lost."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from livingdocs_import.validation.json_reader import InvalidConfig
 Thing = TypeVar("Thing", bound=Model)
 
 
-class Undone(Exception):
-    """A deed could not be done; the arguments say why, one sentence each."""
+class ActionFailed(Exception):
+    """An action could not be carried out; the arguments say why, one sentence each."""
 
 
 @dataclass(frozen=True)
-class Deed(Generic[Thing]):
-    """Something an operator does to a thing.
+class Action(Generic[Thing]):
+    """Something an operator may do to an object.
 
-    `permission` is the model's own that it needs. `question`, or what it makes of the thing, is asked first; "" when
-    nothing can be lost by it. `fits` says for which things it makes sense. `do` gets the thing and the operator's name
-    and returns what happened, in words that go on after the thing's own; it may raise Undone. `grave`: a button that is
-    not pressed by the way.
+    `permission` of the model is needed. `question`, or what it returns for the object, is asked first; "" where nothing
+    can be lost. `fits` says for which objects the action makes sense. `do` gets the object and the operator's name and
+    returns what happened, to be read after the object's name; it may raise ActionFailed. `destructive` buttons stand
+    out.
     """
 
     name: str
@@ -39,28 +39,28 @@ class Deed(Generic[Thing]):
     question: str | Callable[[Thing], str]
     fits: Callable[[Thing], bool]
     do: Callable[[Thing, str], str]
-    grave: bool = False
+    destructive: bool = False
 
     def question_about(self, thing: Thing) -> str:
-        """What is asked before it is done to this thing."""
+        """What is asked before the action is carried out."""
         return self.question if isinstance(self.question, str) else self.question(thing)
 
 
-class WithDeeds(ReadOnly):
-    """Pages of things that only the service writes, with buttons for what an operator may have it do."""
+class WithActions(ReadOnly):
+    """Pages of objects that only the service writes, with a button for each action that fits."""
 
-    deeds: ClassVar[Mapping[str, Deed[Any]]]
+    object_actions: ClassVar[Mapping[str, Action[Any]]]
 
     def get_urls(self) -> list[URLPattern]:
         act = require_POST(self.admin_site.admin_view(self.act_view))
-        return [path("act/<str:deed>/", act, name=self._url_name("act")), *super().get_urls()]
+        return [path("act/<str:action>/", act, name=self._url_name("act")), *super().get_urls()]
 
     def _url_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
-    def act_view(self, request: HttpRequest, deed: str) -> HttpResponse:
+    def act_view(self, request: HttpRequest, action: str) -> HttpResponse:
         """The buttons on a thing's page, and the answer to the question that some of them ask."""
-        named = self.deeds.get(deed)
+        named = self.object_actions.get(action)
         if named is None or not self.may(request, named.permission):
             raise PermissionDenied
         thing = self.get_object(request, request.POST.get("object", ""))
@@ -69,18 +69,18 @@ class WithDeeds(ReadOnly):
             return HttpResponseRedirect(reverse(f"admin:{self._url_name('changelist')}"))
         return self.act(request, named, thing)
 
-    def act(self, request: HttpRequest, deed: Deed[Any], thing: Model) -> HttpResponse:
-        """Do it, if it fits and once the operator has said yes."""
-        if not deed.fits(thing):
+    def act(self, request: HttpRequest, action: Action[Any], thing: Model) -> HttpResponse:
+        """Carry out the action, if it fits and is confirmed."""
+        if not action.fits(thing):
             self.message_user(request, f"{thing}: nothing to do.", messages.WARNING)
         else:
             try:
-                if "yes" not in request.POST and (question := deed.question_about(thing)):
-                    return self.ask(request, deed, thing, question)
-                self.message_user(request, f"{thing} {deed.do(thing, str(request.user))}.", messages.SUCCESS)
-                self.trace(request, [thing], deed.label)
-            except Undone as undone:
-                self._say_why(request, thing, undone.args)
+                if "yes" not in request.POST and (question := action.question_about(thing)):
+                    return self.ask(request, action, thing, question)
+                self.message_user(request, f"{thing} {action.do(thing, str(request.user))}.", messages.SUCCESS)
+                self.trace(request, [thing], action.label)
+            except ActionFailed as failed:
+                self._say_why(request, thing, failed.args)
             except InvalidConfig as invalid:
                 self._say_why(request, thing, ["the project's configuration cannot be used", str(invalid)])
             except errors.Unavailable as away:
@@ -91,21 +91,25 @@ class WithDeeds(ReadOnly):
         for sentence in sentences:
             self.message_user(request, f"{thing}: {sentence}", messages.ERROR)
 
-    def ask(self, request: HttpRequest, deed: Deed[Any], thing: Model, question: str) -> HttpResponse:
-        """The question before what somebody would notice."""
+    def ask(self, request: HttpRequest, action: Action[Any], thing: Model, question: str) -> HttpResponse:
+        """Ask for confirmation."""
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{deed.label} {thing}?",
+            "title": f"{action.label} {thing}?",
             "opts": self.opts,
-            "deed": deed,
+            "action": action,
             "question": question,
             "original": thing,
         }
         return TemplateResponse(request, "admin/ask.html", context)
 
     def panels(self, request: HttpRequest, obj: Any, /) -> dict[str, Any]:
-        """The deeds that fit, for `admin/deeds.html`."""
-        return {"deeds": self._offered(request, obj)}
+        """The actions that fit, for `admin/object_actions.html`."""
+        return {"object_actions": self._offered(request, obj)}
 
-    def _offered(self, request: HttpRequest, thing: Model) -> Sequence[Deed[Any]]:
-        return [deed for deed in self.deeds.values() if deed.fits(thing) and self.may(request, deed.permission)]
+    def _offered(self, request: HttpRequest, thing: Model) -> Sequence[Action[Any]]:
+        return [
+            action
+            for action in self.object_actions.values()
+            if action.fits(thing) and self.may(request, action.permission)
+        ]

@@ -1,7 +1,7 @@
-"""What an operator can do about an entry: withdraw it, and take that back."""
+"""What an operator can do about an entry: revoke it, and unrevoke it."""
 
 from livingdocs_import import errors
-from livingdocs_import.admin.deeds import Deed, Undone
+from livingdocs_import.admin.actions import Action, ActionFailed
 from livingdocs_import.project_config import store
 from media_library.entries import patch
 from media_library.entries.actors import Actor
@@ -14,7 +14,7 @@ def _patch(entry: MediaEntry, by: str, operation: str) -> None:
         asked = patch.PatchRequest([{"operation": operation}])
         patch.patch_entry(entry.project, entry.media_id, asked, actor=Actor.user(by))
     except errors.Refused as refused:
-        raise Undone(str(refused.details.get("message", refused))) from refused
+        raise ActionFailed(str(refused.details.get("message", refused))) from refused
 
 
 def _what_revoking_means(entry: MediaEntry) -> str:
@@ -24,7 +24,7 @@ def _what_revoking_means(entry: MediaEntry) -> str:
     )
     if store.current(entry.project).options.revoke_deletes_asset:
         return f"{means} As the project is configured they are deleted as well: this cannot be undone."
-    return f"{means} It can be taken back."
+    return f"{means} It can be unrevoked."
 
 
 def _revoke(entry: MediaEntry, by: str) -> str:
@@ -37,21 +37,21 @@ def _unrevoke(entry: MediaEntry, by: str) -> str:
     return "may be used again"
 
 
-DEEDS: dict[str, Deed[MediaEntry]] = {
-    deed.name: deed
-    for deed in (
-        Deed(
+ACTIONS: dict[str, Action[MediaEntry]] = {
+    action.name: action
+    for action in (
+        Action(
             "revoke",
             "Revoke",
             "change",
             _what_revoking_means,
             lambda entry: not entry.revoked,
             _revoke,
-            grave=True,
+            destructive=True,
         ),
-        Deed(
+        Action(
             "unrevoke",
-            "Take back the revocation",
+            "Unrevoke",
             "change",
             "",
             lambda entry: entry.revoked and not entry.asset_deleted,

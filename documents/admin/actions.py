@@ -4,14 +4,14 @@ from documents import services
 from documents.admin.forms import in_words
 from documents.models import Document
 from documents.revisions.validate import Rejected
-from livingdocs_import.admin.deeds import Deed, Undone
+from livingdocs_import.admin.actions import Action, ActionFailed
 
 
 def _publish(document: Document, by: str) -> str:
     try:
         return "is published" if services.publish(document, by=by) else "was published already"
     except Rejected as rejected:
-        raise Undone(*in_words(rejected)) from rejected
+        raise ActionFailed(*in_words(rejected)) from rejected
 
 
 def _unpublish(document: Document, by: str) -> str:
@@ -26,11 +26,11 @@ def _restore(document: Document, by: str) -> str:
     return "is restored" if services.restore(document) else "was not deleted"
 
 
-DEEDS: dict[str, Deed[Document]] = {
-    deed.name: deed
-    for deed in (
-        Deed("publish", "Publish", "change", "", services.can_be_published, _publish),
-        Deed(
+ACTIONS: dict[str, Action[Document]] = {
+    action.name: action
+    for action in (
+        Action("publish", "Publish", "change", "", services.can_be_published, _publish),
+        Action(
             "unpublish",
             "Unpublish",
             "change",
@@ -38,15 +38,15 @@ DEEDS: dict[str, Deed[Document]] = {
             lambda document: document.live_publication_id is not None,
             _unpublish,
         ),
-        Deed(
+        Action(
             "delete",
             "Delete",
             "delete",
             "It is unpublished and put away. Imports of it fail from then on. It can be restored.",
             lambda document: document.deleted_at is None,
             _delete,
-            grave=True,
+            destructive=True,
         ),
-        Deed("restore", "Restore", "change", "", lambda document: document.deleted_at is not None, _restore),
+        Action("restore", "Restore", "change", "", lambda document: document.deleted_at is not None, _restore),
     )
 }

@@ -1,13 +1,13 @@
-"""An operator withdraws an entry in the admin, and takes that back: with a question, a version and a trace."""
+"""An operator revokes and unrevokes an entry in the admin: with a question, a version and a trace."""
 
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from livingdocs_import.admin.deeds import Undone
+from livingdocs_import.admin.actions import ActionFailed
 from livingdocs_import.project_config import store
-from media_library.admin.deeds import DEEDS
+from media_library.admin.actions import ACTIONS
 from media_library.models import EntryChange, MediaEntry
 from tests.cast import CONFIG, Caller
 from tests.media_library.entries.test_create import create, image
@@ -23,8 +23,8 @@ def entry(times: Caller) -> MediaEntry:
     return MediaEntry.objects.get()
 
 
-def act(deed: str, entry: MediaEntry, client: Any = None, **data: str) -> Any:
-    return (client or operator()).post(f"{LIST}act/{deed}/", {"object": entry.pk} | data, follow=True)
+def act(action: str, entry: MediaEntry, client: Any = None, **data: str) -> Any:
+    return (client or operator()).post(f"{LIST}act/{action}/", {"object": entry.pk} | data, follow=True)
 
 
 def page(entry: MediaEntry, client: Any = None) -> str:
@@ -34,7 +34,7 @@ def page(entry: MediaEntry, client: Any = None) -> str:
 def test_an_entry_is_revoked_once_the_operator_has_said_yes(entry: MediaEntry) -> None:
     asked = act("revoke", entry).content.decode()
     assert "Its files are refused from now on" in asked
-    assert "It can be taken back" in asked
+    assert "It can be unrevoked" in asked
     entry.refresh_from_db()
     assert not entry.revoked
     assert "A bridge is revoked." in act("revoke", entry, yes="1").content.decode()
@@ -53,7 +53,7 @@ def test_who_did_it_is_told_by_the_trace_and_by_the_history(entry: MediaEntry) -
 
 
 def test_it_is_taken_back(entry: MediaEntry) -> None:
-    assert ">Take back the revocation<" not in page(entry)
+    assert ">Unrevoke<" not in page(entry)
     act("revoke", entry, yes="1")
     assert ">Revoke<" not in page(entry)
     assert "may be used again" in act("unrevoke", entry).content.decode()
@@ -69,14 +69,14 @@ def test_what_was_deleted_with_the_revocation_is_not_offered_back(times: Caller,
     act("revoke", entry, yes="1")
     entry.refresh_from_db()
     assert entry.asset_deleted
-    assert ">Take back the revocation<" not in page(entry)
+    assert ">Unrevoke<" not in page(entry)
 
 
 def test_somebody_else_was_quicker(entry: MediaEntry) -> None:
     """Between the look at the page and the lock of the row."""
     act("revoke", entry, yes="1")
-    with pytest.raises(Undone, match="is already revoked"):
-        DEEDS["revoke"].do(entry, "an operator with an old page")
+    with pytest.raises(ActionFailed, match="is already revoked"):
+        ACTIONS["revoke"].do(entry, "an operator with an old page")
 
 
 def test_a_configuration_that_cannot_be_used_any_more_is_told(times: Caller, entry: MediaEntry) -> None:
@@ -98,7 +98,7 @@ def test_it_needs_the_permission_to_change_entries(entry: MediaEntry, permission
     assert entry.revoked == allowed
 
 
-def test_what_is_no_deed_or_no_entry_does_nothing(entry: MediaEntry) -> None:
+def test_what_is_no_action_or_no_entry_does_nothing(entry: MediaEntry) -> None:
     client = operator()
     assert client.get(f"{LIST}act/revoke/").status_code == 405
     assert act("burn", entry, client).status_code == 403

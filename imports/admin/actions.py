@@ -2,7 +2,7 @@
 
 from imports import services
 from imports.models import ImportJob
-from livingdocs_import.admin.deeds import Deed
+from livingdocs_import.admin.actions import Action
 
 
 def _cancel(job: ImportJob, by: str) -> str:
@@ -19,10 +19,10 @@ def _retry(job: ImportJob, by: str) -> str:
     return f"what failed is imported again as job {again.public_id}, {again.total} items"
 
 
-VERBS: dict[str, Deed[ImportJob]] = {
-    verb.name: verb
-    for verb in (
-        Deed(
+ACTIONS: dict[str, Action[ImportJob]] = {
+    action.name: action
+    for action in (
+        Action(
             "retry",
             "Try failed items again",
             "add",
@@ -30,7 +30,7 @@ VERBS: dict[str, Deed[ImportJob]] = {
             lambda job: job.finished and job.failed > 0,
             _retry,
         ),
-        Deed(
+        Action(
             "replay",
             "Replay job",
             "add",
@@ -39,7 +39,7 @@ VERBS: dict[str, Deed[ImportJob]] = {
             lambda job: job.finished and job.total > 0,
             _replay,
         ),
-        Deed(
+        Action(
             "cancel",
             "Cancel job",
             "change",
@@ -47,7 +47,7 @@ VERBS: dict[str, Deed[ImportJob]] = {
             "This cannot be undone.",
             lambda job: not job.finished,
             _cancel,
-            grave=True,
+            destructive=True,
         ),
     )
 }
