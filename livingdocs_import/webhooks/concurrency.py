@@ -144,14 +144,14 @@ class AddressLimit:
 
         That raises AddressBusy when the limit is reached.
         """
-        held: list[str] = []
+        entered: list[str] = []
 
         def leave() -> None:
-            for key in held:
+            for key in entered:
                 self._under_way[key] -= 1
                 if not self._under_way[key]:
                     del self._under_way[key]
-            held.clear()
+            entered.clear()
 
         def enter(address: Address) -> None:
             mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
@@ -161,7 +161,7 @@ class AddressLimit:
                 if self._under_way[key] >= self.limit:
                     raise AddressBusy
                 self._under_way[key] += 1
-                held.append(key)
+                entered.append(key)
 
         try:
             yield enter

@@ -25,7 +25,7 @@ from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
-from livingdocs_import.webhooks.retry_policy import judge
+from livingdocs_import.webhooks.retry_policy import plan_next
 from livingdocs_import.webhooks.signing import signatures
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.lease import give_back, lock_ours
@@ -39,13 +39,13 @@ UNPROVEN_OF_PROJECT = 20  # of those for one project
 SLOW = 16  # so many of them may be under way to receivers that hung before, and one more is begun
 PER_ADDRESS = 16  # of them to one resolved address
 ADDRESS_PAUSE = timedelta(seconds=5)  # before a delivery is looked at again that found its address busy
-SHIFT_SECONDS = 5.0  # then other work gets its turn
-LOOK_AGAIN = 0.25  # seconds: what becomes due while others hang need not wait for them
+TIME_SLICE_SECONDS = 5.0  # then the task ends, and other work gets the process
+POLL_SECONDS = 0.25  # seconds: what becomes due while others hang need not wait for them
 LEASE = timedelta(seconds=60)
 MAX_LOSSES = 3  # processes lost in a row in the middle of a delivery
-ALONE_SECONDS = 1.0  # of a shift for deliveries that are sent alone, the last one's time not counted
+ALONE_SECONDS = 1.0  # of a time slice for deliveries that are sent alone, the last one's time not counted
 State = WebhookDelivery.State
-# Who claims it finds two processes lost with it: whether it is the cause is found out without neighbours.
+# Two processes were lost with it: it is sent alone, to find out whether it is the cause.
 SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(held=True, losses=MAX_LOSSES - 2)
 
 
@@ -64,36 +64,36 @@ def _addresses() -> AddressLimit:
     return AddressLimit(PER_ADDRESS)
 
 
-def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
-    """Send what is due, for about so long; how many attempts were made.
+def deliver_due(*, seconds: float = TIME_SLICE_SECONDS) -> int:
+    """Send what is due for about `seconds`; the number of attempts.
 
-    Receivers that answer are sent to while others hang. When the time is over, only receivers that are known to be
-    quick are sent to, and only while we wait for the rest anyway.
+    When the time is over, only deliveries to receivers that are known to be quick are begun, and only while older
+    attempts are still under way.
     """
     made = _deliver_suspects()
     until = time.monotonic() + seconds
-    under_way: dict[Future[Tried], WebhookDelivery] = {}
-    rest: set[Future[Tried]] | None = None  # what was under way when the time was over; None: it is not
-    look_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
+    under_way: dict[Future[AttemptResult], WebhookDelivery] = {}
+    rest: set[Future[AttemptResult]] | None = None  # what was under way when the time was over; None: it is not
+    poll_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
     while True:
         started = time.monotonic()
-        may_look = not under_way or started >= look_at
-        if may_look and not shutdown.asked() and (rest is None or rest & under_way.keys()):
+        may_poll = not under_way or started >= poll_at
+        if may_poll and not shutdown.asked() and (rest is None or rest & under_way.keys()):
             if claimed := _claim(under_way.values(), quick_only=rest is not None):
                 now = clock.now()
                 for delivery in claimed:
                     secret = store.webhook_secret(delivery.project)
                     under_way[_threads().submit(attempt, delivery, secret, now)] = delivery
                 made += len(claimed)
-            look_at = time.monotonic() + 4 * (time.monotonic() - started)
+            poll_at = time.monotonic() + 4 * (time.monotonic() - started)
         if not under_way:
             break
         ended = [
             (under_way.pop(future), future.result())
-            for future in wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done
+            for future in wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
         ]
-        for delivery, tried in ended:
-            settle(delivery, tried.outcome)
+        for delivery, result in ended:
+            record(delivery, result.outcome)
         _learn(ended)
         if rest is None and time.monotonic() >= until:
             rest = set(under_way)
@@ -101,7 +101,7 @@ def deliver_due(*, seconds: float = SHIFT_SECONDS) -> int:
 
 
 def _deliver_suspects() -> int:
-    """Send those alone with which processes were lost before, a few at most: no neighbour is lost with them."""
+    """Send deliveries that processes were lost with one at a time, so that no other is lost with them; a few."""
     made, until = 0, time.monotonic() + ALONE_SECONDS
     queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
     while time.monotonic() < until and not shutdown.asked() and (claimed := queue.claim(1, lease=lease())):
@@ -109,9 +109,9 @@ def _deliver_suspects() -> int:
         if delivery.losses >= MAX_LOSSES:
             _give_up_as_lost(delivery)
         else:
-            tried = attempt(delivery, store.webhook_secret(delivery.project), clock.now())
-            settle(delivery, tried.outcome)
-            _learn([(delivery, tried)])
+            result = attempt(delivery, store.webhook_secret(delivery.project), clock.now())
+            record(delivery, result.outcome)
+            _learn([(delivery, result)])
             made += 1
     return made
 
@@ -129,7 +129,7 @@ def _give_up_as_lost(delivery: WebhookDelivery) -> None:
 
 
 def anything_due() -> bool:
-    """Whether a shift ended before the queue did."""
+    """Whether a time slice ended before the queue did."""
     return WebhookDelivery.objects.due().exists()
 
 
@@ -158,26 +158,28 @@ def lease() -> timedelta:
     return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
 
 
-def _learn(ended: Iterable[tuple[WebhookDelivery, "Tried"]]) -> None:
+def _learn(ended: Iterable[tuple[WebhookDelivery, "AttemptResult"]]) -> None:
     """Remember how quick the receivers were, and tell the other processes what is new."""
-    # What ended through our own doing says nothing about a receiver.
-    ours = (AddressBusy, NotConfigured) if not shutdown.too_late() else Failure
+    # Failures of our own say nothing about a receiver.
+    own_failures = (AddressBusy, NotConfigured) if not shutdown.too_late() else Failure
     asked = [
-        (receiver_name(delivery.url), tried.seconds) for delivery, tried in ended if not isinstance(tried.outcome, ours)
+        (receiver_name(delivery.url), result.seconds)
+        for delivery, result in ended
+        if not isinstance(result.outcome, own_failures)
     ]
     if news := [receiver for receiver, seconds in asked if _receivers().took(receiver, seconds)]:
         _receivers().tell(news)
 
 
 @dataclass(frozen=True)
-class Tried:
+class AttemptResult:
     """What came of an attempt, and how long it took."""
 
     outcome: Posted | Failure
     seconds: float
 
 
-def attempt(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Tried:
+def attempt(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> AttemptResult:
     """Post it once, signed if there is a secret, as of `now`; no database here, so it may run in a thread."""
     started = time.monotonic()
     outcome: Posted | Failure
@@ -189,7 +191,7 @@ def attempt(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> T
         # A bug of ours met on one delivery must not take the others along.
         log.exception("webhook %s", delivery.delivery_id)
         outcome = TransientFailure("internal error")
-    return Tried(outcome, time.monotonic() - started)
+    return AttemptResult(outcome, time.monotonic() - started)
 
 
 def _post(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Posted:
@@ -209,20 +211,20 @@ def _revealed(secret: StoredSecret) -> str:
         raise NotConfigured(f"not sent, for it could not be signed: {error}") from error
 
 
-def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
+def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
     """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
     now = clock.now()
-    if isinstance(tried, AddressBusy):
+    if isinstance(result, AddressBusy):
         give_back(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)
         return
-    if isinstance(tried, Failure) and tried.transient and shutdown.too_late():
-        give_back(WebhookDelivery, [delivery])  # it was we who hung up
+    if isinstance(result, Failure) and result.transient and shutdown.too_late():
+        give_back(WebhookDelivery, [delivery])  # this process closed the connection
         return
     with transaction.atomic():
         if not lock_ours(WebhookDelivery, [delivery]):
             return
-        WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(tried))
-        state, pause = judge(tried, delivery.attempts + 1, age=now - delivery.created_at)
+        WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(result))
+        state, pause = plan_next(result, delivery.attempts + 1, age=now - delivery.created_at)
         fields = {"state": state, "attempts": delivery.attempts + 1, "losses": 0, "held": False}
         fields |= {"due_at": None, "ended_at": now}
         if state == State.PENDING:
@@ -230,8 +232,8 @@ def settle(delivery: WebhookDelivery, tried: Posted | Failure) -> None:
         WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
 
 
-def _facts(tried: Posted | Failure) -> dict[str, object]:
-    if isinstance(tried, Failure):
-        return {"error": tried.detail[:500]}
-    answer = tried.answer.replace("\0", "\ufffd")[:1024]
-    return {"status": tried.status, "milliseconds": tried.milliseconds, "answer": answer}
+def _facts(result: Posted | Failure) -> dict[str, object]:
+    if isinstance(result, Failure):
+        return {"error": result.detail[:500]}
+    answer = result.answer.replace("\0", "\ufffd")[:1024]
+    return {"status": result.status, "milliseconds": result.milliseconds, "answer": answer}

@@ -1,4 +1,4 @@
-"""Say that something happened: one row per message; dispatcher.py does the rest."""
+"""Queue webhooks: one row per message; dispatcher.py sends them."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue import notification
 
-# The receiver may look up the job at once: it must not hear of it before the POST was answered (spec 7.1).
+# The receiver may request the job's status at once: that must not happen before the POST is answered (spec 7.1).
 HEAD_START = timedelta(seconds=1)
 
 

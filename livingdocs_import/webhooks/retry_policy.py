@@ -7,31 +7,33 @@ from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import Failure, NotConfigured
 from livingdocs_import.models import WebhookDelivery
 
-# Pauses before the 2nd, 3rd … attempt; the whole is about 24 hours. Each is varied by a fifth, so that a receiver that
-# comes back is not met by everything at once.
+# Pauses before the 2nd, 3rd … attempt; about 24 hours in all. Each varies by a fifth, so that a receiver that recovers
+# does not get everything at once.
 PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)]
 GIVE_UP_AFTER = timedelta(hours=24)
-LONGEST_UNTIL_MENDED = timedelta(minutes=10)  # between tries of what our own configuration keeps from being sent
+MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(
+    minutes=10
+)  # between tries of what our own configuration keeps from being sent
 WORTH_ANOTHER_TRY = {408, 425, 429}
 State = WebhookDelivery.State
 
 
-def judge(tried: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[str, timedelta]:
+def plan_next(result: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[str, timedelta]:
     """The delivery's state after this attempt and, when it stays pending, the pause before the next one.
 
     2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or a day of failure end it badly. A fault of
     our own configuration never ends it.
     """
-    if isinstance(tried, Posted):
-        if 200 <= tried.status < 300:
+    if isinstance(result, Posted):
+        if 200 <= result.status < 300:
             return State.DELIVERED, timedelta(0)
-        if 400 <= tried.status < 500 and tried.status not in WORTH_ANOTHER_TRY:
+        if 400 <= result.status < 500 and result.status not in WORTH_ANOTHER_TRY:
             return State.GIVEN_UP, timedelta(0)
-    elif not tried.transient:
+    elif not result.transient:
         return State.GIVEN_UP, timedelta(0)
-    asked = timedelta(seconds=getattr(tried, "retry_after", None) or 0)
+    asked = timedelta(seconds=getattr(result, "retry_after", None) or 0)
     planned = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 no secret
     pause = max(asked, planned)
-    if isinstance(tried, NotConfigured):
-        return State.PENDING, min(pause, LONGEST_UNTIL_MENDED)
+    if isinstance(result, NotConfigured):
+        return State.PENDING, min(pause, MAX_PAUSE_WHEN_MISCONFIGURED)
     return (State.GIVEN_UP, timedelta(0)) if age + pause > GIVE_UP_AFTER else (State.PENDING, pause)

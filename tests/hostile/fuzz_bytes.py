@@ -62,7 +62,7 @@ class TooExpensive(Exception):
     """An input that costs more than it may."""
 
 
-def judge(read: Reader, data: bytes) -> None:
+def check_answer(read: Reader, data: bytes) -> None:
     """Raise what counts as found; a second run decides about the time, for machines stumble."""
     for attempt in range(3):
         started = time.process_time()
@@ -99,7 +99,7 @@ def by_chance(name: str, seconds: float) -> None:
         data = mutated(samples, pieces, chance)
         tried += 1
         try:
-            judge(read, data)
+            check_answer(read, data)
         except Exception:
             kept = Path(tempfile.gettempdir(), f"fuzz-{name}-{abs(hash(data)):x}")
             kept.write_bytes(data)
@@ -128,7 +128,7 @@ def by_coverage(name: str, seconds: float) -> None:
         found = f"-artifact_prefix={tempfile.gettempdir()}/fuzz-{name}-"
         atheris.Setup(
             [name, f"-max_total_time={max(1, int(seconds))}", f"-max_len={LONGEST}", "-verbosity=0", found, folder],
-            lambda data: judge(read, data),
+            lambda data: check_answer(read, data),
         )
         atheris.Fuzz()
 

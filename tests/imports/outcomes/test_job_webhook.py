@@ -20,7 +20,7 @@ from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientF
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import dispatcher, outbox
-from livingdocs_import.webhooks.retry_policy import judge
+from livingdocs_import.webhooks.retry_policy import plan_next
 from tests import images
 from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
 from tests.origin import Origin, Reply
@@ -142,7 +142,7 @@ def test_an_address_that_is_not_allowed_is_given_up(times: Caller, origin: Origi
 )
 def test_what_an_answer_means(tried: Any, state: str) -> None:
     """Q-24"""
-    judged, pause = judge(tried, 1, age=timedelta(0))
+    judged, pause = plan_next(tried, 1, age=timedelta(0))
     assert judged == state
     if getattr(tried, "retry_after", None):
         assert pause >= timedelta(seconds=90)
@@ -151,7 +151,7 @@ def test_what_an_answer_means(tried: Any, state: str) -> None:
 def test_pauses_grow_and_end_after_a_day() -> None:
     age, pauses = timedelta(0), []
     for attempt in range(1, 50):
-        state, pause = judge(Posted(500, 1, "", None), attempt, age=age)
+        state, pause = plan_next(Posted(500, 1, "", None), attempt, age=age)
         if state == "given up":
             break
         pauses.append(pause)
@@ -231,7 +231,7 @@ def test_a_webhook_whose_secret_cannot_be_read_waits_and_never_leaves_unsigned(
     waiting = WebhookDelivery.objects.get()
     assert (waiting.state, origin.webhooks) == ("pending", [])
     assert "could not be signed: none of FIELD_ENCRYPTION_KEYS can decrypt" in waiting.tries.get().error
-    state, pause = judge(NotConfigured("not signed"), 30, age=48 * HOUR)
+    state, pause = plan_next(NotConfigured("not signed"), 30, age=48 * HOUR)
     assert (state, pause <= timedelta(minutes=10)) == ("pending", True), "for days, if need be"
 
     settings.FIELD_ENCRYPTION_KEYS = keys

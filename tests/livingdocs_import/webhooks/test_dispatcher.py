@@ -35,7 +35,7 @@ def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Or
     assert WebhookDelivery.objects.filter(url__contains="dead", attempts__gt=0).count() < 100
 
 
-def test_a_shift_ends_although_the_queue_does_not(times: Caller, origin: Origin) -> None:
+def test_a_time_slice_ends_although_the_queue_does_not(times: Caller, origin: Origin) -> None:
     """FLT-3: a dispatcher that is asked to stop must not first empty the queue."""
     origin.reply("/hook", Reply(wait=0.05))
     queued(times, origin.url("/hook"), 20)
@@ -75,7 +75,7 @@ def test_eight_receivers_that_hang_hold_up_nobody(
     assert [len(origin.asked(path)) for path in ("/now", "/soon")] == [1, 1], "both while the eight hung"
 
 
-def test_receivers_that_have_hung_once_are_not_waited_for_again_when_a_shift_is_over(
+def test_receivers_that_have_hung_once_are_not_waited_for_again_when_the_time_slice_is_over(
     times: Caller, settings: Any, origin: Origin, eight: list[Origin]
 ) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 2.5
