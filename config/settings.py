@@ -249,12 +249,14 @@ IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", 50_000_000)
 IMAGE_MAX_FRAMES = env.int("IMAGE_MAX_FRAMES", 1_800)
 
 # --- Strangers -------------------------------------------------------------------------------------------------------
-# Networks (10.0.0.0/8) or exact addresses with port (127.0.0.1:18080) that may be dialled although they are not public.
+# Networks (10.0.0.0/8) or exact addresses with port (127.0.0.1:18080) that are allowed although they are not public.
 FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", [], subcast=str.strip)
 FETCH_ALLOWED_PORTS = env.list("FETCH_ALLOWED_PORTS", [80, 443, 8080, 8443], subcast=int)
 FETCH_CONNECT_SECONDS = env.float("FETCH_CONNECT_SECONDS", 5.0)
 FETCH_READ_SECONDS = env.float("FETCH_READ_SECONDS", 10.0)  # silence between two pieces of a body
-FETCH_TOTAL_SECONDS = env.float("FETCH_TOTAL_SECONDS", 60.0)  # one download from dial to last byte, redirects included
+FETCH_TOTAL_SECONDS = env.float(
+    "FETCH_TOTAL_SECONDS", 60.0
+)  # one download, from connecting to the last byte, with redirects
 FETCH_MIN_BYTES_PER_SECOND = env.int("FETCH_MIN_BYTES_PER_SECOND", 4096)  # after the first FETCH_READ_SECONDS
 FETCH_MAX_REDIRECTS = env.int("FETCH_MAX_REDIRECTS", 5)
 WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0)

@@ -109,7 +109,7 @@ class ImportItemAdmin(ReadOnly):
 
     @admin.display(description="Reason")
     def why(self, item: ImportItem) -> str:
-        detail = readable.presentable((item.details or {}).get("message", ""))
+        detail = readable.redacted((item.details or {}).get("message", ""))
         return f"{item.reason}: {detail}" if item.reason and detail else item.reason or detail
 
     @admin.display(description="Job")

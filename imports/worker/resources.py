@@ -52,7 +52,7 @@ class Resources:
             network=NetworkWatch(),
             brakes=Brakes(),
             disk=LocalDisk(settings.DATA_DIR / "tmp", settings.IMPORT_MIN_FREE_BYTES),
-            fetcher=Fetcher.from_settings(limits, last_moment=shutdown.deadline),
+            fetcher=Fetcher.from_settings(limits, stop_deadline=shutdown.deadline),
             refunds=Refunds(),
             jobs=OpenJobs(),
             shares=Shares(),

@@ -141,7 +141,7 @@ class Suspects:
 
         def work() -> bool:
             # The worker's connections are not the child's.
-            fetcher = Fetcher.from_settings(HostLimits(), last_moment=shutdown.deadline)
+            fetcher = Fetcher.from_settings(HostLimits(), stop_deadline=shutdown.deadline)
             handler.prepare(loaded, config, prepared, fetcher, store=False)
             return prepared.failure is None or prepared.failure.cause != "internal-error"  # such as: no memory
 

@@ -75,7 +75,7 @@ class WebhookDeliveryAdmin(ReadOnly):
 
     @admin.display(description="Last answer")
     def last_answer(self, delivery: Any) -> str | None:
-        return str(delivery.last_status or readable.presentable(delivery.last_error or "")) or None
+        return str(delivery.last_status or readable.redacted(delivery.last_error or "")) or None
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         """Sending is the one change an operator makes to a delivery."""
@@ -120,5 +120,5 @@ def described(attempt: WebhookAttempt) -> dict[str, Any]:
         "status": attempt.status or "no answer",
         "tone": "good" if well else "bad",
         "milliseconds": attempt.milliseconds,
-        "words": readable.presentable(attempt.error or attempt.answer),
+        "words": readable.redacted(attempt.error or attempt.answer),
     }

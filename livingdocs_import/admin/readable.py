@@ -7,7 +7,7 @@ from typing import Any
 
 import re2
 
-from livingdocs_import.egress.url import presentable_url
+from livingdocs_import.egress.url import redacted_url
 from livingdocs_import.project_config import secret_places
 
 HIDDEN = "••••••"
@@ -17,11 +17,11 @@ _URL = re2.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s\x0b\x1c-\x1f\x85\p{Z}\"'<>]+")
 
 def url(text: str) -> str:
     """A URL without credentials, query and fragment; where a query was cut off, a sign says so."""
-    shown = presentable_url(text.strip())
+    shown = redacted_url(text.strip())
     return f"{shown}?…" if "?" in text else shown
 
 
-def presentable(text: str) -> str:
+def redacted(text: str) -> str:
     """The text with every URL in it cut to what may be seen. A text that begins as one is one, blanks and all.
 
     Of a very long text the beginning is shown: nobody reads the rest, and each of its URLs would cost time.
@@ -34,7 +34,7 @@ def presentable(text: str) -> str:
 
 def json_lines(value: Any) -> str:
     """JSON with one value a line, its URLs presentable."""
-    return lines(_each_text(value, presentable))
+    return lines(_each_text(value, redacted))
 
 
 def lines(value: Any) -> str:

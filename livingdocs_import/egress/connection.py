@@ -1,9 +1,8 @@
 """The only place that opens a connection to an address a client named (Q-31).
 
-A host is resolved once, every answer is checked, one of the checked addresses is dialled: nothing can resolve to
-something else in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
-connecting and shaking hands, and then for every single read and write; all of it ends at the last moment that the
-caller gives.
+A host is resolved once, every address is checked, and the connection goes to one of the checked addresses: nothing is
+resolved again in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
+connection and handshake, and then for every single read and write; all of it ends at the caller's stop deadline.
 """
 
 import math
@@ -39,7 +38,7 @@ _lookups = threading.BoundedSemaphore(64)
 
 
 class AddressNotAllowed(PermanentFailure):
-    """The host has an address (or the URL a port) that may not be dialled. Nothing was dialled."""
+    """The host has an address, or the URL a port, that may not be connected to. No connection was opened."""
 
     cause = "address-refused"
 
@@ -57,9 +56,9 @@ class CertificateNotAccepted(PermanentFailure):
 
 
 class NoConnection(TransientFailure):
-    """The name did not resolve, nobody listened, or the handshake failed.
+    """The name did not resolve, the connection was refused, or the handshake failed.
 
-    `reached`: somebody in the network has said so, hence the network is there. Nobody outside is told (THR-14).
+    `reached`: a server has answered so, hence our network works. Clients are not told (THR-14).
     """
 
     cause = "no-connection"
@@ -70,7 +69,7 @@ class NoConnection(TransientFailure):
 
 
 class NoAnswer(TransientFailure):
-    """The server was silent for too long, or too slow to finish in time."""
+    """The server sent nothing for too long, or was too slow to finish in time."""
 
     cause = "timed-out"
     reached = True
@@ -79,40 +78,44 @@ class NoAnswer(TransientFailure):
         super().__init__("the server did not answer in time")
 
 
-class Flooded(OSError):
+class ResponseTooLarge(OSError):
     """More bytes arrived than the limits of the socket let in."""
 
 
 def never() -> float:
-    """The last moment of callers that have none of their own."""
+    """The stop deadline of callers that have none."""
     return math.inf
 
 
 @dataclass
 class Limits:
-    """How patient a socket is. `most` is used up by what is read, over all connections that share the limits."""
+    """Time-outs and bytes of a socket. `max_bytes` is used up by reads, over all connections that share the limits."""
 
-    silence: float  # seconds that one read or write may take
-    until: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
-    most: float = math.inf  # bytes still to be read, heads included: http.client skips endless "100 Continue" lines
-    last_moment: Callable[[], float] = never  # asked at every read and write: a process may be asked to stop meanwhile
+    read_timeout: float  # seconds that one read or write may take
+    deadline: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
+    max_bytes: float = (
+        math.inf
+    )  # bytes still to be read, heads included: http.client skips endless "100 Continue" lines
+    stop_deadline: Callable[[], float] = (
+        never  # asked at every read and write: a process may be asked to stop meanwhile
+    )
 
     @property
-    def deadline(self) -> float:
-        """`until`, or the last moment where that is earlier."""
-        return min(self.until, self.last_moment())
+    def cutoff(self) -> float:
+        """`deadline`, or the stop deadline where that is earlier."""
+        return min(self.deadline, self.stop_deadline())
 
     def arm(self, connection: socket.socket) -> None:
         """Prepare a socket for one read or write. Raises TimeoutError when there is no time left."""
-        seconds = min(self.silence, seconds_left(self.deadline))
+        seconds = min(self.read_timeout, seconds_left(self.cutoff))
         if seconds != connection.gettimeout():  # setting it costs a system call
             connection.settimeout(seconds)
 
     def charge(self, read: int) -> None:
-        """Raises Flooded when that was too much."""
-        self.most -= read
-        if self.most < 0:
-            raise Flooded
+        """Raises ResponseTooLarge when that was too much."""
+        self.max_bytes -= read
+        if self.max_bytes < 0:
+            raise ResponseTooLarge
 
 
 class DeadlineSocket(socket.socket):
@@ -122,7 +125,7 @@ class DeadlineSocket(socket.socket):
     Buffered readers, http.client and urllib3 on top of it keep the limits without knowing.
     """
 
-    limits = Limits(silence=10.0, until=0.0)  # nothing is read or written before the dialer has set them
+    limits = Limits(read_timeout=10.0, deadline=0.0)  # nothing is read or written before the connector has set them
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         self.limits.arm(self)
@@ -149,9 +152,9 @@ class DeadlineTLSSocket(DeadlineSocket, ssl.SSLSocket):
     """The same inside TLS."""
 
 
-def seconds_left(until: float) -> float:
+def seconds_left(deadline: float) -> float:
     """Seconds from now until a moment of time.monotonic(). Raises TimeoutError when it has passed."""
-    left = until - time.monotonic()
+    left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
@@ -182,31 +185,31 @@ def _admit_any(address: Address) -> None:
 
 
 @dataclass(frozen=True)
-class Dialer:
+class Connector:
     """Opens connections to the addresses a policy permits."""
 
     policy: AddressPolicy
     connect_seconds: float = 5.0  # for lookup, connection and handshake together
     resolve: Resolver = system_resolver
     tls: ssl.SSLContext = field(default_factory=tls_context)
-    before_connecting: Callable[[Address], None] = _admit_any  # what it raises ends the call of dial()
-    last_moment: Callable[[], float] = never  # of time.monotonic(), after which all of its connections are cut
+    before_connecting: Callable[[Address], None] = _admit_any  # what it raises ends connect()
+    stop_deadline: Callable[[], float] = never  # of time.monotonic(), after which all of its connections are cut
 
     @classmethod
-    def from_settings(cls, *, last_moment: Callable[[], float] = never) -> Self:
+    def from_settings(cls, *, stop_deadline: Callable[[], float] = never) -> Self:
         """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
         return cls(
             AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS),
             connect_seconds=settings.FETCH_CONNECT_SECONDS,
-            last_moment=last_moment,
+            stop_deadline=stop_deadline,
         )
 
-    def dial(self, target: Target, limits: Limits) -> DeadlineSocket:
+    def connect(self, target: Target, limits: Limits) -> DeadlineSocket:
         """Connect to the server of a target; inside TLS for https, with SNI and its name verified.
 
         The socket keeps the limits. Raises AddressNotAllowed, CertificateNotAccepted or NoConnection.
         """
-        deadline = min(limits.deadline, time.monotonic() + self.connect_seconds)
+        deadline = min(limits.cutoff, time.monotonic() + self.connect_seconds)
         try:
             addresses = self._addresses(target, deadline)
             connection = self._connect(addresses, target.port, deadline)

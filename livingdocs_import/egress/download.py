@@ -1,7 +1,7 @@
 """Download what a client's URL names: checked at every hop, bounded in bytes and in time.
 
-Errors are Failures whose `detail` comes from a fixed vocabulary. A host that may not be dialled reads the same
-whether anybody listens there or not (THR-1, THR-3, THR-14).
+Errors are Failures whose `detail` comes from a fixed vocabulary. A refused address reads the same whether anything
+listens there or not (THR-1, THR-3, THR-14).
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from typing import Any, BinaryIO, Literal, Self
 
 from django.conf import settings
 
-from livingdocs_import.egress.connection import USER_AGENT, Dialer, Limits, NoAnswer, never
+from livingdocs_import.egress.connection import USER_AGENT, Connector, Limits, NoAnswer, never
 from livingdocs_import.egress.content_encoding import decoded
 from livingdocs_import.egress.host_limits import HostLimits
-from livingdocs_import.egress.http1 import Answer, Connection, network_errors
+from livingdocs_import.egress.http1 import Connection, Response, network_errors
 from livingdocs_import.egress.pool import IdleConnections
-from livingdocs_import.egress.retry_after import is_passing, retry_after
+from livingdocs_import.egress.retry_after import is_retryable, retry_after
 from livingdocs_import.egress.url import InvalidURL, Target, parse
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 
@@ -32,22 +32,22 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STATUSES = frozenset(status.value for status in HTTPStatus)
 
 
-class BadStatus(PermanentFailure):
+class PermanentHTTPError(PermanentFailure):
     """The server refused, for good: `status` is its HTTP status."""
 
     def __init__(self, status: int, target: Target) -> None:
         self.status = status
         self.cause, self.parameter = http_cause(status), target.endpoint
-        super().__init__(f"HTTP {status} from {target.presentable}")
+        super().__init__(f"HTTP {status} from {target.redacted}")
 
 
-class PassingStatus(TransientFailure):
+class TransientHTTPError(TransientFailure):
     """The server refused for now: `status` is its HTTP status, `retry_after` what it asked for."""
 
     def __init__(self, status: int, target: Target, *, retry_after: float | None) -> None:
         self.status = status
         self.cause, self.parameter = http_cause(status), target.endpoint
-        super().__init__(f"HTTP {status} from {target.presentable}", retry_after=retry_after)
+        super().__init__(f"HTTP {status} from {target.redacted}", retry_after=retry_after)
 
 
 class TooManyRedirects(PermanentFailure):
@@ -93,7 +93,7 @@ class Fetcher:
 
     def __init__(
         self,
-        dialer: Dialer,
+        connector: Connector,
         *,
         read_seconds: float = 10.0,
         total_seconds: float = 30.0,
@@ -106,7 +106,7 @@ class Fetcher:
         """`read_seconds` of silence or `total_seconds` altogether, redirects included, end a download, and so does a
         body that comes slower than `min_bytes_per_second` after the first `read_seconds`. `wait_seconds` may pass until
         a redirect gets its place at a busy host."""
-        self.dialer = dialer
+        self.connector = connector
         self.read_seconds = read_seconds
         self.total_seconds = total_seconds
         self.wait_seconds = wait_seconds
@@ -117,11 +117,11 @@ class Fetcher:
         self._local = threading.local()
 
     @classmethod
-    def from_settings(cls, limits: HostLimits | None = None, *, last_moment: Callable[[], float] = never) -> Self:
-        """No download outlasts the last moment. Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS
+    def from_settings(cls, limits: HostLimits | None = None, *, stop_deadline: Callable[[], float] = never) -> Self:
+        """No download outlasts the stop deadline. Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS
         hold nonsense."""
         return cls(
-            Dialer.from_settings(last_moment=last_moment),
+            Connector.from_settings(stop_deadline=stop_deadline),
             read_seconds=settings.FETCH_READ_SECONDS,
             total_seconds=settings.FETCH_TOTAL_SECONDS,
             min_bytes_per_second=settings.FETCH_MIN_BYTES_PER_SECOND,
@@ -150,10 +150,10 @@ class Fetcher:
         if isinstance(into, Path):
             return self._fetch_to_path(url, into, max_bytes=max_bytes, etag=etag, last_modified=last_modified)
         limits = Limits(
-            silence=self.read_seconds,
-            until=time.monotonic() + self.total_seconds,
-            most=max_bytes * 5 // 4 + 1024 * 1024,  # heads and chunk sizes cost something beyond the body
-            last_moment=self.dialer.last_moment,
+            read_timeout=self.read_seconds,
+            deadline=time.monotonic() + self.total_seconds,
+            max_bytes=max_bytes * 5 // 4 + 1024 * 1024,  # heads and chunk sizes cost something beyond the body
+            stop_deadline=self.connector.stop_deadline,
         )
         headers = _request_headers(etag, last_modified)
         target = parse(url)
@@ -185,7 +185,7 @@ class Fetcher:
         first: bool,
     ) -> Fetched | Target:
         """Ask one server: the download, or the target it redirects to."""
-        left = limits.deadline - time.monotonic()
+        left = limits.cutoff - time.monotonic()
         if left <= 0:
             raise NoAnswer
         place = self.limits.request(target.endpoint, wait_seconds=min(self.wait_seconds, left), first=first)
@@ -199,13 +199,13 @@ class Fetcher:
                 return target.redirected(location)
             if status == 304 and headers.keys() & {"If-None-Match", "If-Modified-Since"}:
                 return _fetched(304, target, answer)
-            if is_passing(status):
+            if is_retryable(status):
                 seconds = retry_after(answer.response.headers["Retry-After"], datetime.now(UTC))
-                raise PassingStatus(status, target, retry_after=seconds)
-            raise BadStatus(status, target)
+                raise TransientHTTPError(status, target, retry_after=seconds)
+            raise PermanentHTTPError(status, target)
 
     @contextmanager
-    def _ask(self, target: Target, headers: dict[str, str], limits: Limits) -> Iterator[Answer]:
+    def _ask(self, target: Target, headers: dict[str, str], limits: Limits) -> Iterator[Response]:
         """The server's answer, its body still to be read. The connection is kept if the body was read to its end."""
         with network_errors():
             answer = self._ask_again(target, headers, limits) or self._ask_anew(target, headers, limits)
@@ -218,23 +218,23 @@ class Fetcher:
                 answer.response.close()
                 answer.connection.close()
 
-    def _ask_again(self, target: Target, headers: dict[str, str], limits: Limits) -> Answer | None:
+    def _ask_again(self, target: Target, headers: dict[str, str], limits: Limits) -> Response | None:
         """The answer over a connection that was kept; None when there is none, or it has died in the meantime."""
         connection = self.idle.take(target)
         if connection is None:
             return None
         connection.sock.limits = limits
         try:
-            return Answer.to(connection, target, headers)
+            return Response.to(connection, target, headers)
         except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
             return None
 
-    def _ask_anew(self, target: Target, headers: dict[str, str], limits: Limits) -> Answer:
+    def _ask_anew(self, target: Target, headers: dict[str, str], limits: Limits) -> Response:
         connection = Connection(target.host, target.port)
-        connection.sock = self.dialer.dial(target, limits)
-        return Answer.to(connection, target, headers)
+        connection.sock = self.connector.connect(target, limits)
+        return Response.to(connection, target, headers)
 
-    def _receive(self, target: Target, answer: Answer, into: BinaryIO, max_bytes: int) -> Fetched:
+    def _receive(self, target: Target, answer: Response, into: BinaryIO, max_bytes: int) -> Fetched:
         """Write the body to a file, hashing on the way."""
         if (answer.response.length or 0) > max_bytes:
             raise LargerThanAllowed(max_bytes)
@@ -273,7 +273,9 @@ def _request_headers(etag: str | None, last_modified: str | None) -> dict[str, s
     return headers
 
 
-def _fetched(status: Literal[200, 304], target: Target, answer: Answer, *, size: int = 0, sha256: str = "") -> Fetched:
+def _fetched(
+    status: Literal[200, 304], target: Target, answer: Response, *, size: int = 0, sha256: str = ""
+) -> Fetched:
     headers = answer.response.headers
     return Fetched(
         status=status,
@@ -292,7 +294,7 @@ def _keepable(header: str | None) -> str:
     return text if len(text) <= 255 and text.isascii() and text.isprintable() else ""
 
 
-def _location(answer: Answer) -> str:
+def _location(answer: Response) -> str:
     """Where a redirect leads; "" when it does not say. Of two headers, programs follow the first or the last."""
     locations = answer.response.headers.get_all("Location", [])
     if len(locations) > 1:

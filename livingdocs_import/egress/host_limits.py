@@ -17,7 +17,7 @@ from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer, NoC
 from livingdocs_import.errors import Failure, TransientFailure
 
 REMEMBERED = 2_000  # hosts; a batch may name ten thousand that do not exist
-START, LEAST, MOST = 6.0, 2.0, 24.0  # requests at the same time: of a new host, of one that fails, of the best
+START_LIMIT, MIN_LIMIT, MAX_LIMIT = 6.0, 2.0, 24.0  # parallel requests: new, failing, best hosts
 QUICK = 10.0  # from that on items are claimed ahead of their places
 FOLLOW_SECONDS = 2.0  # between two redirects to a host whose circuit is open
 SLOW_PLACES = 4  # for requests that take longer than SLOW_SECONDS, besides those
@@ -67,7 +67,7 @@ class Silence:
 
 @dataclass
 class _Host:
-    limit: float = START
+    limit: float = START_LIMIT
     begun: list[float] = field(default_factory=list)  # requests under way: when they were begun
     failures: int = 0  # since the last answer
     answered_at: float | None = None
@@ -90,7 +90,7 @@ class HostLimits:
 
     @contextmanager
     def request(self, host: str, *, wait_seconds: float, first: bool) -> Iterator[None]:
-        """One request inside this block; the Failure that leaves it is judged.
+        """One request inside this block; the Failure that leaves it says whether the host answered.
 
         The `first` request of a download was given its place by `places`; after a redirect a place has to be found:
         HostBusy when none is free for so long, HostUnavailable at once where the circuit is open.
@@ -146,10 +146,10 @@ class HostLimits:
             if answered:
                 self._note_answer(host)
                 if now - begun <= QUICK_SECONDS:
-                    known.limit = min(known.limit + 0.5, MOST)
+                    known.limit = min(known.limit + 0.5, MAX_LIMIT)
             elif answered is False:
                 known.failures += 1
-                known.limit = max(known.limit / 2, LEAST)
+                known.limit = max(known.limit / 2, MIN_LIMIT)
                 self._silences.append(Silence(host, begun, now, reached))
             self._changed.notify_all()
 
@@ -165,7 +165,7 @@ class HostLimits:
         """How many more requests this host may be given now, when so many were promised to it."""
         with self._changed:
             known = self._hosts.get(key)
-            return int(START) - taken if known is None else self._places(known, taken)
+            return int(START_LIMIT) - taken if known is None else self._places(known, taken)
 
     def _places(self, known: _Host, taken: int = 0) -> int:
         now = self.clock()

@@ -1,4 +1,4 @@
-"""One request over a connection of the dialer, and the reading of its answer within bounds."""
+"""One request over an open connection, and the reading of its response within bounds."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Self
 
-from livingdocs_import.egress.connection import DeadlineSocket, Flooded, Limits, NoAnswer
+from livingdocs_import.egress.connection import DeadlineSocket, Limits, NoAnswer, ResponseTooLarge
 from livingdocs_import.egress.content_encoding import Incomplete
 from livingdocs_import.egress.url import Target
 from livingdocs_import.errors import PermanentFailure
@@ -34,14 +34,14 @@ class LongerThanAnnounced(PermanentFailure):
 
 
 class Connection(HTTPConnection):
-    """Speaks HTTP over a socket of the dialer, and never opens one itself."""
+    """Speaks HTTP over a socket that the connector has opened, and never opens one itself."""
 
     sock: DeadlineSocket
     auto_open = 0
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """Status and headers of an answer, and the connection that still holds its body."""
 
     connection: Connection
@@ -85,14 +85,14 @@ class Answer:
     def drain(self) -> None:
         """Read a short body nobody wants, so that the connection can be used again: soon, or not at all."""
         if not self.response.will_close:
-            until = min(self.socket.limits.deadline, time.monotonic() + 1.0)
-            self.socket.limits = Limits(silence=1.0, until=until)
+            deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
+            self.socket.limits = Limits(read_timeout=1.0, deadline=deadline)
             with suppress(OSError, HTTPException):
                 self.response.read(_SMALL)
 
     def _more_follows(self) -> bool:
         """Whether bytes have arrived behind the end of the body, without waiting for any."""
-        self.socket.limits = Limits(silence=0.0)
+        self.socket.limits = Limits(read_timeout=0.0)
         try:
             return bool(self.response.fp.peek(1))
         except OSError:
@@ -109,7 +109,7 @@ def network_errors() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise NoAnswer from error
-    except Flooded as error:
+    except ResponseTooLarge as error:
         raise NotHTTP from error
     except (OSError, IncompleteRead) as error:
         raise Incomplete from error

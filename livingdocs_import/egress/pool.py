@@ -23,9 +23,9 @@ class IdleConnections:
     """A few idle connections, each for a short while. Safe between threads, not across a fork."""
 
     def __init__(
-        self, *, most: int = 32, idle_seconds: float = 15.0, clock: Callable[[], float] = time.monotonic
+        self, *, max_idle: int = 32, idle_seconds: float = 15.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.most = most
+        self.max_idle = max_idle
         self.idle_seconds = idle_seconds
         self.clock = clock
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class IdleConnections:
         """Lay a connection by for the next one; the oldest gives way when there are too many."""
         with self._lock:
             self._idle.append(_Idle(_server(target), connection, self.clock()))
-            surplus, self._idle = self._idle[: -self.most], self._idle[-self.most :]
+            surplus, self._idle = self._idle[: -self.max_idle], self._idle[-self.max_idle :]
         for idle in surplus:
             idle.connection.close()
 

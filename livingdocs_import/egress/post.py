@@ -1,4 +1,4 @@
-"""Call a client's webhook: one POST through the dialer, never redirected, never repeated, bounded in time.
+"""Call a client's webhook: one POST through the connector, never redirected, never repeated, bounded in time.
 
 `requests` builds and reads the messages, its adapter is handed a connection of ours. There is no Session: it would
 read a redirect's whole body and location even when told not to follow, and bring proxies, netrc and cookies.
@@ -17,15 +17,15 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from livingdocs_import.egress.connection import USER_AGENT, DeadlineSocket, Dialer, Limits, NoAnswer
+from livingdocs_import.egress.connection import USER_AGENT, Connector, DeadlineSocket, Limits, NoAnswer
 from livingdocs_import.egress.retry_after import retry_after
 from livingdocs_import.egress.url import Target, parse
 from livingdocs_import.errors import TransientFailure
 
-KEPT = 1024  # bytes of the answer's body that are read
-_MOST = 256 * 1024  # bytes that are received at all, heads included
+MAX_ANSWER = 1024  # bytes of the answer's body that are read
+_MAX_BYTES = 256 * 1024  # bytes that are received at all, heads included
 
-Dial = Callable[[], DeadlineSocket]
+OpenSocket = Callable[[], DeadlineSocket]
 
 
 class NoUsableAnswer(TransientFailure):
@@ -49,23 +49,27 @@ class Posted:
     retry_after: float | None
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float, dialer: Dialer | None = None) -> Posted:
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], *, timeout: float, connector: Connector | None = None
+) -> Posted:
     """Post a body and return the answer, whatever its status.
 
-    `timeout` (seconds) bounds everything from the lookup to the last byte read. Without `dialer` the settings decide
+    `timeout` (seconds) bounds everything from the lookup to the last byte read. Without `connector` the settings decide
     what may be reached. Raises PermanentFailure or TransientFailure when there was no answer at all.
     """
     started = time.monotonic()
     target = parse(url)
-    dialer = dialer or Dialer.from_settings()
-    limits = Limits(silence=timeout, until=started + timeout, most=_MOST, last_moment=dialer.last_moment)
-    adapter = _DialingAdapter(target, partial(dialer.dial, target, limits))
+    connector = connector or Connector.from_settings()
+    limits = Limits(
+        read_timeout=timeout, deadline=started + timeout, max_bytes=_MAX_BYTES, stop_deadline=connector.stop_deadline
+    )
+    adapter = _ConnectingAdapter(target, partial(connector.connect, target, limits))
     ours = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
     request = requests.Request("POST", target.url, headers={**ours, **headers}, data=body).prepare()
     try:
         response = adapter.send(request, stream=True)
     except (requests.RequestException, HTTPError) as error:
-        raise NoAnswer if time.monotonic() >= limits.until else NoUsableAnswer from error
+        raise NoAnswer if time.monotonic() >= limits.deadline else NoUsableAnswer from error
     else:
         answer = _beginning(response).decode(errors="replace")
         return Posted(
@@ -83,7 +87,7 @@ def _beginning(response: requests.Response) -> bytes:
     answer = b""
     try:
         # read1, not read: a receiver that sends a byte a second must not cost us what it has sent so far.
-        while len(answer) < KEPT and (piece := response.raw.read1(KEPT - len(answer), decode_content=True)):
+        while len(answer) < MAX_ANSWER and (piece := response.raw.read1(MAX_ANSWER - len(answer), decode_content=True)):
             answer += piece
     except (HTTPError, OSError):
         pass
@@ -92,13 +96,13 @@ def _beginning(response: requests.Response) -> bytes:
     return answer
 
 
-class _DialingAdapter(HTTPAdapter):
-    """Talks to one server, over a connection that the dialer opens."""
+class _ConnectingAdapter(HTTPAdapter):
+    """Talks to one server, over a connection that the connector opens."""
 
-    def __init__(self, target: Target, dial: Dial) -> None:
+    def __init__(self, target: Target, open_socket: OpenSocket) -> None:
         super().__init__()
         pool = _HTTPSPool if target.scheme == "https" else _HTTPPool
-        self.pool = pool(target.host, target.port, dial=dial)
+        self.pool = pool(target.host, target.port, open_socket=open_socket)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self.pool
@@ -109,22 +113,22 @@ class _DialingAdapter(HTTPAdapter):
 
 
 class _HTTPConnection(HTTPConnection):
-    def __init__(self, *arguments: Any, dial: Dial, **options: Any) -> None:
+    def __init__(self, *arguments: Any, open_socket: OpenSocket, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._dial = dial
+        self._open_socket = open_socket
 
     def connect(self) -> None:
-        self.sock = self._dial()
+        self.sock = self._open_socket()
 
 
 class _HTTPSConnection(HTTPSConnection):
-    def __init__(self, *arguments: Any, dial: Dial, **options: Any) -> None:
+    def __init__(self, *arguments: Any, open_socket: OpenSocket, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._dial = dial
+        self._open_socket = open_socket
 
     def connect(self) -> None:
-        self.sock = self._dial()
-        self.is_verified = True  # by the dialer, like the name of the host
+        self.sock = self._open_socket()
+        self.is_verified = True  # by the connector, like the name of the host
 
 
 class _HTTPPool(HTTPConnectionPool):

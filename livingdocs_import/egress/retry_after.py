@@ -3,26 +3,26 @@
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST = 120.0  # seconds; nobody else's header keeps our work waiting longer
+MAX_RETRY_AFTER = 120.0  # seconds; a header delays our work no longer than this
 
 
-def is_passing(status: int) -> bool:
-    """Whether an unwelcome status may be gone next time: 408, 425, 429 and the 500s."""
+def is_retryable(status: int) -> bool:
+    """Whether the request may succeed when it is repeated: 408, 425, 429 and the 500s."""
     return status in {408, 425, 429} or status >= 500
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """The seconds a Retry-After header asks for, at most LONGEST; None when it asks for nothing we understand.
+    """The seconds a Retry-After header asks for, at most MAX_RETRY_AFTER; None when it asks for nothing we understand.
 
     Both forms of RFC 9110: a number of seconds, or an HTTP date (compared with `now`, which is aware).
     """
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
-        return float(min(int(text[:9]), LONGEST))
+        return float(min(int(text[:9]), MAX_RETRY_AFTER))
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
     if moment.tzinfo is None:  # "-0000": an HTTP date is always UTC
         moment = moment.replace(tzinfo=now.tzinfo)
-    return min(max((moment - now).total_seconds(), 0.0), LONGEST)
+    return min(max((moment - now).total_seconds(), 0.0), MAX_RETRY_AFTER)

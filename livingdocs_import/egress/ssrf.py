@@ -1,6 +1,6 @@
-"""Which network addresses may be dialled on behalf of a client (Q-31).
+"""SSRF: which network addresses may be connected to on behalf of a client (Q-31).
 
-The decision is made on the address that will be dialled, never on the text of a host: the operating system reads
+The decision is made on the address of the connection, never on the text of a host: the operating system reads
 `0x7f.1`, `2130706433` and `127.1` as loopback, and a name may resolve to anything.
 """
 
@@ -60,7 +60,7 @@ _SPECIAL_IPV6 = [
 
 # Prefixes that carry an IPv4 address, and how many bits to the right of it.
 _CARRIERS = [
-    (IPv6Network("::ffff:0:0/96"), 0),  # mapped: the kernel dials the IPv4 address
+    (IPv6Network("::ffff:0:0/96"), 0),  # mapped: the kernel connects to the IPv4 address
     (IPv6Network("::ffff:0:0:0/96"), 0),  # translated
     (IPv6Network("64:ff9b::/96"), 0),  # NAT64
     (IPv6Network("64:ff9b:1::/48"), 0),  # NAT64, local use

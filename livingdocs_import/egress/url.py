@@ -1,4 +1,4 @@
-"""What a URL given by a stranger points at, read once so that what was checked is what is dialled and sent.
+"""What a URL of a client points at, read once: what is checked is what is connected to and sent.
 
 Two parsers that disagree about the host are a hole: this is the only one, for downloads, redirects and webhooks.
 It is as lenient as browsers are about paths and queries (spaces, umlauts, stray percent signs) and strict about
@@ -69,7 +69,7 @@ class Target:
         return f"{self.scheme}://{self.authority}{self.path}"
 
     @property
-    def presentable(self) -> str:
+    def redacted(self) -> str:
         """The URL without its query, which may hold a signature or a token."""
         return self.url.partition("?")[0]
 
@@ -112,10 +112,10 @@ def parse(url: str) -> Target:
     return Target(scheme, _host(authority["host"]), port, path + quote(match["query"] or "", safe=_KEPT_IN_QUERY))
 
 
-def presentable_url(url: str) -> str:
+def redacted_url(url: str) -> str:
     """Any text that was meant as a URL, without credentials, query and fragment: for logs and error details."""
     try:
-        return parse(url).presentable
+        return parse(url).redacted
     except InvalidURL:
         text = url.partition("?")[0].partition("#")[0]
         before, at, behind = text.rpartition("@")

@@ -18,7 +18,7 @@ from django.db.models import Q
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.encrypted_field import StoredSecret
-from livingdocs_import.egress.connection import Dialer
+from livingdocs_import.egress.connection import Connector
 from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
@@ -200,8 +200,10 @@ def _post(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Pos
     if secret:
         headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
     with _addresses().webhook() as before_connecting:
-        dialer = replace(Dialer.from_settings(last_moment=shutdown.deadline), before_connecting=before_connecting)
-        return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, dialer=dialer)
+        connector = replace(
+            Connector.from_settings(stop_deadline=shutdown.deadline), before_connecting=before_connecting
+        )
+        return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, connector=connector)
 
 
 def _revealed(secret: StoredSecret) -> str:

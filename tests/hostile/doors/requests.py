@@ -10,7 +10,7 @@ from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
 from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
 from livingdocs_import.api.viewsets import _garbled
-from livingdocs_import.egress.url import presentable_url
+from livingdocs_import.egress.url import redacted_url
 from livingdocs_import.validation.json_schema import is_http_url
 from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json
@@ -76,7 +76,7 @@ TRANSLATIONS = Door(
     refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 ASSET_URL = Door("address of an entry's image", ADDRESS, schemas.ENTRY["mediaImage"].problems, entry)
-URL = Door("address", ADDRESS, lambda text: (is_http_url(text), presentable_url(text)))
+URL = Door("address", ADDRESS, lambda text: (is_http_url(text), redacted_url(text)))
 QUERY = Door("query", (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&"), lambda text: (QueryDict(text), _garbled(text)),
              refusals=(TooManyFieldsSent,), most=8192)  # fmt: skip
 METADATA = Door(
@@ -85,7 +85,7 @@ METADATA = Door(
     lambda value: _media_type.metadata.check(value, completeness=True),
     lambda text: dict.fromkeys(_media_type.metadata.properties, text),
 )
-ADMIN_TEXT = Door("text in the admin", TEXT, readable.presentable)
+ADMIN_TEXT = Door("text in the admin", TEXT, readable.redacted)
 ADMIN_JSON = Door("JSON in the admin", TEXT, readable.json_lines, lambda text: {"a": [text]})
 EXPRESSION = Door("configured expression", ("a", "b", " ", "1", "\n"), Expression(r"^(?:(a+)+|\s*(\w+\s?)*)$").matches)
 

@@ -18,10 +18,10 @@ from livingdocs_import.admin import readable
     ],
 )
 def test_urls_lose_credentials_and_query_wherever_they_stand(text: str, shown: str) -> None:
-    assert readable.presentable(text) == shown
+    assert readable.redacted(text) == shown
 
 
-def test_json_is_one_value_a_line_and_its_urls_are_presentable() -> None:
+def test_json_is_one_value_a_line_and_its_urls_are_redacted() -> None:
     value = {"url": "https://u:p@a.example/?q=1", "list": [1, {"ü": "https://b.example/"}]}
     lines = readable.json_lines(value)
     assert lines.splitlines()[1] == '  "url": "https://a.example/?…",'
@@ -62,5 +62,5 @@ def test_a_pace_has_as_many_digits_as_are_worth_reading(count: int, seconds: flo
 
 
 def test_of_a_very_long_text_the_beginning_is_shown() -> None:
-    shown = readable.presentable("x " * 25_000 + "https://a.example/?token=1")
+    shown = readable.redacted("x " * 25_000 + "https://a.example/?token=1")
     assert shown.endswith("x … (26 more characters)")

@@ -1,4 +1,4 @@
-"""Connections to strangers: resolved once, checked, dialled, and never waited for without end."""
+"""Connections to strangers: resolved once, checked, connected to, and never waited for without end."""
 
 import json
 import re
@@ -15,10 +15,10 @@ import pytest
 from livingdocs_import.egress.connection import (
     AddressNotAllowed,
     CertificateNotAccepted,
-    Dialer,
-    Flooded,
+    Connector,
     Limits,
     NoConnection,
+    ResponseTooLarge,
     tls_context,
 )
 from livingdocs_import.egress.ssrf import AddressPolicy
@@ -30,13 +30,13 @@ VECTORS = json.loads((Path(__file__).parents[2] / "data" / "ssrf_vectors.json").
 
 
 def limits(seconds: float = 5.0) -> Limits:
-    return Limits(silence=seconds, until=time.monotonic() + seconds)
+    return Limits(read_timeout=seconds, deadline=time.monotonic() + seconds)
 
 
-def dialer(*allowed: str, resolve: Callable[[str], list[str]] | None = None, **options: Any) -> Dialer:
+def connector(*allowed: str, resolve: Callable[[str], list[str]] | None = None, **options: Any) -> Connector:
     if resolve is not None:
         options["resolve"] = resolve
-    return Dialer(AddressPolicy.parse(allowed, [80, 443, 8080, 8443]), **options)
+    return Connector(AddressPolicy.parse(allowed, [80, 443, 8080, 8443]), **options)
 
 
 def names(**answers: list[str]) -> Callable[[str], list[str]]:
@@ -54,7 +54,9 @@ def names(**answers: list[str]) -> Callable[[str], list[str]]:
 @pytest.mark.parametrize(
     "vector", [vector for vector in VECTORS if vector["expect"] == "block"], ids=lambda vector: vector["why"][:40]
 )
-def test_no_spelling_of_a_private_address_is_dialled(vector: dict[str, Any], origin: Origin, canary: Canary) -> None:
+def test_no_spelling_of_a_private_address_is_connected_to(
+    vector: dict[str, Any], origin: Origin, canary: Canary
+) -> None:
     """IMG-41: refused at once, and the canary's fixture sees no connection."""
     url = vector["url"].format(CORPUS=origin.port, CANARY=canary.port)
     loopback = {"localhost": ["127.0.0.1"], "localhost.localdomain": ["127.0.0.1"], "ip6-localhost": ["::1"]}
@@ -67,7 +69,7 @@ def test_no_spelling_of_a_private_address_is_dialled(vector: dict[str, Any], ori
 
     started = time.monotonic()
     with pytest.raises((InvalidURL, AddressNotAllowed, NoConnection)) as refusal:
-        dialer(origin.address, resolve=resolve).dial(parse(url), limits())
+        connector(origin.address, resolve=resolve).connect(parse(url), limits())
     assert time.monotonic() - started < 3
     assert origin.connections == 0
     if isinstance(refusal.value, NoConnection):  # only a name that nobody knows gets that far
@@ -80,25 +82,25 @@ def test_an_open_and_a_closed_port_of_a_private_address_read_the_same(canary: Ca
     details = set()
     for port in (canary.port, closed):
         with pytest.raises(AddressNotAllowed) as refusal:
-            dialer().dial(parse(f"http://127.0.0.1:{port}/"), limits())
+            connector().connect(parse(f"http://127.0.0.1:{port}/"), limits())
         details.add(refusal.value.detail)
     assert details == {"the address is not allowed"}
 
 
-def test_an_opened_endpoint_is_dialled(origin: Origin) -> None:
-    with dialer(origin.address).dial(parse(origin.url()), limits()) as connection:
+def test_an_opened_endpoint_is_connected_to(origin: Origin) -> None:
+    with connector(origin.address).connect(parse(origin.url()), limits()) as connection:
         assert connection.getpeername() == ("127.0.0.1", origin.port)
 
 
-def test_ipv6_is_dialled() -> None:
-    with Origin("::1") as origin, dialer(origin.address).dial(parse(origin.url()), limits()) as connection:
+def test_ipv6_is_connected_to() -> None:
+    with Origin("::1") as origin, connector(origin.address).connect(parse(origin.url()), limits()) as connection:
         assert connection.getpeername()[:2] == ("::1", origin.port)
 
 
 def test_one_private_answer_spoils_the_host(origin: Origin) -> None:
     resolve = names(mixed_test=["127.0.0.1", "10.0.0.1"])
     with pytest.raises(AddressNotAllowed):
-        dialer(origin.address, resolve=resolve).dial(parse(f"http://mixed.test:{origin.port}/"), limits())
+        connector(origin.address, resolve=resolve).connect(parse(f"http://mixed.test:{origin.port}/"), limits())
     assert origin.connections == 0
 
 
@@ -109,7 +111,7 @@ def test_a_name_is_resolved_once_so_that_it_cannot_be_rebound(origin: Origin) ->
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
 
-    with dialer(origin.address, resolve=resolve).dial(parse(f"http://rebind.test:{origin.port}/"), limits()):
+    with connector(origin.address, resolve=resolve).connect(parse(f"http://rebind.test:{origin.port}/"), limits()):
         assert asked == ["rebind.test"]
 
 
@@ -117,7 +119,7 @@ def test_a_dead_address_leaves_time_for_the_living_one(origin: Origin) -> None:
     dead = "127.0.0.9"
     allowed = [origin.address, f"{dead}:{origin.port}"]
     resolve = names(two_test=[dead, "127.0.0.1"])
-    with dialer(*allowed, resolve=resolve).dial(parse(f"http://two.test:{origin.port}/"), limits()) as connection:
+    with connector(*allowed, resolve=resolve).connect(parse(f"http://two.test:{origin.port}/"), limits()) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
 
 
@@ -125,9 +127,9 @@ def test_a_silent_address_leaves_time_for_the_living_one(origin: Origin) -> None
     silent = deaf_listener("127.0.0.9", origin.port)
     allowed = [origin.address, f"127.0.0.9:{origin.port}"]
     resolve = names(two_test=["127.0.0.9", "127.0.0.1"])
-    patient = dialer(*allowed, resolve=resolve, connect_seconds=2.0)
+    patient = connector(*allowed, resolve=resolve, connect_seconds=2.0)
     started = time.monotonic()
-    with patient.dial(parse(f"http://two.test:{origin.port}/"), limits()) as connection:
+    with patient.connect(parse(f"http://two.test:{origin.port}/"), limits()) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
     assert 0.8 < time.monotonic() - started < 3
     close_all(silent)
@@ -138,13 +140,13 @@ def test_nobody_listening_and_an_unknown_name_are_both_could_not_connect() -> No
         port = listener.getsockname()[1]
     for url in (f"http://127.0.0.1:{port}/", f"http://unknown.test:{port}/"):
         with pytest.raises(NoConnection) as failure:
-            dialer(f"127.0.0.1:{port}", resolve=names()).dial(parse(url), limits())
+            connector(f"127.0.0.1:{port}", resolve=names()).connect(parse(url), limits())
         assert (failure.value.detail, failure.value.transient) == ("could not connect", True)
 
 
 def test_a_name_without_addresses_is_could_not_connect() -> None:
     with pytest.raises(NoConnection):
-        dialer(resolve=names(empty_test=[])).dial(parse("http://empty.test/"), limits())
+        connector(resolve=names(empty_test=[])).connect(parse("http://empty.test/"), limits())
 
 
 def test_a_lookup_that_hangs_ends_with_the_deadline() -> None:
@@ -156,7 +158,7 @@ def test_a_lookup_that_hangs_ends_with_the_deadline() -> None:
 
     started = time.monotonic()
     with pytest.raises(NoConnection):
-        dialer(resolve=resolve, connect_seconds=0.3).dial(parse("http://slow.test/"), limits())
+        connector(resolve=resolve, connect_seconds=0.3).connect(parse("http://slow.test/"), limits())
     assert 0.25 < time.monotonic() - started < 3
     release.set()
 
@@ -166,7 +168,7 @@ def test_a_connect_that_hangs_ends_with_the_deadline() -> None:
     port = silent[0].getsockname()[1]
     started = time.monotonic()
     with pytest.raises(NoConnection):
-        dialer(f"127.0.0.1:{port}", connect_seconds=0.3).dial(parse(f"http://127.0.0.1:{port}/"), limits())
+        connector(f"127.0.0.1:{port}", connect_seconds=0.3).connect(parse(f"http://127.0.0.1:{port}/"), limits())
     assert 0.25 < time.monotonic() - started < 3
     close_all(silent)
 
@@ -174,21 +176,21 @@ def test_a_connect_that_hangs_ends_with_the_deadline() -> None:
 def test_the_real_resolver_is_used_and_its_answer_checked(canary: Canary) -> None:
     """IMG-41: no network is needed, localhost is in the hosts file."""
     with pytest.raises(AddressNotAllowed):
-        dialer().dial(parse(f"http://localhost:{canary.port}/"), limits())
+        connector().connect(parse(f"http://localhost:{canary.port}/"), limits())
 
 
 def test_settings_become_the_policy(settings: Any, origin: Origin) -> None:
     settings.FETCH_ALLOWED_NETWORKS = [origin.address]
     settings.FETCH_CONNECT_SECONDS = 1.5
-    from_settings = Dialer.from_settings()
-    from_settings.dial(parse(origin.url()), limits()).close()
+    from_settings = Connector.from_settings()
+    from_settings.connect(parse(origin.url()), limits()).close()
     assert from_settings.connect_seconds == 1.5
 
 
 def test_nonsense_in_the_settings_is_loud(settings: Any) -> None:
     settings.FETCH_ALLOWED_NETWORKS = ["localhost"]
     with pytest.raises(ValueError, match="'localhost' is neither a network"):
-        Dialer.from_settings()
+        Connector.from_settings()
 
 
 # --- TLS
@@ -204,11 +206,11 @@ def test_tls_knows_the_server_by_the_name_in_the_url(authority: Authority) -> No
     context = authority.server("images.test")
     context.sni_callback = lambda _socket, name, _context: asked.append(name)
     with Origin(tls=context) as origin:
-        trusting = dialer(
+        trusting = connector(
             origin.address, resolve=names(images_test=["127.0.0.1"]), tls=tls_context(str(authority.file))
         )
         for host in ("images.test", "images.test."):
-            connection = trusting.dial(parse(f"https://{host}:{origin.port}/"), limits())
+            connection = trusting.connect(parse(f"https://{host}:{origin.port}/"), limits())
             assert isinstance(connection, ssl.SSLSocket)
             connection.close()
     assert asked == ["images.test", "images.test"]
@@ -216,17 +218,17 @@ def test_tls_knows_the_server_by_the_name_in_the_url(authority: Authority) -> No
 
 def test_tls_knows_an_address_by_its_certificate(authority: Authority) -> None:
     with Origin(tls=authority.server("127.0.0.1")) as origin:
-        trusting = dialer(origin.address, tls=tls_context(str(authority.file)))
-        trusting.dial(parse(origin.url()), limits()).close()
+        trusting = connector(origin.address, tls=tls_context(str(authority.file)))
+        trusting.connect(parse(origin.url()), limits()).close()
 
 
 @pytest.mark.parametrize(("name", "trusted"), [("other.test", True), ("images.test", False)])
 def test_a_wrong_name_or_an_unknown_authority_is_refused(authority: Authority, name: str, trusted: bool) -> None:
     with Origin(tls=authority.server(name)) as origin:
         tls = tls_context(str(authority.file)) if trusted else tls_context()
-        resolving = dialer(origin.address, resolve=names(images_test=["127.0.0.1"]), tls=tls)
+        resolving = connector(origin.address, resolve=names(images_test=["127.0.0.1"]), tls=tls)
         with pytest.raises(CertificateNotAccepted) as refusal:
-            resolving.dial(parse(f"https://images.test:{origin.port}/"), limits())
+            resolving.connect(parse(f"https://images.test:{origin.port}/"), limits())
     assert not refusal.value.transient
 
 
@@ -235,7 +237,7 @@ def test_a_handshake_that_hangs_ends_with_the_deadline() -> None:
         port = listener.getsockname()[1]
         started = time.monotonic()
         with pytest.raises(NoConnection):
-            dialer(f"127.0.0.1:{port}", connect_seconds=0.3).dial(parse(f"https://127.0.0.1:{port}/"), limits())
+            connector(f"127.0.0.1:{port}", connect_seconds=0.3).connect(parse(f"https://127.0.0.1:{port}/"), limits())
         assert 0.25 < time.monotonic() - started < 3
 
 
@@ -244,7 +246,7 @@ def test_a_handshake_that_hangs_ends_with_the_deadline() -> None:
 
 def ask(origin: Origin, path: str, limits: Limits) -> bytes:
     """Everything the origin answers, read byte by byte."""
-    with dialer(origin.address).dial(parse(origin.url(path)), limits) as connection:
+    with connector(origin.address).connect(parse(origin.url(path)), limits) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
         with connection.makefile("rb") as answer:
             return answer.read()
@@ -254,7 +256,7 @@ def test_silence_ends_a_read(origin: Origin) -> None:
     origin.reply("/", Reply(wait=5))
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        ask(origin, "/", Limits(silence=0.3, until=started + 5))
+        ask(origin, "/", Limits(read_timeout=0.3, deadline=started + 5))
     assert 0.25 < time.monotonic() - started < 3
 
 
@@ -262,7 +264,7 @@ def test_a_byte_now_and_then_does_not_prolong_the_whole(origin: Origin) -> None:
     origin.reply("/", Reply(drip_head=0.05))
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        ask(origin, "/", Limits(silence=0.3, until=started + 0.6))
+        ask(origin, "/", Limits(read_timeout=0.3, deadline=started + 0.6))
     assert 0.5 < time.monotonic() - started < 3
 
 
@@ -270,14 +272,14 @@ def test_a_server_that_does_not_read_does_not_hold_the_writer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         url = parse(f"http://127.0.0.1:{port}/")
-        with dialer(f"127.0.0.1:{port}").dial(url, limits(0.3)) as connection, pytest.raises(TimeoutError):
+        with connector(f"127.0.0.1:{port}").connect(url, limits(0.3)) as connection, pytest.raises(TimeoutError):
             connection.sendall(bytes(64 * 1024 * 1024))
 
 
 def test_a_flood_is_cut_off(origin: Origin) -> None:
     origin.reply("/", Reply(raw=b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000))
-    with pytest.raises(Flooded):
-        ask(origin, "/", Limits(silence=1, most=100_000))
+    with pytest.raises(ResponseTooLarge):
+        ask(origin, "/", Limits(read_timeout=1, max_bytes=100_000))
 
 
 # --- Listeners that never answer

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.egress.connection import AddressNotAllowed
-from livingdocs_import.egress.download import BadStatus, Fetched, Fetcher, PassingStatus
+from livingdocs_import.egress.download import Fetched, Fetcher, PermanentHTTPError, TransientHTTPError
 from livingdocs_import.egress.url import InvalidURL
 from livingdocs_import.errors import PermanentFailure, TransientFailure
 from tests.origin import Canary, Origin, Reply
@@ -81,13 +81,13 @@ def test_the_version_we_introduce_ourselves_with_is_the_projects() -> None:
     ],
 )
 def test_urls_are_sent_as_browsers_send_them(origin: Origin, fetcher: Fetcher, sent: str, target: str) -> None:
-    with pytest.raises(BadStatus):
+    with pytest.raises(PermanentHTTPError):
         fetcher.fetch(f"http://{origin.address}{sent}", BytesIO(), max_bytes=MB)
     assert [request.target for request in origin.requests] == [target]
 
 
 def test_the_host_header_carries_the_name_of_the_url(origin: Origin, make_fetcher: Any) -> None:
-    fetcher = make_fetcher(dialer={"resolve": lambda host: ["127.0.0.1"]})
+    fetcher = make_fetcher(connector={"resolve": lambda host: ["127.0.0.1"]})
     origin.reply("/", Reply(b"x"))
     for host in ("public.test", "wrocław.test", "public.test."):
         fetcher.fetch(f"http://{host}:{origin.port}/", BytesIO(), max_bytes=MB)
@@ -118,7 +118,7 @@ def test_both_validators_are_sent_and_a_changed_file_comes_back(origin: Origin, 
 
 
 def test_304_counts_only_when_asked_for(origin: Origin, fetcher: Fetcher) -> None:
-    with pytest.raises(BadStatus, match="HTTP 304"):
+    with pytest.raises(PermanentHTTPError, match="HTTP 304"):
         fetcher.fetch(origin.reply("/a", Reply(status=304)), BytesIO(), max_bytes=MB)
 
 
@@ -145,17 +145,17 @@ def test_a_refusal_is_final(origin: Origin, fetcher: Fetcher, status: int) -> No
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 def test_a_refusal_that_may_pass_says_when(origin: Origin, fetcher: Fetcher, status: int) -> None:
     url = origin.reply("/a", Reply(b"later", status, {"Retry-After": "17"}), Reply(b"later", status))
-    with pytest.raises(PassingStatus) as failure:
+    with pytest.raises(TransientHTTPError) as failure:
         fetcher.fetch(url, BytesIO(), max_bytes=MB)
     assert (failure.value.detail, failure.value.retry_after) == (f"HTTP {status} from {url}", 17.0)
-    with pytest.raises(PassingStatus) as failure:
+    with pytest.raises(TransientHTTPError) as failure:
         fetcher.fetch(url, BytesIO(), max_bytes=MB)
     assert failure.value.retry_after is None
 
 
 def test_a_request_for_a_password_is_not_answered(origin: Origin, fetcher: Fetcher) -> None:
     url = origin.reply("/a", Reply(status=401, headers={"WWW-Authenticate": "Basic"}))
-    with pytest.raises(BadStatus):
+    with pytest.raises(PermanentHTTPError):
         fetcher.fetch(url, BytesIO(), max_bytes=MB)
     assert len(origin.requests) == 1
 
@@ -188,6 +188,6 @@ def test_settings_become_limits(settings: Any, origin: Origin) -> None:
     settings.FETCH_MAX_REDIRECTS = 4
     fetcher = Fetcher.from_settings()
     assert fetcher.fetch(origin.reply("/a", Reply(b"a")), BytesIO(), max_bytes=MB).size == 1
-    assert (fetcher.dialer.connect_seconds, fetcher.read_seconds, fetcher.total_seconds) == (1.0, 2.0, 3.0)
+    assert (fetcher.connector.connect_seconds, fetcher.read_seconds, fetcher.total_seconds) == (1.0, 2.0, 3.0)
     assert fetcher.max_redirects == 4
     fetcher.close()

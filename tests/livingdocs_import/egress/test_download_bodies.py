@@ -189,9 +189,9 @@ def test_200_mb_stream_through_little_memory(origin: Origin, tmp_path: Path) -> 
 import resource, sys
 from pathlib import Path
 from livingdocs_import.egress.ssrf import AddressPolicy
-from livingdocs_import.egress.connection import Dialer
+from livingdocs_import.egress.connection import Connector
 from livingdocs_import.egress.download import Fetcher
-fetcher = Fetcher(Dialer(AddressPolicy.parse([sys.argv[1]], [])))
+fetcher = Fetcher(Connector(AddressPolicy.parse([sys.argv[1]], [])))
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 fetcher.fetch(sys.argv[2] + "?warm", Path(sys.argv[3]), max_bytes=10**9)
 before = peak()

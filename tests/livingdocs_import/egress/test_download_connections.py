@@ -97,7 +97,7 @@ def test_bytes_that_arrive_unasked_are_not_taken_for_the_next_answer(origin: Ori
     assert origin.connections == 2
 
 
-def test_a_connection_never_dials_by_itself(canary: Canary) -> None:
+def test_a_connection_never_opens_itself(canary: Canary) -> None:
     """http.client would open one to whatever the host resolves to, unchecked."""
     with pytest.raises(NotConnected):
         Connection("127.0.0.1", canary.port).request("GET", "/")
@@ -114,7 +114,7 @@ def test_an_idle_connection_is_closed_after_a_while(origin: Origin, make_fetcher
 
 def test_few_idle_connections_are_kept(make_fetcher: Any) -> None:
     servers = [Origin() for _ in range(3)]
-    fetcher = make_fetcher(allowed=tuple(server.address for server in servers), idle=IdleConnections(most=2))
+    fetcher = make_fetcher(allowed=tuple(server.address for server in servers), idle=IdleConnections(max_idle=2))
     for server in [*servers, *reversed(servers)]:
         server.reply("/", Reply(b"a"))
         fetch(fetcher, server.url("/"))
@@ -125,7 +125,7 @@ def test_few_idle_connections_are_kept(make_fetcher: Any) -> None:
 
 def test_two_servers_on_one_address_do_not_share_connections(origin: Origin, make_fetcher: Any) -> None:
     """Virtual hosts: a connection belongs to the name it was opened for."""
-    fetcher = make_fetcher(dialer={"resolve": lambda host: ["127.0.0.1"]})
+    fetcher = make_fetcher(connector={"resolve": lambda host: ["127.0.0.1"]})
     origin.reply("/", Reply(b"a"))
     for host in ("a.test", "b.test", "a.test"):
         fetch(fetcher, f"http://{host}:{origin.port}/")
@@ -153,7 +153,7 @@ def test_threads_share_a_fetcher(origin: Origin, fetcher: Fetcher, tmp_path: Pat
 def test_tls_connections_are_used_again(make_fetcher: Any, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with Origin(tls=authority.server("127.0.0.1")) as origin:
-        fetcher = make_fetcher(allowed=(origin.address,), dialer={"tls": tls_context(str(authority.file))})
+        fetcher = make_fetcher(allowed=(origin.address,), connector={"tls": tls_context(str(authority.file))})
         url = origin.reply("/a", Reply(JPEG, etag='"v1"'))
         assert [fetch(fetcher, url), fetch(fetcher, url), fetch(fetcher, url, etag='"v1"')] == [200, 200, 304]
         assert origin.connections == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer
-from livingdocs_import.egress.download import BadStatus, Fetcher
+from livingdocs_import.egress.download import Fetcher, PermanentHTTPError
 from livingdocs_import.egress.url import InvalidURL
 from livingdocs_import.errors import PermanentFailure
 from tests.origin import Canary, Origin, Reply
@@ -145,7 +145,7 @@ def test_a_redirect_to_a_name_in_unicode_is_followed(origin: Origin, make_fetche
         return ["127.0.0.1"]
 
     origin.reply("/new", Reply(b"new"))
-    fetcher = make_fetcher(dialer={"resolve": resolve})
+    fetcher = make_fetcher(connector={"resolve": resolve})
     assert fetch(fetcher, origin.redirect("/a", f"http://{name}:{origin.port}/new")) == b"new"
     assert asked == ["xn--bcher-kva.test"]
     assert origin.asked("/new")[0].headers["host"] == f"xn--bcher-kva.test:{origin.port}"
@@ -154,14 +154,14 @@ def test_a_redirect_to_a_name_in_unicode_is_followed(origin: Origin, make_fetche
 def test_a_redirect_to_a_name_with_ipv6_addresses_only_is_followed(origin: Origin, make_fetcher: Any) -> None:
     with Origin("::1") as six:
         six.reply("/new", Reply(b"new"))
-        fetcher = make_fetcher(allowed=(six.address,), dialer={"resolve": lambda host: ["::1"]})
+        fetcher = make_fetcher(allowed=(six.address,), connector={"resolve": lambda host: ["::1"]})
         assert fetch(fetcher, origin.redirect("/a", f"http://six.test:{six.port}/new")) == b"new"
         assert six.requests[0].headers["host"] == f"six.test:{six.port}"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Location": ""}])
 def test_a_redirect_to_nowhere_is_a_refusal(origin: Origin, fetcher: Fetcher, headers: dict[str, str]) -> None:
-    with pytest.raises(BadStatus, match="HTTP 302"):
+    with pytest.raises(PermanentHTTPError, match="HTTP 302"):
         fetch(fetcher, origin.reply("/a", Reply(status=302, headers=headers)))
 
 

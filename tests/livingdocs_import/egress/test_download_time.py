@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.egress.connection import NoAnswer, NoConnection
-from livingdocs_import.egress.download import BadStatus, Fetcher
+from livingdocs_import.egress.download import Fetcher, PermanentHTTPError
 from tests.origin import Origin, Reply
 
 MB = 1024 * 1024
@@ -63,7 +63,7 @@ def test_a_slow_download_within_its_time_succeeds(origin: Origin, make_fetcher: 
 def test_a_refusal_is_not_held_up_by_its_body(origin: Origin, make_fetcher: Any) -> None:
     url = origin.reply("/a", Reply(JPEG, 404, stop_after=10, ending="stall"))
     started = time.monotonic()
-    with pytest.raises(BadStatus):
+    with pytest.raises(PermanentHTTPError):
         make_fetcher(read_seconds=9, total_seconds=9).fetch(url, BytesIO(), max_bytes=MB)
     assert time.monotonic() - started < 4
 
@@ -88,4 +88,4 @@ def test_an_unknown_name_is_could_not_connect(make_fetcher: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     with pytest.raises(NoConnection, match="could not connect"):
-        make_fetcher(dialer={"resolve": resolve}).fetch("http://unknown.test/", BytesIO(), max_bytes=MB)
+        make_fetcher(connector={"resolve": resolve}).fetch("http://unknown.test/", BytesIO(), max_bytes=MB)

@@ -7,8 +7,8 @@ import pytest
 
 from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import (
-    MOST,
-    START,
+    MAX_LIMIT,
+    START_LIMIT,
     WINDOW_SECONDS,
     HostBusy,
     HostLimits,
@@ -54,7 +54,7 @@ def ask(limits: HostLimits, outcome: Callable[[], Exception] | None = None, host
 
 
 def test_a_new_host_has_six_places(limits: HostLimits, stack: ExitStack) -> None:
-    assert limits.places(KEY) == START
+    assert limits.places(KEY) == START_LIMIT
     for _ in range(6):
         stack.enter_context(limits.request(HOST, wait_seconds=0.0, first=True))
     assert limits.places(KEY) == 0
@@ -68,7 +68,7 @@ def test_a_host_that_answers_quickly_gets_more_and_more(limits: HostLimits) -> N
     assert not limits.is_quick(KEY)
     for _ in range(100):
         ask(limits)
-    assert limits.places(KEY) == MOST
+    assert limits.places(KEY) == MAX_LIMIT
     assert limits.is_quick(KEY)
 
 
@@ -76,7 +76,7 @@ def test_a_host_that_takes_long_stays_where_it_is(limits: HostLimits, clock: Clo
     for _ in range(10):
         with limits.request(HOST, wait_seconds=0.0, first=True):
             clock.now += 1.5
-    assert limits.places(KEY) == START
+    assert limits.places(KEY) == START_LIMIT
 
 
 def test_a_host_that_does_not_answer_gets_fewer_but_never_none(limits: HostLimits) -> None:

@@ -11,7 +11,7 @@ import pytest
 from livingdocs_import.egress.connection import (
     AddressNotAllowed,
     CertificateNotAccepted,
-    Dialer,
+    Connector,
     NoAnswer,
     NoConnection,
     tls_context,
@@ -211,15 +211,15 @@ def test_tls_is_verified(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with Origin(tls=authority.server("hooks.test")) as origin:
         origin.reply("/hook", Reply(b"thanks"))
-        dialer = Dialer(
+        connector = Connector(
             AddressPolicy.parse([origin.address], []),
             resolve=lambda host: ["127.0.0.1"],
             tls=tls_context(str(authority.file)),
         )
-        assert call(f"https://hooks.test:{origin.port}/hook", dialer=dialer).answer == "thanks"
+        assert call(f"https://hooks.test:{origin.port}/hook", connector=connector).answer == "thanks"
         assert origin.webhooks[0].headers["host"] == f"hooks.test:{origin.port}"
         with pytest.raises(CertificateNotAccepted):
-            call(f"https://other.test:{origin.port}/hook", dialer=dialer)
+            call(f"https://other.test:{origin.port}/hook", connector=connector)
 
 
 def test_ipv6_is_called(settings: Any) -> None:

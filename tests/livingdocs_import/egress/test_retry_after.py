@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from livingdocs_import.egress.retry_after import is_passing, retry_after
+from livingdocs_import.egress.retry_after import is_retryable, retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -35,9 +35,9 @@ def test_both_forms_are_read_and_capped(header: str | None, seconds: float | Non
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_these_may_pass(status: int) -> None:
-    assert is_passing(status)
+    assert is_retryable(status)
 
 
 @pytest.mark.parametrize("status", [204, 301, 400, 401, 403, 404, 410, 451])
 def test_these_do_not(status: int) -> None:
-    assert not is_passing(status)
+    assert not is_retryable(status)

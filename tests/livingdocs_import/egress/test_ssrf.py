@@ -1,4 +1,4 @@
-"""Which addresses may be dialled. IMG-41"""
+"""Which addresses may be connected to. IMG-41"""
 
 from ipaddress import ip_address
 
@@ -30,7 +30,7 @@ def permits(policy: AddressPolicy, address: str, port: int = 443) -> bool:
         "3ffe:ffff::1",
     ],
 )
-def test_global_unicast_may_be_dialled(address: str) -> None:
+def test_global_unicast_may_be_connected_to(address: str) -> None:
     assert permits(CLOSED, address)
 
 
@@ -68,7 +68,7 @@ def test_global_unicast_may_be_dialled(address: str) -> None:
         "255.255.255.255",
     ],
 )
-def test_no_special_ipv4_address_may_be_dialled(address: str) -> None:
+def test_no_special_ipv4_address_may_be_connected_to(address: str) -> None:
     """IMG-41"""
     assert not permits(CLOSED, address)
 
@@ -110,7 +110,7 @@ def test_no_special_ipv4_address_may_be_dialled(address: str) -> None:
         "fe80::5efe:10.0.0.1",
     ],
 )
-def test_no_special_ipv6_address_may_be_dialled_whatever_it_embeds(address: str) -> None:
+def test_no_special_ipv6_address_may_be_connected_to_whatever_it_embeds(address: str) -> None:
     """IMG-41"""
     assert not permits(CLOSED, address)
 

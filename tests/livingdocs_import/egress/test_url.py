@@ -2,7 +2,7 @@
 
 import pytest
 
-from livingdocs_import.egress.url import InvalidURL, Target, parse, presentable_url
+from livingdocs_import.egress.url import InvalidURL, Target, parse, redacted_url
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_a_location_is_held_to_the_same_rules(location: str) -> None:
     ],
 )
 def test_what_is_shown_of_a_url_holds_no_secret(url: str, shown: str) -> None:
-    assert presentable_url(url) == shown
+    assert redacted_url(url) == shown
 
 
 def test_what_is_shown_of_nonsense_is_short() -> None:
-    assert len(presentable_url("x" * 100_000)) == 500
+    assert len(redacted_url("x" * 100_000)) == 500
