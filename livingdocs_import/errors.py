@@ -54,7 +54,7 @@ class NotConfigured(TransientFailure):
 # --- A request is refused --------------------------------------------------------------------------------------------
 
 
-class Refused(ImportServiceError):
+class ApiError(ImportServiceError):
     """A request that cannot be served; `details` becomes the envelope's `error_details` (spec 2.4)."""
 
     def __init__(self, details: Details) -> None:
@@ -62,53 +62,53 @@ class Refused(ImportServiceError):
         self.details = dict(details)
 
 
-class Invalid(Refused):
+class Invalid(ApiError):
     """The request's shape or content is wrong; details are keyed by dotted path, or hold a `message`."""
 
 
-class NotFound(Refused):
+class NotFound(ApiError):
     """The named thing does not exist for this caller (strangers' ids included)."""
 
     def __init__(self, message: str) -> None:
         super().__init__({"name": "NotFound", "message": message})
 
 
-class Conflict(Refused):
+class Conflict(ApiError):
     """The request does not fit the present state."""
 
     def __init__(self, message: str) -> None:
         super().__init__({"name": "Conflict", "message": message})
 
 
-class Withdrawn(Refused):
+class AssetRevoked(ApiError):
     """The binary exists but must not be handed out: revoked or invalid (SRV-02)."""
 
     def __init__(self) -> None:
         super().__init__({"message": "The requested image is revoked or marked as invalid"})
 
 
-class TooLarge(Refused):
+class PayloadTooLarge(ApiError):
     """The request body is larger than the service takes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__({"message": f"The request body is larger than {limit} bytes"})
 
 
-class TooManyValues(Refused):
+class TooManyValues(ApiError):
     """The request body holds more arrays, objects and scalars than the service takes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__({"message": f"The request body has more than {limit} values"})
 
 
-class UnsupportedEncoding(Refused):
+class UnsupportedEncoding(ApiError):
     """The request body was sent compressed, or in another content coding than as it is."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__({"message": f'Unsupported content encoding "{encoding[:100]}" in request.'})
 
 
-class QuotaExceeded(Refused):
+class QuotaExceeded(ApiError):
     """The project's daily limit would be exceeded; nothing is stored (spec 8).
 
     `retry_after`: seconds until so much of it may be free that the same request fits.
@@ -128,7 +128,7 @@ class QuotaExceeded(Refused):
         )
 
 
-class TooManyGuesses(Refused):
+class TooManyGuesses(ApiError):
     """So many wrong access tokens came from the caller's address that no more are looked at for a while.
 
     `retry_after`: seconds, whole.

@@ -34,14 +34,10 @@ def parts(name: str) -> list[str]:
 
 
 def pattern(word: str) -> re.Pattern[str]:
-    """Matches the parts of a name, joined by underscores and between two of them."""
-    middle = "_".join("[a-z0-9_]+" if part == "*" else part for part in re.findall(r"\*|[A-Za-z0-9]+", word))
-    flags = re.NOFLAG
+    """Matches a name: small letters a part of it, capitals the whole; an underscore in front does not count."""
     if word.islower():
-        middle, flags = middle + "s?", re.IGNORECASE
-    else:
-        middle = "_".join("[A-Z0-9_]+" if part == "*" else "_".join(parts(part)) for part in word.split("_"))
-    return re.compile(f"_{middle}_", flags)
+        return re.compile(rf"(?:.*_)?{word}s?(?:_.*)?", re.IGNORECASE)
+    return re.compile(word.replace("*", ".+"))
 
 
 @cache
@@ -50,8 +46,8 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 
 def replaced_in(name: str) -> list[str]:
-    joined = f"_{'_'.join(parts(name))}_"
-    return [word for word, regex in patterns().items() if regex.search(joined)]
+    spellings = {name.lstrip("_"), "_".join(parts(name))}
+    return [word for word, regex in patterns().items() if any(map(regex.fullmatch, spellings))]
 
 
 def sources() -> Iterator[Path]:

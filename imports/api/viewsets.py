@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from imports import services
 from imports.api import responses, schemas
 from imports.models import ImportJob
-from livingdocs_import.api.idempotency import accept_once
+from livingdocs_import.api.idempotency import idempotent
 from livingdocs_import.api.permissions import WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.spooling import spooled
@@ -33,7 +33,7 @@ class ImportViewSet(ProjectViewSet):
         self.query()
         batch = self.checked(request.data)
         schemas.bounded_context(batch)
-        return Response(accept_once(request, self.project, lambda: {"id": self.start(batch).public_id}))
+        return Response(idempotent(request, self.project, lambda: {"id": self.start(batch).public_id}))
 
     def status(self, request: Request, **_: str) -> HttpResponseBase:
         """GET import/<kind>/status?id=: one row, however large the job; when it has ended, its items (JOB-06)."""
@@ -86,7 +86,7 @@ class MediaLibraryImportViewSet(ProjectViewSet):
         self.query()
         entries = ENTRIES.accept(request.data)["mediaLibraryEntries"]
         elements = check_entries(self.project, entries, sent=self.body_length)
-        return Response(accept_once(request, self.project, lambda: self.write(elements)))
+        return Response(idempotent(request, self.project, lambda: self.write(elements)))
 
     def write(self, elements: list[Element]) -> dict[str, Any]:
         """Write what was found good; the answer in the version's words."""

@@ -26,7 +26,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, value = header.partition(" ")
         if scheme.lower() != "bearer":
             raise AuthenticationFailed(INVALID)
-        token = AccessToken.proven(value.strip())
+        token = AccessToken.authenticate(value.strip())
         if token is None:
             # Only now: whoever has a valid token is let in, whatever others behind the same address are trying.
             note_wrong_token(client_address(request.META))
@@ -35,7 +35,7 @@ class BearerAuthentication(BaseAuthentication):
         now = timezone.now()
         if token.expired(now):
             raise AuthenticationFailed(EXPIRED)
-        token.seen(now)
+        token.touch(now)
         return None, token
 
     def authenticate_header(self, request: Request) -> Any:

@@ -1,4 +1,4 @@
-"""Big bodies take turns in each process: parsed, they are several times as large as they were sent."""
+"""One big body at a time is parsed in each process: parsed, it is several times as large as it was sent."""
 
 import threading
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from django.conf import settings
 
 from livingdocs_import import errors
 
-_turn = threading.Lock()
+_slot = threading.Lock()
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Until the end of the block nobody else has it. `Busy` when others do not come to an end soon enough."""
+def slot() -> Iterator[None]:
+    """Hold the one slot inside the block. Raises Busy when it does not become free in time."""
     wait = settings.API_BIG_BODY_WAIT_SECONDS
-    if not _turn.acquire(timeout=wait):
+    if not _slot.acquire(timeout=wait):
         raise errors.Busy(retry_after=max(1, round(wait)))
     try:
         yield
     finally:
-        _turn.release()
+        _slot.release()

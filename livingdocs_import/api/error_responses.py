@@ -19,12 +19,12 @@ from livingdocs_import.validation.json_reader import InvalidConfig
 log = logging.getLogger(__name__)
 
 STATUS_OF: dict[type, int] = {
-    errors.Refused: 400,
+    errors.ApiError: 400,
     errors.Invalid: 400,
-    errors.Withdrawn: 403,
+    errors.AssetRevoked: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
-    errors.TooLarge: 413,
+    errors.PayloadTooLarge: 413,
     errors.TooManyValues: 413,
     errors.UnsupportedEncoding: 415,
     errors.QuotaExceeded: 429,
@@ -65,7 +65,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         case errors.TooManyGuesses():
             status, details = _status(error), error.details
             headers["Retry-After"] = str(error.retry_after)
-        case errors.Refused():
+        case errors.ApiError():
             status, details = _status(error), error.details
         case Http404():
             status, details = 404, {"url": url}
@@ -82,7 +82,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             status, details = 405, {"message": str(error.detail)}
             headers["Allow"] = ", ".join(context["view"].allowed_methods)
         case RequestDataTooBig():
-            status, details = 413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details
+            status, details = 413, errors.PayloadTooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details
         case TooManyFieldsSent():
             status, details = 400, {"message": "Too many parameters"}
         case exceptions.APIException():
@@ -100,7 +100,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     return error_response(status, details, headers)
 
 
-def _status(refused: errors.Refused) -> int:
+def _status(refused: errors.ApiError) -> int:
     """The status of its class, or of the nearest one above it."""
     return next(STATUS_OF[kind] for kind in type(refused).__mro__ if kind in STATUS_OF)
 
@@ -124,7 +124,7 @@ class EnvelopeMiddleware:
             log.error("answered 503 to %s %s: %s", request.method, request.path, error)
             return error_response(503)
         if isinstance(error, RequestDataTooBig):
-            return error_response(413, errors.TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details)
+            return error_response(413, errors.PayloadTooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE).details)
         return None
 
 

@@ -17,7 +17,7 @@ REMEMBERED = timedelta(hours=24)
 KEY_LENGTH = 255
 
 
-def accept_once(request: Request, project: Project, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def idempotent(request: Request, project: Project, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Run `accept` in a transaction and return its answer, or what the same key was answered with before.
 
     Without an `Idempotency-Key` header `accept` simply runs. The same key with another body is a Conflict. A second

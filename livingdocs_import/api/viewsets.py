@@ -76,7 +76,7 @@ class ProjectViewSet(GenericViewSet[Any]):
     # --- DRF's hooks ---------------------------------------------------------------------------------------------
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """The parser may take a turn for a big body, and it is given back when the answer is made."""
+        """The parser may take the slot for big bodies; it is released when the answer is made."""
         with ExitStack() as self.until_answered:
             return super().dispatch(request, *args, **kwargs)
 
@@ -118,7 +118,7 @@ class ProjectViewSet(GenericViewSet[Any]):
         return {}
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render here: Django would do it when the turn of a big body, whose answer may be big, is over."""
+        """Render here: Django would do it after the slot of a big body, whose answer may be big, is released."""
         if isinstance(response, Response):
             response.render_with(request.accepted_renderer, request.accepted_media_type, self.get_renderer_context())
         return super().finalize_response(request, response, *args, **kwargs)

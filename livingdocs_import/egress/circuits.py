@@ -140,8 +140,10 @@ class Circuits:
     def may_probe(self, key: int, project_id: int) -> bool:
         """Whether one request for this project may find out if the host is back; at most one does every few seconds."""
         others = Q(probed_for__isnull=True) | ~Q(probed_for=project_id)
-        turn = others | Q(probe_at__lte=from_now(-OTHER_PROJECTS_FIRST))
-        due = HostCircuit.objects.filter(turn, key=key, opened_at__isnull=False, probe_at__lte=from_now())
+        other_project_first = others | Q(probe_at__lte=from_now(-OTHER_PROJECTS_FIRST))
+        due = HostCircuit.objects.filter(
+            other_project_first, key=key, opened_at__isnull=False, probe_at__lte=from_now()
+        )
         return bool(due.update(probe_at=from_now(PROBE_EVERY), probed_for=project_id))
 
 

@@ -76,7 +76,7 @@ class Target:
     def redirected(self, location: str) -> "Target":
         """The target of a Location header, absolute or relative. Raises InvalidURL.
 
-        Refused is what parsers read differently: `http:evil.test` and `///evil.test` are a path for RFC 3986 and a
+        What parsers read differently is refused: `http:evil.test` and `///evil.test` are a path for RFC 3986 and a
         host for browsers; tabs and line breaks are dropped by some.
         """
         location = location.strip(" ")

@@ -58,7 +58,7 @@ class AccessToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def proven(cls, value: str) -> "AccessToken | None":
+    def authenticate(cls, value: str) -> "AccessToken | None":
         """The token with this value, its project at hand; None when nobody has it. Compared in constant time."""
         if not value.isascii() or len(value) > 200 or "\0" in value:
             return None
@@ -75,10 +75,10 @@ class AccessToken(models.Model):
     def expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
-    def seen(self, now: datetime) -> None:
-        """Remember the use, at most once a minute: a busy token must not be a row that everybody writes.
+    def touch(self, now: datetime) -> None:
+        """Note the use, at most once a minute: a busy token's row must not become a bottleneck.
 
-        It is a nicety. Where the database takes no writes, or somebody has the row locked, it is left out (FLT-14).
+        Left out where the database takes no writes, or the row is locked (FLT-14).
         """
         if self.last_used_at is not None and now - self.last_used_at <= LAST_USED_STEP:
             return

@@ -13,25 +13,24 @@ from django.http import HttpRequest
 from livingdocs_import.errors import Busy
 from livingdocs_import.security.client_address import of_request
 
-WAITING = 1  # requests that may wait for their turn: each holds one of the few threads of the web
+WAITING = 1  # requests that may wait for the slot: each holds one of the few threads of the web
 PATIENCE = 5.0  # seconds for which one waits
 
 
-class Turns:
+class Slots:
     """One at a time; `waiting` more may wait, but never two of one address.
 
-    So somebody who tries passwords over and over from one place takes one turn in two at most: the next is for whoever
-    comes from elsewhere.
+    So one address that tries passwords over and over gets every second slot at most.
     """
 
     def __init__(self, waiting: int = WAITING, patience: float = PATIENCE) -> None:
         self._places, self._patience = 1 + waiting, patience
         self._changed = threading.Condition()
-        self._queue: list[str] = []  # addresses; the first has its turn
+        self._queue: list[str] = []  # addresses; the first has the slot
 
     @contextmanager
-    def turn(self, address: str) -> Iterator[None]:
-        """Wait for it and have it. Raises Busy at once when there is no place, and when it takes too long."""
+    def slot(self, address: str) -> Iterator[None]:
+        """Wait for the slot and hold it. Raises Busy at once when too many wait, or when it takes too long."""
         with self._changed:
             if address in self._queue or len(self._queue) >= self._places:
                 raise Busy
@@ -48,17 +47,17 @@ class Turns:
 
 
 @cache
-def _turns() -> Turns:
-    return Turns()
+def _slots() -> Slots:
+    return Slots()
 
 
 class OneAtATime(ModelBackend):
-    """Django's own check of name and password, when it is the request's turn. Raises Busy."""
+    """Django's own check of name and password, one at a time. Raises Busy."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> AbstractBaseUser | None:
         if request is None:  # a shell
             return super().authenticate(request, username, password, **kwargs)
-        with _turns().turn(of_request(request)):
+        with _slots().slot(of_request(request)):
             return super().authenticate(request, username, password, **kwargs)

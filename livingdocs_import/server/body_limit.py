@@ -61,7 +61,11 @@ class StrangersBodies:
         """413 for a stranger's long form."""
         if not request.path_info.startswith(settings.ADMIN_PATH) or not _is_long(request):
             return None
-        return None if request.user.is_authenticated else error_response(413, errors.TooLarge(STRANGERS_BODY).details)
+        return (
+            None
+            if request.user.is_authenticated
+            else error_response(413, errors.PayloadTooLarge(STRANGERS_BODY).details)
+        )
 
 
 def _is_long(request: HttpRequest) -> bool:

@@ -56,7 +56,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
         self.notify()
         self.poller.listen(self.sockets)
         while self.alive and self.ppid == os.getppid():
-            if self.poller.turn():
+            if self.poller.run_once():
                 self.notify()
                 self.poller.listen(self.sockets)  # again, if there were too many connections
         self.alive = False  # also when it is gunicorn's main process that is gone
@@ -64,7 +64,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
         until = time.monotonic() + self.cfg.graceful_timeout
         self.poller.stop(stay=STAY_WHEN_STOPPING)
         while self.poller.connections and time.monotonic() < until:
-            if self.poller.turn():
+            if self.poller.run_once():
                 self.notify()
         for listener in self.sockets:
             listener.close()

@@ -61,7 +61,7 @@ class Poller:
 
     # --- Turns -------------------------------------------------------------------------------------------------------
 
-    def turn(self) -> bool:
+    def run_once(self) -> bool:
         """Wait for something to happen, and see to it; whether it was time to look at the slow as well."""
         for key, _ in self._selector.select(max(0.0, self._next_look - time.monotonic())):
             key.data()

@@ -13,7 +13,7 @@ def _patch(entry: MediaEntry, by: str, operation: str) -> None:
     try:
         asked = patch.PatchRequest([{"operation": operation}])
         patch.patch_entry(entry.project, entry.media_id, asked, actor=Actor.user(by))
-    except errors.Refused as refused:
+    except errors.ApiError as refused:
         raise ActionFailed(str(refused.details.get("message", refused))) from refused
 
 

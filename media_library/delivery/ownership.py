@@ -55,8 +55,9 @@ class _Claim:
 
 
 def deliverable(project_id: int, key: str) -> Deliverable:
-    """The project's file under this key; NotStored when it has none, Withdrawn when it may not be had (SRV-02, SRV-03).
+    """The project's file under this key.
 
+    NotStored when there is none, AssetRevoked when it must not be sent (SRV-02, SRV-03).
     Whether the storage really holds it is not looked at.
     """
     claims = sorted(_claims(key), key=lambda claim: claim.rank) if is_usual(key) else []
@@ -64,7 +65,7 @@ def deliverable(project_id: int, key: str) -> Deliverable:
         raise NotStored(key)
     own = [claim for claim in claims if claim.project_id == project_id]
     if any(claim.withdrawn for claim in own):
-        raise errors.Withdrawn
+        raise errors.AssetRevoked
     asset = own[0].asset
     return Deliverable(
         project_id=project_id,

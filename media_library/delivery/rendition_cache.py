@@ -83,7 +83,7 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
         return whole
     limits = RenderingLimits(max_pixels=settings.IMAGE_MAX_PIXELS)
     try:
-        with _turn(), tempfile.TemporaryFile(dir=_folder()) as source:
+        with _slot(), tempfile.TemporaryFile(dir=_folder()) as source:
             source.writelines(whole.read(0, whole.facts.size))
             with render(source, mime_type=file.mime_type, variant=variant, limits=limits, folder=_folder()) as made:
                 moves = made.mime_type == file.mime_type and made.path.stat().st_size == whole.facts.size
@@ -102,7 +102,7 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _slot() -> Iterator[None]:
     """Wait for a free place, but not for long and not in a long queue: waiting requests keep threads of the server."""
     if not _waiting.acquire(blocking=False):
         raise RenderingInterrupted("too many renditions are being made")
@@ -133,7 +133,7 @@ def _kept_or_not(file: Deliverable, variant: Variant, made: Rendition) -> Binary
 
 
 def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
-    """Whether there was room for it and the storage took it; Withdrawn or NotStored when the image is no more."""
+    """Whether there was room for it and the storage took it; AssetRevoked or NotStored when the image is no more."""
     key = _key(file.key, variant)
     try:
         if len(keys_of(file.key)) >= MOST:
@@ -145,7 +145,7 @@ def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
     try:
         # Whoever deletes an image deletes its renditions. It may have happened while this one was being made.
         deliverable(file.project_id, file.key)
-    except (NotStored, errors.Withdrawn):
+    except (NotStored, errors.AssetRevoked):
         assets().delete(key)
         raise
     return True

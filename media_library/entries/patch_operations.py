@@ -36,7 +36,7 @@ class Patching:
         self.entry.translations = [dict(row) for row in self.entry.translations]
 
     def apply(self, index: int, patch: Mapping[str, Any]) -> None:
-        """Carry out one patch whose shape was checked; a Refused names its index."""
+        """Carry out one patch whose shape was checked; an ApiError names its index."""
         name = patch["operation"]
         OPERATIONS[name](self, index, patch)
         self.operations[f"{name} {patch['propertyName']}" if "propertyName" in patch else name] = None

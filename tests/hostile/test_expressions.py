@@ -1,7 +1,7 @@
 """Expressions over text from outside are run by re2, or it is measured here that they take time in proportion.
 
 Whoever writes a new one compiles it with re2. Where that will not do (look-around, bytes, short texts in a hurry: a
-call of re2 costs a microsecond more), it gets a name of its module and a line in PROVEN, with the method it is used by.
+call of re2 costs a microsecond more), it gets a name of its module and a line in KNOWN_TO_BE_LINEAR.
 """
 
 import ast
@@ -24,7 +24,7 @@ FOLDERS = ["livingdocs_import", "media_library", "documents", "imports", "config
 LONGEST = 16 * 1024  # characters; the square of that takes half a second
 MOST_PIECES = 8
 
-PROVEN: dict[str, str | Callable[[str], object]] = {
+KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
     "documents.content.directives:_IGNORED_IN_ADDRESSES": "sub",
     "documents.content.directives:_SCRIPT_ADDRESS": "match",
     "documents.content.directives:_TWITTER": "search",
@@ -123,7 +123,9 @@ def expressions(name: str, node: ast.AST, place: str = "") -> Iterator[str]:
 
 def test_every_expression_is_run_by_re2_or_measured() -> None:
     found = {place for name, tree in modules() for place in expressions(name, tree)}
-    assert sorted(found - PROVEN.keys() - MEASURED_AT_THEIR_DOORS) == [], "compile them with re2, or see above"
+    assert sorted(found - KNOWN_TO_BE_LINEAR.keys() - MEASURED_AT_THEIR_DOORS) == [], (
+        "compile them with re2, or see above"
+    )
 
 
 def test_nobody_takes_the_functions_of_re_by_name() -> None:
@@ -191,7 +193,7 @@ def pieces_of(expression: "re.Pattern[Any]") -> list[str]:
 
 def measured(place: str) -> tuple[Callable[[Any], object], list[Any]]:
     """What is to be measured, and the pieces to do it with."""
-    use = PROVEN[place]
+    use = KNOWN_TO_BE_LINEAR[place]
     if callable(use):
         return use, ["<", "</", "b", "b>", "<b>", "</b>", "p", " ", "a", "&amp;", "\n", "!"]
     module, _, name = place.partition(":")
@@ -211,7 +213,7 @@ def exists(place: str) -> bool:
     return importlib.util.find_spec(module) is not None and hasattr(importlib.import_module(module), name)
 
 
-@pytest.mark.parametrize("place", [place for place in PROVEN if exists(place)])
+@pytest.mark.parametrize("place", [place for place in KNOWN_TO_BE_LINEAR if exists(place)])
 def test_what_re_runs_takes_time_in_proportion(place: str) -> None:
     use, pieces = measured(place)
     door = Door(place, tuple(pieces), use, most=LONGEST)

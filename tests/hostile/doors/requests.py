@@ -57,23 +57,23 @@ def as_budgeted(body: bytes) -> float:
 
 _media_type = project_config.parse(CONFIG, project_id=1, channel_id=1, design_version="1.0.0").media_types["image"]
 
-BODY = Door("JSON body", JSON, read_json, refusals=(errors.Refused,), most=16 * MEGABYTE, memory=as_budgeted)
+BODY = Door("JSON body", JSON, read_json, refusals=(errors.ApiError,), most=16 * MEGABYTE, memory=as_budgeted)
 IMAGES = Door(
     "images", ITEMS, checks(ImageImportViewSet.body_schema.problems), inside(b'{"systemName":"a","images":[', b"{}]}"),
-    refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
+    refusals=(errors.ApiError,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 DOCUMENTS = Door(
     "documents", ITEMS, checks(DocumentImportViewSet.body_schema.problems),
     inside(b'{"systemName":"a","documents":[', b"{}]}"),
-    refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
+    refusals=(errors.ApiError,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 PATCHES = Door(
     "patches", ITEMS, checks(lambda body: checked_patch(body, PATCH)), inside(b'{"patches":[', b"{}]}"),
-    refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
+    refusals=(errors.ApiError,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 TRANSLATIONS = Door(
     "translations", ITEMS, checks(schemas.ENTRY["mediaImage"].problems), inside(b'{"translations":[', b"{}]}"),
-    refusals=(errors.Refused,), most=4 * MEGABYTE, memory=as_budgeted,
+    refusals=(errors.ApiError,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 ASSET_URL = Door("address of an entry's image", ADDRESS, schemas.ENTRY["mediaImage"].problems, entry)
 URL = Door("address", ADDRESS, lambda text: (is_http_url(text), redacted_url(text)))

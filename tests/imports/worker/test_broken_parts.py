@@ -78,7 +78,7 @@ def test_a_note_that_fails_spoils_no_transaction(times: Caller) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(takes_none)
         try:
-            AccessToken.objects.get().seen(timezone.now())
+            AccessToken.objects.get().touch(timezone.now())
             assert AccessToken.objects.get().last_used_at is None
         finally:
             if connection.vendor == "sqlite":

@@ -39,7 +39,7 @@ def test_the_value_is_shown_once_and_works(times: Caller) -> None:
     assert "no-store" in answer["Cache-Control"]
     value = re.search(r'value="(ld_[^"]+)"', answer.content.decode())
     assert value is not None
-    token = AccessToken.proven(value[1])
+    token = AccessToken.authenticate(value[1])
     assert token is not None
     assert (token.name, token.project, token.scopes) == (
         "night desk", times.project, ["public-api:read", "public-api:write"],

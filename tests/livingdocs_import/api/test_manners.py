@@ -98,8 +98,8 @@ def test_a_kind_of_refusal_that_has_no_status_of_its_own_has_that_of_its_family(
     context = {"request": Request(RequestFactory().get("/api/v1/x")), "view": None}
     answer = exception_handler(TooTall({"height": "must be <= 2"}), context)
     assert (answer.status_code, json.loads(answer.content)["error_details"]) == (400, {"height": "must be <= 2"})
-    assert exception_handler(errors.Refused({}), context).status_code == 400
-    assert exception_handler(errors.TooLarge(5), context).status_code == 413
+    assert exception_handler(errors.ApiError({}), context).status_code == 400
+    assert exception_handler(errors.PayloadTooLarge(5), context).status_code == 413
 
 
 def test_a_crash_is_a_500_without_details(times: Caller, settings: Any) -> None:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from livingdocs_import.errors import Busy
-from livingdocs_import.security.password_hashing import Turns, _turns
+from livingdocs_import.security.password_hashing import Slots, _slots
 from tests.operators import operator
 
 LOGIN, ATTEMPTS = "/admin/login/", "/admin/axes/accessattempt/"
@@ -114,7 +114,7 @@ def test_who_logs_in_with_a_foreign_next_comes_to_the_first_page() -> None:
 
 
 def test_a_login_that_finds_no_place_is_a_page_that_says_so_and_no_wrong_password() -> None:
-    with _turns().turn(HERE):
+    with _slots().slot(HERE):
         page = log_in("right")
     assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
     assert "Your name and password have not been looked at: try again in a few seconds." in page.content.decode()
@@ -123,22 +123,22 @@ def test_a_login_that_finds_no_place_is_a_page_that_says_so_and_no_wrong_passwor
 
 
 def test_of_two_addresses_one_waits_for_the_other_and_no_third_waits() -> None:
-    turns = Turns(waiting=1, patience=30)
+    slots = Slots(waiting=1, patience=30)
     order, begun = [], threading.Event()
 
     def wait() -> None:
         begun.set()
-        with turns.turn("b"):
+        with slots.slot("b"):
             order.append("b")
 
-    with turns.turn("a"):
+    with slots.slot("a"):
         other = threading.Thread(target=wait)
         other.start()
         begun.wait()
-        while len(turns._queue) < 2:
+        while len(slots._queue) < 2:
             time.sleep(0.001)
         for address in ("a", "b", "c"):
-            with pytest.raises(Busy), turns.turn(address):
+            with pytest.raises(Busy), slots.slot(address):
                 pass
         order.append("a")
     other.join()
@@ -146,16 +146,16 @@ def test_of_two_addresses_one_waits_for_the_other_and_no_third_waits() -> None:
 
 
 def test_patience_ends_and_leaves_nothing_behind() -> None:
-    turns = Turns(waiting=1, patience=0.01)
-    with turns.turn("a"), pytest.raises(Busy), turns.turn("b"):
+    slots = Slots(waiting=1, patience=0.01)
+    with slots.slot("a"), pytest.raises(Busy), slots.slot("b"):
         pass
-    with turns.turn("b"):
+    with slots.slot("b"):
         pass
 
 
-def test_a_failure_gives_the_turn_back() -> None:
-    turns = Turns()
-    with pytest.raises(ZeroDivisionError), turns.turn("a"):
+def test_a_failure_releases_the_slot() -> None:
+    slots = Slots()
+    with pytest.raises(ZeroDivisionError), slots.slot("a"):
         raise ZeroDivisionError
-    with turns.turn("a"):
+    with slots.slot("a"):
         pass

@@ -203,7 +203,7 @@ def test_an_image_withdrawn_while_its_rendition_is_made_leaves_none_behind(photo
     """PAT-11: whoever deletes the image has already looked for renditions."""
     file = rendition_cache.deliverable(photo.project_id, photo.asset_key)
     MediaEntry.objects.update(revoked=True)
-    with pytest.raises(rendition_cache.errors.Withdrawn):
+    with pytest.raises(rendition_cache.errors.AssetRevoked):
         rendition_cache.rendition(file, rendition_cache.Variant(width=64))
     assert rendition_cache.keys_of(photo.asset_key) == []
 
