@@ -180,7 +180,7 @@ class DocumentReference(models.Model):
     scope = models.CharField(max_length=11, choices=Scope)
     target = models.CharField(max_length=450)
     # What the order of incoming lists is made of: the publication's id, or the revision's for drafts.
-    moment = models.BigIntegerField()
+    sort_id = models.BigIntegerField()
     position = models.PositiveIntegerField()
     link = CompactJSON()  # as the contract shows it: {id, type, location, componentId, …}
 
@@ -191,8 +191,8 @@ class DocumentReference(models.Model):
             )
         ]
         indexes = [
-            # incomingDocumentReferences: who links to this target, newest first; a moment belongs to one document
-            models.Index(fields=["project", "target", "scope", "-moment"], name="document_reference_target"),
+            # incomingDocumentReferences: who links to this target, newest first; a sort_id belongs to one document
+            models.Index(fields=["project", "target", "scope", "-sort_id"], name="document_reference_target"),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from documents.models import DocumentReference, Publication
 from documents.references import index
 from documents.references.extract import document_references
-from documents.references.index import Link, Wanted
+from documents.references.index import DesiredLinks, Link
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import Parts
-from documents.revisions.state import Standing, lock, stored_parts
+from documents.revisions.state import DocumentState, lock, stored_parts
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, store
 
@@ -21,18 +21,18 @@ def rebuild(project: Project, document_ids: Sequence[int]) -> int:
     A document whose content type or design is not configured any more keeps what it has. Returns how many rows were
     deleted or inserted: none, if all was well.
     """
-    standings = [one for one in lock(project, document_ids).values() if not one.is_deleted]
-    published = Publication.objects.filter(pk__in=[one.publication_id for one in standings if one.publication_id])
+    states = [one for one in lock(project, document_ids).values() if not one.is_deleted]
+    published = Publication.objects.filter(pk__in=[one.publication_id for one in states if one.publication_id])
     live = dict(published.values_list("pk", "revision"))
-    reader = _Reader(project, [*(one.revision_id for one in standings), *live.values()])
+    reader = _Reader(project, [*(one.revision_id for one in states), *live.values()])
     drafts, publications = [], []
-    for one in standings:
+    for one in states:
         if (links := reader.links(one, one.revision_id)) is not None:
-            drafts.append(Wanted(one.document_id, one.revision_id, links))
+            drafts.append(DesiredLinks(one.document_id, one.revision_id, links))
         if one.publication_id is None:
             continue
         if (links := reader.links(one, live[one.publication_id])) is not None:
-            publications.append(Wanted(one.document_id, one.publication_id, links))
+            publications.append(DesiredLinks(one.document_id, one.publication_id, links))
     return index.replace(project, Scope.DRAFT, drafts) + index.replace(project, Scope.PUBLICATION, publications)
 
 
@@ -44,9 +44,9 @@ class _Reader:
         self._designs = Designs(project, self._config)
         self._parts = stored_parts(revision_ids)
 
-    def links(self, standing: Standing, revision_id: int) -> list[Link] | None:
+    def links(self, document_state: DocumentState, revision_id: int) -> list[Link] | None:
         """None when the configuration does not know what to look for."""
-        content_type = self._config.content_types.get(standing.content_type)
+        content_type = self._config.content_types.get(document_state.content_type)
         return None if content_type is None else self._links(self._parts[revision_id], content_type)
 
     def _links(self, parts: Parts, content_type: ContentType) -> list[Link] | None:

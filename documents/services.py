@@ -17,8 +17,8 @@ from documents.revisions import validate, writer
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import LONGEST_TITLE, Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
-from documents.revisions.publication_effect import Ending
-from documents.revisions.state import Standing, lock, stored_parts
+from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.state import DocumentState, lock, stored_parts
 from documents.revisions.unique_values import Holders
 from documents.revisions.validate import CheckedParts, Rejected, Rules
 from documents.revisions.writer import Origin, Step, Written
@@ -37,12 +37,12 @@ def change(document: Document, *, title: str, metadata: dict[str, Any], by: str,
     From then on the document is touched: `onlyOverwriteUntouched` leaves it alone (DOC-46). Readers see the change when
     it is published. `version` is the one that the change was made to: if it is not the newest any more, Rejected.
     """
-    standing = _locked(document)
-    parts = _changed(standing, title=title, metadata=metadata, version=version)
+    document_state = _locked(document)
+    parts = _changed(document_state, title=title, metadata=metadata, version=version)
     if parts is None:
         return False
     checked = _checked(document, parts, kept=_KEPT, publish=False)
-    _carry_out(document, standing, checked, is_revised=True, ending=Ending.LEFT_ALONE, by=by)
+    _carry_out(document, document_state, checked, is_revised=True, effect=PublicationEffect.UNCHANGED, by=by)
     return True
 
 
@@ -57,11 +57,15 @@ def check_change(document: Document, *, title: str, metadata: dict[str, Any], ve
 _KEPT = validate.EVERYTHING - {validate.METADATA}
 
 
-def _changed(standing: Standing, *, title: str, metadata: dict[str, Any], version: int | None) -> Parts | None:
+def _changed(
+    document_state: DocumentState, *, title: str, metadata: dict[str, Any], version: int | None
+) -> Parts | None:
     """The parts of the next revision; None when it would be as the last one."""
-    if version is not None and standing.version != version:
-        raise Rejected(CHANGED_MEANWHILE, f"It is at version {standing.version}; the change was made to {version}.")
-    before = stored_parts([standing.revision_id])[standing.revision_id]
+    if version is not None and document_state.version != version:
+        raise Rejected(
+            CHANGED_MEANWHILE, f"It is at version {document_state.version}; the change was made to {version}."
+        )
+    before = stored_parts([document_state.revision_id])[document_state.revision_id]
     title = title.strip()[:LONGEST_TITLE]
     if (title, metadata) == (before.title, before.metadata):
         return None
@@ -84,27 +88,27 @@ def publish(document: Document, *, by: str) -> bool:
 
 @transaction.atomic
 def _publish(document: Document, *, by: str) -> bool:
-    standing, now = _locked(document), timezone.now()
-    if standing.embargo is not None and standing.embargo.is_active(now):
-        raise Rejected(EMBARGO, standing.embargo.reason or "It must not be published now.")
-    if _is_live(standing.document_id, standing.revision_id):
+    document_state, now = _locked(document), timezone.now()
+    if document_state.embargo is not None and document_state.embargo.is_active(now):
+        raise Rejected(EMBARGO, document_state.embargo.reason or "It must not be published now.")
+    if _is_live(document_state.document_id, document_state.revision_id):
         return False
-    parts = stored_parts([standing.revision_id])[standing.revision_id]
+    parts = stored_parts([document_state.revision_id])[document_state.revision_id]
     checked = _checked(document, parts, kept=validate.EVERYTHING, publish=True)
     holders = Holders(document.project, list(checked.unique_values.values()))
     if rejected := holders.refuse(checked.unique_values, document.pk):
         raise rejected
-    _carry_out(document, standing, checked, is_revised=False, ending=Ending.PUBLISHED, by=by)
+    _carry_out(document, document_state, checked, is_revised=False, effect=PublicationEffect.PUBLISHED, by=by)
     return True
 
 
 @transaction.atomic
 def unpublish(document: Document, *, by: str) -> bool:
     """Take the document away from readers; False when they did not see it."""
-    standing = _locked(document)
-    if standing.publication_id is None:
+    document_state = _locked(document)
+    if document_state.publication_id is None:
         return False
-    _carry_out(document, standing, None, is_revised=False, ending=Ending.UNPUBLISHED, by=by)
+    _carry_out(document, document_state, None, is_revised=False, effect=PublicationEffect.UNPUBLISHED, by=by)
     return True
 
 
@@ -134,11 +138,11 @@ def _is_live(document_id: int, revision_id: int) -> bool:
     return Publication.objects.filter(document=document_id, unpublished_at=None, revision=revision_id).exists()
 
 
-def _locked(document: Document) -> Standing:
-    standing = lock(document.project, [document.pk])[document.pk]
-    if standing.is_deleted:
+def _locked(document: Document) -> DocumentState:
+    document_state = lock(document.project, [document.pk])[document.pk]
+    if document_state.is_deleted:
         raise Rejected(DELETED, DELETED)
-    return standing
+    return document_state
 
 
 def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
@@ -154,18 +158,24 @@ def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish:
 
 
 def _carry_out(
-    document: Document, standing: Standing, parts: CheckedParts | None, *, is_revised: bool, ending: Ending, by: str
+    document: Document,
+    document_state: DocumentState,
+    parts: CheckedParts | None,
+    *,
+    is_revised: bool,
+    effect: PublicationEffect,
+    by: str,
 ) -> Written:
     now = timezone.now()
-    published = ending is Ending.PUBLISHED
+    published = effect is PublicationEffect.PUBLISHED
     step = Step(
-        standing=standing,
+        document_state=document_state,
         content_type=document.content_type,
         document_type=document.document_type,
         parts=parts,
         is_revised=is_revised,
-        ending=ending,
-        dates=publication_dates(standing.dates, PublishControl(), now) if published else standing.dates,
-        embargo=standing.embargo,
+        effect=effect,
+        dates=publication_dates(document_state.dates, PublishControl(), now) if published else document_state.dates,
+        embargo=document_state.embargo,
     )
     return writer.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)[0]

@@ -53,7 +53,7 @@ def linking(project: Project, target: str) -> list[Link]:
     rows = index.incoming(project, Scope.PUBLICATION, target).select_related("document")
     return [
         Link(place(row.link), str(row.document), page_of(row.document))
-        for row in rows.order_by("-moment", "position")[: AT_MOST + 1]
+        for row in rows.order_by("-sort_id", "position")[: AT_MOST + 1]
     ]
 
 

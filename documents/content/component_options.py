@@ -19,47 +19,47 @@ def check_options(component: dict[str, Any], properties: Collection[str] | None,
     if "styles" in found:
         check_styles(found["styles"], "styles", properties, findings)
     if "position" in found and found["position"] != "fixed":
-        findings.wrong("position", not_one_of(found["position"]))
+        findings.add_problem("position", not_one_of(found["position"]))
     if "conditions" in found:
         _check_conditions(found["conditions"], findings)
     if "data" in found and (message := an_object(found["data"])):
-        findings.wrong("data", message)
+        findings.add_problem("data", message)
     return found
 
 
 def check_styles(value: Any, path: str, known: Collection[str] | None, findings: Findings) -> None:
     """`{component property: value}`, values being strings, numbers or booleans; `known` None: any property."""
     if not isinstance(value, dict):
-        findings.wrong(path, expected("object"))
+        findings.add_problem(path, expected("object"))
         return
     for key, found in value.items():
         if known is not None and key not in known:
-            findings.wrong(f"{path}.{key}", UNKNOWN)
+            findings.add_problem(f"{path}.{key}", UNKNOWN)
         elif isinstance(found, dict | list):
-            findings.wrong(f"{path}.{key}", expected("string"))
+            findings.add_problem(f"{path}.{key}", expected("string"))
 
 
 def _check_conditions(conditions: Any, findings: Findings) -> None:
     """`{brands: ["ch"], dateTime: {gte, lt}}`. One nobody understands is refused: delivery could not keep it."""
     if not isinstance(conditions, dict):
-        findings.wrong("conditions", expected("object"))
+        findings.add_problem("conditions", expected("object"))
         return
     for name, condition in conditions.items():
         if name == "brands":
             if not isinstance(condition, list) or not all(isinstance(brand, str) for brand in condition):
-                findings.wrong("conditions.brands", expected("array of strings"))
+                findings.add_problem("conditions.brands", expected("array of strings"))
         elif name == "dateTime":
             _check_period(condition, findings)
         else:
-            findings.wrong(f"conditions.{name}", UNKNOWN)
+            findings.add_problem(f"conditions.{name}", UNKNOWN)
 
 
 def _check_period(period: Any, findings: Findings) -> None:
     if not isinstance(period, dict):
-        findings.wrong("conditions.dateTime", expected("object"))
+        findings.add_problem("conditions.dateTime", expected("object"))
         return
     for bound, moment in period.items():
         if bound not in {"gte", "lt"}:
-            findings.wrong(f"conditions.dateTime.{bound}", UNKNOWN)
+            findings.add_problem(f"conditions.dateTime.{bound}", UNKNOWN)
         elif moment is not None and instant(moment) is None:
-            findings.wrong(f"conditions.dateTime.{bound}", 'must match format "date-time"')
+            findings.add_problem(f"conditions.dateTime.{bound}", 'must match format "date-time"')

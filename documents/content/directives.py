@@ -60,7 +60,7 @@ def _editable(directive: Directive) -> Check:
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if not isinstance(value, str):
-            findings.wrong(path, expected("string"))
+            findings.add_problem(path, expected("string"))
             return value
         if "<" not in value:  # most texts: spares them the calls
             return value
@@ -68,14 +68,14 @@ def _editable(directive: Directive) -> Check:
         try:
             cleaned, removed = sanitise(value, budget.spend_markup)
         except TooMuchMarkup as error:
-            findings.wrong(path, str(error))
+            findings.add_problem(path, str(error))
             return value
         if cleaned is not value:
             budget.spend_growth(len(value), len(cleaned))
         if "<a " in cleaned:
             budget.spend_links(cleaned.count("<a "))
         if removed:
-            findings.taken_out(path, removed)
+            findings.add_removal(path, removed)
         return cleaned
 
     return check
@@ -102,10 +102,10 @@ def _html(directive: Directive) -> Check:
         if isinstance(value, str):
             value = {"html": value}
         elif not isinstance(value, dict):
-            findings.wrong(path, expected("object"))
+            findings.add_problem(path, expected("object"))
             return value
         if value and (message := required("html", value.get("html"), rule)):
-            findings.wrong(f"{path}.html", message)
+            findings.add_problem(f"{path}.html", message)
         return value
 
     return check
@@ -131,14 +131,14 @@ def _link(directive: Directive) -> Check:
         if isinstance(value, str):
             value = {"href": value}
         elif not isinstance(value, dict):
-            findings.wrong(path, expected("object"))
+            findings.add_problem(path, expected("object"))
             return value
         findings.budget.spend_links(1)
         href, target = value.get("href"), value.get("target")
         if href is not None and (message := _address(href)):
-            findings.wrong(f"{path}.href", message)
+            findings.add_problem(f"{path}.href", message)
         if target is not None and target not in LINK_TARGETS:
-            findings.wrong(f"{path}.target", not_one_of(target))
+            findings.add_problem(f"{path}.target", not_one_of(target))
         if value.get("$ref") is None and value.get("reference") is None:
             return value
         return {**value, "reference": _document_reference(value, path, findings)}
@@ -158,15 +158,15 @@ def _document_reference(value: dict[str, Any], path: str, findings: Findings) ->
     """The `reference` of a link; ids of documents are stored as strings, numbers are accepted (spec 4.4)."""
     kind, reference = value.get("$ref"), value.get("reference")
     if kind != "document":
-        findings.wrong(f"{path}.$ref", missing("$ref") if kind is None else not_one_of(kind))
+        findings.add_problem(f"{path}.$ref", missing("$ref") if kind is None else not_one_of(kind))
     if not isinstance(reference, dict):
-        findings.wrong(f"{path}.reference", missing("reference") if reference is None else expected("object"))
+        findings.add_problem(f"{path}.reference", missing("reference") if reference is None else expected("object"))
         return reference
     found = reference.get("id")
     if isinstance(found, int) and not isinstance(found, bool):
         return {**reference, "id": str(found)}
     if message := required("id", found, an_id):
-        findings.wrong(f"{path}.reference.id", message)
+        findings.add_problem(f"{path}.reference.id", message)
     return reference
 
 
@@ -181,7 +181,7 @@ def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Che
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if not isinstance(value, dict):
-            findings.wrong(path, expected("object"))
+            findings.add_problem(path, expected("object"))
             return value
         if not value:
             return value
@@ -189,13 +189,13 @@ def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Che
             value = {**value, "service": default}
         service, params, overrides = value.get("service"), value.get("params"), value.get("overrides")
         if message := required("service", service, rule):
-            findings.wrong(f"{path}.service", message)
+            findings.add_problem(f"{path}.service", message)
         if overrides is not None:
             _check_overrides(overrides, f"{path}.overrides", findings)
             if params is None:
-                findings.wrong(f"{path}.params", missing("params"))
+                findings.add_problem(f"{path}.params", missing("params"))
         if params is not None and not isinstance(params, dict):
-            findings.wrong(f"{path}.params", expected("object"))
+            findings.add_problem(f"{path}.params", expected("object"))
         elif params:
             schema = schemas.get(service) if isinstance(service, str) else None
             return {**value, "params": _params(params, schema, f"{path}.params", findings)}
@@ -211,25 +211,25 @@ def _params(params: dict[str, Any], schema: MetadataSchema | None, path: str, fi
         return params
     problems = schema.check(params, completeness=False)
     for problem in problems:
-        findings.wrong(f"{path}.{problem.property}", problem.message)
+        findings.add_problem(f"{path}.{problem.property}", problem.message)
     return params if problems else schema.normalise(params)
 
 
 def _check_overrides(overrides: Any, path: str, findings: Findings) -> None:
     """`[{id, content, ...}]`; what the content overrides is not known here."""
     if not isinstance(overrides, list):
-        findings.wrong(path, expected("array"))
+        findings.add_problem(path, expected("array"))
         return
     for index, override in enumerate(overrides):
         here = f"{path}.{index}"
         if not isinstance(override, dict):
-            findings.wrong(here, expected("object"))
+            findings.add_problem(here, expected("object"))
             continue
         content = override.get("content")
         if message := required("id", override.get("id"), an_id):
-            findings.wrong(f"{here}.id", message)
+            findings.add_problem(f"{here}.id", message)
         if message := required("content", content, an_object):
-            findings.wrong(f"{here}.content", message)
+            findings.add_problem(f"{here}.content", message)
         else:
             _check_names(content, f"{here}.content", findings)
 
@@ -237,7 +237,7 @@ def _check_overrides(overrides: Any, path: str, findings: Findings) -> None:
 def _check_names(values: Any, path: str, findings: Findings) -> None:
     for name in values:
         if message := an_id(name):
-            findings.wrong(f"{path}.{name}", message)
+            findings.add_problem(f"{path}.{name}", message)
 
 
 def _style(directive: Directive) -> Check:
@@ -256,7 +256,7 @@ def _toggle(directive: Directive) -> Check:
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if not isinstance(value, bool):
-            findings.wrong(path, expected("boolean"))
+            findings.add_problem(path, expected("boolean"))
         return value
 
     return check

@@ -118,7 +118,7 @@ def needs_entry(kind: str, value: Any) -> str | None:
 def check_medium(kind: str, path: str, value: Any, findings: Findings, entries: MediaLookup) -> Any:
     """The value as it is stored, `{}` being an empty slot; what is wrong with it is noted below `path`."""
     if not isinstance(value, dict):
-        findings.wrong(path, expected("object"))
+        findings.add_problem(path, expected("object"))
         return value
     if not value:
         return value
@@ -129,11 +129,11 @@ def check_medium(kind: str, path: str, value: Any, findings: Findings, entries: 
         value = _completed(kind, value, entries)
         for key in needed:
             if value.get(key) is None:
-                findings.wrong(f"{path}.{key}", missing(key))
+                findings.add_problem(f"{path}.{key}", missing(key))
     rules = _RULES[kind]
     for key, found in value.items():
         if found is not None and (rule := rules.get(key)) and (message := rule(found)):
-            findings.wrong(f"{path}.{key}", message)
+            findings.add_problem(f"{path}.{key}", message)
     return value
 
 

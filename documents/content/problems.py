@@ -49,13 +49,13 @@ class Findings:
         self.problem_count = 0
         self.removal_count = 0
 
-    def wrong(self, path: str, message: str) -> None:
+    def add_problem(self, path: str, message: str) -> None:
         """Note a problem at `path` below the present place; "" is the place itself."""
         self.problem_count += 1
         if self.problem_count <= self._limit:
             self._problems.append(Problem(self._below(path), message))
 
-    def taken_out(self, path: str, removed: tuple[str, ...]) -> None:
+    def add_removal(self, path: str, removed: tuple[str, ...]) -> None:
         """Note what the sanitiser removed from the text at `path` below the present place."""
         self.removal_count += 1
         if self.removal_count <= self._limit:

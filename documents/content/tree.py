@@ -106,9 +106,9 @@ class _Check:
                 self._walk(_Level("content", iter(enumerate(content)), checked))
             except TooMuch as error:
                 self.findings.place = "content"
-                self.findings.wrong("", str(error))
+                self.findings.add_problem("", str(error))
         else:
-            self.findings.wrong("", expected("array"))
+            self.findings.add_problem("", expected("array"))
         return CheckedContent(checked, self.findings.problems, self.findings.removals, self.count)
 
     def _walk(self, root: _Level) -> None:
@@ -124,7 +124,7 @@ class _Check:
                     self.budget.look()
                 findings.place = f"{level.path}.{index}"
                 if not isinstance(component, dict):
-                    findings.wrong("", expected("object"))
+                    findings.add_problem("", expected("object"))
                     continue
                 compiled = self._resolve(component)
                 checked = self._component(component, compiled, level)
@@ -145,23 +145,23 @@ class _Check:
         if found is not None and (name is None or identifier is None):
             return found
         if name is None and identifier is None:
-            self.findings.wrong("component", missing("component"))
+            self.findings.add_problem("component", missing("component"))
         if name is not None:
             self._known("component", name, self.design.components)
         if identifier is not None:
             named = self._known("identifier", identifier, self.design.identifiers)
             if found is not None and named is not None and named is not found:
-                self.findings.wrong("identifier", f'is not the component "{found.name}"')
+                self.findings.add_problem("identifier", f'is not the component "{found.name}"')
         return found
 
     def _known(self, key: str, name: Any, known: Mapping[str, CompiledComponent]) -> CompiledComponent | None:
         if not isinstance(name, str):
-            self.findings.wrong(key, expected("string"))
+            self.findings.add_problem(key, expected("string"))
         elif name in known:
             return known[name]
         else:
             shown = f"{self.design.name}@{self.design.version}"
-            self.findings.wrong(key, f'Unknown component "{name[:_LONGEST_QUOTE]}" in design {shown}')
+            self.findings.add_problem(key, f'Unknown component "{name[:_LONGEST_QUOTE]}" in design {shown}')
         return None
 
     def _component(
@@ -178,7 +178,7 @@ class _Check:
         if not component.keys() <= _USUAL:
             for key in component:
                 if key not in _KEYS:
-                    self.findings.wrong(key, UNKNOWN)
+                    self.findings.add_problem(key, UNKNOWN)
             if compiled is not None:
                 checked |= check_options(component, compiled.properties, self.findings)
         return checked
@@ -190,10 +190,10 @@ class _Check:
             while found in self.ids:
                 found = self.make_id()
         elif message := an_id(found):
-            self.findings.wrong("id", message)
+            self.findings.add_problem("id", message)
             return ""
         elif found in self.ids:
-            self.findings.wrong("id", f'"{found[:_LONGEST_QUOTE]}" is the id of an earlier component')
+            self.findings.add_problem("id", f'"{found[:_LONGEST_QUOTE]}" is the id of an earlier component')
         self.ids.add(found)
         return str(found)
 
@@ -201,14 +201,14 @@ class _Check:
         """May this component stand here (DOC-09, DOC-13)? Within a component nobody knows, that is not asked."""
         name = compiled.name
         if self.allowed_components is not None and name not in self.allowed_components:
-            self.findings.wrong("", f'The content type does not allow the component "{name}"')
+            self.findings.add_problem("", f'The content type does not allow the component "{name}"')
         if level.parent is None and level.depth > 1:
             return
         if level.allowed is not None and name not in level.allowed and level.parent is not None:
-            self.findings.wrong("", f'"{level.container}" of "{level.parent.name}" does not allow "{name}"')
+            self.findings.add_problem("", f'"{level.container}" of "{level.parent.name}" does not allow "{name}"')
         parents = compiled.allowed_parents
         if parents is not None and (level.parent is None or level.parent.name not in parents):
-            self.findings.wrong("", f'"{name}" must be within {" or ".join(sorted(parents))}')
+            self.findings.add_problem("", f'"{name}" must be within {" or ".join(sorted(parents))}')
 
     def _content(self, content: Any, compiled: CompiledComponent) -> dict[str, Any]:
         """The directives' values (DOC-10, DOC-11). Null is the same as absent."""
@@ -221,13 +221,13 @@ class _Check:
                 check_value = checks.get(name)
                 if check_value is None:
                     kind = "a container" if name in compiled.containers else "no directive"
-                    findings.wrong(f"content.{name}", f'is {kind} of the component "{compiled.name}"')
+                    findings.add_problem(f"content.{name}", f'is {kind} of the component "{compiled.name}"')
                 elif value is not None:
                     problems = findings.problem_count
                     stored = check_value(value, findings, entries)
                     checked[name] = stored if findings.problem_count == problems else None
         elif content is not None:
-            findings.wrong("content", expected("object"))
+            findings.add_problem("content", expected("object"))
         if self.completeness:
             self._lengths(checked, compiled)
         return checked
@@ -239,9 +239,9 @@ class _Check:
                 continue
             length = text_length(text, plain_text=plain_text)
             if length < least:
-                self.findings.wrong(f"content.{name}", f"must NOT have fewer than {least} characters")
+                self.findings.add_problem(f"content.{name}", f"must NOT have fewer than {least} characters")
             elif most is not None and length > most:
-                self.findings.wrong(f"content.{name}", f"must NOT have more than {most} characters")
+                self.findings.add_problem(f"content.{name}", f"must NOT have more than {most} characters")
 
     # --- What it contains --------------------------------------------------------------------------------------------
 
@@ -250,18 +250,18 @@ class _Check:
     ) -> list[_Level]:
         """The lists within a component, to be walked next; those of an unknown one too, for their problems (DOC-12)."""
         if not isinstance(containers, dict):
-            self.findings.wrong("containers", expected("object"))
+            self.findings.add_problem("containers", expected("object"))
             return []
         inner = []
         stored: dict[str, list[dict[str, Any]]] = {}
         for name, children in containers.items():
             path = f"containers.{name[:_LONGEST_QUOTE]}"
             if compiled is not None and name not in compiled.containers:
-                self.findings.wrong(path, f'is no container of the component "{compiled.name}"')
+                self.findings.add_problem(path, f'is no container of the component "{compiled.name}"')
             elif children is not None and not isinstance(children, list):
-                self.findings.wrong(path, expected("array"))
+                self.findings.add_problem(path, expected("array"))
             elif children and level.depth >= self.limits.depth:
-                self.findings.wrong(path, f"is nested deeper than {self.limits.depth} components")
+                self.findings.add_problem(path, f"is nested deeper than {self.limits.depth} components")
             elif children is not None:
                 stored[name] = []
                 inner.append(

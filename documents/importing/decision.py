@@ -10,7 +10,7 @@ from datetime import datetime
 
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.publication_dates import Embargo, embargo_after
-from documents.revisions.publication_effect import Ending
+from documents.revisions.publication_effect import PublicationEffect
 
 DELETED = "Document has been deleted"
 NOT_FOUND = "Document not found"
@@ -53,7 +53,7 @@ class Fail:
 class Unpublish:
     """No new revision: the publication ends, if there is one, and the log takes the checksum."""
 
-    ending: Ending = Ending.UNPUBLISHED
+    effect: PublicationEffect = PublicationEffect.UNPUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class Create:
     """A new document of this content type."""
 
     content_type: str
-    ending: Ending
+    effect: PublicationEffect
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
     """A new revision of the document."""
 
-    ending: Ending
+    effect: PublicationEffect
 
 
 Change = Skip | Fail | Unpublish | Create | Update
@@ -90,7 +90,7 @@ def decide(
     if content_type is None or content_type not in content_types:
         return Fail(f'Unknown contentType "{content_type or ""}"')
     if current is None:
-        return Create(content_type, _ending(None, incoming, flags, now))
+        return Create(content_type, _effect(None, incoming, flags, now))
     if content_type != current.content_type:
         return Fail(TYPE_CHANGED)
 
@@ -101,13 +101,15 @@ def decide(
         return Skip(TOUCHED)
     if incoming.checksum == current.checksum:
         return Unpublish() if flags.unpublish else Skip(UNCHANGED)
-    return Update(_ending(current.embargo, incoming, flags, now))
+    return Update(_effect(current.embargo, incoming, flags, now))
 
 
-def _ending(embargo: Embargo | None, incoming: Incoming, flags: Flags, now: datetime) -> Ending:
+def _effect(embargo: Embargo | None, incoming: Incoming, flags: Flags, now: datetime) -> PublicationEffect:
     if flags.unpublish:
-        return Ending.UNPUBLISHED
+        return PublicationEffect.UNPUBLISHED
     if not flags.auto_publish:
-        return Ending.LEFT_ALONE
+        return PublicationEffect.UNCHANGED
     embargo = embargo_after(embargo, incoming.publish_control)
-    return Ending.LEFT_ALONE if embargo is not None and embargo.is_active(now) else Ending.PUBLISHED
+    return (
+        PublicationEffect.UNCHANGED if embargo is not None and embargo.is_active(now) else PublicationEffect.PUBLISHED
+    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from documents.importing.decision import Current
 from documents.models import ImportLog
 from documents.revisions import state
-from documents.revisions.state import Standing
+from documents.revisions.state import DocumentState
 from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 
@@ -29,20 +29,20 @@ class Log(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An external id that was imported before, and the document behind it as it stands."""
+    """An external id that was imported before, and the present state of its document."""
 
     log: Log
-    standing: Standing
+    document_state: DocumentState
 
     @property
     def current(self) -> Current:
         """What the decision looks at. Touched: somebody else wrote the newest revision (spec 5.3)."""
         return Current(
-            content_type=self.standing.content_type,
+            content_type=self.document_state.content_type,
             checksum=self.log.checksum,
-            is_touched=self.standing.revision_id != self.log.revision_id,
-            is_deleted=self.standing.is_deleted,
-            embargo=self.standing.embargo,
+            is_touched=self.document_state.revision_id != self.log.revision_id,
+            is_deleted=self.document_state.is_deleted,
+            embargo=self.document_state.embargo,
         )
 
 

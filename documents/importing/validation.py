@@ -1,7 +1,7 @@
-"""Check the documents of an import: before the transaction that stores them, and once more where that was too early.
+"""Validate the documents of an import before the transaction that stores them, and inside it where that was too early.
 
-What a check depends on beside the item itself is its basis. It was done with what was known before any lock; it holds
-if the basis is still the same after it.
+What a validation depends on beside the item is its key. It was done before rows were locked; its result is used if the
+key is the same afterwards.
 """
 
 import logging
@@ -17,8 +17,8 @@ from documents.importing.decision import Change, Create, Update
 from documents.revisions import validate
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import DesignVersion, Flags, Incoming, Parts, parts_after
-from documents.revisions.publication_effect import Ending
-from documents.revisions.state import Standing, stored_parts
+from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.state import DocumentState, stored_parts
 from documents.revisions.validate import CheckedParts, Rejected, Rules
 from livingdocs_import import ids
 from livingdocs_import.models import Project
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What a check depends on beside the item: whether it is published, and the revision whose parts stay."""
+class ValidationKey:
+    """What a validation depends on beside the item: whether it is published, and the revision whose parts stay."""
 
     publish: bool
     content_type: str
@@ -37,68 +37,70 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the check has found: the parts as they are stored, or why they cannot be."""
+class ValidationResult:
+    """The parts as they are stored, or why they cannot be, and the key that this holds for."""
 
-    basis: Basis
+    key: ValidationKey
     outcome: CheckedParts | Rejected
 
 
 @dataclass(slots=True)
-class Arrival:
-    """One document of an import, on its way in."""
+class DocumentCandidate:
+    """One document of an import, not stored yet."""
 
     incoming: Incoming
     flags: Flags
-    verdict: Verdict | None = None
+    validation: ValidationResult | None = None
 
 
 @dataclass(frozen=True)
-class Case:
-    """An arrival and what is going to be done about it."""
+class PlannedChange:
+    """A candidate and the decision about it."""
 
-    arrival: Arrival
-    standing: Standing | None
+    candidate: DocumentCandidate
+    document_state: DocumentState | None
     change: Change
 
     @property
     def external_id(self) -> str:
-        return self.arrival.incoming.external_id
+        return self.candidate.incoming.external_id
 
     @property
     def document_id(self) -> int | None:
         """None: a document that is yet to be made."""
-        return self.standing.document_id if self.standing else None
+        return self.document_state.document_id if self.document_state else None
 
     @cached_property
-    def basis(self) -> Basis | None:
-        """What its check depends on; None when nothing has to be checked."""
+    def validation_key(self) -> ValidationKey | None:
+        """What its validation depends on; None when nothing has to be validated."""
         match self.change:
-            case Create(content_type, ending):
-                return Basis(ending is Ending.PUBLISHED, content_type, None)
-            case Update(ending) if self.standing is not None:
-                came = self.arrival.incoming
-                brings_all = None not in (came.title, came.content, came.metadata, came.translations)
-                revision_id = None if brings_all else self.standing.revision_id
-                return Basis(ending is Ending.PUBLISHED, self.standing.content_type, revision_id)
+            case Create(content_type, effect):
+                return ValidationKey(effect is PublicationEffect.PUBLISHED, content_type, None)
+            case Update(effect) if self.document_state is not None:
+                incoming = self.candidate.incoming
+                brings_all = None not in (incoming.title, incoming.content, incoming.metadata, incoming.translations)
+                revision_id = None if brings_all else self.document_state.revision_id
+                return ValidationKey(
+                    effect is PublicationEffect.PUBLISHED, self.document_state.content_type, revision_id
+                )
         return None
 
     @property
-    def is_judged(self) -> bool:
-        """Whether nothing has to be checked, or it was, and on this basis."""
-        verdict, basis = self.arrival.verdict, self.basis
-        return basis is None or (verdict is not None and verdict.basis == basis)
+    def is_validated(self) -> bool:
+        """Whether nothing has to be validated, or it was, for this key."""
+        validation, key = self.candidate.validation, self.validation_key
+        return key is None or (validation is not None and validation.key == key)
 
     @property
     def parts(self) -> CheckedParts | None:
-        """What will be stored; None when nothing will be, or the case was rejected."""
+        """What will be stored; None when nothing will be, or the candidate was rejected."""
         outcome = self._outcome
         return outcome if isinstance(outcome, CheckedParts) else None
 
     @property
     def published_parts(self) -> CheckedParts | None:
         """The same, if it will be published."""
-        return self.parts if self.basis is not None and self.basis.publish else None
+        return self.parts if self.validation_key is not None and self.validation_key.publish else None
 
     @property
     def rejected(self) -> Rejected | None:
@@ -108,40 +110,46 @@ class Case:
 
     @property
     def _outcome(self) -> CheckedParts | Rejected | None:
-        verdict = self.arrival.verdict
-        return verdict.outcome if verdict is not None and self.basis is not None else None
+        validation = self.candidate.validation
+        return validation.outcome if validation is not None and self.validation_key is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A case with what its check needs at hand."""
+    """A planned change with what its validation needs."""
 
-    case: Case
-    basis: Basis
+    planned: PlannedChange
+    key: ValidationKey
     parts: Parts
     kept: frozenset[str]
     design: CompiledDesign
 
 
-def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, until: float | None = None) -> None:
-    """Give each case that lacks one a verdict. Those not begun before `until` (monotonic seconds) stay without."""
-    waiting = [(case, basis) for case in cases if not case.is_judged and (basis := case.basis) is not None]
+def validate_changes(
+    project: Project, config: ProjectConfig, planned_changes: Sequence[PlannedChange], *, until: float | None = None
+) -> None:
+    """Validate each change that is not validated yet. Nothing is begun after `until` (monotonic seconds)."""
+    waiting = [
+        (planned, key)
+        for planned in planned_changes
+        if not planned.is_validated and (key := planned.validation_key) is not None
+    ]
     stored = stored_parts(
-        {basis.revision_id for _, basis in waiting if basis.revision_id is not None},
-        with_content=any(case.arrival.incoming.content is None for case, _ in waiting),
+        {key.revision_id for _, key in waiting if key.revision_id is not None},
+        with_content=any(planned.candidate.incoming.content is None for planned, _ in waiting),
     )
     designs = Designs(project, config)
     ready = []
-    for case, basis in waiting:
-        before = None if basis.revision_id is None else stored[basis.revision_id]
-        parts = parts_after(before, case.arrival.incoming)
+    for planned, key in waiting:
+        before = None if key.revision_id is None else stored[key.revision_id]
+        parts = parts_after(before, planned.candidate.incoming)
         design = designs.find(parts.design)
         if design is None:
             detail = "the project never had a design of this name and version"
-            case.arrival.verdict = Verdict(basis, Rejected(f'Unknown design "{parts.design}"', detail))
+            planned.candidate.validation = ValidationResult(key, Rejected(f'Unknown design "{parts.design}"', detail))
         else:
-            kept = _kept(case.arrival.incoming, before, design)
-            ready.append(_Ready(case, basis, parts, kept, design))
+            kept = _kept(planned.candidate.incoming, before, design)
+            ready.append(_Ready(planned, key, parts, kept, design))
     wanted = set().union(*(_incomplete_media(one) for one in ready))
     entries = media_lookup.facts(project, config, wanted)
     make_id = ids.component_ids().__next__
@@ -150,17 +158,17 @@ def judge(project: Project, config: ProjectConfig, cases: Sequence[Case], *, unt
             return
         rules = Rules(
             config=config,
-            content_type=config.content_types[one.basis.content_type],
+            content_type=config.content_types[one.key.content_type],
             design=one.design,
-            publish=one.basis.publish,
+            publish=one.key.publish,
             make_id=make_id,
             entries=entries,
         )
-        one.case.arrival.verdict = Verdict(one.basis, _checked(one, rules))
+        one.planned.candidate.validation = ValidationResult(one.key, _checked(one, rules))
 
 
 def _kept(incoming: Incoming, before: Parts | None, design: CompiledDesign) -> frozenset[str]:
-    """Which parts are the stored ones. Content under another design than before has to prove itself again."""
+    """Which parts are the stored ones. Content under another design than before is validated again."""
     if before is None:
         return validate.NOTHING
     same_design = before.design == DesignVersion(design.name, design.version)
@@ -182,6 +190,6 @@ def _checked(one: _Ready, rules: Rules) -> CheckedParts | Rejected:
     except Rejected as rejected:
         return rejected
     except Exception:
-        # A bug of ours met in one document must not take its neighbours along.
-        log.exception("document %s", one.case.external_id)
+        # A bug that shows in one document must not fail the others.
+        log.exception("document %s", one.planned.external_id)
         return Rejected("Could not import document", "internal error")

@@ -55,45 +55,45 @@ def _target(one: extract.DocumentReference) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DesiredLinks:
     """The links that a document shall have in one scope."""
 
     document_id: int
-    moment: int  # the number of the revision, or of the publication, that has them
+    sort_id: int  # the number of the revision, or of the publication, that has them
     links: Sequence[Link]
     is_new: bool = False  # a document that has just been made has no links yet
 
 
 class _Row(NamedTuple):
     pk: int
-    moment: int
+    sort_id: int
     link: Link
 
 
-def replace(project: Project, scope: Scope, wanted: Sequence[Wanted]) -> int:
+def replace(project: Project, scope: Scope, desired: Sequence[DesiredLinks]) -> int:
     """Write wanted minus existing, delete existing minus wanted, for all documents together; inside a transaction.
 
-    Rows that stay only get the new moment. Returns how many rows were deleted or inserted.
+    Rows that stay only get the new `sort_id`. Returns how many rows were deleted or inserted.
     """
-    existing = _existing(scope, [one.document_id for one in wanted if not one.is_new])
+    existing = _existing(scope, [one.document_id for one in desired if not one.is_new])
     gone: list[int] = []
     missing: list[tuple[Any, ...]] = []
     moved: list[tuple[Any, ...]] = []
-    for one in wanted:
+    for one in desired:
         before, after = existing.get(one.document_id, {}), dict(enumerate(one.links))
         gone += [row.pk for position, row in before.items() if after.get(position) != row.link]
         missing += [
-            (project.pk, one.document_id, scope, link.target, one.moment, position, orjson.Fragment(link.shown))
+            (project.pk, one.document_id, scope, link.target, one.sort_id, position, orjson.Fragment(link.shown))
             for position, link in after.items()
             if position not in before or before[position].link != link
         ]
-        if any(row.moment != one.moment for row in before.values()):
-            moved.append((one.document_id, scope, one.moment))
+        if any(row.sort_id != one.sort_id for row in before.values()):
+            moved.append((one.document_id, scope, one.sort_id))
     if gone:
         DocumentReference.objects.filter(pk__in=gone).delete()
-    bulk_copy.update(DocumentReference, ("moment",), moved, where=("document", "scope"))
+    bulk_copy.update(DocumentReference, ("sort_id",), moved, where=("document", "scope"))
     if missing:
-        names = ("project", "document", "scope", "target", "moment", "position", "link")
+        names = ("project", "document", "scope", "target", "sort_id", "position", "link")
         bulk_copy.insert(DocumentReference, names, missing)
     return len(gone) + len(missing)
 
@@ -106,10 +106,10 @@ def _existing(scope: Scope, document_ids: Sequence[int]) -> dict[int, dict[int, 
         rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).annotate(
             shown=Cast("link", TextField())
         )
-        for pk, document_id, position, moment, target, shown in rows.values_list(
-            "pk", "document", "position", "moment", "target", "shown"
+        for pk, document_id, position, sort_id, target, shown in rows.values_list(
+            "pk", "document", "position", "sort_id", "target", "shown"
         ):
-            found.setdefault(document_id, {})[position] = _Row(pk, moment, Link(target, shown.encode()))
+            found.setdefault(document_id, {})[position] = _Row(pk, sort_id, Link(target, shown.encode()))
     return found
 
 
@@ -151,19 +151,21 @@ class LinkingDocuments:
     def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
         """A page of `{id, references}` by linking document, and the sort value of its last one.
 
-        The order is that of the moments, each of which belongs to one document: it is total, and the index that finds
+        The order is that of `sort_id`, each of which belongs to one document: it is total, and the index that finds
         the rows has it. See docs/adr/0006.
         """
-        pages = self.found if before is None else self.found.filter(moment__lt=before)
-        moments = list(pages.order_by("-moment").values_list("moment", flat=True).distinct()[offset : offset + limit])
-        if not moments:
+        pages = self.found if before is None else self.found.filter(sort_id__lt=before)
+        sort_ids = list(
+            pages.order_by("-sort_id").values_list("sort_id", flat=True).distinct()[offset : offset + limit]
+        )
+        if not sort_ids:
             return [], None
-        rows = self.found.filter(moment__gte=moments[-1], moment__lte=moments[0]).order_by("-moment", "position")
+        rows = self.found.filter(sort_id__gte=sort_ids[-1], sort_id__lte=sort_ids[0]).order_by("-sort_id", "position")
         by_document: dict[int, list[dict[str, str]]] = {}
         for document_id, shown in rows.values_list("document", "link"):
             by_document.setdefault(document_id, []).append(shown)
-        return [{"id": document_id, "references": shown} for document_id, shown in by_document.items()], moments[-1]
+        return [{"id": document_id, "references": shown} for document_id, shown in by_document.items()], sort_ids[-1]
 
     def total(self) -> int:
         """How many documents link to the target."""
-        return int(self.found.aggregate(number=Count("moment", distinct=True))["number"])
+        return int(self.found.aggregate(number=Count("sort_id", distinct=True))["number"])

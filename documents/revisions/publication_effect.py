@@ -3,9 +3,9 @@
 from enum import Enum
 
 
-class Ending(Enum):
+class PublicationEffect(Enum):
     """What becomes of the publication once the revision is written; the value is the state in the import log."""
 
-    LEFT_ALONE = "imported"
+    UNCHANGED = "imported"
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"

@@ -1,4 +1,4 @@
-"""A document as it stands: what decisions about it depend on."""
+"""The present state of a document: what decisions about it depend on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from livingdocs_import.models import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DocumentState:
     """The columns of one document's row."""
 
     document_id: int
@@ -39,10 +39,10 @@ COLUMNS = (
 )
 
 
-def of_row(row: tuple[Any, ...]) -> Standing:
+def of_row(row: tuple[Any, ...]) -> DocumentState:
     """From the values of COLUMNS, in their order."""
     pk, content_type, version, revision_id, publication_id, first, last, significant, override, embargo, deleted = row
-    return Standing(
+    return DocumentState(
         document_id=pk,
         content_type=content_type,
         version=version,
@@ -54,7 +54,7 @@ def of_row(row: tuple[Any, ...]) -> Standing:
     )
 
 
-def lock(project: Project, document_ids: Iterable[int]) -> dict[int, Standing]:
+def lock(project: Project, document_ids: Iterable[int]) -> dict[int, DocumentState]:
     """The project's documents with these ids, locked in the order of their ids; inside a transaction."""
     rows = Document.objects.of(project).filter(pk__in=list(document_ids)).order_by("pk").select_for_update()
     return {row[0]: of_row(row) for row in rows.values_list(*COLUMNS)}

@@ -12,11 +12,11 @@ from django.conf import settings
 
 from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
 from documents.references import index
-from documents.references.index import Wanted
+from documents.references.index import DesiredLinks
 from documents.revisions import unique_values
 from documents.revisions.publication_dates import Embargo, PublicationDates
-from documents.revisions.publication_effect import Ending
-from documents.revisions.state import Standing
+from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.state import DocumentState
 from documents.revisions.validate import CheckedParts
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
@@ -38,16 +38,16 @@ class Step:
     """What becomes of one document.
 
     `parts` are those of a new revision, if it `is_revised`, else those of the current one, and then only needed to
-    publish it. `ending` is what becomes of its publication. `dates` and `embargo` are those afterwards. `standing` is
-    None for a new document, which then gets `document_id` if there is one.
+    publish it. `effect` is what becomes of its publication. `dates` and `embargo` are those afterwards. A new document
+    has no `document_state`, and gets `document_id` if there is one.
     """
 
-    standing: Standing | None
+    document_state: DocumentState | None
     content_type: str
     document_type: str
     parts: CheckedParts | None
     is_revised: bool
-    ending: Ending
+    effect: PublicationEffect
     dates: PublicationDates
     embargo: Embargo | None
     document_id: int | None = None
@@ -65,11 +65,11 @@ class Written:
 
     @property
     def is_new(self) -> bool:
-        return self.step.standing is None
+        return self.step.document_state is None
 
     @property
     def publication_before(self) -> int | None:
-        return self.step.standing.publication_id if self.step.standing else None
+        return self.step.document_state.publication_id if self.step.document_state else None
 
 
 def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: datetime) -> list[Written]:
@@ -77,7 +77,9 @@ def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: date
     written = _numbered(steps)
     revised = [(one, one.step.parts) for one in written if one.step.parts is not None and one.step.is_revised]
     published = [(one, one.step.parts) for one in written if one.step.parts is not None and _is_published(one)]
-    unpublished = [one for one in written if one.step.ending is Ending.UNPUBLISHED and one.publication_before]
+    unpublished = [
+        one for one in written if one.step.effect is PublicationEffect.UNPUBLISHED and one.publication_before
+    ]
     _write_documents(project, written, now)
     _write_revisions(revised, origin, now)
     _write_publications([one for one, _ in published], unpublished, now)
@@ -90,7 +92,7 @@ Revised = Sequence[tuple[Written, CheckedParts]]
 
 
 def _is_published(one: Written) -> bool:
-    return one.step.ending is Ending.PUBLISHED
+    return one.step.effect is PublicationEffect.PUBLISHED
 
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
@@ -98,23 +100,27 @@ def _is_published(one: Written) -> bool:
 
 def _numbered(steps: Sequence[Step]) -> list[Written]:
     """Reserve the keys that the steps need and hand them out."""
-    documents = iter(_document_ids(sum(step.standing is None and step.document_id is None for step in steps)))
+    documents = iter(_document_ids(sum(step.document_state is None and step.document_id is None for step in steps)))
     revisions = iter(_reserved(Revision, sum(step.is_revised for step in steps)))
-    publications = iter(_reserved(Publication, sum(step.ending is Ending.PUBLISHED for step in steps)))
+    publications = iter(_reserved(Publication, sum(step.effect is PublicationEffect.PUBLISHED for step in steps)))
     written = []
     for step in steps:
-        standing = step.standing
-        if standing is None:
+        document_state = step.document_state
+        if document_state is None:
             document_id, version, revision_id = step.document_id or next(documents), 1, next(revisions)
         elif step.is_revised:
-            document_id, version, revision_id = standing.document_id, standing.version + 1, next(revisions)
+            document_id, version, revision_id = document_state.document_id, document_state.version + 1, next(revisions)
         else:
-            document_id, version, revision_id = standing.document_id, standing.version, standing.revision_id
+            document_id, version, revision_id = (
+                document_state.document_id,
+                document_state.version,
+                document_state.revision_id,
+            )
         publication_id = None
-        if step.ending is Ending.PUBLISHED:
+        if step.effect is PublicationEffect.PUBLISHED:
             publication_id = next(publications)
-        elif step.ending is Ending.LEFT_ALONE and standing is not None:
-            publication_id = standing.publication_id
+        elif step.effect is PublicationEffect.UNCHANGED and document_state is not None:
+            publication_id = document_state.publication_id
         written.append(Written(step, document_id, version, revision_id, publication_id))
     return written
 
@@ -158,7 +164,7 @@ def _write_documents(project: Project, written: Sequence[Written], now: datetime
         )  # fmt: skip
         if not step.is_revised or step.parts is None:
             others.append((one.document_id, *changing))
-        elif step.standing is None:
+        elif step.document_state is None:
             fixed = (one.document_id, project.pk, step.content_type, step.document_type, now)
             new.append((*fixed, step.parts.title, *changing))
         else:
@@ -206,9 +212,9 @@ def _write_publications(published: Sequence[Written], unpublished: Sequence[Writ
 
 def _write_references(project: Project, revised: Revised, published: Revised, unpublished: Sequence[Written]) -> None:
     links = {one.document_id: index.links(parts.references) for one, parts in (*revised, *published)}
-    drafts = [Wanted(one.document_id, one.revision_id, links[one.document_id], one.is_new) for one, _ in revised]
+    drafts = [DesiredLinks(one.document_id, one.revision_id, links[one.document_id], one.is_new) for one, _ in revised]
     live = [
-        Wanted(one.document_id, one.publication_id or 0, links[one.document_id], one.publication_before is None)
+        DesiredLinks(one.document_id, one.publication_id or 0, links[one.document_id], one.publication_before is None)
         for one, _ in published
     ]
     index.replace(project, Scope.DRAFT, drafts)

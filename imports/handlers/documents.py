@@ -8,7 +8,7 @@ from typing import Any
 from documents.content.problems import as_dicts
 from documents.importing import pipeline
 from documents.importing.import_log import Log
-from documents.importing.validation import Arrival
+from documents.importing.validation import DocumentCandidate
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.validate import Rejected
 from imports.handlers.base import Ended
@@ -34,11 +34,11 @@ OUTCOME = ImportItem.Outcome
 
 @dataclass
 class PreparedDocument:
-    """An item before its transaction: an arrival or a failure. Not begun: there was no time for its check."""
+    """An item before its transaction: a candidate or a failure. Not begun: there was no time for its check."""
 
     item: ImportItem
     config: ProjectConfig
-    arrival: Arrival | None = None
+    candidate: DocumentCandidate | None = None
     failure: Failure | None = None
     begun: bool = True
 
@@ -48,9 +48,11 @@ def prepare(
 ) -> list[PreparedDocument]:
     """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
     prepared = [_read(job, config, item) for item in items]
-    arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
-    begun = pipeline.prepare(job.project, job.system_name, [arrival for _, arrival in arrived], config, until=until)
-    for (one, _), was_begun in zip(arrived, begun, strict=True):
+    candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
+    begun = pipeline.prepare(
+        job.project, job.system_name, [candidate for _, candidate in candidates], config, until=until
+    )
+    for (one, _), was_begun in zip(candidates, begun, strict=True):
         one.begun = was_begun
     return prepared
 
@@ -58,28 +60,28 @@ def prepare(
 def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDocument:
     try:
         payload = item.payload
-        arrival = Arrival(Incoming.read(payload), Flags.read(payload.get("flags") or {}))
+        candidate = DocumentCandidate(Incoming.read(payload), Flags.read(payload.get("flags") or {}))
     except Failure as failure:
         return PreparedDocument(item, config, failure=failure)
     except Exception:
-        # A bug of ours met on one item must not take its neighbours along.
+        # A bug that shows on one item must not fail the others.
         log.exception("job %s item %s", job.public_id, item.position)
         return PreparedDocument(item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error"))
-    return PreparedDocument(item, config, arrival=arrival)
+    return PreparedDocument(item, config, candidate=candidate)
 
 
 def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[Ended]:
     """Turn what was prepared into documents, inside a transaction; one Ended for each, in order."""
-    arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
+    candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
     results = iter(
-        pipeline.import_arrivals(
+        pipeline.import_candidates(
             job.project,
             job.system_name,
-            [arrival for _, arrival in arrived],
-            arrived[0][0].config,
+            [candidate for _, candidate in candidates],
+            candidates[0][0].config,
             job=job.public_id,
         )
-        if arrived
+        if candidates
         else ()
     )
     return [
@@ -92,14 +94,14 @@ def _ended(job: ImportJob, item: ImportItem, result: pipeline.Result) -> Ended:
     if result.rejected is not None:
         return failed(job, item, result.rejected)
     assert result.log is not None
-    if result.ending is None:
+    if result.effect is None:
         return Ended(item, OUTCOME.SKIPPED, reason=result.reason, result=snapshot(result.log))
     return Ended(
         item,
         OUTCOME.SUCCESS,
         details={"removed": as_dicts(result.removals)} if result.removals else None,
         result=snapshot(result.log),
-        counted_as=result.ending.value,
+        counted_as=result.effect.value,
     )
 
 

@@ -25,7 +25,7 @@ def _two(newsroom: Newsroom) -> None:
 
 
 def stored() -> set[tuple[object, ...]]:
-    return set(DocumentReference.objects.values_list("document", "scope", "target", "moment", "position"))
+    return set(DocumentReference.objects.values_list("document", "scope", "target", "sort_id", "position"))
 
 
 @pytest.mark.usefixtures("_two")

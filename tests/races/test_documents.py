@@ -45,9 +45,9 @@ def consistent() -> None:
         assert document.current_revision_id == newest.pk
     assert live == {}
     for reference in DocumentReference.objects.filter(scope="publication"):
-        assert reference.moment == reference.document.live_publication_id
+        assert reference.sort_id == reference.document.live_publication_id
     for reference in DocumentReference.objects.filter(scope="draft"):
-        assert reference.moment == reference.document.current_revision_id
+        assert reference.sort_id == reference.document.current_revision_id
 
 
 def test_parallel_equal_batches_make_one_document_an_id(caller: Caller, side_by_side: SideBySide) -> None:

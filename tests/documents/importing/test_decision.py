@@ -8,7 +8,7 @@ import pytest
 from documents.importing.decision import Change, Create, Current, Fail, Skip, Unpublish, Update, decide
 from documents.revisions.parts import DesignVersion, Flags, Incoming
 from documents.revisions.publication_dates import Embargo, PublishControl
-from documents.revisions.publication_effect import Ending
+from documents.revisions.publication_effect import PublicationEffect
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 TYPES = {"article", "page"}
@@ -20,7 +20,11 @@ DELETED = Current(content_type="article", checksum="old", is_deleted=True)
 REMOVED_TYPE = Current(content_type="gallery", checksum="old")
 EMBARGOED = Current(content_type="article", checksum="old", embargo=Embargo(until=NOW + timedelta(days=1)))
 
-IMPORTED_AS, PUBLISHED, UNPUBLISHED = Ending.LEFT_ALONE, Ending.PUBLISHED, Ending.UNPUBLISHED
+IMPORTED_AS, PUBLISHED, UNPUBLISHED = (
+    PublicationEffect.UNCHANGED,
+    PublicationEffect.PUBLISHED,
+    PublicationEffect.UNPUBLISHED,
+)
 
 
 def item(**changes: Any) -> Incoming:
@@ -190,5 +194,5 @@ def test_the_decision(current: Current | None, incoming: Incoming, flags: dict[s
 
 def test_the_state_in_the_log_is_the_ending() -> None:
     """DOC-01, DOC-26, DOC-40"""
-    assert [ending.value for ending in Ending] == ["imported", "published", "unpublished"]
-    assert Unpublish().ending.value == "unpublished"
+    assert [effect.value for effect in PublicationEffect] == ["imported", "published", "unpublished"]
+    assert Unpublish().effect.value == "unpublished"

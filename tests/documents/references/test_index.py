@@ -40,7 +40,7 @@ def test_rows_that_stay_move_to_the_front_with_their_document(newsroom: Newsroom
     newsroom.fine(id="a", checksum="2", content=[image(id="i")], flags=PUBLISH)
     first, second = newsroom.read("mediaLibrary/9fKagDCiN6sb/incomingDocumentReferences", "v1")
     assert first["id"] < second["id"], "the older document was published last"
-    assert set(DocumentReference.objects.filter(scope="publication").values_list("moment", flat=True)) == set(
+    assert set(DocumentReference.objects.filter(scope="publication").values_list("sort_id", flat=True)) == set(
         Document.objects.values_list("live_publication_id", flat=True)
     )
 

@@ -405,7 +405,7 @@ def test_old_designs_stay_usable_and_may_be_changed(newsroom: Newsroom) -> None:
 # --- Details ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_taken_out_of_a_text_is_told(newsroom: Newsroom) -> None:
+def test_removals_from_a_text_are_told(newsroom: Newsroom) -> None:
     row = newsroom.fine(content=[paragraph("fine"), paragraph('Hi<script>x()</script> <b onclick="y()">you</b>')])
     assert row["details"] == {"removed": [{"path": "content.1.content.text", "removed": ["<script>", "<b onclick>"]}]}
     assert newest(row["document_id"]).content[1]["content"]["text"] == "Hi <b>you</b>"
