@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 from livingdocs_import.db.json_field import CompactJSON
@@ -30,7 +31,8 @@ class _Columns:
         fields: list[Any] = [model._meta.get_field(name) for name in names]
         assert all(isinstance(field, CompactJSON) for field in fields if field.name in in_json)
         self.table = quote(model._meta.db_table)
-        self.names = [quote(field.column) for field in fields]
+        self.keys = [field.column for field in fields]
+        self.names = [quote(column) for column in self.keys]
         # Without the length: a cast to varchar(10) would cut the value instead of refusing it.
         self.types = [str(field.cast_db_type(connection)).partition("(")[0] for field in fields]
         prepares = ((index, _preparation(field)) for index, field in enumerate(fields) if field.name not in in_json)
@@ -97,16 +99,14 @@ def update(
     prepared = list(columns.prepared(rows))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # One statement for all: a hundred small ones would each be parsed and planned anew.
-            first = ", ".join(f"%s::{kind}" for kind in columns.types)
-            other = ", ".join(["%s"] * len(columns.names))
-            values = ", ".join(f"({marks})" for marks in [first, *[other] * (len(rows) - 1)])
+            # One statement for all, and one parameter: thousands of them take longer to be bound than to be written.
             settings = ", ".join(f"{name} = given.{name}" for name in changing)
             conditions = " AND ".join(f"{columns.table}.{name} = given.{name}" for name in keys)
+            typed = ", ".join(f"{name} {kind}" for name, kind in zip(columns.names, columns.types, strict=True))
             cursor.execute(
                 f"UPDATE {columns.table} SET {settings} "  # noqa: S608
-                f"FROM (VALUES {values}) AS given ({', '.join(columns.names)}) WHERE {conditions}",
-                [value for row in prepared for value in row],
+                f"FROM json_to_recordset(%s::json) AS given ({typed}) WHERE {conditions}",
+                [orjson.dumps([dict(zip(columns.keys, row, strict=True)) for row in prepared]).decode()],
             )
         else:
             settings = ", ".join(f"{name} = %s" for name in changing)
