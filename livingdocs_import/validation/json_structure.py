@@ -10,6 +10,7 @@ from itertools import accumulate
 PIECE = 64 * 1024  # bytes: fits into a processor's cache
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+_FEW_ESCAPES = 500  # of one piece: so many are left out one by one, which is quicker than looking for pairs of bytes
 _MOST_PEELINGS = 16  # more cost as much as counting
 _BLANKS = b" \t\r\n"
 _SHORTEST_VALUE = 2  # bytes: a digit and a comma, or two brackets
@@ -93,6 +94,18 @@ def _without_escapes(text: bytes) -> Iterator[bytes]:
     for start in range(0, len(text), PIECE):
         piece = halved + text[start : start + PIECE]
         halved = b"\\" if (len(piece) - len(piece.rstrip(b"\\"))) % 2 else b""
-        if b"\\" in piece:
-            piece = piece[: len(piece) - len(halved)].replace(b"\\\\", b"").replace(b'\\"', b"")
-        yield piece
+        yield _without_whole_escapes(piece[: len(piece) - len(halved)])
+
+
+def _without_whole_escapes(piece: bytes) -> bytes:
+    parts = piece.split(b"\\", _FEW_ESCAPES + 1)
+    if len(parts) > _FEW_ESCAPES:
+        return piece.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(_unescaped(iter(parts)))
+
+
+def _unescaped(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts between backslashes, each without what the backslash before it escapes: the next one, or one byte."""
+    yield next(parts)
+    for part in parts:
+        yield part[1:] if part else next(parts, b"")
