@@ -50,8 +50,10 @@ def consistent() -> None:
         assert reference.sort_id == reference.document.current_revision_id
 
 
-def test_parallel_equal_batches_make_one_document_an_id(caller: Caller, side_by_side: SideBySide) -> None:
-    """JOB-24"""
+def test_parallel_equal_batches_make_one_document_an_id(
+    caller: Caller, side_by_side: SideBySide, caplog: pytest.LogCaptureFixture
+) -> None:
+    """JOB-24: whoever loses begins the whole batch again (FLT-15)."""
     items = [document_item(content=[image()], flags=PUBLISH) for _ in range(30)]
     jobs = [caller.import_documents(*items) for _ in range(6)]
     no_errors(side_by_side([drain] * 6))
@@ -59,6 +61,7 @@ def test_parallel_equal_batches_make_one_document_an_id(caller: Caller, side_by_
     assert states.count("published") == 30
     assert states.count("skipped") == 150
     assert Document.objects.count() == ImportLog.objects.count() == Publication.objects.count() == 30
+    assert "refused" not in caplog.text
     consistent()
 
 
