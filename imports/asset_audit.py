@@ -14,7 +14,7 @@ from django.utils import timezone
 from imports.handlers.storage_keys import stored_stem
 from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
-from media_library.storage import NotStored, assets, is_made_here
+from media_library.storage import NotStored, assets, is_generated_key
 from media_library.storage_cleanup import owned
 
 OLD_ENOUGH = timedelta(days=7)  # before that somebody may still be at it
@@ -48,7 +48,7 @@ def days(since: date | None = None) -> Iterator[date]:
 def audit(day: date) -> DayAudit:
     """Look at one folder. Raises StorageFailed."""
     found = DayAudit(day)
-    stored = [key for key in assets().below(f"{day:%Y/%m/%d}") if is_made_here(key)]
+    stored = [key for key in assets().below(f"{day:%Y/%m/%d}") if is_generated_key(key)]
     found.stored = len(stored)
     for start in range(0, len(stored), BATCH):
         batch = stored[start : start + BATCH]
@@ -98,4 +98,4 @@ def _is_old(key: str) -> bool:
 
 
 def _is_missing(key: str, present: set[str]) -> bool:
-    return is_made_here(key) and key not in present
+    return is_generated_key(key) and key not in present

@@ -13,7 +13,7 @@ from livingdocs_import.errors import ImportServiceError
 from livingdocs_import.models import AccessToken, IdempotentAnswer, Project, WebhookDelivery
 from media_library import storage_cleanup
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
-from media_library.storage import is_made_here
+from media_library.storage import is_generated_key
 
 BATCH = 500  # rows of one transaction; what hangs on them goes with them
 
@@ -78,4 +78,4 @@ def _discard_files(entries: list[int]) -> None:
     keys: set[str] = set(MediaEntry.objects.filter(pk__in=entries).values_list("asset_key", flat=True))
     for model in (FormerAsset, TranslatedAssetKey):
         keys |= set(model._default_manager.filter(entry__in=entries).values_list("asset_key", flat=True))
-    storage_cleanup.keys_later(key for key in keys if is_made_here(key))
+    storage_cleanup.keys_later(key for key in keys if is_generated_key(key))

@@ -37,7 +37,7 @@ def start_job(
     """
     with transaction.atomic():
         quotas.reserve(project, kind, len(items))
-        waits = _earlier_twins(items)
+        waits = _earlier_duplicates(items)
         job = ImportJob.objects.create(
             project=project,
             token=token,
@@ -73,7 +73,7 @@ def _title(item: dict[str, Any]) -> str:
     return str(item.get("fileName") or item.get("title") or "")
 
 
-def _earlier_twins(items: Sequence[dict[str, Any]]) -> dict[int, int]:
+def _earlier_duplicates(items: Sequence[dict[str, Any]]) -> dict[int, int]:
     """For each item whose id stood before in the batch: the position of the nearest one before it."""
     last_seen: dict[str, int] = {}
     waits = {}

@@ -1,4 +1,4 @@
-"""Chores for media: entries become valid or invalid on time, superfluous files are deleted, old changes are purged."""
+"""Chores for media: entries become valid or invalid on time, orphaned files are deleted, old changes are purged."""
 
 import time
 from datetime import timedelta
@@ -14,12 +14,12 @@ from media_library.models import EntryChange
 
 DISCARD_SECONDS = 5.0  # for deleting files in one round: the next one goes on
 
-chores.chore("entries_flipped")(validity.flip_due)
+chores.chore("entries_flipped")(validity.refresh_expired)
 
 
 @chores.chore("files_discarded", needs_files=True)
 def discard() -> int:
-    """Delete superfluous files, for a few seconds."""
+    """Delete orphaned files, for a few seconds."""
     until, done = time.monotonic() + DISCARD_SECONDS, 0
     while time.monotonic() < until and (more := storage_cleanup.sweep(limit=20)):
         done += more

@@ -81,7 +81,7 @@ class MediaEntry(models.Model):
         indexes = [
             # delivery, discards: who owns this stored file
             models.Index(fields=["asset_key"], name="entry_by_asset_key"),
-            # the scheduler that flips validity on time
+            # the chore that refreshes validity
             models.Index(
                 fields=["validity_changes_at"],
                 name="entry_validity_due",
@@ -204,7 +204,7 @@ class EntryChange(models.Model):
 class Discard(models.Model):
     """A stored file that probably nobody needs: the sweep deletes it, unless an entry owns it by then.
 
-    Written in the transaction that makes the file superfluous, so that a crash cannot leave an orphan behind.
+    Written in the transaction that orphans the file, so that a crash cannot leave it behind.
     """
 
     stem = models.CharField(max_length=500)  # a key, with or without extension: an unfinished item's type is unknown

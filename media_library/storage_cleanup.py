@@ -17,7 +17,7 @@ PAUSE = timedelta(minutes=5)  # before a deletion that failed is tried again
 
 
 def later(stems: Iterable[str], *, after: timedelta = GRACE) -> None:
-    """Note keys, with or without extension, for deletion; inside the transaction that makes them superfluous.
+    """Note keys, with or without extension, for deletion; inside the transaction that orphans them.
 
     They are deleted at once, and once more after that time, for what a worker that was thought lost stored meanwhile.
     """

@@ -46,13 +46,13 @@ class Rejected(PermanentFailure):
 
 @dataclass
 class PreparedMedia:
-    """An item before its transaction: an arrival, a failure, or neither when there was no time for it.
+    """An item before its transaction: a candidate, a failure, or neither when there was no time for it.
 
     `stored`: its file went into the storage in this try.
     """
 
     item: ImportItem
-    arrival: importing.Arrival | None = None
+    candidate: importing.MediaCandidate | None = None
     failure: Failure | None = None
     known: MediaEntry | None = None
     media_type: MediaType | None = None
@@ -61,7 +61,7 @@ class PreparedMedia:
 
     @property
     def begun(self) -> bool:
-        return self.arrival is not None or self.failure is not None
+        return self.candidate is not None or self.failure is not None
 
 
 def begin(job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
@@ -80,14 +80,14 @@ def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: 
         return
     try:
         _check(config, one)
-        one.arrival = _bring_in(job, config, one, fetcher, store=store)
+        one.candidate = _bring_in(job, config, one, fetcher, store=store)
     except Failure as failure:
-        if not (failure.transient and shutdown.too_late()):  # else it was we who hung up: as good as not begun
+        if not (failure.transient and shutdown.too_late()):  # else this process cut the connection: not begun
             one.failure = failure
     except OSError as error:
         one.failure = DiskFull() if error.errno in DISK_FULL else _internal_error(job, one)
     except Exception:
-        # A bug of ours met on one item must not take its neighbours along.
+        # A bug that shows on one item must not fail the others.
         one.failure = _internal_error(job, one)
 
 
@@ -121,7 +121,7 @@ def _refuse(problems: Sequence[Any]) -> None:
 
 def _bring_in(
     job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher, *, store: bool
-) -> importing.Arrival:
+) -> importing.MediaCandidate:
     assert one.media_type is not None
     url, known = one.item.payload["url"], one.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
@@ -135,15 +135,15 @@ def _bring_in(
         )
         if fetched.status == 304 and known is not None:
             # The bytes are what they were, and so is what was read out of them.
-            return _arrival(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
+            return _candidate(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
         facts = probe(file, limits=_limits(config))
         found = extract.extract(file, facts.mime_type, one.media_type.exif_mappings)
-        arrival = _arrival(config, job, one, fetched, fetched.sha256, found, facts)
-        if arrival.asset is not None and store:
+        candidate = _candidate(config, job, one, fetched, fetched.sha256, found, facts)
+        if candidate.asset is not None and store:
             file.flush()
-            assets().put(path, arrival.asset["key"], facts.mime_type)
+            assets().put(path, candidate.asset["key"], facts.mime_type)
             one.stored = True
-        return arrival
+        return candidate
 
 
 def _complete(config: ProjectConfig, one: PreparedMedia, found: Mapping[str, str]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _complete(config: ProjectConfig, one: PreparedMedia, found: Mapping[str, str
     return metadata
 
 
-def _arrival(
+def _candidate(
     config: ProjectConfig,
     job: ImportJob,
     one: PreparedMedia,
@@ -166,7 +166,7 @@ def _arrival(
     sha256: str,
     found: dict[str, str],
     facts: AssetFacts | None = None,
-) -> importing.Arrival:
+) -> importing.MediaCandidate:
     """What is known of an item now; its asset is None when the entry has these bytes already."""
     assert one.media_type is not None
     metadata = _complete(config, one, found)
@@ -183,8 +183,8 @@ def _arrival(
             "filename": filename,
             "mimeType": facts.mime_type,
         }
-    return importing.Arrival(
-        decided_by=decision.Arrived(
+    return importing.MediaCandidate(
+        incoming=decision.Incoming(
             external_id=one.item.external_id,
             system_name=job.system_name,
             media_type=one.media_type.handle,
@@ -227,11 +227,11 @@ def _lower(operators: int, projects: int | None) -> int:
 
 def apply(job: ImportJob, prepared: Sequence[PreparedMedia]) -> list[Ended]:
     """Turn what was prepared into entries, inside a transaction; one Ended for each, in order."""
-    arrived = [(one, one.arrival) for one in prepared if one.arrival is not None]
-    results = importing.import_arrivals(
-        job.project, job.system_name, [arrival for _, arrival in arrived], job=job.public_id
+    candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
+    results = importing.import_candidates(
+        job.project, job.system_name, [candidate for _, candidate in candidates], job=job.public_id
     )
-    by_item = {one.item.pk: result for (one, _), result in zip(arrived, results, strict=True)}
+    by_item = {one.item.pk: result for (one, _), result in zip(candidates, results, strict=True)}
     return [_ended(job, one, by_item.get(one.item.pk)) for one in prepared]
 
 
@@ -241,8 +241,8 @@ def _ended(job: ImportJob, one: PreparedMedia, result: importing.Result | None) 
         return failed(job, one.item, one.failure)
     if result.again:
         return Ended(one.item, ImportItem.Outcome.OPEN)
-    assert one.arrival is not None
-    superfluous = left_over(job, one.item, stored=one.arrival.asset is not None and not result.took_asset)
+    assert one.candidate is not None
+    superfluous = left_over(job, one.item, stored=one.candidate.asset is not None and not result.took_asset)
     match result.decision:
         case decision.Fail(reason):
             return Ended(one.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", superfluous=superfluous)

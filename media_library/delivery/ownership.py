@@ -22,7 +22,7 @@ from django.db.models import F
 
 from livingdocs_import import errors
 from media_library.models import MediaEntry
-from media_library.storage import NotStored, is_made_here, is_usual
+from media_library.storage import NotStored, is_generated_key, is_safe_key
 
 OF_ANOTHER_PROJECT = "The file under this key belongs to another project"
 _COLUMNS = ("pk", "project_id", "revoked", "invalid", "validity_changes_at")
@@ -60,7 +60,7 @@ def deliverable(project_id: int, key: str) -> Deliverable:
     NotStored when there is none, AssetRevoked when it must not be sent (SRV-02, SRV-03).
     Whether the storage really holds it is not looked at.
     """
-    claims = sorted(_claims(key), key=lambda claim: claim.rank) if is_usual(key) else []
+    claims = sorted(_claims(key), key=lambda claim: claim.rank) if is_safe_key(key) else []
     if not claims or claims[0].project_id != project_id:
         raise NotStored(key)
     own = [claim for claim in claims if claim.project_id == project_id]
@@ -78,7 +78,7 @@ def deliverable(project_id: int, key: str) -> Deliverable:
 
 def keys_of_others(project_id: int, keys: Iterable[str]) -> set[str]:
     """Those of the keys under which an import of another project has stored a file."""
-    suspicious = [key for key in keys if is_made_here(key)]
+    suspicious = [key for key in keys if is_generated_key(key)]
     if not suspicious:
         return set()
     found = MediaEntry.objects.filter(asset_key__in=suspicious).exclude(project_id=project_id).exclude(asset_sha256="")

@@ -113,13 +113,13 @@ def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor
     """Write the entries that were found good, inside a transaction; those whose ids are taken become faults (MLI-16).
 
     Whether an id is free is known when the constraints have let it pass, also against parallel requests. So all are
-    written at once, in the hope that nothing is taken; else what is taken is looked up and left out, and so on.
+    written at once; if an id turns out to be taken, those that are taken are looked up and left out, and so on.
     """
     waiting = [element for element in elements if isinstance(element.outcome, NewEntry)]
     for _ in range(ROUNDS):
-        firsts, twins = _without_twins(waiting)
+        firsts, duplicates = _without_duplicates(waiting)
         try:
-            # Other writers wait here for us, or we for them. Rolled back, we hold nothing that they might wait for.
+            # Writers with the same ids wait for each other here. A rolled-back savepoint holds no locks.
             with transaction.atomic():
                 _insert(project, firsts)
         except (IntegrityError, OperationalError) as error:
@@ -127,7 +127,7 @@ def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor
                 raise
             waiting = _refuse_taken(project, waiting)
         else:
-            for element, fault in twins:
+            for element, fault in duplicates:
                 element.outcome = fault
             _write_what_hangs_on(firsts, actor)
             return
@@ -182,9 +182,9 @@ def _pair_taken(external_id: str | None, media_id: str) -> Fault:
     return Fault("UniqueIdViolation", details)
 
 
-def _without_twins(waiting: Iterable[Element]) -> tuple[list[Element], list[tuple[Element, Fault]]]:
+def _without_duplicates(waiting: Iterable[Element]) -> tuple[list[Element], list[tuple[Element, Fault]]]:
     """The first element with each id and each pair, and the others with their faults (MLI-30)."""
-    firsts, twins = [], []
+    firsts, duplicates = [], []
     ids: set[str] = set()
     pairs: dict[tuple[str | None, str], str] = {}
     for element in waiting:
@@ -192,15 +192,15 @@ def _without_twins(waiting: Iterable[Element]) -> tuple[list[Element], list[tupl
         assert isinstance(entry, NewEntry)
         pair = (entry.system_name, entry.external_id) if entry.external_id is not None else None
         if entry.media_id in ids:
-            twins.append((element, _id_taken(entry.media_id)))
+            duplicates.append((element, _id_taken(entry.media_id)))
         elif pair in pairs:
-            twins.append((element, _pair_taken(entry.external_id, pairs[pair])))
+            duplicates.append((element, _pair_taken(entry.external_id, pairs[pair])))
         else:
             firsts.append(element)
             ids.add(entry.media_id)
             if pair is not None:
                 pairs[pair] = entry.media_id
-    return firsts, twins
+    return firsts, duplicates
 
 
 def _refuse_taken(project: Project, waiting: Sequence[Element]) -> list[Element]:

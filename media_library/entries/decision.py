@@ -20,7 +20,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Arrived:
+class Incoming:
     """What came in: checked, and its bytes known by their hash. `stored`: whether they were put into the storage."""
 
     external_id: str
@@ -69,25 +69,26 @@ class Stale:
 Decision = Create | Update | Skip | Fail | Stale
 
 
-def decide(known: Known | None, arrived: Arrived) -> Decision:
+def decide(known: Known | None, incoming: Incoming) -> Decision:
     """The rows of the table from top to bottom (spec 6.2)."""
     if known is None:
-        return Create() if arrived.stored else Stale()
-    if known.base_type != arrived.base_type:
+        return Create() if incoming.stored else Stale()
+    if known.base_type != incoming.base_type:
         return Fail("externalId is already used by a media library entry of another type")
-    if known.media_type != arrived.media_type:
+    if known.media_type != incoming.media_type:
         return Fail("mediaType cannot be changed")
     if known.state in {"archived", "revoked"}:
         return Fail(
-            f'Media with externalId "{arrived.external_id}" from system "{arrived.system_name}" has been {known.state}.'
+            f'Media with externalId "{incoming.external_id}" from system "{incoming.system_name}" '
+            f"has been {known.state}."
         )
     update = Update(
-        asset=known.sha256 != arrived.sha256,
-        metadata=dict(known.metadata) != dict(arrived.metadata),
-        title=known.title != arrived.title,
+        asset=known.sha256 != incoming.sha256,
+        metadata=dict(known.metadata) != dict(incoming.metadata),
+        title=known.title != incoming.title,
     )
     if not (update.asset or update.metadata or update.title):
         return Skip()
-    if update.asset and not arrived.stored:
+    if update.asset and not incoming.stored:
         return Stale()
     return update

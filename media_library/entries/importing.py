@@ -16,20 +16,20 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from media_library.entries import audit_log, references
 from media_library.entries.actors import IMPORTER
-from media_library.entries.decision import Arrived, Create, Decision, Known, Skip, Stale, Update, decide
-from media_library.entries.validity import judge_validity
+from media_library.entries.decision import Create, Decision, Incoming, Known, Skip, Stale, Update, decide
+from media_library.entries.validity import update_validity
 from media_library.models import FormerAsset, MediaEntry
 
 COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
 ROW = attrgetter(*(field.attname for field in MediaEntry._meta.concrete_fields))
-ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of an arrival and of an entry: conditional re-import
+ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of a candidate and of an entry: conditional re-import
 
 
 @dataclass(frozen=True)
-class Arrival:
+class MediaCandidate:
     """One item that was fetched, checked and, unless its bytes were known, stored."""
 
-    decided_by: Arrived
+    incoming: Incoming
     media_type: MediaType
     asset: Mapping[str, Any] | None  # None: the bytes are the ones the entry has
     filename: str
@@ -41,7 +41,7 @@ class Arrival:
 
 @dataclass
 class Result:
-    """What became of an arrival. `entry` is there unless it failed; `again`: look at it once more, soon."""
+    """What became of a candidate. `entry` is there unless it failed; `again`: look at it once more, soon."""
 
     decision: Decision
     entry: MediaEntry | None = None
@@ -63,17 +63,19 @@ def _having(
     return {str(entry.external_id): entry for entry in entries.filter(pk__in=keys)} if keys else {}
 
 
-def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arrival], *, job: str) -> list[Result]:
-    """Decide and write, in the order of `arrivals`, which have distinct external ids; inside a transaction.
+def import_candidates(
+    project: Project, system_name: str, candidates: Sequence[MediaCandidate], *, job: str
+) -> list[Result]:
+    """Decide and write, in the order of `candidates`, which have distinct external ids; inside a transaction.
 
     Rows are locked before they are looked at. An entry that somebody else creates at the same moment is found by the
-    unique constraint; its arrival comes back as `again`.
+    unique constraint; its candidate comes back as `again`.
     """
-    wanted = [arrival.decided_by.external_id for arrival in arrivals]
+    wanted = [candidate.incoming.external_id for candidate in candidates]
     known = _having(MediaEntry.objects.order_by("pk").select_for_update(), project, system_name, wanted)
     now = timezone.now()
-    results = [_decide(known.get(arrival.decided_by.external_id), arrival) for arrival in arrivals]
-    pairs = list(zip(arrivals, results, strict=True))
+    results = [_decide(known.get(candidate.incoming.external_id), candidate) for candidate in candidates]
+    pairs = list(zip(candidates, results, strict=True))
     _create(project, [(a, r) for a, r in pairs if isinstance(r.decision, Create)], now)
     _update([(a, r) for a, r in pairs if isinstance(r.decision, Update)], now)
     _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, Skip)])
@@ -83,7 +85,7 @@ def import_arrivals(project: Project, system_name: str, arrivals: Sequence[Arriv
     return results
 
 
-def _decide(entry: MediaEntry | None, arrival: Arrival) -> Result:
+def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> Result:
     known = (
         None
         if entry is None
@@ -96,23 +98,23 @@ def _decide(entry: MediaEntry | None, arrival: Arrival) -> Result:
             title=entry.title,
         )
     )
-    decision = decide(known, arrival.decided_by)
+    decision = decide(known, candidate.incoming)
     return Result(decision, entry=entry, again=isinstance(decision, Stale))
 
 
-def _create(project: Project, pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
+def _create(project: Project, pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> None:
     if not pairs:
         return
     # Sorted, so that two workers with the same ids wait for each other instead of deadlocking.
-    ordered = sorted(pairs, key=lambda pair: pair[0].decided_by.external_id)
+    ordered = sorted(pairs, key=lambda pair: pair[0].incoming.external_id)
     media_ids = ids.media_ids()
-    new = [_new_entry(project, next(media_ids), arrival, now) for arrival, _ in ordered]
+    new = [_new_entry(project, next(media_ids), candidate, now) for candidate, _ in ordered]
     stored = _insert(new)
     links = []
-    for entry, (arrival, result) in zip(new, ordered, strict=True):
+    for entry, (candidate, result) in zip(new, ordered, strict=True):
         if entry.pk in stored:
             result.entry, result.operations, result.took_asset = entry, ["create"], True
-            links.append((project.pk, entry.pk, references.wanted(arrival.media_type.metadata, entry.metadata, [])))
+            links.append((project.pk, entry.pk, references.wanted(candidate.media_type.metadata, entry.metadata, [])))
         else:
             result.again = True
     references.add(links)
@@ -132,59 +134,59 @@ def _insert(new: Sequence[MediaEntry]) -> set[int]:
     return {entry.pk for entry in new}
 
 
-def _new_entry(project: Project, media_id: str, arrival: Arrival, now: datetime) -> MediaEntry:
-    came = arrival.decided_by
-    assert arrival.asset is not None  # decide() creates only from stored bytes
+def _new_entry(project: Project, media_id: str, candidate: MediaCandidate, now: datetime) -> MediaEntry:
+    incoming = candidate.incoming
+    assert candidate.asset is not None  # decide() creates only from stored bytes
     entry = MediaEntry(
         project=project,
         media_id=media_id,
-        media_type=came.media_type,
-        base_type=came.base_type,
-        title=came.title,
-        system_name=came.system_name,
-        external_id=came.external_id,
-        asset=dict(arrival.asset),
-        asset_key=arrival.asset["key"],
-        asset_sha256=came.sha256,
-        source_url=arrival.source_url,
-        source_etag=arrival.source_etag,
-        source_last_modified=arrival.source_last_modified,
-        embedded=dict(arrival.embedded),
-        metadata=dict(came.metadata),
+        media_type=incoming.media_type,
+        base_type=incoming.base_type,
+        title=incoming.title,
+        system_name=incoming.system_name,
+        external_id=incoming.external_id,
+        asset=dict(candidate.asset),
+        asset_key=candidate.asset["key"],
+        asset_sha256=incoming.sha256,
+        source_url=candidate.source_url,
+        source_etag=candidate.source_etag,
+        source_last_modified=candidate.source_last_modified,
+        embedded=dict(candidate.embedded),
+        metadata=dict(incoming.metadata),
         created_at=now,
         updated_at=now,
     )
-    judge_validity(entry, arrival.media_type)
+    update_validity(entry, candidate.media_type)
     return entry
 
 
-def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
+def _update(pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> None:
     if not pairs:
         return
     former = []
-    for arrival, result in pairs:
-        entry, decision, came = result.entry, result.decision, arrival.decided_by
+    for candidate, result in pairs:
+        entry, decision, incoming = result.entry, result.decision, candidate.incoming
         assert entry is not None
         assert isinstance(decision, Update)
-        if decision.asset and arrival.asset is not None:
+        if decision.asset and candidate.asset is not None:
             former.append(FormerAsset(entry=entry, asset=entry.asset, asset_key=entry.asset_key, replaced_at=now))
-            entry.asset, entry.asset_key = dict(arrival.asset), arrival.asset["key"]
-            entry.asset_sha256 = came.sha256
+            entry.asset, entry.asset_key = dict(candidate.asset), candidate.asset["key"]
+            entry.asset_sha256 = incoming.sha256
             result.operations.append("replaceAsset")
             result.took_asset = True
         if decision.metadata:
-            entry.metadata = dict(came.metadata)
+            entry.metadata = dict(incoming.metadata)
             result.operations.append("replaceMetadata")
         if decision.title:
-            entry.title = came.title
-            entry.asset = {**entry.asset, "filename": arrival.filename}
+            entry.title = incoming.title
+            entry.asset = {**entry.asset, "filename": candidate.filename}
             result.operations.append("setTitle")
-        entry.embedded = dict(arrival.embedded)
+        entry.embedded = dict(candidate.embedded)
         for name in ORIGIN:
-            setattr(entry, name, getattr(arrival, name))
+            setattr(entry, name, getattr(candidate, name))
         entry.version += 1
         entry.updated_at = now
-        judge_validity(entry, arrival.media_type)
+        update_validity(entry, candidate.media_type)
     FormerAsset.objects.bulk_create(former)
     MediaEntry.objects.bulk_update(
         [r.entry for _, r in pairs if r.entry is not None],
@@ -194,16 +196,16 @@ def _update(pairs: Sequence[tuple[Arrival, Result]], now: datetime) -> None:
     references.replace([(r.entry, a.media_type.metadata) for a, r in pairs if r.entry is not None])
 
 
-def _remember_origins(pairs: Sequence[tuple[Arrival, Result]]) -> None:
+def _remember_origins(pairs: Sequence[tuple[MediaCandidate, Result]]) -> None:
     """The same bytes from a new address, or under a new ETag: no new version, but what the next import has to ask for.
 
     Without this an archive that has moved would be downloaded whole by every import from then on.
     """
     moved = []
-    for arrival, result in pairs:
+    for candidate, result in pairs:
         assert result.entry is not None
-        if any(getattr(result.entry, name) != getattr(arrival, name) for name in ORIGIN):
+        if any(getattr(result.entry, name) != getattr(candidate, name) for name in ORIGIN):
             for name in ORIGIN:
-                setattr(result.entry, name, getattr(arrival, name))
+                setattr(result.entry, name, getattr(candidate, name))
             moved.append(result.entry)
     MediaEntry.objects.bulk_update(moved, ORIGIN)

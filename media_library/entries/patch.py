@@ -19,7 +19,7 @@ from media_library.delivery import rendition_cache
 from media_library.entries import audit_log, references, schemas, translated_keys
 from media_library.entries.actors import Actor
 from media_library.entries.patch_operations import Patching, Replaced
-from media_library.entries.validity import judge_validity
+from media_library.entries.validity import update_validity
 from media_library.models import FormerAsset, MediaEntry
 from media_library.selectors import not_found
 from media_library.storage import StorageFailed
@@ -105,7 +105,7 @@ def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_
     entry.version += 1
     if not preserve_updated_at:
         entry.updated_at = now
-    judge_validity(entry, patching.media_type)
+    update_validity(entry, patching.media_type)
     if patching.discarded_keys is not None:
         former = entry.former_assets.values_list("asset_key", flat=True)
         storage_cleanup.keys_later({*patching.discarded_keys, *former})

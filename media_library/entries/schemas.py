@@ -5,7 +5,7 @@ from typing import Any
 import re2
 
 from livingdocs_import.validation.json_schema import PLAIN_URL, Format, Schema, is_http_url
-from media_library.storage import is_usual
+from media_library.storage import is_safe_key
 
 LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35}
 MEDIA_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-]{1,32}$"}
@@ -28,7 +28,7 @@ def _is_image_url(text: str) -> bool:
 
 FORMATS = {
     "storage-key": Format(
-        is_usual,
+        is_safe_key,
         'must be a relative key without "..", empty steps, backslashes and control characters, not below "v/"',
         plain=r"^(?:[0-9]|[A-Za-z0-9]{2})[A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
     ),

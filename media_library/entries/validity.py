@@ -1,4 +1,4 @@
-"""Whether an entry is valid now, flipped on time (spec 6.4)."""
+"""Whether an entry is valid now, refreshed when its time has come (spec 6.4)."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -28,27 +28,27 @@ def validity(media_type: MediaType, metadata: Mapping[str, Any], now: datetime) 
     return not schema.validity(metadata, now), schema.next_change(metadata, now)
 
 
-def judge_validity(entry: MediaEntry, media_type: MediaType) -> None:
+def update_validity(entry: MediaEntry, media_type: MediaType) -> None:
     """Set both on the entry; nothing is saved."""
     entry.invalid, entry.validity_changes_at = validity(media_type, entry.metadata, timezone.now())
 
 
-def flip_due(limit: int = 5000) -> int:
-    """Judge the entries again whose moment has come, `limit` at most; how many there were.
+def refresh_expired(limit: int = 5000) -> int:
+    """Validate the entries again whose validity may have changed by now, `limit` at most; how many there were.
 
-    Time changes nothing that a client has written: version and `updatedAt` stay, the trace says what happened.
+    Version and `updatedAt` stay, for no client has written anything; the audit log says what happened.
     """
-    flipped = 0
-    while flipped < limit and (batch := _flip_batch()):
-        flipped += batch
-    return flipped
+    refreshed = 0
+    while refreshed < limit and (batch := _refresh_batch()):
+        refreshed += batch
+    return refreshed
 
 
-def _flip_batch() -> int:
+def _refresh_batch() -> int:
     now = timezone.now()
     with transaction.atomic():
         due = MediaEntry.objects.filter(validity_changes_at__lte=now).order_by("validity_changes_at", "pk")
-        # One that a client is patching, or that another sweep has in hand, is judged there.
+        # Skip locked rows: whoever patches or refreshes them validates them.
         entries = list(
             due.select_for_update(skip_locked=True).only(
                 "pk", "project_id", "media_type", "metadata", "version", "invalid"
@@ -56,19 +56,19 @@ def _flip_batch() -> int:
         )
         types = _media_types(entries)
         rows: list[tuple[int, bool, datetime | None]] = []
-        turned = []
+        changed = []
         for entry in entries:
             if (entry.project_id, entry.media_type) not in types:
                 rows.append((entry.pk, entry.invalid, now + TRY_AGAIN))
                 continue
             media_type = types[entry.project_id, entry.media_type]
-            # Taken out of the configuration: time decides nothing any more.
+            # Not in the configuration any more: its validity stays as it is.
             invalid, changes_at = validity(media_type, entry.metadata, now) if media_type else (entry.invalid, None)
             rows.append((entry.pk, invalid, changes_at))
             if invalid != entry.invalid:
-                turned.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
+                changed.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
         bulk_copy.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
-        audit_log.write(turned, at=now, actor=SCHEDULER)
+        audit_log.write(changed, at=now, actor=SCHEDULER)
     return len(entries)
 
 

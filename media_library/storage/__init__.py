@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from media_library.storage.folder import LocalStore
-from media_library.storage.keys import RENDITIONS, is_made_here, is_usual, key_stem
+from media_library.storage.keys import RENDITIONS, is_generated_key, is_safe_key, key_stem
 from media_library.storage.port import AssetStore, NotStored, StorageFailed, StoredFile
 from media_library.storage.s3 import S3Store
 
@@ -25,8 +25,8 @@ __all__ = [
     "StorageFailed",
     "StoredFile",
     "assets",
-    "is_made_here",
-    "is_usual",
+    "is_generated_key",
+    "is_safe_key",
     "key_stem",
 ]
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 KEY_NAMESPACE = uuid.UUID("6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52")
 RENDITIONS = "v"  # the folder of derived files; keys of originals never begin with it (spec 6.1)
-_MADE_HERE = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
-_UNUSUAL = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control characters, backslashes, "", ".", ".."
+_GENERATED = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control characters, backslashes, "", ".", ".."
 
 
 def key_stem(day: datetime, owner: str) -> str:
@@ -15,15 +15,15 @@ def key_stem(day: datetime, owner: str) -> str:
     return f"{day:%Y/%m/%d}/{uuid.uuid5(KEY_NAMESPACE, owner)}"
 
 
-def is_made_here(key: str) -> bool:
-    """Whether a key looks like one of `key_stem`; clients that make theirs of random numbers have others."""
-    return _MADE_HERE.match(key) is not None
+def is_generated_key(key: str) -> bool:
+    """Whether a key looks like one of `key_stem`; random UUIDs of clients have another version."""
+    return _GENERATED.match(key) is not None
 
 
-def is_usual(key: str) -> bool:
+def is_safe_key(key: str) -> bool:
     """Whether a key that a client made up has one spelling only and names an original.
 
-    False for `a//b`, `/a`, `a/../b`, backslashes, control characters and the reserved folder: on a file system those
-    would be second names of somebody's file.
+    False for `a//b`, `/a`, `a/../b`, backslashes, control characters and the reserved folder: a file system would take
+    them for other files.
     """
-    return 0 < len(key) <= 500 and not _UNUSUAL.search(key) and not key.startswith(f"{RENDITIONS}/")
+    return 0 < len(key) <= 500 and not _UNSAFE.search(key) and not key.startswith(f"{RENDITIONS}/")

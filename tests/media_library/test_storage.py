@@ -20,7 +20,7 @@ from media_library.storage import (
     S3Store,
     StorageFailed,
     assets,
-    is_usual,
+    is_safe_key,
     key_stem,
 )
 from media_library.storage.port import MOST_SLOW, PIECE
@@ -357,8 +357,8 @@ def test_the_key_of_an_owner_is_a_date_and_a_uuid_and_always_the_same() -> None:
 
 
 @pytest.mark.parametrize("key", [KEY, "my/key.jpg", "a.b..c/d", "Größe.png", "...", ".hidden", "w/x"])
-def test_keys_with_one_spelling_are_usual(key: str) -> None:
-    assert is_usual(key)
+def test_keys_with_one_spelling_are_safe(key: str) -> None:
+    assert is_safe_key(key)
 
 
 @pytest.mark.parametrize(
@@ -381,8 +381,8 @@ def test_keys_with_one_spelling_are_usual(key: str) -> None:
         "x" * 501,
     ],
 )
-def test_second_spellings_of_a_file_and_reserved_keys_are_unusual(key: str) -> None:
-    assert not is_usual(key)
+def test_second_spellings_of_a_file_and_reserved_keys_are_not_safe(key: str) -> None:
+    assert not is_safe_key(key)
 
 
 @pytest.mark.parametrize("url", ["ftp://host/x", "file:", "s3://", "s3://bucket?adressing=path", "relative/path"])

@@ -9,7 +9,7 @@ from imports.tasks import notify_import_workers
 
 
 class Command(BaseCommand):
-    help = "Ring for due work, flip validity, delete superfluous files, purge old rows: one round of housekeeping."
+    help = "Notify workers, refresh validity, delete orphaned files, purge old rows: one round of housekeeping."
 
     def handle(self, *args: Any, **options: Any) -> None:
         swept = housekeeping.sweep(notify_imports=notify_import_workers)

@@ -59,7 +59,7 @@ def test_a_queue_that_a_worker_draws_from_is_not_stuck_however_long_it_is(times:
     assert overview(now).imports.stuck, "the worker that held it is dead"
 
 
-def test_an_item_that_waits_for_its_twin_or_for_its_next_try_is_not_stuck(times: Caller) -> None:
+def test_an_item_that_waits_for_its_duplicate_or_for_its_next_try_is_not_stuck(times: Caller) -> None:
     make_job(times, "", "", finished=False)
     now = timezone.now()
     ImportItem.objects.filter(position=0).update(due_at=now + timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""Invalid entries: computed from their metadata, flipped on time (spec 6.4)."""
+"""Invalid entries: computed from their metadata, refreshed on time (spec 6.4)."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,24 +38,24 @@ def test_an_entry_marked_invalid_is_not_served_and_stays_readable(caller: Caller
     assert caller.get("mediaLibrary/it").status_code == 200
 
 
-def test_rights_that_have_not_begun_flip_on_time(caller: Caller) -> None:
+def test_rights_that_have_not_begun_take_effect_on_time(caller: Caller) -> None:
     now = timezone.now()
     begins, ends = now + timedelta(hours=1), now + timedelta(hours=2)
     entry = made(caller, rights={"from": begins.isoformat(), "to": ends.isoformat()})
     assert (entry.invalid, entry.validity_changes_at) == (True, begins)
-    assert validity.flip_due() == 0
+    assert validity.refresh_expired() == 0
     with time_machine.travel(begins + timedelta(seconds=1), tick=False):
-        assert validity.flip_due() == 1
+        assert validity.refresh_expired() == 1
         entry.refresh_from_db()
         assert (entry.invalid, entry.validity_changes_at) == (False, ends)
     with time_machine.travel(ends, tick=False):
-        assert validity.flip_due() == 1
+        assert validity.refresh_expired() == 1
         entry.refresh_from_db()
         assert (entry.invalid, entry.validity_changes_at) == (True, None)
-        assert validity.flip_due() == 0
+        assert validity.refresh_expired() == 0
 
 
-def test_a_patch_judges_anew(caller: Caller) -> None:
+def test_a_patch_validates_anew(caller: Caller) -> None:
     made(caller, withdrawn=True)
     patch = {"operation": "setMetadataProperty", "propertyName": "withdrawn", "value": False}
     assert caller.patch("mediaLibrary/it", {"patches": [patch]}).status_code == 200

@@ -1,4 +1,4 @@
-"""The scheduler flips validity on time, whatever one project's configuration looks like."""
+"""Validity is refreshed on time, whatever one project's configuration looks like."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def test_an_unusable_configuration_holds_up_nobody_else(times: Caller, herald: C
     first, second = due_entry(times, minutes_ago=2), due_entry(herald, minutes_ago=1)
     ProjectConfigRevision.objects.filter(project=times.project).update(config={"v": 2, "mediaTypes": "none"})
     store._compiled.cache_clear()
-    assert validity.flip_due() == 2, "one was judged, one put off"
+    assert validity.refresh_expired() == 2, "one was validated, one put off"
     first.refresh_from_db()
     second.refresh_from_db()
     assert second.validity_changes_at is None

@@ -28,7 +28,7 @@ class Mapping(NamedTuple):
 EVERYTHING = [Mapping(field.name, field.name) for field in FIELDS]
 
 
-def judged(data: bytes) -> AssetFacts | NotAnImage:
+def inspected(data: bytes) -> AssetFacts | NotAnImage:
     """What probe says, within the budget."""
     started = time.process_time()
     try:
@@ -80,7 +80,7 @@ OVER_BUDGET = {
 @pytest.mark.parametrize("data", OVER_BUDGET.values(), ids=OVER_BUDGET.keys())
 def test_an_svg_over_its_budget_fails_by_itself(data: bytes) -> None:
     """IMG-16"""
-    refusal = judged(data)
+    refusal = inspected(data)
     assert isinstance(refusal, OverBudget)
     assert isinstance(refusal, PermanentFailure)
     assert refusal.cause == "over-budget"
@@ -105,7 +105,7 @@ def test_an_svg_over_its_budget_fails_by_itself(data: bytes) -> None:
 )
 def test_an_svg_may_hold_something_long(data: bytes) -> None:
     """IMG-15"""
-    assert isinstance(judged(data), AssetFacts)
+    assert isinstance(inspected(data), AssetFacts)
     file = BytesIO(data)
     tracemalloc.start()
     try:
@@ -136,7 +136,7 @@ def test_a_long_namespace_is_found_wherever_pieces_part(length: int) -> None:
     ],
 )
 def test_text_about_namespaces_is_no_namespace(text: str) -> None:
-    assert isinstance(judged(images.svg(inside=f"<!--{text}-->")), AssetFacts)
+    assert isinstance(inspected(images.svg(inside=f"<!--{text}-->")), AssetFacts)
 
 
 # --- Metadata --------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def png_with(packet: str) -> bytes:
 @pytest.mark.parametrize("inside", EXPENSIVE_XMP.values(), ids=EXPENSIVE_XMP.keys())
 def test_xmp_over_its_budget_is_passed_over(inside: str) -> None:
     data = png_with(images.packet(f"<dc:title>from XMP</dc:title>{inside}"))
-    assert isinstance(judged(data), AssetFacts)
+    assert isinstance(inspected(data), AssetFacts)
     assert captions(data, "image/png") == {"Title": "from IIM"}
 
 
@@ -177,7 +177,7 @@ def test_a_document_type_in_xmp_is_not_even_parsed() -> None:
 
 def test_exif_entries_that_share_their_bytes_are_decoded_once() -> None:
     data = jpeg_with_exif([0x8298] * 2_000, 40_000, [0] * 2_000)
-    assert isinstance(judged(data), AssetFacts)
+    assert isinstance(inspected(data), AssetFacts)
     assert captions(data, "image/jpeg") == {}
 
 
@@ -188,7 +188,7 @@ def test_exif_entries_whose_bytes_overlap_are_decoded_up_to_a_limit() -> None:
 
 def test_the_orientation_is_looked_for_without_copying_values() -> None:
     blocks = [images.chunk(b"eXIf", exif_block([0x010E] * 1_000, 1_000_000, [0] * 1_000)[:1_048_000])] * 8
-    assert isinstance(judged(images.png_of(*blocks, ROWS)), AssetFacts)
+    assert isinstance(inspected(images.png_of(*blocks, ROWS)), AssetFacts)
 
 
 def test_tags_may_share_a_value() -> None:
@@ -228,7 +228,7 @@ def test_packed_profiles_that_hold_nothing(kind: str) -> None:
     """A PNG of 400 profiles, each two megabytes of nothing."""
     useless = images.chunk(b"zTXt", f"Raw profile type {kind}".encode() + b"\0\0" + zlib.compress(b"z" * 2_000_000, 9))
     data = images.png_of(*[useless] * 400, ROWS)
-    assert isinstance(judged(data), AssetFacts)
+    assert isinstance(inspected(data), AssetFacts)
     started = time.process_time()
     assert captions(data, "image/png") == {}
     assert time.process_time() - started < 0.2
@@ -257,4 +257,4 @@ def test_profiles_that_are_not_mapped_are_not_unpacked() -> None:
     ],
 )
 def test_many_small_parts(data: bytes) -> None:
-    judged(data)
+    inspected(data)
