@@ -11,7 +11,7 @@ A_HOST = 1  # the host of A's own where there is only one; B's is 0
 MANY_HOSTS = range(100, 200)
 IN_AN_HOUR = """
     UPDATE imports_importitem SET attempts = 1, due_at = now() + interval '1 hour'
-    WHERE outcome = 'open' AND NOT held
+    WHERE outcome = 'open' AND NOT claimed
 """
 ENTRIES = 500  # in a request
 

@@ -18,7 +18,7 @@ from benchmarks.two_projects import Stage, running
 FEW, FEW_SECONDS = 10, 3.0  # a batch of so many items is to be finished within …
 TIMES_IDLE = 3.0  # … and a larger one within so many times what it takes on the idle service
 TRIES = 3  # with few items; the slowest counts
-SETTLE_SECONDS = 5.0  # until A's work is well under way
+CALM_SECONDS = 5.0  # until A's work is well under way
 
 Load = Callable[[Stage], AbstractContextManager[None]]
 Batch = tuple[str, int]  # kind and number of items
@@ -71,7 +71,7 @@ def measure(name: str, neighbour: Neighbour, options: Options) -> list[Figure]:
         idle = {batch: _seconds(stage, batch) for batch in batches}
         looked = _look(stage) if neighbour.look else 0.0
         with neighbour.load(stage):
-            time.sleep(SETTLE_SECONDS)
+            time.sleep(CALM_SECONDS)
             found = []
             for batch in batches:
                 seconds = _seconds(stage, batch)

@@ -19,7 +19,7 @@ SECOND_TRIES = 300
 LOOK_EVERY = 0.5  # seconds; a second try is due after four at least
 PLANNED = """
     SELECT url, extract(epoch FROM due_at)::float8 FROM livingdocs_import_webhookdelivery
-    WHERE state = 'pending' AND attempts = 1 AND NOT held
+    WHERE state = 'pending' AND attempts = 1 AND NOT claimed
 """
 
 

@@ -40,7 +40,7 @@ class ImportJob(models.Model):
     note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …"
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)  # null: not yet
-    drawn_at = models.DateTimeField(null=True)  # when a worker last took from it; null: never
+    last_claimed_at = models.DateTimeField(null=True)  # when a worker last claimed items of it; null: never
     paused_at = models.DateTimeField(null=True)  # null: it goes on
     # Among the open jobs of its project: the higher goes first.
     priority = models.SmallIntegerField(default=0, db_default=0)
@@ -64,7 +64,7 @@ class ImportJob(models.Model):
         ]
         indexes = [
             # the workers: open jobs, the one that waited longest first
-            models.Index(fields=["drawn_at", "id"], name="job_open", condition=Q(state="started")),
+            models.Index(fields=["last_claimed_at", "id"], name="job_open", condition=Q(state="started")),
             # quotas: what a project started of a kind in the last 24 hours
             models.Index(fields=["project", "kind", "started_at"], name="job_quota"),
             # purge
@@ -109,13 +109,13 @@ class ImportItem(Work):
     # Why it failed, as a code (docs/specification/causes.md); "": it did not, or did so before codes were kept.
     cause = models.CharField(max_length=40, blank=True, default="", db_default="")
     # When a later item with the same system and id succeeded; null: not, or it did not fail.
-    settled_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
     # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched.
     host_key = models.BigIntegerField(default=0, db_default=0)
     # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last try.
     no_room_since = models.DateTimeField(null=True)
     # The position of the earlier item with the same external id, while that one is open.
-    waits_for = models.PositiveIntegerField(null=True)  # null: free to go
+    blocked_by = models.PositiveIntegerField(null=True)  # null: may be claimed
 
     objects = ImportItemQuerySet.as_manager()
 
@@ -133,19 +133,19 @@ class ImportItem(Work):
             models.Index(
                 fields=["job", "due_at", "position"],
                 name="item_due",
-                condition=Q(due_at__isnull=False, waits_for__isnull=True),
+                condition=Q(due_at__isnull=False, blocked_by__isnull=True),
             ),
             # claim of downloads: past the hosts that are busy or silent
             models.Index(
                 fields=["job", "host_key", "due_at"],
                 name="item_by_host",
-                condition=Q(due_at__isnull=False, waits_for__isnull=True) & ~Q(host_key=0),
+                condition=Q(due_at__isnull=False, blocked_by__isnull=True) & ~Q(host_key=0),
             ),
-            # claim of items whose worker was lost, and what is in hand
-            models.Index(fields=["due_at"], name="item_held", condition=Q(held=True)),
-            # a later success settles earlier failures
+            # claim of items whose worker was lost, and whether items are being worked on
+            models.Index(fields=["due_at"], name="item_claimed", condition=Q(claimed=True)),
+            # a later success resolves earlier failures
             models.Index(
-                fields=["external_id"], name="item_unsettled", condition=Q(outcome="failed", settled_at__isnull=True)
+                fields=["external_id"], name="item_unresolved", condition=Q(outcome="failed", resolved_at__isnull=True)
             ),
             # "failed, by reason" in the admin
             models.Index(fields=["job", "outcome"], name="item_outcome", condition=~Q(outcome__in=["open", "success"])),
@@ -156,7 +156,7 @@ class ImportItem(Work):
 
 
 class HostRequest(models.Model):
-    """When a job first asked a host that does not answer: its items there are judged by this."""
+    """When a job first asked a host that does not answer: its items there wait or fail by this."""
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="host_requests", db_index=False)
     host_key = models.BigIntegerField()
@@ -170,7 +170,7 @@ class HostRequest(models.Model):
 
 
 class LastSweep(models.Model):
-    """When somebody last swept. It is one row, kept so that it is noticed when nobody does any more (FLT-28)."""
+    """When housekeeping last ran: one row for each kind of round, so that a missing one is noticed (FLT-28)."""
 
     THE_ONE = 1
 

@@ -108,9 +108,9 @@ def overview(now: datetime) -> Overview:
 def _imports(now: datetime) -> Queue:
     asked = due_jobs.open_jobs().exclude(pk__in=host_hours.jobs_out_of_hours())[: due_jobs.MAX_JOBS]
     oldest = [moment for (moment,) in asked.values_list(due_jobs.oldest_due(now)) if moment is not None]
-    lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, drawn_at__gte=now - STUCK_AFTER)
-    held = ImportItem.objects.filter(_in_hand(now, _import_lease()), job=OuterRef("pk"), waits_for__isnull=True)
-    moving = lately.exists() or any(pk for (pk,) in asked.values_list(Subquery(held.values("pk")[:1])))
+    lately = ImportJob.objects.filter(state=ImportJob.State.STARTED, last_claimed_at__gte=now - STUCK_AFTER)
+    in_hand = ImportItem.objects.filter(_in_hand(now, _import_lease()), job=OuterRef("pk"), blocked_by__isnull=True)
+    moving = lately.exists() or any(pk for (pk,) in asked.values_list(Subquery(in_hand.values("pk")[:1])))
     return Queue(waits=now - min(oldest) if oldest else None, moving=moving)
 
 
@@ -141,7 +141,7 @@ def _import_lease() -> timedelta:
 
 def _in_hand(now: datetime, lease: timedelta) -> Q:
     """Held by a worker that keeps its lease. A lease ends soon: what waits longer need not be read."""
-    return Q(held=True, due_at__gt=now, due_at__lte=now + 2 * lease)
+    return Q(claimed=True, due_at__gt=now, due_at__lte=now + 2 * lease)
 
 
 def _day(jobs: QuerySet[ImportJob]) -> Day:
@@ -182,9 +182,9 @@ class InWork:
 def in_work(job: ImportJob) -> InWork:
     """Where the open items of a job are."""
     counts = job.items.filter(outcome=ImportItem.Outcome.OPEN).aggregate(
-        begun=Count("pk", filter=Q(held=True)),
-        again=Count("pk", filter=Q(held=False, attempts__gt=0)),
-        untouched=Count("pk", filter=Q(held=False, attempts=0)),
+        begun=Count("pk", filter=Q(claimed=True)),
+        again=Count("pk", filter=Q(claimed=False, attempts__gt=0)),
+        untouched=Count("pk", filter=Q(claimed=False, attempts=0)),
     )
     return InWork(**counts)
 

@@ -7,7 +7,7 @@ from imports.models import ImportItem, ImportJob
 
 # Positions are counted anew, for only failed items may be copied; of two with one external id the later one waits.
 _COPY = """
-    INSERT INTO {items} (job_id, position, external_id, title, payload, host_key, waits_for, due_at)
+    INSERT INTO {items} (job_id, position, external_id, title, payload, host_key, blocked_by, due_at)
     SELECT job.id, place, external_id, title, payload, host_key,
            LAG(place) OVER (PARTITION BY external_id ORDER BY place), job.started_at
     FROM {jobs} AS job, (

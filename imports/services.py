@@ -18,7 +18,7 @@ from livingdocs_import.work_queue import notification
 
 CANCELLED = "cancelled"
 MAX_PRIORITY = 32_000
-COLUMNS = ("job", "position", "external_id", "title", "payload", "host_key", "waits_for", "due_at")
+COLUMNS = ("job", "position", "external_id", "title", "payload", "host_key", "blocked_by", "due_at")
 
 
 def start_job(
@@ -37,7 +37,7 @@ def start_job(
     """
     with transaction.atomic():
         quotas.reserve(project, kind, len(items))
-        waits = _earlier_duplicates(items)
+        duplicates = _earlier_duplicates(items)
         job = ImportJob.objects.create(
             project=project,
             token=token,
@@ -46,7 +46,7 @@ def start_job(
             webhook=webhook,
             context=context,
             total=len(items),
-            has_repeats=bool(waits),
+            has_repeats=bool(duplicates),
             started_at=clock.now(),
         )
         due_at = job.started_at
@@ -54,7 +54,7 @@ def start_job(
             ImportItem,
             COLUMNS,
             (
-                (job.pk, position, item["id"], _title(item), item, host_key_of(item), waits.get(position), due_at)
+                (job.pk, position, item["id"], _title(item), item, host_key_of(item), duplicates.get(position), due_at)
                 for position, item in enumerate(items)
             ),
         )
@@ -76,12 +76,12 @@ def _title(item: dict[str, Any]) -> str:
 def _earlier_duplicates(items: Sequence[dict[str, Any]]) -> dict[int, int]:
     """For each item whose id stood before in the batch: the position of the nearest one before it."""
     last_seen: dict[str, int] = {}
-    waits = {}
+    duplicates = {}
     for position, item in enumerate(items):
         if (earlier := last_seen.get(item["id"])) is not None:
-            waits[position] = earlier
+            duplicates[position] = earlier
         last_seen[item["id"]] = position
-    return waits
+    return duplicates
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> Im
         note=f"replay of {job.public_id}{f' by {by}' if by else ''}",
     )
     again.total = replaying.copy_items(job, again, failed_only=failed_only)
-    again.has_repeats = again.items.filter(waits_for__isnull=False).exists()
+    again.has_repeats = again.items.filter(blocked_by__isnull=False).exists()
     again.save(update_fields=["total", "has_repeats"])
     _begin(again)
     return again

@@ -16,19 +16,19 @@ def drain() -> bool:
 
 def claim(limit: int = 1) -> list[ImportItem]:
     """Claim items in request order, as a worker does that dies, or dawdles, afterwards."""
-    fresh = ImportItem.objects.filter(held=False, waits_for__isnull=True)
+    fresh = ImportItem.objects.filter(claimed=False, blocked_by__isnull=True)
     return fresh.order_by("position").claim(limit, lease=LEASE)
 
 
 def claim_lost() -> list[ImportItem]:
     """Claim what another worker was lost with, one item at a time."""
-    lost = ImportItem.objects.filter(held=True, waits_for__isnull=True)
+    lost = ImportItem.objects.filter(claimed=True, blocked_by__isnull=True)
     return lost.order_by("due_at", "position").claim(1, lease=LEASE)
 
 
 def end_leases() -> None:
     """Let as much time pass as makes a silent worker count as dead."""
-    ImportItem.objects.filter(held=True).update(due_at=from_now(-timedelta(seconds=1)))
+    ImportItem.objects.filter(claimed=True).update(due_at=from_now(-timedelta(seconds=1)))
 
 
 def do_late(items: list[ImportItem]) -> None:
@@ -41,4 +41,4 @@ def do_late(items: list[ImportItem]) -> None:
 def item_states() -> list[tuple[str, bool, int, int]]:
     """Outcome, whether it is held, counted tries and lost workers of all items, in request order."""
     rows = ImportItem.objects.order_by("position")
-    return [(item.outcome, item.held, item.attempts, item.losses) for item in rows]
+    return [(item.outcome, item.claimed, item.attempts, item.losses) for item in rows]

@@ -85,8 +85,8 @@ class ImportItemAdmin(ReadOnly):
         "why",
         "attempts",
         "due_at",
-        "held",
-        "waits_for",
+        "claimed",
+        "blocked_by",
         "entry_link",
     )
     readonly_fields = ("job_link", "outcome_badge", "why", "entry_link")

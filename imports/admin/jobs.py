@@ -92,14 +92,14 @@ class ImportJobAdmin(ReadOnly):
         "client",
         "started_at",
         "finished_at",
-        "drawn",
+        "last_claimed",
         "took",
         "webhook_shown",
         "replay_link",
         "note",
         "context_shown",
     )
-    readonly_fields = ("client", "drawn", "took", "webhook_shown", "replay_link", "context_shown")
+    readonly_fields = ("client", "last_claimed", "took", "webhook_shown", "replay_link", "context_shown")
     actions = ("retry", "replay", "cancel")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
@@ -116,8 +116,8 @@ class ImportJobAdmin(ReadOnly):
         return str(job.token) if job.token else "none: started by an operator"
 
     @admin.display(description="Worker last seen")
-    def drawn(self, job: ImportJob) -> str | None:
-        return str(localize(job.drawn_at)) if job.drawn_at else None
+    def last_claimed(self, job: ImportJob) -> str | None:
+        return str(localize(job.last_claimed_at)) if job.last_claimed_at else None
 
     @admin.display(description="Imports")
     def what(self, job: ImportJob) -> str:

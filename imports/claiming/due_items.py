@@ -83,7 +83,7 @@ class OpenJobs:
         alone = all(other.pk == job.pk or other.project != job.project for other in self._jobs)
         if alone and now < self._note_at.get(job.pk, 0.0):
             return
-        ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
+        ImportJob.objects.filter(pk=job.pk).update(last_claimed_at=from_now())
         self._note_at[job.pk] = now + NOTE_SECONDS
 
     def _look(self) -> list[OpenJob]:
@@ -104,12 +104,12 @@ class OpenJobs:
 
 def _open_jobs() -> QuerySet[ImportJob, tuple[Any, ...]]:
     """Rows of OpenJob."""
-    due = ImportItem.objects.due().filter(job=OuterRef("pk"), waits_for__isnull=True, held=False)
+    due = ImportItem.objects.due().filter(job=OuterRef("pk"), blocked_by__isnull=True, claimed=False)
     # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.
     first = Subquery(due.order_by("due_at").values("pk")[:1])
     started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
     open_jobs = started.alias(first_due=first).filter(first_due__isnull=False)
-    return open_jobs.values_list("pk", "project", "kind", "project__import_weight", "priority", "drawn_at")
+    return open_jobs.values_list("pk", "project", "kind", "project__import_weight", "priority", "last_claimed_at")
 
 
 OPEN_JOBS = Compiled(_open_jobs)
@@ -117,7 +117,7 @@ OPEN_JOBS = Compiled(_open_jobs)
 
 def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
     """Items that are not waited for: in request order."""
-    items = ImportItem.objects.filter(job=job.pk, held=False, waits_for__isnull=True)
+    items = ImportItem.objects.filter(job=job.pk, claimed=False, blocked_by__isnull=True)
     return items.order_by("due_at", "position").claim(limit, lease=_lease())
 
 
@@ -130,7 +130,7 @@ def claim_suspect() -> ImportItem | None:
 
 def _suspects() -> ImportItemQuerySet:
     going_on = {"job__state": ImportJob.State.STARTED, "job__paused_at__isnull": True}
-    return ImportItem.objects.filter(held=True, waits_for__isnull=True, **going_on).order_by("due_at")
+    return ImportItem.objects.filter(claimed=True, blocked_by__isnull=True, **going_on).order_by("due_at")
 
 
 ANY_SUSPECT = Compiled(lambda: _suspects().due().values_list("pk")[:1])
@@ -143,7 +143,7 @@ def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[Impo
         for _ in range(ROUNDS):
             full_before = len(places.full)
             for part in _past(places.full):
-                items = ImportItem.objects.filter(part, job=job.pk, held=False, waits_for__isnull=True)
+                items = ImportItem.objects.filter(part, job=job.pk, claimed=False, blocked_by__isnull=True)
                 in_order = items.order_by("host_key", "due_at", "position")
                 claimed += in_order.take(limit - len(claimed), lease=_lease(), accept=places.accept)
                 if len(claimed) == limit:
@@ -155,16 +155,16 @@ def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[Impo
 
 def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
     """Items at one host, whatever its places."""
-    items = ImportItem.objects.filter(job=job.pk, host_key=key, held=False, waits_for__isnull=True)
+    items = ImportItem.objects.filter(job=job.pk, host_key=key, claimed=False, blocked_by__isnull=True)
     claimed = items.order_by("due_at", "position").claim(limit, lease=_lease())
     if claimed:
-        ImportJob.objects.filter(pk=job.pk).update(drawn_at=from_now())
+        ImportJob.objects.filter(pk=job.pk).update(last_claimed_at=from_now())
     return claimed
 
 
 def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:
     """One of these hosts at which the job has an item that may be claimed."""
-    items = ImportItem.objects.due().filter(job=job.pk, host_key__in=list(keys), held=False, waits_for__isnull=True)
+    items = ImportItem.objects.due().filter(job=job.pk, host_key__in=list(keys), claimed=False, blocked_by__isnull=True)
     return items.values_list("host_key", flat=True).first()
 
 

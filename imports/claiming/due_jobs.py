@@ -17,14 +17,14 @@ MAX_JOBS = 1_000  # that are asked, those first that no worker has taken from fo
 
 def oldest_due(now: datetime | Combinable) -> Subquery:
     """Of each job in the outer query the `due_at` of the item that has been due for longest; NULL: none is due."""
-    items = ImportItem.objects.filter(job=OuterRef("pk"), waits_for__isnull=True, due_at__lte=now)
+    items = ImportItem.objects.filter(job=OuterRef("pk"), blocked_by__isnull=True, due_at__lte=now)
     return Subquery(items.order_by("due_at").values("due_at")[:1])
 
 
 def open_jobs() -> QuerySet[ImportJob]:
     """Jobs that are neither finished nor paused, those first that no worker has taken from for the longest time."""
     started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
-    return started.order_by(F("drawn_at").asc(nulls_first=True), "pk")
+    return started.order_by(F("last_claimed_at").asc(nulls_first=True), "pk")
 
 
 def count_due(now: datetime | Combinable, *, limit: int, but_for: Collection[int] = ()) -> int:

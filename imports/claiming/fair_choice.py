@@ -51,20 +51,20 @@ class Places:
 
         Each that it takes makes fewer free, so the parts settle where everybody has his and some are left.
         """
-        left, held, of_job = self.free, self.by_project[job.project], self.by_job[job.pk]
+        left, of_project, of_job = self.free, self.by_project[job.project], self.by_job[job.pk]
         taken = 0
-        while left > 0 and held < PROJECT_PART * job.weight * left and of_job < JOB_PART * job.weight * left:
-            left, held, of_job, taken = left - 1, held + 1, of_job + 1, taken + 1
+        while left > 0 and of_project < PROJECT_PART * job.weight * left and of_job < JOB_PART * job.weight * left:
+            left, of_project, of_job, taken = left - 1, of_project + 1, of_job + 1, taken + 1
         return taken
 
 
-def in_order(jobs: Iterable[OpenJob], held_by_project: Mapping[int, float]) -> list[OpenJob]:
+def in_order(jobs: Iterable[OpenJob], taken_by_project: Mapping[int, float]) -> list[OpenJob]:
     """The jobs, whose turn is first: the project that holds least for its weight; in it the highest priority; then
     the one that was claimed from longest ago."""
     return sorted(
         jobs,
         key=lambda job: (
-            held_by_project.get(job.project, 0) / job.weight,
+            taken_by_project.get(job.project, 0) / job.weight,
             -job.priority,
             job.claimed_at or LONG_AGO,
             job.pk,
@@ -82,7 +82,7 @@ class Shares:
     def __init__(self) -> None:
         self._served: dict[int, float] = {}
 
-    def held(self, projects: Iterable[int]) -> Mapping[int, float]:
+    def served(self, projects: Iterable[int]) -> Mapping[int, float]:
         """For those that have work now. Who has none is forgotten."""
         present = set(projects)
         known = [seconds for project, seconds in self._served.items() if project in present]

@@ -15,7 +15,7 @@ from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import HostBrake, Project
 from livingdocs_import.time_zones import zone_named
-from livingdocs_import.work_queue.lease import give_back
+from livingdocs_import.work_queue.lease import release
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
@@ -48,7 +48,7 @@ class Brakes:
             else:
                 self._used_up[brake.key] = time.monotonic() + min(1 / brake.per_second, LOOK_SECONDS)
                 late.append(item)
-        give_back(ImportItem, late, after=timedelta(seconds=1))
+        release(ImportItem, late, after=timedelta(seconds=1))
         return admitted
 
     def _take_turn(self, brake: HostBrake) -> bool:

@@ -55,7 +55,7 @@ def jobs_out_of_hours() -> set[int]:
 def _only_at(hosts: Sequence[int], jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob, int]:
     """Those of the jobs that have something due at these hosts and nothing elsewhere; each gap between them is a range
     of the index."""
-    due = ImportItem.objects.filter(job=OuterRef("pk"), due_at__lte=from_now(), waits_for__isnull=True, held=False)
+    due = ImportItem.objects.filter(job=OuterRef("pk"), due_at__lte=from_now(), blocked_by__isnull=True, claimed=False)
 
     def first(where: Q) -> Subquery:
         return Subquery(due.filter(where).order_by("host_key", "due_at").values("pk")[:1])

@@ -54,7 +54,7 @@ def _for_hosts(job: ImportJob) -> Waiting | None:
     braked, silent = host_brakes.closed_hosts(job.project), circuits.open_hosts()
     if not braked and not silent:
         return None
-    items = job.items.filter(due_at__isnull=False, waits_for__isnull=True)
+    items = job.items.filter(due_at__isnull=False, blocked_by__isnull=True)
     if items.exclude(host_key__in=[*braked, *silent]).exists():
         return None
     if met := _met(items, {key: host for key, host in silent.items() if key not in braked}):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from imports.handlers import documents, images
-from imports.handlers.base import ContentHandler, DownloadHandler, Ended
+from imports.handlers.base import ContentHandler, DownloadHandler, ItemOutcome
 from imports.handlers.documents import PreparedDocument
 from imports.handlers.images import PreparedMedia
 from imports.models import ImportItem, ImportJob
@@ -15,7 +15,7 @@ DOWNLOADS: Mapping[str, DownloadHandler[PreparedMedia]] = {ImportJob.Kind.IMAGES
 CONTENT: Mapping[str, ContentHandler[PreparedDocument]] = {ImportJob.Kind.DOCUMENTS: documents}
 
 
-def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
     """The outcome of an item of any kind that has met this failure."""
     handler = DOWNLOADS.get(job.kind) or CONTENT[job.kind]
     return handler.failed(job, item, failure)

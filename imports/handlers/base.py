@@ -1,8 +1,8 @@
-"""What the worker asks of a kind of job: to prepare its items, and to apply them inside a transaction."""
+"""The interface of a kind of job: prepare its items, and apply them inside a transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
@@ -11,11 +11,11 @@ from livingdocs_import.project_config import ProjectConfig
 
 
 @dataclass(frozen=True)
-class Ended:
-    """One item's outcome. OPEN: it did not end and is to be looked at again at once.
+class ItemOutcome:
+    """What became of one item. OPEN: it did not end, and is to be claimed again at once.
 
     `cause`: why it failed, as a code (docs/specification/causes.md). `counted_as` names the kind's own outcome for the
-    webhook's overview (documents: imported, published …). `superfluous`: stored files that nothing refers to.
+    webhook's overview (documents: imported, published …). `orphaned_keys`: stored files that nothing refers to.
     """
 
     item: ImportItem
@@ -25,7 +25,12 @@ class Ended:
     details: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     counted_as: str = ""
-    superfluous: list[str] = field(default_factory=list)
+    orphaned_keys: list[str] = field(default_factory=list)
+
+    @classmethod
+    def requeue(cls, item: ImportItem) -> Self:
+        """The item did not end, and is to be claimed again at once."""
+        return cls(item, ImportItem.Outcome.OPEN)
 
 
 class PreparedItem(Protocol):
@@ -46,10 +51,10 @@ Prepared_contra = TypeVar("Prepared_contra", bound=PreparedItem, contravariant=T
 class ItemHandler(Protocol[Prepared_contra]):
     """A module that carries out the items of one kind of job."""
 
-    def apply(self, job: ImportJob, prepared: Sequence[Prepared_contra]) -> list[Ended]:
-        """Turn what was prepared into rows, inside a transaction; one Ended for each, in order."""
+    def apply(self, job: ImportJob, prepared: Sequence[Prepared_contra]) -> list[ItemOutcome]:
+        """Turn what was prepared into rows, inside a transaction; one ItemOutcome for each, in order."""
 
-    def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+    def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
         """The outcome of an item that has met this failure."""
 
 

@@ -11,7 +11,7 @@ from documents.importing.import_log import Log
 from documents.importing.validation import DocumentCandidate
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.validate import Rejected
-from imports.handlers.base import Ended
+from imports.handlers.base import ItemOutcome
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure
 from livingdocs_import.project_config import ProjectConfig
@@ -70,8 +70,8 @@ def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDo
     return PreparedDocument(item, config, candidate=candidate)
 
 
-def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[Ended]:
-    """Turn what was prepared into documents, inside a transaction; one Ended for each, in order."""
+def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[ItemOutcome]:
+    """Turn what was prepared into documents, inside a transaction; one ItemOutcome for each, in order."""
     candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
     results = iter(
         pipeline.import_candidates(
@@ -85,18 +85,18 @@ def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[Ended]:
         else ()
     )
     return [
-        failed(job, one.item, one.failure) if one.failure is not None else _ended(job, one.item, next(results))
+        failed(job, one.item, one.failure) if one.failure is not None else _outcome(job, one.item, next(results))
         for one in prepared
     ]
 
 
-def _ended(job: ImportJob, item: ImportItem, result: pipeline.Result) -> Ended:
+def _outcome(job: ImportJob, item: ImportItem, result: pipeline.Result) -> ItemOutcome:
     if result.rejected is not None:
         return failed(job, item, result.rejected)
     assert result.log is not None
     if result.effect is None:
-        return Ended(item, OUTCOME.SKIPPED, reason=result.reason, result=snapshot(result.log))
-    return Ended(
+        return ItemOutcome(item, OUTCOME.SKIPPED, reason=result.reason, result=snapshot(result.log))
+    return ItemOutcome(
         item,
         OUTCOME.SUCCESS,
         details={"removed": as_dicts(result.removals)} if result.removals else None,
@@ -105,14 +105,14 @@ def _ended(job: ImportJob, item: ImportItem, result: pipeline.Result) -> Ended:
     )
 
 
-def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
     """The documented reason, and besides it what exactly is wrong (spec 5.7)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_IMPORT
     details: dict[str, Any] = {"message": _short(failure.detail)}
     if failure.errors:
         details["errors"] = failure.errors
     cause = cause_of(failure, reason)
-    return Ended(item, OUTCOME.FAILED, reason=_short(reason), cause=cause, details=details | {"cause": cause})
+    return ItemOutcome(item, OUTCOME.FAILED, reason=_short(reason), cause=cause, details=details | {"cause": cause})
 
 
 def cause_of(failure: Failure, reason: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from imports.handlers.base import Ended
+from imports.handlers.base import ItemOutcome
 from imports.handlers.storage_keys import stored_stem
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
@@ -225,57 +225,59 @@ def _lower(operators: int, projects: int | None) -> int:
     return operators if projects is None else min(operators, projects)
 
 
-def apply(job: ImportJob, prepared: Sequence[PreparedMedia]) -> list[Ended]:
-    """Turn what was prepared into entries, inside a transaction; one Ended for each, in order."""
+def apply(job: ImportJob, prepared: Sequence[PreparedMedia]) -> list[ItemOutcome]:
+    """Turn what was prepared into entries, inside a transaction; one ItemOutcome for each, in order."""
     candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
     results = importing.import_candidates(
         job.project, job.system_name, [candidate for _, candidate in candidates], job=job.public_id
     )
     by_item = {one.item.pk: result for (one, _), result in zip(candidates, results, strict=True)}
-    return [_ended(job, one, by_item.get(one.item.pk)) for one in prepared]
+    return [_outcome(job, one, by_item.get(one.item.pk)) for one in prepared]
 
 
-def _ended(job: ImportJob, one: PreparedMedia, result: importing.Result | None) -> Ended:
+def _outcome(job: ImportJob, one: PreparedMedia, result: importing.Result | None) -> ItemOutcome:
     if result is None:
         assert one.failure is not None
         return failed(job, one.item, one.failure)
     if result.again:
-        return Ended(one.item, ImportItem.Outcome.OPEN)
+        return ItemOutcome.requeue(one.item)
     assert one.candidate is not None
-    superfluous = left_over(job, one.item, stored=one.candidate.asset is not None and not result.took_asset)
+    orphaned_keys = left_over(job, one.item, stored=one.candidate.asset is not None and not result.took_asset)
     match result.decision:
         case decision.Fail(reason):
-            return Ended(one.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", superfluous=superfluous)
+            return ItemOutcome(
+                one.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", orphaned_keys=orphaned_keys
+            )
         case decision.Skip(reason):
             outcome = ImportItem.Outcome.SKIPPED
         case _:
             outcome, reason = ImportItem.Outcome.SUCCESS, ""
     assert result.entry is not None
-    return Ended(one.item, outcome, reason=reason, result=snapshot(result.entry), superfluous=superfluous)
+    return ItemOutcome(one.item, outcome, reason=reason, result=snapshot(result.entry), orphaned_keys=orphaned_keys)
 
 
 def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
-    """The key to be discarded when an item ends: its file if no entry took it, and what earlier tries may have left.
+    """The key to be deleted when an item ends: its file if no entry took it, and what earlier tries may have left.
 
     An earlier try may have met another type of file and so stored it under another extension.
     """
-    return [stored_stem(job, item.position)] if stored or item.fence > 1 else []
+    return [stored_stem(job, item.position)] if stored or item.claim_number > 1 else []
 
 
-def failed(job: ImportJob, item: ImportItem, failure: Failure) -> Ended:
+def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
     """The documented reason, and besides it what exactly happened (spec 5.7)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_UPLOAD
     details: dict[str, Any] = {"message": failure.detail}
     if failure.errors:
         details["errors"] = failure.errors
-    superfluous = left_over(job, item, stored=isinstance(failure, StorageFailed))
-    return Ended(
+    orphaned_keys = left_over(job, item, stored=isinstance(failure, StorageFailed))
+    return ItemOutcome(
         item,
         ImportItem.Outcome.FAILED,
         reason=reason,
         cause=failure.cause,
         details=details | cause_of(failure),
-        superfluous=superfluous,
+        orphaned_keys=orphaned_keys,
     )
 
 

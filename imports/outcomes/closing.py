@@ -48,7 +48,7 @@ def notification(job: ImportJob) -> dict[str, Any]:
 def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str) -> bool:
     """Fail every open item of a job and close it; False when it was finished already.
 
-    A worker in the middle of an item finds it gone and leaves no trace. A note that is too long is cut.
+    A worker that has claimed an item finds its claim gone and writes nothing. A note that is too long is cut.
     """
     return retry_transaction.begun_again(lambda: _end_early(job, state, reason, cause, note[:LONGEST_NOTE]))
 
@@ -60,13 +60,13 @@ def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -
         job.items.filter(outcome=ImportItem.Outcome.OPEN)
         .order_by("pk")
         .select_for_update()
-        .values_list("position", "fence")
+        .values_list("position", "claim_number")
     )
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     if locked.finished:
         return False
     ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
-        outcome=ImportItem.Outcome.FAILED, reason=reason, cause=cause, due_at=None, held=False, waits_for=None
+        outcome=ImportItem.Outcome.FAILED, reason=reason, cause=cause, due_at=None, claimed=False, blocked_by=None
     )
     storage_cleanup.later(stored_stem(locked, position) for position, claims in open_items if claims)
     locked.failed += ended

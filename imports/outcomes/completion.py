@@ -1,7 +1,7 @@
-"""Write down how items ended, and close the job when they were the last.
+"""Write how items ended, and close the job when they were the last.
 
 Locks are always taken in the order item → thing (entry, document) → job. Everything here may happen twice: keys are
-decided by the item, entries by a unique constraint, outcomes by the fence.
+derived from the item, entries have a unique constraint, outcomes need the claim number (a fencing token).
 """
 
 import logging
@@ -10,7 +10,7 @@ from collections.abc import Sequence, Set
 
 from django.db import Error, connection, transaction
 
-from imports.handlers.base import Ended, ItemHandler, P
+from imports.handlers.base import ItemHandler, ItemOutcome, P
 from imports.handlers.storage_keys import stored_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import closing
@@ -18,7 +18,7 @@ from imports.outcomes.attempt_refunds import is_outage
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.work_queue import retry_transaction
-from livingdocs_import.work_queue.lease import give_back, lock_ours
+from livingdocs_import.work_queue.lease import lock_claimed, release
 from media_library import storage_cleanup
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> Non
                 log.exception("job %s item %s was refused", job.public_id, one.item.position)
                 stem = stored_stem(job, one.item.position)
                 cause = "refused" if isinstance(error, Error) else "internal-error"
-                ended = Ended(one.item, OUTCOME.FAILED, reason=refusal(error), cause=cause, superfluous=[stem])
-                settle(job, [ended])
+                ended = ItemOutcome(one.item, OUTCOME.FAILED, reason=refusal(error), cause=cause, orphaned_keys=[stem])
+                record_outcomes(job, [ended])
 
 
 def refusal(error: Exception) -> str:
@@ -56,20 +56,20 @@ def refusal(error: Exception) -> str:
 def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> None:
     def transact() -> None:
         with transaction.atomic():
-            ours = lock_ours(ImportItem, [one.item for one in ready])
-            mine = [one for one in ready if one.item.pk in ours]
-            lost = [one.item for one in ready if one.item.pk not in ours]
-            storage_cleanup.later(stored_stem(job, item.position) for item in _ended_without_us(lost))
-            _settle(job, handler.apply(job, mine), ours)
+            claimed_keys = lock_claimed(ImportItem, [one.item for one in ready])
+            still_claimed = [one for one in ready if one.item.pk in claimed_keys]
+            lost = [one.item for one in ready if one.item.pk not in claimed_keys]
+            storage_cleanup.later(stored_stem(job, item.position) for item in _ended_elsewhere(lost))
+            _record_outcomes(job, handler.apply(job, still_claimed), claimed_keys)
 
     retry_transaction.begun_again(transact)
 
 
-def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
-    """Of items that are no longer ours: those that were cancelled, or ended by the worker that took them over.
+def _ended_elsewhere(lost: Sequence[ImportItem]) -> list[ImportItem]:
+    """Of items that this worker lost: those that were cancelled, or completed by the worker that took them over.
 
-    What we stored for them may be nobody's. For one that is still open it is the other worker's to say, when it ends:
-    the file has the same key as its own, and must not be discarded before it is owned.
+    The file that was stored for them may be orphaned. While an item is open its file is kept: the other worker's has
+    the same key.
     """
     if not lost:
         return []
@@ -78,39 +78,39 @@ def _ended_without_us(lost: Sequence[ImportItem]) -> list[ImportItem]:
     return [item for item in lost if item.pk in gone]
 
 
-def settle(job: ImportJob, ended: Sequence[Ended]) -> None:
-    """Write the outcomes of items that this worker holds, and close the job if they were the last."""
+def record_outcomes(job: ImportJob, ended: Sequence[ItemOutcome]) -> None:
+    """Write the outcomes of items that this worker has claimed, and close the job if they were the last."""
     with transaction.atomic():
-        _settle(job, ended, lock_ours(ImportItem, [one.item for one in ended]))
+        _record_outcomes(job, ended, lock_claimed(ImportItem, [one.item for one in ended]))
 
 
-def _settle(job: ImportJob, ended: Sequence[Ended], ours: Set[int]) -> None:
-    """`ours`: the keys of those items that this worker still holds, locked."""
-    done = [one for one in ended if one.item.pk in ours and one.outcome != OUTCOME.OPEN]
-    give_back(ImportItem, [one.item for one in ended if one.item.pk in ours and one.outcome == OUTCOME.OPEN])
+def _record_outcomes(job: ImportJob, ended: Sequence[ItemOutcome], claimed_keys: Set[int]) -> None:
+    """`claimed_keys`: of the items that this worker still has, locked."""
+    done = [one for one in ended if one.item.pk in claimed_keys and one.outcome != OUTCOME.OPEN]
+    release(ImportItem, [one.item for one in ended if one.item.pk in claimed_keys and one.outcome == OUTCOME.OPEN])
     bulk_copy.update(
         ImportItem,
-        ("outcome", "reason", "cause", "details", "result", "due_at", "held"),
+        ("outcome", "reason", "cause", "details", "result", "due_at", "claimed"),
         [(one.item.pk, one.outcome, one.reason, one.cause, one.details, one.result, None, False) for one in done],
     )
     if job.has_repeats:
         positions = [one.item.position for one in done]
-        ImportItem.objects.filter(job=job, waits_for__in=positions).update(waits_for=None)
-    gone = {item.pk for item in _ended_without_us([one.item for one in ended if one.item.pk not in ours])}
-    storage_cleanup.later([key for one in ended if one.item.pk in ours | gone for key in one.superfluous])
+        ImportItem.objects.filter(job=job, blocked_by__in=positions).update(blocked_by=None)
+    gone = {item.pk for item in _ended_elsewhere([one.item for one in ended if one.item.pk not in claimed_keys])}
+    storage_cleanup.later([key for one in ended if one.item.pk in claimed_keys | gone for key in one.orphaned_keys])
     if done:
-        _settle_failures(job, [one.item.external_id for one in done if one.outcome != OUTCOME.FAILED])
+        _resolve_failures(job, [one.item.external_id for one in done if one.outcome != OUTCOME.FAILED])
         _count(job, done)
 
 
-def _settle_failures(job: ImportJob, external_ids: Sequence[str]) -> None:
-    """What failed before with the same system and id has succeeded now: nobody has to look at it any more."""
-    if external_ids and (failures := _unsettled(job, external_ids)):
-        ImportItem.objects.filter(pk__in=failures).update(settled_at=from_now())
+def _resolve_failures(job: ImportJob, external_ids: Sequence[str]) -> None:
+    """Earlier failures with the same system and id are resolved by a success."""
+    if external_ids and (failures := _unresolved(job, external_ids)):
+        ImportItem.objects.filter(pk__in=failures).update(resolved_at=from_now())
 
 
-def _unsettled(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
-    failed = ImportItem.objects.filter(outcome=OUTCOME.FAILED, settled_at__isnull=True)
+def _unresolved(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
+    failed = ImportItem.objects.filter(outcome=OUTCOME.FAILED, resolved_at__isnull=True)
     if connection.vendor != "postgresql":
         same = {"job__project": job.project_id, "job__kind": job.kind, "job__system_name": job.system_name}
         return list(failed.filter(external_id__in=external_ids, **same).values_list("pk", flat=True))
@@ -121,7 +121,7 @@ def _unsettled(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
             SELECT failure.id FROM unnest(%s::text[]) AS wanted (value)
             CROSS JOIN LATERAL (
                 SELECT id, job_id FROM imports_importitem
-                WHERE external_id = wanted.value AND outcome = 'failed' AND settled_at IS NULL
+                WHERE external_id = wanted.value AND outcome = 'failed' AND resolved_at IS NULL
             ) AS failure
             JOIN imports_importjob AS job ON job.id = failure.job_id
             WHERE job.project_id = %s AND job.kind = %s AND job.system_name = %s
@@ -131,7 +131,7 @@ def _unsettled(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _count(job: ImportJob, done: Sequence[Ended]) -> None:
+def _count(job: ImportJob, done: Sequence[ItemOutcome]) -> None:
     # Lock before looking: without it two last chunks each see the other open and the job never closes.
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     locked.project = job.project

@@ -81,27 +81,27 @@ def decide(
     attempts: int,
     host: HostFacts,
     policy: Policy,
-    waits_for: frozenset[str] = frozenset(),
+    awaited: frozenset[str] = frozenset(),
     alone: bool = False,
     no_room_for: float = 0.0,
 ) -> Decision:
     """What becomes of an item that has met this failure, after so many counted tries.
 
-    `waits_for`: the parts of our own that are away and worth waiting for. `alone`: the part was there for others.
+    `awaited`: the parts of our own that are away and worth waiting for. `alone`: the part was there for others.
     `no_room_for`: seconds since a disk first had no room for its file.
     """
     if not failure.transient:
         return End()
     part = OWN_PARTS.get(failure.cause)
     if part is not None and not alone:
-        return Wait(part) if part in waits_for else End()
+        return Wait(part) if part in awaited else End()
     asked_after = getattr(failure, "retry_after", None) or 0.0
     if failure.cause == NO_ROOM:
         return _no_room(failure, attempts, no_room_for, policy)
     if failure.cause == "host-busy":
         return Retry(max(asked_after, 1.0), counted=False)
     if failure.cause in SILENT:
-        if "network" in waits_for:
+        if "network" in awaited:
             return Wait("network")
         if host.asked_for is not None and not host.answered_during_job:
             return _silent(host.asked_for, policy)

@@ -44,7 +44,7 @@ class Batches:
         except Error as error:
             if is_outage(error):
                 # Items that met too many outages may cause them: they are left to their leases.
-                suspects = self._refunds.blame_outage(error, items)
+                suspects = self._refunds.record_outage(error, items)
                 keys = {item.pk for item in suspects}
                 active.ready[:] = [one for one in active.ready if one.item.pk not in keys]
                 self._leases.remove(suspects)

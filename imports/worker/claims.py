@@ -43,7 +43,7 @@ class Claims:
             return False
         if self._window.busy() >= MAX_BUSY:
             return False
-        part = self._resources.outages.waits_for([Part.STORAGE, Part.NETWORK])
+        part = self._resources.outages.awaited([Part.STORAGE, Part.NETWORK])
         if part is not None:
             return self._probe_outage(part, jobs)
         return self._claim_in_turn(jobs, quick_only=quick_only)
@@ -74,7 +74,7 @@ class Claims:
 
     def _worth_asking(self, jobs: list[OpenJob]) -> list[OpenJob]:
         """Whose turn is first; of a project, those that had nothing to give the last time come after the others."""
-        held = self._window.places.by_project
+        taken_by_project = self._window.places.by_project
 
         def is_full(key: int) -> bool:
             return self._is_full(key, quick_only=False)
@@ -83,8 +83,8 @@ class Claims:
             job for job in jobs if not self._fruitless.is_known(job.pk, open_jobs=len(jobs), is_full=is_full)
         ]
         return sorted(
-            in_order(worth_asking, held),
-            key=lambda job: (held[job.project] / job.weight, self._fruitless.asked_at(job.pk)),
+            in_order(worth_asking, taken_by_project),
+            key=lambda job: (taken_by_project[job.project] / job.weight, self._fruitless.asked_at(job.pk)),
         )
 
     def _has_enough(self, job: OpenJob) -> bool:
@@ -129,7 +129,7 @@ class Claims:
                 return True
         except Error:
             self._resources.leases.remove(claimed)
-            self._resources.refunds.owe(claimed)
+            self._resources.refunds.add(claimed)
             raise
         self._resources.jobs.without(job)
         if not quick_only and not claimed:

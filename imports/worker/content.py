@@ -14,7 +14,7 @@ from imports.outcomes import completion
 from imports.outcomes.attempt_refunds import is_outage
 from imports.worker import configuration
 from imports.worker.resources import Resources
-from livingdocs_import.work_queue.lease import give_back
+from livingdocs_import.work_queue.lease import release
 
 
 class Content:
@@ -31,7 +31,7 @@ class Content:
         jobs = [job for job in jobs if job.kind in CONTENT]
         if not jobs:
             return False
-        served = self._shares.held(job.project for job in jobs)
+        served = self._shares.served(job.project for job in jobs)
         return self._do_chunk(in_order(jobs, served)[0])
 
     def do_items(self, job: OpenJob, items: list[ImportItem]) -> None:
@@ -43,7 +43,7 @@ class Content:
         handler = CONTENT[job.kind]
         until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
         prepared = handler.prepare(loaded, config, items, until=until)
-        give_back(ImportItem, [one.item for one in prepared if not one.begun])
+        release(ImportItem, [one.item for one in prepared if not one.begun])
         completion.complete(loaded, handler, [one for one in prepared if one.begun])
 
     def _do_chunk(self, job: OpenJob) -> bool:
@@ -58,8 +58,8 @@ class Content:
             self.do_items(job, items)
         except Error as error:
             if is_outage(error):
-                suspects = {item.pk for item in self._refunds.blame_outage(error, items)}
-                self._refunds.owe([item for item in items if item.pk not in suspects])
+                suspects = {item.pk for item in self._refunds.record_outage(error, items)}
+                self._refunds.add([item for item in items if item.pk not in suspects])
             raise
         finally:
             self._jobs.changed(job.pk)

@@ -18,7 +18,7 @@ from imports.worker.suspects import Suspects
 from imports.worker.time_slice import Phase, TimeSlice
 from imports.worker.window import Window
 from livingdocs_import.work_queue import shutdown
-from livingdocs_import.work_queue.lease import give_back
+from livingdocs_import.work_queue.lease import release
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Worker:
         while True:
             phase = time_slice.phase()
             try:
-                self._refunds.pay()
+                self._refunds.refund_all()
                 if phase is Phase.RELEASE:
                     self._release_claimed()
                 progress = self.step(phase)
@@ -134,7 +134,7 @@ class Worker:
         self._suspects.stop_trial()
         for active in list(self._window.jobs.values()):
             items = [download.item for download in active.claimed]
-            give_back(ImportItem, items)
+            release(ImportItem, items)
             self._leases.remove(items)
             self._window.remove_claimed(active)
 
@@ -142,7 +142,7 @@ class Worker:
         """Claims that have a lease and are in no window were lost by an error: they are to be taken back."""
         if items := self._leases.rows():
             self._leases.remove(items)
-            self._refunds.owe(items)
+            self._refunds.add(items)
 
     def _survive(self, error: Error) -> None:
         """Wait while the database is away for a moment, with everything kept; raise the error otherwise."""
@@ -158,7 +158,7 @@ class Worker:
                 raise error
             self._refunds.wait_for_database(self._outage_since)
         except Error:
-            self._refunds.owe(self._leases.rows())
+            self._refunds.add(self._leases.rows())
             self._drop_all()
             raise
 

@@ -15,7 +15,7 @@ from imports.worker.resources import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable, host_key
 from livingdocs_import.errors import Failure
-from livingdocs_import.work_queue.lease import give_back
+from livingdocs_import.work_queue.lease import release
 
 EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
 LATE_SECONDS = 0.5  # … and may be so late
@@ -76,7 +76,7 @@ class Results:
             attempts=download.item.attempts,
             host=facts_of(self._circuits, download.loaded, key),
             policy=self._policy,
-            waits_for=frozenset(part for part, worth in self._outages.away.items() if worth and not alone),
+            awaited=frozenset(part for part, worth in self._outages.away.items() if worth and not alone),
             alone=alone,
             no_room_for=seconds_without_room(download.item),
         )
@@ -95,10 +95,10 @@ class Results:
         """Release the item: to be claimed again at once, or as the retry says."""
         items = [download.item]
         if retry is None:
-            give_back(ImportItem, items)
+            release(ImportItem, items)
         else:
             after, no_room_since = timedelta(seconds=retry.after), remembered(no_room=retry.no_room)
-            give_back(ImportItem, items, after=after, counted=retry.counted, no_room_since=no_room_since)
+            release(ImportItem, items, after=after, counted=retry.counted, no_room_since=no_room_since)
         delay = retry.after if retry is not None else 0.0
         if delay <= EXPECTED_SECONDS:
             self._retries_until = max(self._retries_until, time.monotonic() + delay + LATE_SECONDS)

@@ -51,10 +51,10 @@ class SilentHosts:
         """Fail the job's items at a host that has not answered for too long."""
         items = due_items.claim_at_host(job, key, settings.IMPORT_DOCUMENTS_CHUNK)
         host = self._circuits.failing[key].host
-        ended = []
+        outcomes = []
         for item in items:
             failure = HostUnavailable()
             failure.parameter = host
-            ended.append(handlers.failed(loaded, item, failure))
-        completion.settle(loaded, ended)
+            outcomes.append(handlers.failed(loaded, item, failure))
+        completion.record_outcomes(loaded, outcomes)
         self._jobs.look_again()

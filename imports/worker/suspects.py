@@ -24,7 +24,7 @@ from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.errors import PermanentFailure
 from livingdocs_import.work_queue import shutdown
-from livingdocs_import.work_queue.lease import give_back, lose
+from livingdocs_import.work_queue.lease import lose, release
 
 LOOK_SECONDS = 1.0  # between two looks that find none
 
@@ -106,7 +106,7 @@ class Suspects:
         if self._trial is not None:
             item = self._trial.item
             self.drop_trial()
-            give_back(ImportItem, [item])
+            release(ImportItem, [item])
 
     def drop_trial(self) -> None:
         """Forget the item that a child process is trying."""
@@ -119,7 +119,7 @@ class Suspects:
         loaded = self._jobs.load(item.job_id)
         job = OpenJob(loaded.pk, loaded.project_id, loaded.kind)
         if item.losses >= retry_policy.MAX_LOSSES:
-            completion.settle(loaded, [handlers.failed(loaded, item, WorkerLost())])
+            completion.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
         elif job.kind in CONTENT:
             self._leases.add([item])
             try:

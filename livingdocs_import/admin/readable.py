@@ -33,7 +33,7 @@ def redacted(text: str) -> str:
 
 
 def json_lines(value: Any) -> str:
-    """JSON with one value a line, its URLs presentable."""
+    """JSON with one value a line, its URLs redacted."""
     return lines(_each_text(value, redacted))
 
 

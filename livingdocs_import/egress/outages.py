@@ -40,7 +40,7 @@ class Outages:
         self.away = {part: part not in given_up for part, _ in worth}
         self._look_at = time.monotonic() + LOOK_SECONDS
 
-    def waits_for(self, parts: Collection[str]) -> str | None:
+    def awaited(self, parts: Collection[str]) -> str | None:
         """The first of these parts that is away and worth waiting for."""
         return next((part for part in parts if self.away.get(part)), None)
 

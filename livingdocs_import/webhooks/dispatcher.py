@@ -28,7 +28,7 @@ from livingdocs_import.webhooks.known_receivers import KnownReceivers
 from livingdocs_import.webhooks.retry_policy import plan_next
 from livingdocs_import.webhooks.signing import signatures
 from livingdocs_import.work_queue import shutdown
-from livingdocs_import.work_queue.lease import give_back, lock_ours
+from livingdocs_import.work_queue.lease import lock_claimed, release
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ MAX_LOSSES = 3  # processes lost in a row in the middle of a delivery
 ALONE_SECONDS = 1.0  # of a time slice for deliveries that are sent alone, the last one's time not counted
 State = WebhookDelivery.State
 # Two processes were lost with it: it is sent alone, to find out whether it is the cause.
-SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(held=True, losses=MAX_LOSSES - 2)
+SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(claimed=True, losses=MAX_LOSSES - 2)
 
 
 @cache
@@ -122,9 +122,9 @@ def _give_up_as_lost(delivery: WebhookDelivery) -> None:
     log.error("webhook %s: %s", delivery.delivery_id, note)
     now = clock.now()
     with transaction.atomic():
-        if lock_ours(WebhookDelivery, [delivery]):
+        if lock_claimed(WebhookDelivery, [delivery]):
             WebhookAttempt.objects.create(delivery=delivery, at=now, error=note)
-            fields = {"state": State.GIVEN_UP, "held": False, "due_at": None, "ended_at": now}
+            fields = {"state": State.GIVEN_UP, "claimed": False, "due_at": None, "ended_at": now}
             WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
 
 
@@ -217,17 +217,17 @@ def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
     """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
     now = clock.now()
     if isinstance(result, AddressBusy):
-        give_back(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)
+        release(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)
         return
     if isinstance(result, Failure) and result.transient and shutdown.too_late():
-        give_back(WebhookDelivery, [delivery])  # this process closed the connection
+        release(WebhookDelivery, [delivery])  # this process closed the connection
         return
     with transaction.atomic():
-        if not lock_ours(WebhookDelivery, [delivery]):
+        if not lock_claimed(WebhookDelivery, [delivery]):
             return
         WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(result))
         state, pause = plan_next(result, delivery.attempts + 1, age=now - delivery.created_at)
-        fields = {"state": state, "attempts": delivery.attempts + 1, "losses": 0, "held": False}
+        fields = {"state": state, "attempts": delivery.attempts + 1, "losses": 0, "claimed": False}
         fields |= {"due_at": None, "ended_at": now}
         if state == State.PENDING:
             fields |= {"due_at": from_now(pause), "ended_at": None}

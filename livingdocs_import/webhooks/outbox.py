@@ -30,7 +30,7 @@ def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) ->
 
 def send_again(delivery: WebhookDelivery) -> None:
     """Queue the same message once more, under the same id, whatever became of it; also for the operator's button."""
-    WebhookDelivery.objects.filter(pk=delivery.pk, held=False).update(
+    WebhookDelivery.objects.filter(pk=delivery.pk, claimed=False).update(
         state=WebhookDelivery.State.PENDING,
         due_at=from_now(),
         attempts=0,

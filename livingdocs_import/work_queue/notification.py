@@ -1,4 +1,4 @@
-"""Tell workers about new rows once these are committed; that this fails is never an error of whoever stored them."""
+"""Notify workers of new rows after the commit; a failure to do so is logged and never raised."""
 
 import logging
 from collections.abc import Callable
@@ -11,9 +11,9 @@ log = logging.getLogger(__name__)
 def after_commit(notify: Callable[..., None], *arguments: object) -> None:
     """Call `notify(*arguments)` after the commit of the present transaction, at once if there is none.
 
-    Whatever it raises is logged and goes no further: the rows are stored, a client that is told of an error sends them
-    again, and the sweep notifies the workers a little later. Django's `robust=True` is not enough: it logs the callback
-    by its `__qualname__`, and fails itself when there is none, as with a `functools.partial`.
+    Errors are logged and not raised: the rows are stored, a client that got an error would send them again, and the
+    next sweep notifies the workers. Django's `robust=True` is not enough: it logs the callback by its `__qualname__`,
+    and raises when there is none, as with a `functools.partial`.
     """
 
     def notify_or_log() -> None:

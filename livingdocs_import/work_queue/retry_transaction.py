@@ -1,4 +1,4 @@
-"""Transactions that lost against another one are begun again: whoever asked for them need not know (FLT-15)."""
+"""Repeat transactions that the database rolled back in favour of another one (FLT-15)."""
 
 import time
 from collections.abc import Callable
@@ -13,10 +13,10 @@ LOST = {"40P01", "40001", "23505"}
 
 
 def begun_again(transact: Callable[[], T]) -> T:
-    """Do a whole transaction, again if another one was first: what that one wrote is found now.
+    """Run a whole transaction, and again after a deadlock, a serialization failure, or a row that another one created.
 
-    `transact` opens the transaction itself and must bear being called several times. Raises the database's error when
-    it lost too often, and whatever else it raises at once.
+    `transact` opens the transaction itself and may be called several times. Raises the database's error when that
+    happens too often; other errors are raised at once.
     """
     for attempt in range(TRIES - 1):
         try:

@@ -1,7 +1,7 @@
-"""Asked to stop: nothing new is begun, and what has been begun gets a few seconds to end (FLT-3).
+"""Graceful shutdown: nothing new is begun, and running work gets a few seconds to end (FLT-3).
 
-The request is eight bytes of memory that a process shares with the children it forks: Celery's main process hears the
-signal, its children do the work. A signal handler may write them; a lock might be held by whom it has interrupted.
+The request is eight bytes of memory that a process shares with its forked children: Celery's main process receives the
+signal, its children do the work. A signal handler must not take a lock: the interrupted code may already hold it.
 """
 
 import math
@@ -27,12 +27,12 @@ def asked() -> bool:
 
 
 def deadline() -> float:
-    """The moment (monotonic seconds) at which connections to strangers are cut; infinite while nobody has asked."""
+    """When outbound connections are cut (monotonic seconds); infinite while no stop was requested."""
     return _moment() + settings.WORKER_STOP_SECONDS if asked() else math.inf
 
 
 def too_late() -> bool:
-    """Whether that moment has passed: what fails from now on fails because of us."""
+    """Whether the deadline has passed: failures from now on are caused by the shutdown."""
     return time.monotonic() >= deadline()
 
 

@@ -64,11 +64,11 @@ def test_items_of_one_id_wait_for_each_other_again(times: Caller) -> None:
     old.items.filter(position__in=[0, 5]).update(outcome="success")
 
     whole = services.replay_job(old)
-    rows = whole.items.order_by("position").values_list("position", "external_id", "waits_for")
+    rows = whole.items.order_by("position").values_list("position", "external_id", "blocked_by")
     waits = [None, None, 0, None, 1, 2, 5, None, None]
     assert list(rows) == list(zip(range(9), ids, waits, strict=True))
     failed = services.replay_job(old, failed_only=True, by="me")
-    rows = failed.items.order_by("position").values_list("position", "external_id", "waits_for")
+    rows = failed.items.order_by("position").values_list("position", "external_id", "blocked_by")
     waits = [None, None, None, 0, 1, None, None]
     assert list(rows) == list(zip(range(7), ["b", "a", "c", "b", "a", "ä", "A"], waits, strict=True))
 
@@ -77,7 +77,7 @@ def test_items_of_one_id_wait_for_each_other_again(times: Caller) -> None:
     for item in whole.items.order_by("position"):
         assert item.payload == old.items.get(position=item.position).payload
         assert (item.title, item.due_at) == (item.payload["fileName"], whole.started_at)
-        assert (item.outcome, item.attempts, item.fence, item.held) == ("open", 0, 0, False)
+        assert (item.outcome, item.attempts, item.claim_number, item.claimed) == ("open", 0, 0, False)
 
 
 def test_what_is_replayed_in_vain_is_finished_at_once(times: Caller) -> None:

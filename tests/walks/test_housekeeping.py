@@ -51,7 +51,7 @@ def test_second_tries_of_webhooks_are_on_time_beside_slow_downloads_and_without_
     due_at = WebhookDelivery.objects.get().due_at
     wait_until(lambda: len(origin.webhooks) == 2, "the second try")
     assert due_at is None or timezone.now() - due_at < timedelta(seconds=15)
-    assert ImportItem.objects.filter(held=True).exists(), "the import worker is busy still"
+    assert ImportItem.objects.filter(claimed=True).exists(), "the import worker is busy still"
 
 
 def test_when_the_import_workers_are_dead_the_status_says_so_and_nothing_else(

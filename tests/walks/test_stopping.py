@@ -47,7 +47,9 @@ def test_a_worker_in_the_middle_of_a_slow_download_stops_in_time_and_another_one
     assert time.monotonic() - asked < STOP_SECONDS + 7
 
     items = ImportItem.objects.all()
-    assert {(item.outcome, item.held, item.attempts) for item in items} == {("open", False, 0)}, "given back, uncounted"
+    assert {(item.outcome, item.claimed, item.attempts) for item in items} == {("open", False, 0)}, (
+        "given back, uncounted"
+    )
 
     worker(start, "new")
     wait_until(lambda: bool(caller.status(job)["finished"]), "the job is finished")

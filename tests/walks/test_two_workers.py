@@ -55,10 +55,10 @@ def test_a_batch_survives_a_killed_worker(transactional_db: None, start: Start, 
     assert answer.status_code == 200
     job = answer.json()["id"]
 
-    wait_until(lambda: ImportItem.objects.filter(held=True).exists(), "the first worker has begun")
+    wait_until(lambda: ImportItem.objects.filter(claimed=True).exists(), "the first worker has begun")
     celery_worker(start, "heir")
     wait_until(lambda: MediaEntry.objects.count() >= 6, "something is done")
-    wait_until(lambda: ImportItem.objects.filter(held=True).exists(), "somebody is in the middle of a chunk")
+    wait_until(lambda: ImportItem.objects.filter(claimed=True).exists(), "somebody is in the middle of a chunk")
     os.killpg(victim.pid, signal.SIGKILL)
     victim.wait()
 

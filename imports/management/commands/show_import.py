@@ -30,9 +30,9 @@ class Command(BaseCommand):
         say(f"{found.done} of {found.total} done: {counts}")
         open_items = found.items.filter(outcome=ImportItem.Outcome.OPEN)
         if not found.finished:
-            held = open_items.filter(held=True).count()
-            again = open_items.filter(attempts__gt=0, held=False).count()
-            say(f"{found.total - found.done} open: {held} in work, {again} waiting for another try")
+            claimed = open_items.filter(claimed=True).count()
+            again = open_items.filter(attempts__gt=0, claimed=False).count()
+            say(f"{found.total - found.done} open: {claimed} in work, {again} waiting for another try")
             if waiting := waiting_for(found):
                 say(f"waits for {waiting}")
         failures = found.items.filter(outcome=ImportItem.Outcome.FAILED)

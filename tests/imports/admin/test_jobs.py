@@ -53,7 +53,7 @@ def act(client: Client, action: str, *jobs: ImportJob, yes: bool = True) -> Any:
 
 def test_the_page_of_an_open_job_tells_how_far_and_how_fast(times: Caller) -> None:
     job = make_job(times, "success", "success", "failed:Could not upload image", "", "", finished=False)
-    ImportItem.objects.filter(position=3).update(held=True, attempts=1)
+    ImportItem.objects.filter(position=3).update(claimed=True, attempts=1)
     shown = page(operator(), job)
     assert 'aria-label="3 of 5 done: 2 success, 0 skipped, 1 failed"' in shown
     for fact in ("<dt>In work</dt><dd>1</dd>", "<dt>Not begun</dt><dd>1</dd>", "<dt>Pace</dt><dd>0.3/s</dd>"):

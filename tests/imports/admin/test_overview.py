@@ -49,11 +49,11 @@ def test_a_queue_that_a_worker_draws_from_is_not_stuck_however_long_it_is(times:
     job = make_job(times, "", "", finished=False)
     now = timezone.now()
     ImportItem.objects.update(due_at=now - timedelta(minutes=7))
-    ImportJob.objects.filter(pk=job.pk).update(drawn_at=now - timedelta(seconds=10))
+    ImportJob.objects.filter(pk=job.pk).update(last_claimed_at=now - timedelta(seconds=10))
     assert not overview(now).imports.stuck
-    ImportJob.objects.filter(pk=job.pk).update(drawn_at=now - timedelta(minutes=5))
+    ImportJob.objects.filter(pk=job.pk).update(last_claimed_at=now - timedelta(minutes=5))
     assert overview(now).imports.stuck
-    ImportItem.objects.filter(position=0).update(held=True, due_at=now + timedelta(seconds=20))
+    ImportItem.objects.filter(position=0).update(claimed=True, due_at=now + timedelta(seconds=20))
     assert not overview(now).imports.stuck
     ImportItem.objects.filter(position=0).update(due_at=now - timedelta(minutes=2))
     assert overview(now).imports.stuck, "the worker that held it is dead"
@@ -63,7 +63,7 @@ def test_an_item_that_waits_for_its_duplicate_or_for_its_next_try_is_not_stuck(t
     make_job(times, "", "", finished=False)
     now = timezone.now()
     ImportItem.objects.filter(position=0).update(due_at=now + timedelta(minutes=1))
-    ImportItem.objects.filter(position=1).update(due_at=now - timedelta(hours=1), waits_for=0)
+    ImportItem.objects.filter(position=1).update(due_at=now - timedelta(hours=1), blocked_by=0)
     assert overview(now).imports.waits is None
 
 

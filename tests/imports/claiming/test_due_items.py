@@ -92,11 +92,11 @@ def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_somebody_else(
             times.import_images(*[image_item(url) for _ in range(3)])
         worker = Worker()
         worker.step()
-        assert ImportItem.objects.filter(held=True).exists()
+        assert ImportItem.objects.filter(claimed=True).exists()
         job = herald.import_images(*[image_item(origin.reply(f"/{n}", PICTURE)) for n in range(10)])
         worker.jobs.look_again()
         worker.step()
-        assert ImportItem.objects.filter(job__public_id=job, held=True).count() >= 6, "places were left for them"
+        assert ImportItem.objects.filter(job__public_id=job, claimed=True).count() >= 6, "places were left for them"
         while done(job) < 10:
             worker.step()
         assert len(slow.requests) <= 60, "of so many downloads at most did it have to see the end"
@@ -108,7 +108,7 @@ def test_a_round_claims_from_a_few_jobs_only(times: Caller, origin: Origin) -> N
         times.import_images(image_item(origin.reply("/a", PICTURE)))
     worker = Worker()
     worker.step()
-    assert ImportItem.objects.filter(held=True).count() == CLAIMS_IN_A_ROUND
+    assert ImportItem.objects.filter(claimed=True).count() == CLAIMS_IN_A_ROUND
     worker.run_until_idle()
     assert not ImportItem.objects.filter(outcome="open").exists()
 

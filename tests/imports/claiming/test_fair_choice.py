@@ -12,8 +12,8 @@ def job(pk: int, project: int = 1, *, weight: int = 1, priority: int = 0, waited
     return OpenJob(pk, project, "images", weight, priority, claimed_at)
 
 
-def order(jobs: list[OpenJob], **held: float) -> list[int]:
-    return [each.pk for each in in_order(jobs, {int(name[1:]): number for name, number in held.items()})]
+def order(jobs: list[OpenJob], **served: float) -> list[int]:
+    return [each.pk for each in in_order(jobs, {int(name[1:]): number for name, number in served.items()})]
 
 
 def test_the_project_that_holds_least_comes_first() -> None:
@@ -68,16 +68,16 @@ def test_a_place_that_is_left_can_be_taken_again() -> None:
 
 def test_who_comes_gets_a_part_from_now_on_and_not_what_others_had_before() -> None:
     shares = Shares()
-    shares.held([1])
+    shares.served([1])
     shares.add(1, 100.0)
-    held = shares.held([1, 2])
-    assert held == {1: 100.0, 2: 100.0}
+    served = shares.served([1, 2])
+    assert served == {1: 100.0, 2: 100.0}
     shares.add(1, 1.0)
     assert order([job(1, 1), job(2, 2)], p1=101.0, p2=100.0) == [2, 1]
 
 
 def test_who_has_no_work_is_forgotten() -> None:
     shares = Shares()
-    shares.held([1, 2])
+    shares.served([1, 2])
     shares.add(1, 50.0)
-    assert shares.held([2]) == {2: 0.0}
+    assert shares.served([2]) == {2: 0.0}

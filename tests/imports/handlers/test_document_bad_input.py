@@ -110,7 +110,7 @@ def test_a_chunk_that_takes_too_long_is_continued_by_somebody_else(newsroom: New
     job = newsroom.caller.import_documents(document_item())
     assert Worker().run(seconds=0.2), "somebody should go on"
     item = ImportItem.objects.get()
-    assert (item.outcome, item.attempts, item.held) == ("open", 0, False)
+    assert (item.outcome, item.attempts, item.claimed) == ("open", 0, False)
     settings.IMPORT_CHUNK_SECONDS = 5.0
     newsroom.run()
     assert newsroom.caller.status(job, "documents")["logs"][0]["state"] == "imported"

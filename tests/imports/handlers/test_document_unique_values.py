@@ -17,7 +17,7 @@ def page(slug: str, **fields: Any) -> dict[str, Any]:
     return document_item(contentType="page", metadata={"title": "t", "slug": slug}, flags=PUBLISH) | fields
 
 
-def held() -> set[str]:
+def values_in_use() -> set[str]:
     return set(UniqueValue.objects.values_list("value", flat=True))
 
 
@@ -42,7 +42,7 @@ def test_drafts_may_have_what_is_taken(newsroom: Newsroom) -> None:
 def test_a_document_keeps_its_own_value(newsroom: Newsroom) -> None:
     newsroom.bring(page("home", id="a"))
     assert newsroom.bring(page("home", id="a", checksum="2"))[0]["state"] == "published"
-    assert held() == {"home"}
+    assert values_in_use() == {"home"}
 
 
 def test_a_value_is_free_again_when_its_document_has_another_or_is_taken_back(newsroom: Newsroom) -> None:
@@ -54,7 +54,7 @@ def test_a_value_is_free_again_when_its_document_has_another_or_is_taken_back(ne
         page("about", id="d"),
     )
     assert [row["state"] for row in rows] == ["published", "published", "unpublished", "published"]
-    assert held() == {"start", "home", "about"}
+    assert values_in_use() == {"start", "home", "about"}
 
 
 def test_a_draft_does_not_give_up_what_its_publication_holds(newsroom: Newsroom) -> None:

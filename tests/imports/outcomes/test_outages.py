@@ -80,23 +80,23 @@ def test_an_item_that_brings_the_database_down_every_time_is_given_up_and_harms_
 def test_a_claim_that_somebody_else_has_taken_over_meanwhile_is_taken_back_as_well(times: Caller, job: str) -> None:
     """The outage was longer than the lease, and another worker came first and counted a loss."""
     refunds, mine = Refunds(), claim(3)
-    refunds.owe(mine)
+    refunds.add(mine)
     ImportItem.objects.filter(position=0).update(due_at=timezone.now() - timedelta(seconds=1))
     others = claim_lost()
     assert item_states()[0] == ("open", True, 0, 1)
-    refunds.pay()
+    refunds.refund_all()
     assert item_states() == [("open", True, 0, 0)] + [("open", False, 0, 0)] * 2
     do_late(others)
     assert item_states()[0] == ("success", False, 0, 0)
 
 
-def test_what_was_given_back_before_the_outage_keeps_its_count(times: Caller, origin: Origin) -> None:
+def test_what_was_released_before_the_outage_keeps_its_count(times: Caller, origin: Origin) -> None:
     times.import_images(image_item(origin.reply("/a", Reply(status=503))))
     items = claim()
     do_late(items)
     refunds = Refunds()
-    refunds.owe(items)
-    refunds.pay()
+    refunds.add(items)
+    refunds.refund_all()
     assert item_states() == [("open", False, 1, 0)]
 
 
@@ -141,5 +141,5 @@ def test_the_database_is_blamed_a_few_times_for_the_same_item(times: Caller, job
     refunds, items = Refunds(), claim(2)
     error = OperationalError("the connection is lost")
     for _ in range(MAX_BLAMED):
-        assert refunds.blame_outage(error, items) == []
-    assert refunds.blame_outage(error, items[:1]) == items[:1]
+        assert refunds.record_outage(error, items) == []
+    assert refunds.record_outage(error, items[:1]) == items[:1]

@@ -65,14 +65,14 @@ def test_what_a_failure_means(failure: Failure, attempts: int, host: HostFacts, 
 def test_a_part_of_our_own_that_is_away_costs_no_try() -> None:
     away = frozenset({"storage", "network"})
     failed = StorageFailed("the file could not be stored")
-    assert decide(failed, attempts=3, host=NOTHING, policy=POLICY, waits_for=away) == Wait("storage")
-    silent = decide(NoAnswer(), attempts=3, host=HostFacts(asked_for=90), policy=POLICY, waits_for=away)
+    assert decide(failed, attempts=3, host=NOTHING, policy=POLICY, awaited=away) == Wait("storage")
+    silent = decide(NoAnswer(), attempts=3, host=HostFacts(asked_for=90), policy=POLICY, awaited=away)
     assert silent == Wait("network")
 
 
 def test_a_storage_that_takes_others_but_not_this_one_costs_a_try() -> None:
     failed = StorageFailed("the file could not be stored")
-    decision = decide(failed, attempts=0, host=NOTHING, policy=POLICY, waits_for=frozenset({"storage"}), alone=True)
+    decision = decide(failed, attempts=0, host=NOTHING, policy=POLICY, awaited=frozenset({"storage"}), alone=True)
     assert decision == Retry(5, counted=True)
 
 

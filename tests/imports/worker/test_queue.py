@@ -111,7 +111,7 @@ def test_a_passing_failure_waits_and_keeps_its_place(times: Caller, origin: Orig
     )
     run_workers()
     item = ImportItem.objects.get()
-    assert (item.outcome, item.attempts, item.held) == ("open", 1, False)
+    assert (item.outcome, item.attempts, item.claimed) == ("open", 1, False)
     assert item.due_at > timezone.now() + timedelta(seconds=1)
     assert times.status(job)["state"] == "started"
 

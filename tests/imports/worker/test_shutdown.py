@@ -41,7 +41,7 @@ def test_a_worker_that_is_asked_to_stop_draws_nothing_more(times: Caller, origin
     assert origin.requests == []
 
 
-def test_items_that_are_not_begun_are_given_back_at_once(times: Caller, settings: Any, origin: Origin) -> None:
+def test_items_that_are_not_begun_are_released_at_once(times: Caller, settings: Any, origin: Origin) -> None:
     """One host gets six requests at the same time; the others wait in the worker's hand."""
     settings.WORKER_STOP_SECONDS = 5.0
     slow = origin.reply("/a", Reply(images.png(images.picture(1, 1)), wait=0.3))

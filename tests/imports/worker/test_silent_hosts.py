@@ -167,10 +167,10 @@ def test_a_later_success_settles_an_earlier_failure(times: Caller, origin: Origi
     url = origin.reply("/a", Reply(status=404), PICTURE)
     times.import_images(image_item(url, id="a"), image_item(origin.url("/gone"), id="b"))
     run_until(lambda: not ImportJob.objects.filter(state="started").exists())
-    assert ImportItem.objects.filter(outcome="failed", settled_at__isnull=True).count() == 2
+    assert ImportItem.objects.filter(outcome="failed", resolved_at__isnull=True).count() == 2
     times.import_images(image_item(url, id="a"))
     run_until(lambda: not ImportJob.objects.filter(state="started").exists())
-    open_failures = ImportItem.objects.filter(outcome="failed", settled_at__isnull=True)
+    open_failures = ImportItem.objects.filter(outcome="failed", resolved_at__isnull=True)
     assert [item.external_id for item in open_failures] == ["b"]
 
 
@@ -180,8 +180,8 @@ def test_a_queue_that_only_probes_is_not_stuck(times: Caller, origin: Origin, se
     times.import_images(*[image_item(origin.reply(f"/{n}", HANGS)) for n in range(20)])
     worker = run_until(lambda: HostCircuit.objects.filter(opened_at__isnull=False).exists())
     long_ago = from_now(-timedelta(minutes=5))
-    ImportItem.objects.filter(held=False).update(due_at=long_ago)
-    ImportJob.objects.update(drawn_at=long_ago)
+    ImportItem.objects.filter(claimed=False).update(due_at=long_ago)
+    ImportJob.objects.update(last_claimed_at=long_ago)
     asked = len(origin.requests)
     run_until(lambda: len(origin.requests) > asked, worker)
     assert ImportItem.objects.filter(outcome="open").count() == 20

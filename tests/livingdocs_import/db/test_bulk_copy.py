@@ -11,7 +11,7 @@ from livingdocs_import.models import Project, WebhookDelivery
 from tests.cast import make_project
 
 NAMES = ("delivery_id", "project", "subject", "url", "body", "state", "created_at", "ended_at", "due_at", "attempts",
-         "fence", "held")  # fmt: skip
+         "claim_number", "claimed")  # fmt: skip
 NOW = datetime(2026, 3, 1, 12, 0, 0, 500, tzinfo=UTC)
 ODD = "ü \\ \t \n \\N"
 
@@ -24,14 +24,14 @@ def project(db: None) -> Project:
 def row(project: Project, number: int, **changes: Any) -> list[Any]:
     values = {
         "delivery_id": f"d{number}", "project": project.pk, "subject": ODD, "url": "", "body": "{}",
-        "state": "pending", "created_at": NOW, "ended_at": None, "due_at": NOW, "attempts": 0, "fence": 0,
-        "held": False,
+        "state": "pending", "created_at": NOW, "ended_at": None, "due_at": NOW, "attempts": 0, "claim_number": 0,
+        "claimed": False,
     }  # fmt: skip
     return [(values | changes)[name] for name in NAMES]
 
 
 def done(project: Project, number: int) -> list[Any]:
-    return row(project, number, state="delivered", due_at=None, ended_at=NOW, held=True)
+    return row(project, number, state="delivered", due_at=None, ended_at=NOW, claimed=True)
 
 
 def stored() -> list[WebhookDelivery]:
@@ -41,8 +41,8 @@ def stored() -> list[WebhookDelivery]:
 def test_rows_come_back_as_they_were_given(project: Project) -> None:
     bulk_copy.insert(WebhookDelivery, NAMES, [row(project, 1), done(project, 2)])
     first, second = stored()
-    assert (first.subject, first.created_at, first.ended_at, first.held) == (ODD, NOW, None, False)
-    assert (second.due_at, second.ended_at, second.held, second.project) == (None, NOW, True, project)
+    assert (first.subject, first.created_at, first.ended_at, first.claimed) == (ODD, NOW, None, False)
+    assert (second.due_at, second.ended_at, second.claimed, second.project) == (None, NOW, True, project)
 
 
 def test_nothing_to_do_is_nothing_done(project: Project) -> None:

@@ -21,8 +21,8 @@ def test_what_one_process_meets_the_others_learn(outages: Outages) -> None:
     other = Outages(give_up_after=LONG)
     outages.begins(Part.STORAGE, "the file could not be stored")
     other.look()
-    assert other.waits_for([Part.STORAGE, Part.NETWORK]) == "storage"
-    assert other.waits_for([Part.NETWORK]) is None
+    assert other.awaited([Part.STORAGE, Part.NETWORK]) == "storage"
+    assert other.awaited([Part.NETWORK]) is None
 
 
 def test_beginning_twice_keeps_the_first_moment(outages: Outages) -> None:
@@ -51,7 +51,7 @@ def test_it_is_not_worth_waiting_for_ever(outages: Outages) -> None:
     outages.begins(Part.STORAGE)
     ServiceOutage.objects.update(since=from_now(-LONG - timedelta(seconds=1)))
     outages.look()
-    assert outages.waits_for([Part.STORAGE]) is None
+    assert outages.awaited([Part.STORAGE]) is None
     assert "storage" in outages.away
 
 

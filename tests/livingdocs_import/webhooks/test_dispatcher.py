@@ -179,7 +179,7 @@ def test_an_address_is_asked_sixteen_times_at_once_whatever_leads_there(
     tried = WebhookDelivery.objects.filter(tries__isnull=False)
     untried = WebhookDelivery.objects.filter(tries__isnull=True)
     assert (tried.count(), untried.count()) == (16, 4)
-    assert {(row.state, row.held, row.attempts) for row in untried} == {("pending", False, 0)}, (
+    assert {(row.state, row.claimed, row.attempts) for row in untried} == {("pending", False, 0)}, (
         "it comes back, uncounted"
     )
     assert all(row.due_at - timezone.now() < timedelta(seconds=10) for row in untried)
@@ -219,5 +219,5 @@ def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(times: Caller, set
     finally:
         shutdown._asked_at[:] = bytes(len(shutdown._asked_at))
     row = WebhookDelivery.objects.get()
-    assert (row.state, row.held, row.attempts, row.tries.count()) == ("pending", False, 0, 0)
+    assert (row.state, row.claimed, row.attempts, row.tries.count()) == ("pending", False, 0, 0)
     assert row.due_at <= timezone.now()

@@ -29,12 +29,12 @@ def lose_process() -> Sequence[WebhookDelivery]:
 
 
 def end_leases() -> None:
-    WebhookDelivery.objects.filter(held=True).update(due_at=from_now(-timedelta(seconds=1)))
+    WebhookDelivery.objects.filter(claimed=True).update(due_at=from_now(-timedelta(seconds=1)))
 
 
 def lost_with(row: WebhookDelivery, times: int) -> None:
     """So many processes in a row were lost with this delivery, and it waits for the next one."""
-    WebhookDelivery.objects.filter(pk=row.pk).update(losses=times - 1, held=True)
+    WebhookDelivery.objects.filter(pk=row.pk).update(losses=times - 1, claimed=True)
     end_leases()
 
 
@@ -45,7 +45,7 @@ def test_a_delivery_with_which_three_processes_were_lost_is_given_up(
     lost_with(row, 3)
     assert dispatcher.deliver_due(seconds=0) == 0
     row.refresh_from_db()
-    assert (row.state, row.held, row.due_at, row.attempts) == ("given up", False, None, 0)
+    assert (row.state, row.claimed, row.due_at, row.attempts) == ("given up", False, None, 0)
     assert row.ended_at is not None
     assert [attempt.error for attempt in row.tries.all()] == [NOTE]
     assert origin.webhooks == []

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.work_queue.lease import lease_kept, lock_ours
+from livingdocs_import.work_queue.lease import lock_claimed, renew_lease
 from tests.cast import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ TABLE = WebhookDelivery._meta.db_table
 
 
 @pytest.fixture
-def held() -> list[WebhookDelivery]:
+def claimed() -> list[WebhookDelivery]:
     """Two deliveries that a worker has claimed."""
     project = make_project("leases")
     for _ in range(2):
@@ -39,22 +39,22 @@ def before_long(true: Callable[[], bool]) -> bool:
     return true()
 
 
-def test_a_renewal_that_fails_is_not_the_last(held: list[WebhookDelivery]) -> None:
+def test_a_renewal_that_fails_is_not_the_last(claimed: list[WebhookDelivery]) -> None:
     """FLT-11, FLT-12: the database is away for one renewal."""
-    with lease_kept(WebhookDelivery, held, LEASE):
+    with renew_lease(WebhookDelivery, claimed, LEASE):
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {TABLE} RENAME TO away")
             time.sleep(LEASE.total_seconds() / 2)
             cursor.execute(f"ALTER TABLE away RENAME TO {TABLE}")
         back = timezone.now()
-        assert before_long(lambda: due_at(held[0]) > back + LEASE)
+        assert before_long(lambda: due_at(claimed[0]) > back + LEASE)
 
 
 @pytest.mark.postgres
-def test_a_renewal_waits_for_nobody(held: list[WebhookDelivery]) -> None:
+def test_a_renewal_waits_for_nobody(claimed: list[WebhookDelivery]) -> None:
     """Rows are locked in the order of their keys; a renewal that waited in another order would be a deadlock."""
     before = timezone.now() + LEASE
-    with lease_kept(WebhookDelivery, held, LEASE), transaction.atomic():
-        assert lock_ours(WebhookDelivery, held[:1])
-        assert before_long(lambda: due_at(held[1]) > before)
-        assert due_at(held[0]) <= before
+    with renew_lease(WebhookDelivery, claimed, LEASE), transaction.atomic():
+        assert lock_claimed(WebhookDelivery, claimed[:1])
+        assert before_long(lambda: due_at(claimed[1]) > before)
+        assert due_at(claimed[0]) <= before
