@@ -69,8 +69,7 @@ def _by_media_id(number: int) -> Prepared:
     return Prepared(
         StoredEntry._fields,
         lambda project, *media_ids: _with_texts(MediaEntry.objects.filter(project_id=project, media_id__in=media_ids)),
-        -1,
-        *(f"?{index}" for index in range(number)),
+        1 + number,
     )
 
 

@@ -8,32 +8,36 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+
+
+class Parameter(Value):
+    """Stands for the parameter with this number in a query that is being compiled."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
 
 
 class Prepared:
-    """A query with parameters.
+    """A query with so many parameters.
 
-        LABELS = Prepared(["pk", "label"], lambda handle: Project.objects.filter(handle=handle), "?")
+        LABELS = Prepared(["pk", "label"], lambda handle: Project.objects.filter(handle=handle), 1)
         LABELS.rows("times")  # [(1, "The Times")]
 
-    The examples stand for the parameters while the query is compiled: of the same type, and different from each other
-    and from every constant in it. Values are bound as they are given.
+    Values are bound as they are given: numbers and texts.
     """
 
-    def __init__(
-        self, columns: Sequence[str], queryset: Callable[..., QuerySet[Any, Any]], *examples: int | str
-    ) -> None:
-        self._columns, self._queryset, self._examples = columns, queryset, examples
+    def __init__(self, columns: Sequence[str], queryset: Callable[..., QuerySet[Any, Any]], number: int) -> None:
+        self._columns, self._queryset, self._number = columns, queryset, number
         self._sql, self._numbered = "", b""
-        self._order: Sequence[int] = ()
+        self._parameters: Sequence[Any] = ()  # of the SQL: a Parameter, or a constant
         self._converters: Sequence[tuple[int, Callable[..., Any], Any]] = ()
 
     def rows(self, *values: int | str) -> list[tuple[Any, ...]]:
         """The rows for these values of the parameters: the columns in their order, as models would have them."""
         if not self._sql:
             self._compile()
-        parameters = [values[index] for index in self._order]
+        parameters = [values[each.value] if type(each) is Parameter else each for each in self._parameters]
         found = self._read(parameters)
         if found is None:
             with connection.cursor() as cursor:
@@ -58,14 +62,14 @@ class Prepared:
         return tuple(converted)
 
     def _compile(self) -> None:
-        compiler = self._queryset(*self._examples).values_list(*self._columns).query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, parameters = compiler.as_sql()
-        self._order = [self._examples.index(parameter) for parameter in parameters]
+        queryset = self._queryset(*map(Parameter, range(self._number))).values_list(*self._columns)
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, self._parameters = compiler.as_sql()
         converters = compiler.get_converters(expression for expression, *_ in compiler.select)
         self._converters = [
             (index, convert, expression) for index, (found, expression) in converters.items() for convert in found
         ]
-        self._numbered = _numbered(sql, len(parameters))
+        self._numbered = _numbered(sql, len(self._parameters))
         self._sql = sql  # last: another thread that finds it finds the rest
 
 

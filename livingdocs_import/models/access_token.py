@@ -99,5 +99,5 @@ _OF_PROJECT = ("id", "config_revision")
 _LOOK_UP = Prepared(
     (*_OF_TOKEN, *(f"project__{name}" for name in _OF_PROJECT)),
     lambda prefix: AccessToken.objects.filter(prefix=prefix),
-    "?",
+    1,
 )

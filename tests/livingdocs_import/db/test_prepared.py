@@ -21,9 +21,7 @@ def by_labels() -> Prepared:
     return Prepared(
         COLUMNS,
         lambda first, second, least: Project.objects.filter(label__in=[first, second], pk__gte=least).order_by("pk"),
-        "?",
-        "??",
-        -1,
+        3,
     )
 
 
