@@ -32,6 +32,7 @@ class CompiledSchema:
         """`plain`: for some formats, patterns of what fits at sight; the validator then need not ask Python."""
         properties = definition.get("properties", {})
         self._lists = {name: part for name, part in properties.items() if isinstance(part, Mapping) and "items" in part}
+        self._max_items = [(name, part["maxItems"]) for name, part in self._lists.items() if "maxItems" in part]
         self._items = {name: CompiledSchema(part["items"], formats, plain) for name, part in self._lists.items()}
         self._at_sight = _validator(_with_plain_formats(definition, plain), formats)
         around = {name: {key: part[key] for key in part if key != "items"} for name, part in self._lists.items()}
@@ -40,10 +41,12 @@ class CompiledSchema:
 
     def fits(self, value: Any) -> bool:
         """Whether nothing is wrong with the value."""
-        too_many = any(
-            len(items) > self._lists[name]["maxItems"] for name, items in self._lists_of(value, keyword="maxItems")
-        )
-        return not too_many and bool(self._at_sight.is_valid(value))
+        if isinstance(value, dict):
+            for name, max_items in self._max_items:
+                items = value.get(name)
+                if isinstance(items, list) and len(items) > max_items:
+                    return False
+        return bool(self._at_sight.is_valid(value))
 
     def violations(self, value: Any) -> Iterator[Violation]:
         """What is wrong, searched for as it is asked for. Of a list with too many items only that is told."""
@@ -58,10 +61,10 @@ class CompiledSchema:
                     for steps, error in schema.violations(item):
                         yield Violation([name, index, *steps], error)
 
-    def _lists_of(self, value: Any, *, keyword: str = "items") -> Iterator[tuple[str, list[Any]]]:
+    def _lists_of(self, value: Any) -> Iterator[tuple[str, list[Any]]]:
         if isinstance(value, dict):
-            for name, part in self._lists.items():
-                if keyword in part and isinstance(items := value.get(name), list):
+            for name in self._lists:
+                if isinstance(items := value.get(name), list):
                     yield name, items
 
 
