@@ -108,27 +108,18 @@ class UnsupportedEncoding(ApiError):
         super().__init__({"message": f'Unsupported content encoding "{encoding[:100]}" in request.'})
 
 
-class QuotaExceeded(ApiError):
+class QuotaExceeded(ImportServiceError):
     """The project's daily limit would be exceeded; nothing is stored (spec 8).
 
     `retry_after`: seconds until so much of it may be free that the same request fits.
     """
 
     def __init__(self, *, limit: int, used: int, requested: int, retry_after: int) -> None:
+        super().__init__(f"{used} of {limit} are used, {requested} more were asked for")
         self.limit, self.used, self.requested, self.retry_after = limit, used, requested, retry_after
-        super().__init__(
-            {
-                "message": (
-                    f"Your plan does not allow you to upload more than {limit} per day.\n"
-                    f"      You already uploaded {used} in the last 24 hours"
-                    f" and are trying to upload {requested} more.\n"
-                    "      Please try again later."
-                )
-            }
-        )
 
 
-class TooManyGuesses(ApiError):
+class TooManyGuesses(ImportServiceError):
     """So many wrong access tokens came from the caller's address that no more are looked at for a while.
 
     `retry_after`: seconds, whole.
@@ -136,7 +127,7 @@ class TooManyGuesses(ApiError):
 
     def __init__(self, seconds: float) -> None:
         self.retry_after = max(1, math.ceil(seconds))
-        super().__init__({"access_token": f"Too many invalid access tokens. Try again in {self.retry_after} seconds."})
+        super().__init__(f"too many invalid access tokens, ask again in {self.retry_after} s")
 
 
 class Busy(ImportServiceError):

@@ -27,10 +27,14 @@ STATUS_OF: dict[type, int] = {
     errors.PayloadTooLarge: 413,
     errors.TooManyValues: 413,
     errors.UnsupportedEncoding: 415,
-    errors.QuotaExceeded: 429,
-    errors.TooManyGuesses: 429,
 }
 PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
+USAGE_LIMIT_EXCEEDED = (
+    "Your plan does not allow you to upload more than {limit} per day.\n"
+    "      You already uploaded {used} in the last 24 hours and are trying to upload {requested} more.\n"
+    "      Please try again later."
+)
+TOO_MANY_INVALID_TOKENS = "Too many invalid access tokens. Try again in {seconds} seconds."
 INSUFFICIENT_SCOPE = {"access_token": "The request requires higher privileges"}  # AUTH-05, without a full stop
 
 
@@ -55,15 +59,12 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     headers = {}
     match error:
         case errors.QuotaExceeded():
-            # QUO-02: the documented answer is an array with one object.
-            return JSONResponse(
-                [envelope(429, error.details)], status=429, headers={"Retry-After": str(error.retry_after)}
-            )
+            return _usage_limit_exceeded(error)
         case errors.UnsupportedEncoding():
             status, details = _status(error), error.details
             headers["Accept-Encoding"] = "identity"  # RFC 9110, 15.5.16: what would have been understood
         case errors.TooManyGuesses():
-            status, details = _status(error), error.details
+            status, details = 429, {"access_token": TOO_MANY_INVALID_TOKENS.format(seconds=error.retry_after)}
             headers["Retry-After"] = str(error.retry_after)
         case errors.ApiError():
             status, details = _status(error), error.details
@@ -98,6 +99,13 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             log.exception("answered 500 to %s %s", context["request"].method, context["request"].path, exc_info=error)
             status, details = 500, {}
     return error_response(status, details, headers)
+
+
+def _usage_limit_exceeded(error: errors.QuotaExceeded) -> HttpResponse:
+    """QUO-02: the documented answer is an array with one object."""
+    message = USAGE_LIMIT_EXCEEDED.format(limit=error.limit, used=error.used, requested=error.requested)
+    headers = {"Retry-After": str(error.retry_after)}
+    return JSONResponse([envelope(429, {"message": message})], status=429, headers=headers)
 
 
 def _status(refused: errors.ApiError) -> int:

@@ -19,12 +19,22 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import HostLimits, Silence, host_key
 from livingdocs_import.models import HostCircuit
 
+OPENS_AFTER = 3  # requests in a row without an answer …
+WINDOW_SECONDS = 10.0  # … and none with one within so long
 LOOK_SECONDS = 1.0
 PROBE_EVERY = timedelta(seconds=2)
 FORGOTTEN_AFTER = timedelta(minutes=10)  # since the last request without an answer
 KEPT_FOR = timedelta(days=1)
 NEWS_SECONDS = 60.0  # what could not be written down for so long is forgotten
 OTHER_PROJECTS_FIRST = timedelta(seconds=1)  # a due probe is kept for projects that did not have the last one
+
+
+def opens(limits: HostLimits, host: str) -> bool:
+    """Whether enough requests of this process got no answer from the host to ask it by probes only."""
+    if limits.failures(host) < OPENS_AFTER:
+        return False
+    since_answer = limits.seconds_since_answer(host)
+    return since_answer is None or since_answer >= WINDOW_SECONDS
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,7 @@ class Circuits:
                 HostCircuit.objects.bulk_create([HostCircuit(host=host, key=host_key(host))], ignore_conflicts=True)
                 rows.update(**fields)
             self._tell_last_answer(host)
-            if self.limits.has_failed(host):
+            if opens(self.limits, host):
                 rows.filter(opened_at__isnull=True, failing_since__isnull=False).update(
                     opened_at=from_now(), probe_at=from_now(PROBE_EVERY)
                 )

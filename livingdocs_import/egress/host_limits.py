@@ -23,8 +23,6 @@ FOLLOW_SECONDS = 2.0  # between two redirects to a host whose circuit is open
 SLOW_PLACES = 4  # for requests that take longer than SLOW_SECONDS, besides those
 SLOW_SECONDS = 2.0
 QUICK_SECONDS = 1.0  # an answer within so long lets the number grow
-OPENS_AFTER = 3  # requests without an answer
-WINDOW_SECONDS = 10.0  # and none with one within so long
 
 
 @lru_cache(maxsize=4096)
@@ -197,13 +195,11 @@ class HostLimits:
             taken, self._answered = self._answered, set()
             return taken
 
-    def has_failed(self, host: str) -> bool:
-        """Whether enough requests in a row got no answer, and none got one within the window."""
+    def failures(self, host: str) -> int:
+        """How many requests in a row got no answer."""
         with self._changed:
             known = self._hosts.get(host_key(host))
-            if known is None or known.failures < OPENS_AFTER:
-                return False
-            return known.answered_at is None or self.clock() - known.answered_at >= WINDOW_SECONDS
+            return 0 if known is None else known.failures
 
     def seconds_since_answer(self, host: str) -> float | None:
         """None: this process has had none."""

@@ -5,11 +5,11 @@ from contextlib import ExitStack
 
 import pytest
 
+from livingdocs_import.egress.circuits import WINDOW_SECONDS, opens
 from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import (
     MAX_LIMIT,
     START_LIMIT,
-    WINDOW_SECONDS,
     HostBusy,
     HostLimits,
     HostUnavailable,
@@ -112,9 +112,9 @@ def test_a_redirect_to_a_host_whose_circuit_is_open_is_not_followed(limits: Host
 def test_three_requests_without_an_answer_are_a_failure_of_the_host(limits: HostLimits) -> None:
     ask(limits, NoAnswer)
     ask(limits, NoConnection)
-    assert not limits.has_failed(HOST)
+    assert not opens(limits, HOST)
     ask(limits, NoAnswer)
-    assert limits.has_failed(HOST)
+    assert opens(limits, HOST)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_any_answer_within_the_window_speaks_for_the_host(
     ask(limits, answer)
     for _ in range(5):
         ask(limits, NoAnswer)
-    assert not limits.has_failed(HOST)
+    assert not opens(limits, HOST)
     clock.now += WINDOW_SECONDS
-    assert limits.has_failed(HOST)
+    assert opens(limits, HOST)
 
 
 @pytest.mark.parametrize("ours", [AddressNotAllowed, lambda: OSError("disk full")], ids=["not allowed", "disk full"])
@@ -140,9 +140,9 @@ def test_what_the_host_has_nothing_to_do_with_counts_neither_way(
 ) -> None:
     for outcome in (NoAnswer, NoAnswer, ours, ours, ours):
         ask(limits, outcome)
-    assert not limits.has_failed(HOST)
+    assert not opens(limits, HOST)
     ask(limits, NoAnswer)
-    assert limits.has_failed(HOST)
+    assert opens(limits, HOST)
 
 
 def test_what_was_met_is_handed_over_once(limits: HostLimits) -> None:
