@@ -15,7 +15,7 @@ from documents.models import Document, DocumentReference, Publication, Revision
 from documents.references import index
 from documents.revisions import validate, writer
 from documents.revisions.design_lookup import Designs
-from documents.revisions.parts import LONGEST_TITLE, Parts
+from documents.revisions.parts import MAX_TITLE, Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.state import DocumentState, lock, stored_parts
@@ -66,7 +66,7 @@ def _changed(
             CHANGED_MEANWHILE, f"It is at version {document_state.version}; the change was made to {version}."
         )
     before = stored_parts([document_state.revision_id])[document_state.revision_id]
-    title = title.strip()[:LONGEST_TITLE]
+    title = title.strip()[:MAX_TITLE]
     if (title, metadata) == (before.title, before.metadata):
         return None
     return Parts(title, before.content, metadata, before.translations, before.design)

@@ -16,7 +16,7 @@ DAY = timedelta(hours=24)
 STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
 SWEEP_OVERDUE_AFTER = timedelta(minutes=2)  # one of the worker processes sweeps every five seconds
 WORKER_MISSING_AFTER = timedelta(minutes=1)  # each leaves a sign of life every ten seconds
-AT_MOST = 10  # jobs and deliveries that are listed by name
+MAX_LISTED = 10  # jobs and deliveries that are listed by name
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Overview:
-    """One look. The lists hold AT_MOST rows, their counts tell of all."""
+    """One look. The lists hold MAX_LISTED rows, their counts tell of all."""
 
     imports: Queue
     webhooks: Queue
@@ -96,9 +96,9 @@ def overview(now: datetime) -> Overview:
         import_workers=_workers(WorkerProcess.objects.filter(imports=True), now),
         webhook_workers=_workers(WorkerProcess.objects.filter(webhooks=True), now),
         sweeps=_sweeps(now),
-        open_jobs=list(open_jobs.select_related("project").order_by("pk")[:AT_MOST]),
+        open_jobs=list(open_jobs.select_related("project").order_by("pk")[:MAX_LISTED]),
         open_count=open_jobs.count(),
-        given_up=list(given_up.select_related("project").order_by("-pk")[:AT_MOST]),
+        given_up=list(given_up.select_related("project").order_by("-pk")[:MAX_LISTED]),
         given_up_count=given_up.count(),
         day=_day(ImportJob.objects.filter(started_at__gte=now - DAY)),
         away=list(ServiceOutage.objects.order_by("since")),
@@ -163,11 +163,11 @@ class Reason:
     count: int
 
 
-def reasons(items: QuerySet[ImportItem], at_most: int = 50) -> list[Reason]:
+def reasons(items: QuerySet[ImportItem], limit: int = 50) -> list[Reason]:
     """Why items failed or were skipped, the most frequent reason first."""
     ended = items.filter(outcome__in=[ImportItem.Outcome.FAILED, ImportItem.Outcome.SKIPPED])
     groups = ended.values("outcome", "reason").annotate(count=Count("pk")).order_by("-count", "outcome", "reason")
-    return [Reason(**group) for group in groups[:at_most]]
+    return [Reason(**group) for group in groups[:limit]]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from livingdocs_import.probes import loaded_broker_connection
 from livingdocs_import.security.trusted_proxies import TrustedProxies
 from livingdocs_import.server.readiness import NotReady
 
-LONGEST_STOP = 20  # seconds; ten more are left to store what is done
+MAX_STOP_SECONDS = 20  # seconds; ten more are left to store what is done
 
 
 @register(Tags.urls)
@@ -109,7 +109,7 @@ def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return [
         Warning(f"{name}={getattr(settings, name)}: a worker may need that long to stop.", hint=hint, id="LI.W002")
         for name in names
-        if getattr(settings, name) > LONGEST_STOP
+        if getattr(settings, name) > MAX_STOP_SECONDS
     ]
 
 

@@ -15,7 +15,7 @@ from livingdocs_import.project_config import MediaType
 from livingdocs_import.timestamps import stored_timestamp
 from media_library.models import MediaEntry, MediaEntryQuerySet
 
-MOST = 100  # ids in one request
+MAX_IDS = 100  # ids in one request
 
 
 class StoredEntry(NamedTuple):
@@ -128,8 +128,8 @@ def _problems(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def _listed(query: Mapping[str, str], name: str) -> list[str]:
-    """The comma-separated values of a parameter, each once, in their order; Invalid when there are more than MOST."""
+    """The comma-separated values of a parameter, each once, in their order; Invalid for more than MAX_IDS."""
     values = list(dict.fromkeys(part.strip() for part in query[name].split(",") if part.strip()))
-    if len(values) > MOST:
-        raise errors.Invalid({name: f"must NOT have more than {MOST} items"})
+    if len(values) > MAX_IDS:
+        raise errors.Invalid({name: f"must NOT have more than {MAX_IDS} items"})
     return values

@@ -30,7 +30,7 @@ from devtools.checkout import documented_variables
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_EXAMPLE = ROOT / ".env.example"
-MOST_PROCESSES = 8  # each makes a database of its own first
+MAX_PROCESSES = 8  # each makes a database of its own first
 PASSED, NOTHING_SELECTED = 0, 5  # pytest's exit codes
 ONLY_SQLITE = "--only-sqlite"
 # What failed on SQLite alone is no reason for `--lf` to run everything on PostgreSQL.
@@ -132,7 +132,7 @@ def _pytest(name: str, arguments: list[str], environment: dict[str, str]) -> int
     """Run the suite in as many processes as there are cores. Later options win, so ARGUMENTS can say `-n 0`."""
     print(f"\n>>> {name}", flush=True)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    spread = ["-n", str(min(cores, MOST_PROCESSES)), "--dist", "worksteal"]
+    spread = ["-n", str(min(cores, MAX_PROCESSES)), "--dist", "worksteal"]
     command = [sys.executable, "-m", "pytest", *spread, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 

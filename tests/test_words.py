@@ -51,6 +51,11 @@ def replaced_in(name: str) -> list[str]:
     return [word for word, regex in patterns().items() if any(map(regex.fullmatch, spellings))]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def sources() -> Iterator[Path]:
     for folder in FOLDERS:
         yield from (path for path in sorted((ROOT / folder).rglob("*.py")) if not OF_THEIR_TIME & set(path.parts))
@@ -69,7 +74,7 @@ def test_no_name_has_a_replaced_word(folder: str) -> None:
         (path.relative_to(ROOT).as_posix(), name, word)
         for path in sources()
         if path.relative_to(ROOT).parts[0] == folder
-        for name in {path.stem, *names(ast.parse(path.read_text()))}
+        for name in {path.stem, *names(parsed(path))}
         if not name.startswith("test_")  # a sentence, see below
         for word in replaced_in(name)
     }
@@ -82,7 +87,7 @@ def texts() -> Iterator[tuple[str, str]]:
         yield template.relative_to(ROOT).as_posix(), template.read_text()
     for path in sources():
         place = path.relative_to(ROOT)
-        tree = ast.parse(path.read_text())
+        tree = parsed(path)
         if place.parts[0] == "tests":
             yield from ((place.as_posix(), name.replace("_", " ")) for name in names(tree) if name.startswith("test_"))
         elif {"admin", "management"} & set(place.parts):

@@ -10,15 +10,14 @@ from django.utils.safestring import SafeString
 
 from documents.admin import links
 from documents.admin.actions import ACTIONS
-from documents.admin.outline import AT_MOST as MOST_COMPONENTS
-from documents.admin.outline import outline
+from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Publication, Revision
 from documents.references import index
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import RecentFilter, badge
 
-AT_MOST = 50  # rows of a panel
+MAX_ROWS = 50  # rows of a panel
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -125,10 +124,10 @@ class DocumentAdmin(WithActions):
         """Each panel gets one row more than it shows, and says then that there are more."""
         newest = Revision.objects.get(pk=document.current_revision_id)
         return super().panels(request, document) | {
-            "at_most": AT_MOST,
+            "max_rows": MAX_ROWS,
             "changeable": document.deleted_at is None and request.user.has_perm("documents.add_revision"),
             "outline": outline(newest.content),
-            "most_components": MOST_COMPONENTS,
+            "max_components": MAX_COMPONENTS,
             "texts": [
                 ("Metadata", readable.json_lines(newest.metadata)),
                 *(
@@ -139,10 +138,10 @@ class DocumentAdmin(WithActions):
             "outgoing": links.outgoing(document),
             "incoming": links.linking(document.project, index.document_target(document.pk)),
             "revisions": document.revisions.defer("content", "metadata", "translations").order_by("-version")[
-                : AT_MOST + 1
+                : MAX_ROWS + 1
             ],
             "events": document.publication_events.select_related("publication__revision")
             .defer("publication__revision__content", "publication__revision__metadata")
-            .order_by("-pk")[: AT_MOST + 1],
+            .order_by("-pk")[: MAX_ROWS + 1],
             "logs": document.import_logs.order_by("pk"),
         }

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from documents import services
 from documents.models import Document, Revision
-from documents.revisions.parts import LONGEST_TITLE
+from documents.revisions.parts import MAX_TITLE
 from documents.revisions.validate import Rejected
 from livingdocs_import import errors
 from livingdocs_import.validation.strict_json import read_json
@@ -21,9 +21,7 @@ class RevisionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     subject = forms.ModelChoiceField(Document.objects.existing(), widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    title = forms.CharField(
-        max_length=LONGEST_TITLE, required=False, widget=forms.TextInput(attrs={"class": "vTextField"})
-    )
+    title = forms.CharField(max_length=MAX_TITLE, required=False, widget=forms.TextInput(attrs={"class": "vTextField"}))
     text = forms.CharField(
         label="Metadata",
         strip=False,

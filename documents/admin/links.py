@@ -11,7 +11,7 @@ from documents.references import index
 from livingdocs_import.models import Project
 from media_library.models import MediaEntry
 
-AT_MOST = 50  # rows of a panel
+MAX_ROWS = 50  # rows of a panel
 Scope = DocumentReference.Scope
 
 
@@ -25,8 +25,8 @@ class Link:
 
 
 def outgoing(document: Document) -> list[Link]:
-    """What the document links to: one more than AT_MOST, if there are more."""
-    rows = DocumentReference.objects.filter(document=document, scope=Scope.DRAFT).order_by("position")[: AT_MOST + 1]
+    """What the document links to: one more than MAX_ROWS, if there are more."""
+    rows = DocumentReference.objects.filter(document=document, scope=Scope.DRAFT).order_by("position")[: MAX_ROWS + 1]
     return _named(document.project, list(rows))
 
 
@@ -49,11 +49,11 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
 
 
 def linking(project: Project, target: str) -> list[Link]:
-    """Which published documents link to the target: one more than AT_MOST, if there are more."""
+    """Which published documents link to the target: one more than MAX_ROWS, if there are more."""
     rows = index.incoming(project, Scope.PUBLICATION, target).select_related("document")
     return [
         Link(place(row.link), str(row.document), page_of(row.document))
-        for row in rows.order_by("-sort_id", "position")[: AT_MOST + 1]
+        for row in rows.order_by("-sort_id", "position")[: MAX_ROWS + 1]
     ]
 
 

@@ -21,5 +21,5 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
         """With the published documents that link to the entry."""
         return super().panels(request, entry) | {
             "linking_documents": links.linking(entry.project, index.media_target(entry.media_id)),
-            "documents_at_most": links.AT_MOST,
+            "documents_max_rows": links.MAX_ROWS,
         }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-AT_MOST = 200  # components
-LONGEST = 160  # characters of a text
+MAX_COMPONENTS = 200  # components
+MAX_TEXT = 160  # characters of a text
 _TAGS = re.compile(r"<[^>]*>")
 
 
@@ -21,8 +21,8 @@ class Line:
 
 
 def outline(content: list[dict[str, Any]]) -> list[Line]:
-    """The first AT_MOST components and one more, if there are more."""
-    return list(islice(_lines(content, 0), AT_MOST + 1))
+    """The first MAX_COMPONENTS components and one more, if there are more."""
+    return list(islice(_lines(content, 0), MAX_COMPONENTS + 1))
 
 
 def _lines(content: list[dict[str, Any]], depth: int) -> Iterator[Line]:
@@ -35,7 +35,7 @@ def _lines(content: list[dict[str, Any]], depth: int) -> Iterator[Line]:
 def _text(values: dict[str, Any]) -> str:
     texts = (_said(value) if isinstance(value, str) else _named(value) for value in values.values())
     text = " · ".join(text for text in texts if text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
 def _said(text: str) -> str:

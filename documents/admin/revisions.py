@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from documents import services
 from documents.admin.forms import RevisionForm
-from documents.admin.outline import AT_MOST, outline
+from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Revision
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.pages import ReadOnly
@@ -95,7 +95,7 @@ class RevisionAdmin(ReadOnly):
     def panels(self, request: HttpRequest, row: Revision) -> dict[str, Any]:
         return {
             "outline": outline(row.content),
-            "at_most": AT_MOST,
+            "max_components": MAX_COMPONENTS,
             "texts": [
                 ("Metadata", readable.json_lines(row.metadata)),
                 *(

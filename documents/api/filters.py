@@ -21,7 +21,7 @@ PARAMETERS = (
     "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset",
     *(f"id.{bound}" for bound in BOUNDS), *(f"publishedAt.{bound}" for bound in BOUNDS),
 )  # fmt: skip
-MOST_IDS, MOST, LAST_OFFSET = 1_000, 100, 10_000
+MAX_IDS, MAX_LIMIT, MAX_OFFSET = 1_000, 100, 10_000
 
 
 def shown(query: Mapping[str, str], version: Version) -> Shown:
@@ -116,7 +116,7 @@ def _published(project: Project, query: Mapping[str, str], configured: Collectio
     Invalid names every parameter that is wrong.
     """
     reader = _Reader(query, {})
-    limit, offset = reader.number("limit", MOST, most=MOST), reader.number("offset", 0, most=LAST_OFFSET)
+    limit, offset = reader.number("limit", MAX_LIMIT, most=MAX_LIMIT), reader.number("offset", 0, most=MAX_OFFSET)
     backwards, homepage = reader.flag("reverse"), reader.flag("homepage")
     everything: QuerySet[Document] = Document.objects.of(project).published()
     found = everything.filter(content_type__in=list(configured))
@@ -146,8 +146,8 @@ def _of_ids(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
         ids = [number for each in listed if (number := whole(each)) is not None]
         if len(ids) < len(listed):
             reader.problems["id"] = "must be integers, separated by commas"
-        elif len(ids) > MOST_IDS:
-            reader.problems["id"] = f"must NOT have more than {MOST_IDS} items"
+        elif len(ids) > MAX_IDS:
+            reader.problems["id"] = f"must NOT have more than {MAX_IDS} items"
         else:
             found = found.filter(pk__in=ids)
     for bound in BOUNDS:

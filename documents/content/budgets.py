@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
-from documents.content.limits import GROWTH_FREE, LIMITS, MOST_GROWTH, Limits
+from documents.content.limits import GROWTH_FREE, LIMITS, MAX_GROWTH, Limits
 
 _MEGABYTE = 1_000_000
 _MUCH = 100  # tags of one text, after which the clock is looked at
@@ -59,10 +59,10 @@ class Budget:
 
     def spend_growth(self, before: int, after: int) -> None:
         """Count by how much a text is longer once it is sanitised."""
-        if after > MOST_GROWTH * before:
-            self.grown += after - MOST_GROWTH * before
+        if after > MAX_GROWTH * before:
+            self.grown += after - MAX_GROWTH * before
             if self.grown > GROWTH_FREE:
-                raise TooMuch(f"must NOT have texts that grow to more than {MOST_GROWTH} times their length")
+                raise TooMuch(f"must NOT have texts that grow to more than {MAX_GROWTH} times their length")
 
     def look(self) -> None:
         """Raise OutOfTime when the document's time is over."""

@@ -13,7 +13,7 @@ COMMENT = "!--"  # the name under which comments, doctypes and processing instru
 # Elements whose content is text for the parser: a "<b>" in a script is no tag.
 _TEXT_ONLY = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
 
-_MOST_ATTRIBUTES = 1_000  # of one tag; nobody reads the others
+_MAX_ATTRIBUTES = 1_000  # of one tag; nobody reads the others
 _ENDLESS = re.compile(r"&#[0-9]{20,}+;?+")  # no character has such a number
 
 _OPENING = re.compile(r"<(?:(?P<comment>!--)|(?P<other>[!?])|(?P<name>[a-zA-Z][^\s/>]*+))")
@@ -45,7 +45,7 @@ def start_tags(fragment: str) -> Iterator[tuple[str, dict[str, str]]]:
             position = found.end()
             if found["end"]:
                 break
-            if len(attributes) < _MOST_ATTRIBUTES:
+            if len(attributes) < _MAX_ATTRIBUTES:
                 value = found["double"] or found["single"] or found["bare"] or ""
                 attributes.setdefault(found["name"].lower(), unescaped(value) if "&" in value else value)
         else:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 # --- One text --------------------------------------------------------------------------------------------------------
 
-MOST_TAGS = 5_000
-MOST_OPEN = 200  # elements within each other
-MOST_ATTRIBUTES = 200  # of one tag
-MOST_ATTRIBUTES_IN_ALL = 20_000
-MOST_RENEWED = 10_000  # formatting elements that blocks or misnested tags interrupt, each time they begin anew
-MOST_GROWTH = 4  # a sanitised text has at most so many times the characters of the text that was sent ...
+MAX_TAGS = 5_000
+MAX_OPEN = 200  # elements within each other
+MAX_ATTRIBUTES = 200  # of one tag
+MAX_ATTRIBUTES_IN_ALL = 20_000
+MAX_RENEWED = 10_000  # formatting elements that blocks or misnested tags interrupt, each time they begin anew
+MAX_GROWTH = 4  # a sanitised text has at most so many times the characters of the text that was sent ...
 GROWTH_FREE = 4_096  # ... and so many more
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from documents.content.problems import Findings
 from documents.content.value_rules import (
-    LONGEST_ID,
+    MAX_ID,
     Rule,
     an_id,
     an_object,
@@ -110,7 +110,7 @@ def needs_entry(kind: str, value: Any) -> str | None:
     """The media id whose entry would complete this value; None if there is none, or nothing lacks."""
     if not isinstance(value, dict) or not isinstance(media_id := value.get("mediaId"), str):
         return None
-    if len(media_id) > LONGEST_ID:  # nobody's
+    if len(media_id) > MAX_ID:  # nobody's
         return None
     return media_id if any(value.get(key) is None for key in _REQUIRED[kind]) else None
 

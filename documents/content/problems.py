@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from documents.content.budgets import Budget
 
-_LONGEST_PATH = 300  # characters; keys of the path are the sender's
+_MAX_PATH = 300  # characters; keys of the path are the sender's
 
 
 class Problem(NamedTuple):
@@ -75,7 +75,7 @@ class Findings:
 
     def _below(self, path: str) -> str:
         whole = f"{self.place}.{path}" if path else self.place
-        return whole if len(whole) <= _LONGEST_PATH else f"{whole[:_LONGEST_PATH]}…"
+        return whole if len(whole) <= _MAX_PATH else f"{whole[:_MAX_PATH]}…"
 
 
 def as_dicts(notes: Sequence[Problem | Removal]) -> list[dict[str, Any]]:

@@ -17,12 +17,12 @@ from documents.content import nesting
 from documents.content.html_scanner import start_tags, unescaped
 from documents.content.limits import (
     GROWTH_FREE,
-    MOST_ATTRIBUTES,
-    MOST_ATTRIBUTES_IN_ALL,
-    MOST_GROWTH,
-    MOST_OPEN,
-    MOST_RENEWED,
-    MOST_TAGS,
+    MAX_ATTRIBUTES,
+    MAX_ATTRIBUTES_IN_ALL,
+    MAX_GROWTH,
+    MAX_OPEN,
+    MAX_RENEWED,
+    MAX_TAGS,
 )
 
 INLINE = frozenset(
@@ -66,8 +66,8 @@ _TAG_LIKE = re.compile(r"<[a-zA-Z/!?]")
 _CLEANED_TAG = re.compile(r"<[^<>]*+>")  # nh3 writes "<" and ">" for nothing else
 _FEW = 16  # tags: too few for much work
 _SHORT = 2_000  # characters: too few for many attributes
-_MOST_NAMED = 20  # different things in one report
-_LONGEST_NAME = 40  # characters
+_MAX_NAMED = 20  # different things in one report
+_MAX_NAME = 40  # characters
 
 
 class Sanitised(NamedTuple):
@@ -182,8 +182,8 @@ _Tags = list[tuple[str, Mapping[str, str]]]
 def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
     """Refuse too much markup and tell `spend` of the rest; the start tags, where they had to be read for it."""
     tags = text.count("<")
-    if tags > MOST_TAGS:
-        raise TooMuchMarkup(f"must NOT have more than {MOST_TAGS} tags")
+    if tags > MAX_TAGS:
+        raise TooMuchMarkup(f"must NOT have more than {MAX_TAGS} tags")
     spend(tags + (_renewed(text) if tags > _FEW else 0))
     return _read(text) if len(text) > _SHORT else None
 
@@ -191,13 +191,13 @@ def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
 def _renewed(text: str) -> int:
     """How many elements a parser would have to begin anew, at most."""
     begun = [name.lower() for name in _BEGINNING.findall(text)]
-    if len(begun) <= MOST_OPEN and nesting.FORMATTING.isdisjoint(begun):
+    if len(begun) <= MAX_OPEN and nesting.FORMATTING.isdisjoint(begun):
         return 0
-    found = nesting.count(text, most_open=MOST_OPEN, most_renewed=MOST_RENEWED)
-    if found.open > MOST_OPEN:
-        raise TooMuchMarkup(f"must NOT have more than {MOST_OPEN} elements within each other")
-    if found.renewed > MOST_RENEWED:
-        raise TooMuchMarkup(f"must NOT have formatting elements that are interrupted more than {MOST_RENEWED} times")
+    found = nesting.count(text, most_open=MAX_OPEN, most_renewed=MAX_RENEWED)
+    if found.open > MAX_OPEN:
+        raise TooMuchMarkup(f"must NOT have more than {MAX_OPEN} elements within each other")
+    if found.renewed > MAX_RENEWED:
+        raise TooMuchMarkup(f"must NOT have formatting elements that are interrupted more than {MAX_RENEWED} times")
     return found.renewed
 
 
@@ -206,18 +206,18 @@ def _read(text: str) -> _Tags:
     found: _Tags = []
     attributes = 0
     for name, present in start_tags(text):
-        if len(present) > MOST_ATTRIBUTES:
-            raise TooMuchMarkup(f"must NOT have tags with more than {MOST_ATTRIBUTES} attributes")
+        if len(present) > MAX_ATTRIBUTES:
+            raise TooMuchMarkup(f"must NOT have tags with more than {MAX_ATTRIBUTES} attributes")
         attributes += len(present)
-        if attributes > MOST_ATTRIBUTES_IN_ALL:
-            raise TooMuchMarkup(f"must NOT have more than {MOST_ATTRIBUTES_IN_ALL} attributes")
+        if attributes > MAX_ATTRIBUTES_IN_ALL:
+            raise TooMuchMarkup(f"must NOT have more than {MAX_ATTRIBUTES_IN_ALL} attributes")
         found.append((name, present))
     return found
 
 
 def _refuse_growth(before: str, after: str) -> None:
-    if len(after) > MOST_GROWTH * len(before) + GROWTH_FREE:
-        raise TooMuchMarkup(f"must NOT grow to more than {MOST_GROWTH} times its length when it is sanitised")
+    if len(after) > MAX_GROWTH * len(before) + GROWTH_FREE:
+        raise TooMuchMarkup(f"must NOT grow to more than {MAX_GROWTH} times its length when it is sanitised")
 
 
 # --- What went missing -----------------------------------------------------------------------------------------------
@@ -229,8 +229,8 @@ def _difference(before: str | _Tags, after: str) -> tuple[str, ...]:
     tags_left, attributes_left = _inventory(start_tags(after))
     gone = [f"<{name}>" for name in tags - tags_left]
     gone += [f"<{tag} {name}>" for tag, name in attributes - attributes_left if tag in tags_left]
-    if len(gone) > _MOST_NAMED:
-        gone[_MOST_NAMED:] = [f"{len(gone) - _MOST_NAMED} more"]
+    if len(gone) > _MAX_NAMED:
+        gone[_MAX_NAMED:] = [f"{len(gone) - _MAX_NAMED} more"]
     return tuple(gone)
 
 
@@ -238,10 +238,10 @@ def _inventory(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Counter[
     tags: Counter[str] = Counter()
     attributes: Counter[tuple[str, str]] = Counter()
     for tag, names in found:
-        tag = tag[:_LONGEST_NAME]
+        tag = tag[:_MAX_NAME]
         tags[tag] += 1
         for name in names:
-            attributes[tag, name[:_LONGEST_NAME]] += 1
+            attributes[tag, name[:_MAX_NAME]] += 1
     return tags, attributes
 
 

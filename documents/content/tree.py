@@ -21,7 +21,7 @@ from documents.content.value_rules import UNKNOWN, an_id, expected, missing
 
 _USUAL = frozenset({"component", "identifier", "id", "content", "containers"})
 _KEYS = _USUAL | frozenset(OPTIONS)
-_LONGEST_QUOTE = 100  # characters
+_MAX_QUOTE = 100  # characters
 _LOOKS = 16  # components between two looks at the clock
 _NO_ENTRIES: MediaLookup = MappingProxyType({})
 
@@ -161,7 +161,7 @@ class _Check:
             return known[name]
         else:
             shown = f"{self.design.name}@{self.design.version}"
-            self.findings.add_problem(key, f'Unknown component "{name[:_LONGEST_QUOTE]}" in design {shown}')
+            self.findings.add_problem(key, f'Unknown component "{name[:_MAX_QUOTE]}" in design {shown}')
         return None
 
     def _component(
@@ -193,7 +193,7 @@ class _Check:
             self.findings.add_problem("id", message)
             return ""
         elif found in self.ids:
-            self.findings.add_problem("id", f'"{found[:_LONGEST_QUOTE]}" is the id of an earlier component')
+            self.findings.add_problem("id", f'"{found[:_MAX_QUOTE]}" is the id of an earlier component')
         self.ids.add(found)
         return str(found)
 
@@ -255,7 +255,7 @@ class _Check:
         inner = []
         stored: dict[str, list[dict[str, Any]]] = {}
         for name, children in containers.items():
-            path = f"containers.{name[:_LONGEST_QUOTE]}"
+            path = f"containers.{name[:_MAX_QUOTE]}"
             if compiled is not None and name not in compiled.containers:
                 self.findings.add_problem(path, f'is no container of the component "{compiled.name}"')
             elif children is not None and not isinstance(children, list):

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-LONGEST_ID = 200  # characters; of everything that ends up in a reference
+MAX_ID = 200  # characters; of everything that ends up in a reference
 
 Rule = Callable[[Any], str | None]  # the message if the value breaks the rule
 
 UNKNOWN = "Additional properties not allowed"
-_LONGEST_QUOTE = 100  # characters
+_MAX_QUOTE = 100  # characters
 
 
 def missing(name: str) -> str:
@@ -21,7 +21,7 @@ def expected(kind: str) -> str:
 
 
 def not_one_of(value: Any) -> str:
-    return f"No enum match for: {json.dumps(value, ensure_ascii=False)[:_LONGEST_QUOTE]}"
+    return f"No enum match for: {json.dumps(value, ensure_ascii=False)[:_MAX_QUOTE]}"
 
 
 def is_number(value: Any) -> bool:
@@ -43,7 +43,7 @@ def filled(value: Any) -> str | None:
 def an_id(value: Any) -> str | None:
     """A string that names something: references repeat it and columns hold it, so it is not endless."""
     message = filled(value)
-    return f"must NOT have more than {LONGEST_ID} characters" if not message and len(value) > LONGEST_ID else message
+    return f"must NOT have more than {MAX_ID} characters" if not message and len(value) > MAX_ID else message
 
 
 def positive(value: Any) -> str | None:

@@ -18,7 +18,7 @@ from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 
 Scope = DocumentReference.Scope
-LONGEST_ID = 200  # characters; nothing that could be linked to has a longer one
+MAX_ID = 200  # characters; nothing that could be linked to has a longer one
 MEDIA_TYPES = frozenset({"image", "video", "audio", "file"})
 
 
@@ -42,7 +42,7 @@ def links(found: Sequence[extract.DocumentReference]) -> list[Link]:
     return [
         Link(_target(one), orjson.dumps(one.as_dict()))
         for one in found
-        if len(one.id) <= LONGEST_ID and len(one.external_system or "") <= LONGEST_ID
+        if len(one.id) <= MAX_ID and len(one.external_system or "") <= MAX_ID
     ]
 
 

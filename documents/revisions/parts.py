@@ -7,7 +7,7 @@ from typing import Any, Self
 from documents.revisions.publication_dates import PublishControl
 from livingdocs_import.errors import PermanentFailure
 
-LONGEST_TITLE = 1000  # characters
+MAX_TITLE = 1000  # characters
 
 CONTRADICTION = "autoPublish and unpublish are mutually exclusive"
 
@@ -87,7 +87,7 @@ class Incoming:
             return cls(
                 external_id=item["id"],
                 checksum=item["checksum"],
-                title=None if title is None else title.strip()[:LONGEST_TITLE],
+                title=None if title is None else title.strip()[:MAX_TITLE],
                 content_type=item.get("contentType"),
                 content=wrapped.get("content") if content is None else content,
                 metadata=item.get("metadata"),

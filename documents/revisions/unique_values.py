@@ -8,7 +8,7 @@ from livingdocs_import.db import bulk_copy
 from livingdocs_import.metadata import MetadataProblem
 from livingdocs_import.models import Project
 
-LONGEST = 400  # characters
+MAX_VALUE = 400  # characters
 Value = tuple[str, str]  # scope, value
 
 _SOMEBODY_NEW = 0  # a holder that has no number yet
@@ -28,8 +28,8 @@ class Holders:
         """Why a document (None: a new one) cannot have these values, which come by metadata property."""
         found = []
         for handle, value in wanted.items():
-            if len(value[1]) > LONGEST:
-                message = f"must NOT have more than {LONGEST} characters"
+            if len(value[1]) > MAX_VALUE:
+                message = f"must NOT have more than {MAX_VALUE} characters"
             elif value in self._holders and self._holders[value] != document_id:
                 message = "must be unique"
             else:

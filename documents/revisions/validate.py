@@ -31,7 +31,7 @@ CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset({CONTENT, METADATA, TRANSLATIONS})
 
-_MOST_PROBLEMS = 100  # of one document: every answer to the question for the job's status tells them again
+_MAX_PROBLEMS = 100  # of one document: every answer to the question for the job's status tells them again
 
 
 class Rejected(PermanentFailure):
@@ -149,8 +149,8 @@ def _reject(
     if reasons:
         wrong = " and ".join(reason.removeprefix("Invalid ") for reason in reasons)
         errors = [dict(problem.as_dict()) for reason in reasons for problem in found[reason]]
-        if len(errors) > _MOST_PROBLEMS:
-            errors[_MOST_PROBLEMS:] = [{"message": "and more problems"}]  # how many is not known: the parts stop, too
+        if len(errors) > _MAX_PROBLEMS:
+            errors[_MAX_PROBLEMS:] = [{"message": "and more problems"}]  # how many is not known: the parts stop, too
         raise Rejected(reasons[0], f"{wrong.capitalize()} validation failed.", errors=errors)
 
 

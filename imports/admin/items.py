@@ -58,7 +58,7 @@ class ReasonFilter(admin.SimpleListFilter):
         else:
             items = ImportItem.objects.filter(job__started_at__gte=timezone.now() - monitoring.DAY)
         choices: dict[str, int] = {}
-        for found in monitoring.reasons(items, at_most=20):
+        for found in monitoring.reasons(items, limit=20):
             choices[found.reason] = choices.get(found.reason, 0) + found.count
         if (chosen := request.GET.get(self.parameter_name)) and chosen not in choices:
             choices[chosen] = 0

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from documents.revisions.parts import LONGEST_TITLE
+from documents.revisions.parts import MAX_TITLE
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.versions import Version
@@ -121,7 +121,7 @@ def document_row(item: Item, job: ImportJob, version: Version, config: ProjectCo
     """
     if item.outcome == ImportItem.Outcome.FAILED or item.result is None:
         row: dict[str, Any] = {"state": "failed", "reason": item.reason}
-        row |= {"external_id": item.external_id, "title": item.title.strip()[:LONGEST_TITLE]}
+        row |= {"external_id": item.external_id, "title": item.title.strip()[:MAX_TITLE]}
         return row | {"error_details": item.details} if item.details else row
     row = {"system_name": job.system_name, "external_id": item.external_id}
     row |= item.result | {"project_id": job.project_id, "channel_id": job.project.channel_id}

@@ -28,7 +28,7 @@ CAUSES = (
     ("Unknown contentType", "content-type"),
     (COULD_NOT_IMPORT, "internal-error"),
 )
-LONGEST_REASON = 300  # characters; some reasons quote what was sent
+MAX_REASON = 300  # characters; some reasons quote what was sent
 OUTCOME = ImportItem.Outcome
 
 
@@ -123,7 +123,7 @@ def cause_of(failure: Failure, reason: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
+    return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
 
 
 def snapshot(row: Log) -> dict[str, Any]:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 COULD_NOT_UPLOAD = "Could not upload image"
 INVALID_METADATA = "Invalid metadata"
-MOST_TOLD = 20  # problems of one item, in the answer to every question for the status
+MAX_REPORTED = 20  # problems of one item, in the answer to every question for the status
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 MAX_FILE_NAME = 1_000  # characters
 
@@ -113,8 +113,8 @@ def _check(config: ProjectConfig, one: PreparedMedia) -> None:
 
 def _refuse(problems: Sequence[Any]) -> None:
     if problems:
-        told = [problem.as_dict() for problem in problems[:MOST_TOLD]]
-        if len(problems) > MOST_TOLD:
+        told = [problem.as_dict() for problem in problems[:MAX_REPORTED]]
+        if len(problems) > MAX_REPORTED:
             told.append({"message": "and more problems"})
         raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=told)
 

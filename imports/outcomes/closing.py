@@ -11,7 +11,7 @@ from livingdocs_import.webhooks import outbox
 from livingdocs_import.work_queue import retry_transaction
 from media_library import storage_cleanup
 
-LONGEST_NOTE = 200  # characters
+MAX_NOTE = 200  # characters
 SOURCES = {
     "images": "livingdocs-image-import",
     "videos": "livingdocs-video-import",
@@ -50,7 +50,7 @@ def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str)
 
     A worker that has claimed an item finds its claim gone and writes nothing. A note that is too long is cut.
     """
-    return retry_transaction.begun_again(lambda: _end_early(job, state, reason, cause, note[:LONGEST_NOTE]))
+    return retry_transaction.begun_again(lambda: _end_early(job, state, reason, cause, note[:MAX_NOTE]))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from livingdocs_import.errors import Failure
 
 NO_ROOM = "disk-full"
-LONGEST_WITHOUT_ROOM = 120.0  # seconds between two tries of a file for which a disk had no room
+MAX_WITHOUT_ROOM = 120.0  # seconds between two tries of a file for which a disk had no room
 SILENT = frozenset({"no-connection", "timed-out", "host-unavailable"})
 OWN_PARTS = {"storage": "storage"}  # cause: the part that was away
 MAX_LOSSES = 3
@@ -129,7 +129,7 @@ def _no_room(failure: Failure, attempts: int, no_room_for: float, policy: Policy
     left = policy.give_up_after - no_room_for
     if left <= 0:
         return End()
-    return Retry(min(max(1.0, no_room_for / 2), LONGEST_WITHOUT_ROOM, left), counted=False, no_room=True)
+    return Retry(min(max(1.0, no_room_for / 2), MAX_WITHOUT_ROOM, left), counted=False, no_room=True)
 
 
 def _stumbled(asked_after: float, attempts: int, policy: Policy) -> Decision:

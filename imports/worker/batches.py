@@ -12,7 +12,7 @@ from imports.worker.resources import Resources
 from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
 
 WRITE_AFTER = 0.05  # seconds that what is ready waits for more of its job …
-WRITE_AFTER_AT_MOST = 0.5  # … and where much of the job is on the way
+MAX_WRITE_AFTER = 0.5  # … and where much of the job is on the way
 
 
 class Batches:
@@ -60,4 +60,4 @@ def _patience(active: ActiveJob) -> float:
     """How long what is ready of a job waits for more of it, in seconds."""
     if not (active.claimed or active.in_flight) or len(active.ready) >= settings.IMPORT_CHUNK:
         return 0.0
-    return WRITE_AFTER_AT_MOST if active.claimed or active.in_flight >= FEW_IN_FLIGHT else WRITE_AFTER
+    return MAX_WRITE_AFTER if active.claimed or active.in_flight >= FEW_IN_FLIGHT else WRITE_AFTER

@@ -10,13 +10,13 @@ from django.conf import settings
 from livingdocs_import.errors import TooManyGuesses
 
 WINDOW = 60.0  # seconds
-MOST_ADDRESSES = 10_000  # remembered; beyond that the one that began longest ago is forgotten
+MAX_ADDRESSES = 10_000  # remembered; beyond that the one that began longest ago is forgotten
 
 
 class Guesses:
     """How often an address has guessed wrong since its window began. A few hundred bytes for each address."""
 
-    def __init__(self, window: float = WINDOW, most_addresses: int = MOST_ADDRESSES) -> None:
+    def __init__(self, window: float = WINDOW, most_addresses: int = MAX_ADDRESSES) -> None:
         self._window, self._most = window, most_addresses
         self._lock = threading.Lock()
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # address -> when its window began, guesses

@@ -7,10 +7,10 @@ not look like a reference is none.
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from livingdocs_import.validation.limits import LONGEST_ID
-from livingdocs_import.validation.storable_json import DEEPEST
+from livingdocs_import.validation.limits import MAX_ID
+from livingdocs_import.validation.storable_json import MAX_LEVELS
 
-LONGEST_KIND = 20  # characters
+MAX_KIND = 20  # characters
 
 MEDIA_KINDS = ("image", "video", "audio")  # by the first half of the mime type; anything else is a file
 
@@ -34,7 +34,7 @@ def identifier(value: object) -> str:
     """An id as it is stored: ids are strings, documents' too; "" when the value is no id."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 2**63 else ""
-    return value if isinstance(value, str) and len(value) <= LONGEST_ID else ""
+    return value if isinstance(value, str) and len(value) <= MAX_ID else ""
 
 
 def _target(kind: str, target: object, name: str) -> Iterator[Reference]:
@@ -107,7 +107,7 @@ def find_references(value: Any) -> tuple[Reference, ...]:
     found: dict[Reference, None] = {}
     for node in _objects(value):
         kind = node.get("$ref")
-        if isinstance(kind, str) and 0 < len(kind) <= LONGEST_KIND:
+        if isinstance(kind, str) and 0 < len(kind) <= MAX_KIND:
             found.update(dict.fromkeys(pointing(kind)(node, "")))
             found.update(dict.fromkeys(pointing_to_many(kind.removesuffix("s"))(node, "")))
         if identifier(node.get("mediaId")):
@@ -123,7 +123,7 @@ def _media_kind(mime_type: object) -> str:
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a value, outer before inner, down to DEEPEST levels below the first."""
+    """Every object in a value, outer before inner, down to MAX_LEVELS levels below the first."""
     pending: list[Iterator[Any]] = [iter((value,))]
     while pending:
         for inner in pending[-1]:
@@ -134,7 +134,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
                 children = iter(inner)
             else:
                 continue
-            if len(pending) <= DEEPEST:
+            if len(pending) <= MAX_LEVELS:
                 pending.append(children)
                 break
         else:

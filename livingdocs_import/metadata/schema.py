@@ -10,7 +10,7 @@ from livingdocs_import.metadata.definitions import Property, read_property
 from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import Context, Period
 from livingdocs_import.validation.json_reader import InvalidConfig, Node, shown
-from livingdocs_import.validation.storable_json import CONTAINERS, DEEPEST, MOST_FAULTS, fault, is_too_deep
+from livingdocs_import.validation.storable_json import CONTAINERS, MAX_FAULTS, MAX_LEVELS, fault, is_too_deep
 from livingdocs_import.validation.value_types import StoredAsSent, Text
 
 
@@ -115,7 +115,7 @@ class MetadataSchema:
     ) -> list[MetadataProblem]:
         """Everything that is wrong with a metadata object; an empty list when nothing is.
 
-        Once MOST_FAULTS are told, only the first of each further configured property is, and then that there are more.
+        Once MAX_FAULTS are told, only the first of each further configured property is, and then that there are more.
         Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the minimum of
         references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
         """
@@ -126,7 +126,7 @@ class MetadataSchema:
         for handle, value in values.items():
             entry = checks.get(handle)
             if entry is None:
-                if len(problems) >= MOST_FAULTS:
+                if len(problems) >= MAX_FAULTS:
                     untold = handle
                     continue
                 message = f"The metadata property '{_name(handle)}' is not configured"
@@ -134,11 +134,11 @@ class MetadataSchema:
             elif value is not None:
                 check, at = entry
                 if isinstance(value, CONTAINERS) and is_too_deep(value):
-                    faults.append(fault(at, f"must NOT be nested deeper than {DEEPEST} levels"))
+                    faults.append(fault(at, f"must NOT be nested deeper than {MAX_LEVELS} levels"))
                 else:
                     check(value, at, faults)
                 if faults:
-                    room = max(1, MOST_FAULTS - len(problems))
+                    room = max(1, MAX_FAULTS - len(problems))
                     problems.extend(MetadataProblem(handle, message, locale) for message in faults[:room])
                     untold = handle if len(faults) > room else untold
                     faults.clear()

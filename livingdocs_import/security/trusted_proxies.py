@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-MOST_HOPS = 10  # of X-Forwarded-For are read, from its end
+MAX_HOPS = 10  # of X-Forwarded-For are read, from its end
 UNIX = "unix"  # whoever reaches us over a socket file: it has no address
 UNKNOWN = "0.0.0.0"  # noqa: S104 nobody listens there: what no proxy has told
 SAME_HOUSEHOLD = 64  # bits: whoever has one IPv6 address usually has all that begin alike
@@ -33,7 +33,7 @@ class TrustedProxies:
         """
         address = _plain(peer)
         trusted = self._trusts(address) if address else self.unix and not peer
-        for hop in reversed(forwarded_for.rsplit(",", MOST_HOPS)[-MOST_HOPS:]):
+        for hop in reversed(forwarded_for.rsplit(",", MAX_HOPS)[-MAX_HOPS:]):
             named = _plain(hop.strip()) if trusted else None
             if named is None:
                 break

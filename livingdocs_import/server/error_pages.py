@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-LONGEST_MESSAGE = 200  # characters: it may quote what was sent
+MAX_MESSAGE = 200  # characters: it may quote what was sent
 
 
 def error_page(status: int, message: str) -> bytes:
@@ -12,7 +12,7 @@ def error_page(status: int, message: str) -> bytes:
     phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {"status": status, "error": phrase}
     if status < 500:
-        body["error_details"] = {"message": message[:LONGEST_MESSAGE]}
+        body["error_details"] = {"message": message[:MAX_MESSAGE]}
     content = json.dumps(body).encode()
     head = (
         f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n"

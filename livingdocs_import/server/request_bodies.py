@@ -8,8 +8,8 @@ from typing import IO, Any
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkExtension, InvalidChunkSize
 
 IN_MEMORY = 1 << 20  # bytes; what is longer lies in a temporary file
-LONGEST_CHUNK_LINE = 256  # bytes, extensions included
-LONGEST_TRAILERS = 8190  # bytes
+MAX_CHUNK_LINE = 256  # bytes, extensions included
+MAX_TRAILERS = 8190  # bytes
 FREE_FRAMING = 1 << 16  # bytes that may go into sizes of chunks, besides one for each byte of content
 HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
 
@@ -180,7 +180,7 @@ class ChunkedBody(Body):
 
     def _control(self, data: memoryview) -> int:
         """Of a line that is no content: the size of the next chunk, or a trailer."""
-        longest = LONGEST_TRAILERS if self._last else LONGEST_CHUNK_LINE
+        longest = MAX_TRAILERS if self._last else MAX_CHUNK_LINE
         piece = bytes(data[: longest + 2])
         end = piece.find(b"\n")
         taken = piece if end < 0 else piece[: end + 1]
@@ -209,7 +209,7 @@ class ChunkedBody(Body):
 
     def _trailer(self, line: bytes) -> None:
         self._trailers += len(line)
-        if self._trailers > LONGEST_TRAILERS:
+        if self._trailers > MAX_TRAILERS:
             raise InvalidChunkSize(b"too many trailers")
         self.complete = line == b"\r\n"
 

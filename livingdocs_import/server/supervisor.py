@@ -18,7 +18,7 @@ from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 FIRST_PAUSE = 0.2  # seconds before a dead program is started again; doubled by every further death in a row
-LONGEST_PAUSE = 10.0  # seconds
+MAX_PAUSE = 10.0  # seconds
 STEADY_AFTER = 10.0  # seconds alive that make earlier deaths forgotten
 
 
@@ -128,7 +128,7 @@ class _Charge:
         return process.returncode if process else 0
 
     def _plan_return(self, now: float, what_happened: str) -> str:
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self.deaths)
+        pause = min(MAX_PAUSE, FIRST_PAUSE * 2**self.deaths)
         self.due_at = now + pause
         self.deaths += 1
         return f"{self.program.name} {what_happened}; starting it again in {pause:.1f} s"

@@ -11,7 +11,7 @@ PIECE = 64 * 1024  # bytes: fits into a processor's cache
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 _FEW_ESCAPES = 500  # of one piece: so many are left out one by one, which is quicker than looking for pairs of bytes
-_MOST_PEELINGS = 16  # more cost as much as counting
+_MAX_PEELINGS = 16  # more cost as much as counting
 _BLANKS = b" \t\r\n"
 _SHORTEST_VALUE = 2  # bytes: a digit and a comma, or two brackets
 
@@ -55,7 +55,7 @@ def _height(brackets: bytes) -> int | None:
 
     The innermost pairs are peeled off, level by level, until what is left over closes and then opens.
     """
-    for peelings in range(_MOST_PEELINGS):
+    for peelings in range(_MAX_PEELINGS):
         peeled = brackets.replace(b"[]", b"")
         if len(peeled) == len(brackets):
             return peelings + brackets.count(b"[")

@@ -17,7 +17,7 @@ REPORT_BYTES = 256 * 1024
 REPORT_TIMES = 4
 
 # --- Metadata --------------------------------------------------------------------------------------------------------
-LONGEST_ID = 200  # characters; ids are indexed
+MAX_ID = 200  # characters; ids are indexed
 
 # --- The admin -------------------------------------------------------------------------------------------------------
 MAX_FILTERS = 50  # parameters of a list

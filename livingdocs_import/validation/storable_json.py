@@ -5,16 +5,16 @@ from typing import Any
 
 from livingdocs_import.validation.json_reader import escaped
 
-MOST_FAULTS = 100  # found in one value, or told of one object: a report must not be larger than what it reports on
-_LONGEST_PLACE = 500  # characters
-DEEPEST = 100  # levels of arrays and objects in one value
-LEAST, MOST = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
+MAX_FAULTS = 100  # found in one value, or told of one object: a report must not be larger than what it reports on
+_MAX_PLACE = 500  # characters
+MAX_LEVELS = 100  # levels of arrays and objects in one value
+MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
 CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
 
 
 def fault(at: str, phrase: str) -> str:
     """One sentence about a problem (spec 2.6); a place that is very deep is cut short."""
-    return f"The value of '{at if len(at) <= _LONGEST_PLACE else at[:_LONGEST_PLACE] + '…'}' {phrase}"
+    return f"The value of '{at if len(at) <= _MAX_PLACE else at[:_MAX_PLACE] + '…'}' {phrase}"
 
 
 def unstorable_text(text: str) -> str | None:
@@ -29,7 +29,7 @@ def unstorable_text(text: str) -> str | None:
     return None
 
 
-def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> bool:
+def is_too_deep(value: dict[str, Any] | list[Any], levels: int = MAX_LEVELS) -> bool:
     """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
     inner = [one for one in (value.values() if isinstance(value, dict) else value) if isinstance(one, CONTAINERS)]
     while inner and levels > 1:
@@ -44,7 +44,7 @@ def is_too_deep(value: dict[str, Any] | list[Any], levels: int = DEEPEST) -> boo
 
 
 def check_storable(value: Any, at: str, faults: list[str]) -> None:
-    """Append what keeps a value of any shape from being stored as JSON and sent again; ends soon after MOST_FAULTS."""
+    """Append what keeps a value of any shape from being stored as JSON and sent again; ends soon after MAX_FAULTS."""
     if not _is_storable(value):  # only then are places named, at each of which a text is made
         _find_unstorable(value, at, faults)
 
@@ -64,7 +64,7 @@ def _is_storable(value: Any) -> bool:
                 return False
             pending.extend(found.values())
         elif kind is int:
-            if not LEAST <= found <= MOST:
+            if not MIN_INTEGER <= found <= MAX_INTEGER:
                 return False
         elif kind is float:
             if not math.isfinite(found):
@@ -82,7 +82,7 @@ def _find_unstorable(value: Any, at: str, faults: list[str]) -> None:
     elif kind is list:
         for index, inner in enumerate(value):
             _find_unstorable(inner, f"{at}/{index}", faults)
-            if len(faults) > MOST_FAULTS:
+            if len(faults) > MAX_FAULTS:
                 return
     elif kind is dict:
         for key, inner in value.items():
@@ -90,10 +90,10 @@ def _find_unstorable(value: Any, at: str, faults: list[str]) -> None:
             if not isinstance(key, str) or unstorable_text(key):
                 faults.append(fault(below, "must have a storable string as its key"))
             _find_unstorable(inner, below, faults)
-            if len(faults) > MOST_FAULTS:
+            if len(faults) > MAX_FAULTS:
                 return
     elif kind is int:
-        check_range(value, at, faults, LEAST, MOST)
+        check_range(value, at, faults, MIN_INTEGER, MAX_INTEGER)
     elif kind is float:
         if not math.isfinite(value):
             faults.append(fault(at, "must be a finite number"))

@@ -17,7 +17,7 @@ from livingdocs_import.validation.limits import quoted
 _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
 _NO_PART_OF_NUMBERS = b" \t\r\n+-"
 _TOO_BIG = re.compile(rb":1(?:1{18}|1*e11)")  # 19 digits, or an exponent of two
-_LONGEST_TOO_BIG = 22  # bytes
+_MAX_TOO_BIG = 22  # bytes
 _PIECE = 64 * 1024  # bytes
 _INT64 = 1 << 63
 _NUL = "must NOT contain U+0000"
@@ -55,7 +55,7 @@ def _maybe_too_big(body: bytes) -> bool:
         piece = before + body[start : start + _PIECE].translate(_NUMBERS, _NO_PART_OF_NUMBERS)
         if _TOO_BIG.search(piece):
             return True
-        before = piece[-_LONGEST_TOO_BIG:]
+        before = piece[-_MAX_TOO_BIG:]
     return False
 
 

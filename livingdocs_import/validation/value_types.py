@@ -3,7 +3,7 @@
 A format's `check` appends one sentence per problem (spec 2.6; the wording after "The value of '...'" is ajv's where ajv
 has one); its `normalise` gives the value as it is stored, and leaves alone what `check` would refuse. JSON null inside
 a value means "not set" as it does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone
-surrogates, numbers that are not finite or need more than 64 bits. Containers end the search when more than MOST_FAULTS
+surrogates, numbers that are not finite or need more than 64 bits. Containers end the search when more than MAX_FAULTS
 have been found. How deep a value is nested is not checked here but once, before (`is_too_deep`).
 """
 
@@ -16,11 +16,11 @@ from typing import Any, Protocol
 import re2
 
 from livingdocs_import.validation.json_reader import escaped
-from livingdocs_import.validation.limits import LONGEST_ID
+from livingdocs_import.validation.limits import MAX_ID
 from livingdocs_import.validation.storable_json import (
-    LEAST,
-    MOST,
-    MOST_FAULTS,
+    MAX_FAULTS,
+    MAX_INTEGER,
+    MIN_INTEGER,
     check_range,
     check_storable,
     fault,
@@ -154,17 +154,19 @@ class Identifier:
 
     def check(self, value: Any, at: str, faults: list[str]) -> None:
         if isinstance(value, int) and not isinstance(value, bool):
-            check_range(value, at, faults, LEAST, MOST)
+            check_range(value, at, faults, MIN_INTEGER, MAX_INTEGER)
         else:
             ID_TEXT.check(value, at, faults)
 
     def normalise(self, value: Any) -> Any:
         return (
-            str(value) if isinstance(value, int) and not isinstance(value, bool) and LEAST <= value <= MOST else value
+            str(value)
+            if isinstance(value, int) and not isinstance(value, bool) and MIN_INTEGER <= value <= MAX_INTEGER
+            else value
         )
 
 
-ID_TEXT = Text(shortest=1, longest=LONGEST_ID)
+ID_TEXT = Text(shortest=1, longest=MAX_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,8 @@ class Flag(StoredAsSent):
 class Integer:
     """An integer of at most 64 bits. As in JSON Schema 1.0 is one (and stored as 1); a boolean never is."""
 
-    least: int = LEAST
-    most: int = MOST
+    least: int = MIN_INTEGER
+    most: int = MAX_INTEGER
     choices: frozenset[int] | None = None
 
     def check(self, value: Any, at: str, faults: list[str]) -> None:
@@ -239,7 +241,7 @@ class List:
         check = self.item.check
         for index, inner in enumerate(value):
             check(inner, f"{at}/{index}", faults)
-            if len(faults) > MOST_FAULTS:
+            if len(faults) > MAX_FAULTS:
                 return
 
     def normalise(self, value: Any) -> Any:
@@ -269,7 +271,7 @@ class Record:
                 faults.append(fault(at, f"must NOT have additional properties ('{escaped(key)[:100]}')"))
             else:
                 check_storable({key: inner}, at, faults)
-            if len(faults) > MOST_FAULTS:
+            if len(faults) > MAX_FAULTS:
                 return
         if None in map(value.get, self.required):
             missing = (key for key in self.required if value.get(key) is None)

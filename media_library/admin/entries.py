@@ -21,7 +21,7 @@ from media_library.entries import references
 from media_library.models import EntryChange, MediaEntry, MediaReference
 
 IN_LIST, ON_PAGE = 128, 640  # pixels that are asked for; twice of what is shown, for fine screens
-AT_MOST = 50  # rows of a panel
+MAX_ROWS = 50  # rows of a panel
 TARGET_TYPES = {
     MediaEntry.BaseType.IMAGE: ("image",),
     MediaEntry.BaseType.VIDEO: ("video",),
@@ -127,21 +127,21 @@ class MediaEntryAdmin(WithActions):
 
     def panels(self, request: HttpRequest, entry: MediaEntry) -> dict[str, Any]:
         """Each panel gets one row more than it shows, and says then that there are more."""
-        outgoing = entry.references.order_by("property_name", "target_id")[: AT_MOST + 1]
+        outgoing = entry.references.order_by("property_name", "target_id")[: MAX_ROWS + 1]
         incoming = references.linking_entries(
             entry.project, TARGET_TYPES[MediaEntry.BaseType(entry.base_type)], entry.media_id
         )
         return super().panels(request, entry) | {
-            "at_most": AT_MOST,
+            "max_rows": MAX_ROWS,
             "picture": picture(entry, ON_PAGE),
             "metadata": readable.json_lines(entry.metadata),
             "translations": [
                 (translation.get("locale", ""), readable.json_lines(translation)) for translation in entry.translations
             ],
             "outgoing": with_targets(entry.project, outgoing),
-            "incoming": incoming.select_related("entry").order_by("-entry", "property_name", "pk")[: AT_MOST + 1],
-            "changes": entry.changes.all()[: AT_MOST + 1],
-            "formers": entry.former_assets.order_by("-pk")[: AT_MOST + 1],
+            "incoming": incoming.select_related("entry").order_by("-entry", "property_name", "pk")[: MAX_ROWS + 1],
+            "changes": entry.changes.all()[: MAX_ROWS + 1],
+            "formers": entry.former_assets.order_by("-pk")[: MAX_ROWS + 1],
         }
 
 

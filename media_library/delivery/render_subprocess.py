@@ -33,7 +33,7 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 WHITE = (255, 255, 255)
-LONGEST_SIDE = 16_383  # of a WebP
+MAX_SIDE = 16_383  # of a WebP
 REDUCING_GAP = 2.0  # decode at twice the size that is needed, then resample: a fifth of the time, no visible loss
 
 Box = tuple[float, float, float, float]
@@ -104,7 +104,7 @@ def geometry(
         1.0,
         (width or across) / shown_across,
         (height or down) / shown_down,
-        LONGEST_SIDE / max(shown_across, shown_down),
+        MAX_SIDE / max(shown_across, shown_down),
     )
     box = (left, top, left + shown_across, top + shown_down)
     return box, (max(1, round(shown_across * scale)), max(1, round(shown_down * scale)))

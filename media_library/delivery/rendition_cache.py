@@ -26,7 +26,9 @@ from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFi
 
 log = logging.getLogger(__name__)
 
-MOST = 100  # renditions that are kept of one image, whatever sizes strangers think of; more are made but not kept
+MAX_RENDITIONS = (
+    100  # renditions that are kept of one image, whatever sizes strangers think of; more are made but not kept
+)
 # Renderings at a time in one process: each may take a processor and a gigabyte, and holds one of the few threads that
 # the web server has there (config/gunicorn.py).
 _working = BoundedSemaphore(1)
@@ -136,7 +138,7 @@ def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
     """Whether there was room for it and the storage took it; AssetRevoked or NotStored when the image is no more."""
     key = _key(file.key, variant)
     try:
-        if len(keys_of(file.key)) >= MOST:
+        if len(keys_of(file.key)) >= MAX_RENDITIONS:
             return False
         assets().put(path, key, _mime_type(file, variant))
     except StorageFailed as error:

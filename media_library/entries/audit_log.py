@@ -9,14 +9,14 @@ from livingdocs_import.db import bulk_copy
 from media_library.entries.actors import Actor
 from media_library.models import EntryChange
 
-MOST_OPERATIONS = 50  # told of one change, however many patches it had
+MAX_OPERATIONS = 50  # told of one change, however many patches it had
 _COLUMNS = ("entry", "version", "at", "actor", "actor_name", "operations", "job")
 
 
 def write(changes: Iterable[tuple[int, int, Sequence[str]]], *, at: datetime, actor: Actor, job: str = "") -> None:
     """Note changes, given as (key of the entry, its version now, operations); in the transaction that made them."""
     rows = [
-        (entry, version, at, actor.kind, actor.name, orjson.dumps(list(operations[:MOST_OPERATIONS])).decode(), job)
+        (entry, version, at, actor.kind, actor.name, orjson.dumps(list(operations[:MAX_OPERATIONS])).decode(), job)
         for entry, version, operations in changes
     ]
     bulk_copy.insert(EntryChange, _COLUMNS, rows, in_json={"operations"})

@@ -26,7 +26,7 @@ from media_library.storage import NotStored, StorageFailed, assets
 ROUNDS = 20  # how often others may be faster with the same ids before we give up
 LOOK_UPS = 16  # storage look-ups side by side
 ASKED_AT_ONCE = 5000  # ids in one query
-MOST_TOLD = 10_000  # problems in one answer; of every further entry that is wrong its first is told
+MAX_REPORTED = 10_000  # problems in one answer; of every further entry that is wrong its first is told
 
 _COLUMNS = (
     "id", "project", "media_id", "media_type", "base_type", "title", "system_name", "external_id",
@@ -53,7 +53,7 @@ def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: 
     `sent`: the bytes of the request, of which what is told of its problems stays a small multiple.
     """
     config, now, make_id = store.current(project), timezone.now(), ids.media_ids().__next__
-    elements, room, space = [], MOST_TOLD, REPORT_BYTES + REPORT_TIMES * sent
+    elements, room, space = [], MAX_REPORTED, REPORT_BYTES + REPORT_TIMES * sent
     for index, raw in enumerate(raws):
         outcome = check(config, project.pk, raw, now, make_id)
         if isinstance(outcome, Fault) and outcome.problems:

@@ -16,7 +16,7 @@ from livingdocs_import.errors import TransientFailure
 PIECE = 1 << 17  # bytes read at once when a file is streamed out
 PATIENCE = 5.0  # seconds that a storage may keep a request waiting, besides what the slowest bearable pace needs
 SLOWEST = 1 << 16  # bytes per second
-MOST_SLOW = 2  # slow waits in one process, of the few that its web server can have
+MAX_SLOW = 2  # slow waits in one process, of the few that its web server can have
 
 
 class NotStored(Exception):
@@ -84,7 +84,7 @@ def refuse_when_stuck() -> None:
     Without this, a storage that hangs takes every thread of the web server with it (FLT-18).
     """
     now = time.monotonic()
-    if sum(slow_at < now for slow_at in list(_slow_at.values())) >= MOST_SLOW:
+    if sum(slow_at < now for slow_at in list(_slow_at.values())) >= MAX_SLOW:
         raise StorageFailed("the storage is too slow")
 
 

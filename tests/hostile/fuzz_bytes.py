@@ -28,9 +28,9 @@ from tests.hostile.doors import media
 from tests.media_library.inspect.test_any_bytes import CAPTIONED
 
 FOLDER = Path(__file__).parent.parent / "data" / "hostile"
-LONGEST = 1 << 16  # bytes of an input
+MAX_INPUT = 1 << 16  # bytes of an input
 INSTRUMENTED = ("media_library", "livingdocs_import.validation")
-WHOLE = [path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.stat().st_size <= LONGEST]
+WHOLE = [path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.stat().st_size <= MAX_INPUT]
 SAMPLES = [*WHOLE, *CAPTIONED.values()]
 
 Reader = Callable[[bytes], object]
@@ -88,7 +88,7 @@ def mutated(samples: list[bytes], pieces: tuple[bytes, ...], chance: random.Rand
                 data[at:at] = data[at : at + length] * chance.choice([1, 2, 50])
             case _:
                 del data[at : at + length]
-    return bytes(data[:LONGEST])
+    return bytes(data[:MAX_INPUT])
 
 
 def by_chance(name: str, seconds: float) -> None:
@@ -127,7 +127,7 @@ def by_coverage(name: str, seconds: float) -> None:
             Path(folder, str(number)).write_bytes(data)
         found = f"-artifact_prefix={tempfile.gettempdir()}/fuzz-{name}-"
         atheris.Setup(
-            [name, f"-max_total_time={max(1, int(seconds))}", f"-max_len={LONGEST}", "-verbosity=0", found, folder],
+            [name, f"-max_total_time={max(1, int(seconds))}", f"-max_len={MAX_INPUT}", "-verbosity=0", found, folder],
             lambda data: check_answer(read, data),
         )
         atheris.Fuzz()

@@ -21,8 +21,8 @@ from tests.hostile.harness import Door, Recipe, assert_linear
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ["livingdocs_import", "media_library", "documents", "imports", "config"]
-LONGEST = 16 * 1024  # characters; the square of that takes half a second
-MOST_PIECES = 8
+MAX_INPUT = 16 * 1024  # characters; the square of that takes half a second
+MAX_PIECES = 8
 
 KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
     "documents.content.directives:_IGNORED_IN_ADDRESSES": "sub",
@@ -187,8 +187,8 @@ def pieces_of(expression: "re.Pattern[Any]") -> list[str]:
     source = expression.pattern if isinstance(expression.pattern, str) else expression.pattern.decode("latin-1")
     walk(re._parser.parse(source, expression.flags & (re.IGNORECASE | re.VERBOSE | re.DOTALL)))
     encodable = [piece for piece in found if piece.isascii()]
-    step = max(1, len(encodable) // MOST_PIECES)
-    return ["a", *encodable[::step][:MOST_PIECES], "\n", "!"]
+    step = max(1, len(encodable) // MAX_PIECES)
+    return ["a", *encodable[::step][:MAX_PIECES], "\n", "!"]
 
 
 def measured(place: str) -> tuple[Callable[[Any], object], list[Any]]:
@@ -216,7 +216,7 @@ def exists(place: str) -> bool:
 @pytest.mark.parametrize("place", [place for place in KNOWN_TO_BE_LINEAR if exists(place)])
 def test_what_re_runs_takes_time_in_proportion(place: str) -> None:
     use, pieces = measured(place)
-    door = Door(place, tuple(pieces), use, most=LONGEST)
+    door = Door(place, tuple(pieces), use, most=MAX_INPUT)
     for first, second in itertools.combinations_with_replacement(pieces, 2):
         assert_linear(door, Recipe.repeating(first + second, head=pieces[1], tail=pieces[-1]))
         assert_linear(door, Recipe.repeating(first, second, head=pieces[1]))

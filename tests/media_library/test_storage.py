@@ -23,7 +23,7 @@ from media_library.storage import (
     is_safe_key,
     key_stem,
 )
-from media_library.storage.port import MOST_SLOW, PIECE
+from media_library.storage.port import MAX_SLOW, PIECE
 from tests.media_library.faulty_s3 import FaultyS3, faulty_s3
 from tests.s3 import Bucket, use_endpoint
 
@@ -314,9 +314,9 @@ def test_a_storage_that_hangs_takes_only_a_few_threads_with_it(
 ) -> None:
     """FLT-18: the worker pool is not exhausted."""
     put(over_broken, tmp_path, b"x")
-    broken.faults, broken.gap = {"HEAD": ["hang"] * MOST_SLOW * 2}, 5.0
-    with ThreadPoolExecutor(MOST_SLOW) as pool:
-        stuck = [pool.submit(over_broken.stat, KEY) for _ in range(MOST_SLOW)]
+    broken.faults, broken.gap = {"HEAD": ["hang"] * MAX_SLOW * 2}, 5.0
+    with ThreadPoolExecutor(MAX_SLOW) as pool:
+        stuck = [pool.submit(over_broken.stat, KEY) for _ in range(MAX_SLOW)]
         time.sleep(over_broken.patience * 0.75)
         began = time.monotonic()
         with pytest.raises(StorageFailed):

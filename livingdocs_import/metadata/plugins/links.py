@@ -8,8 +8,8 @@ from livingdocs_import.metadata import references
 from livingdocs_import.metadata.plugins.values import limits
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
 from livingdocs_import.validation.json_reader import Node, escaped
-from livingdocs_import.validation.limits import LONGEST_ID
-from livingdocs_import.validation.storable_json import DEEPEST, MOST_FAULTS, fault
+from livingdocs_import.validation.limits import MAX_ID
+from livingdocs_import.validation.storable_json import MAX_FAULTS, MAX_LEVELS, fault
 from livingdocs_import.validation.value_types import (
     ID_TEXT,
     LOCALE,
@@ -29,7 +29,7 @@ DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
 
 _LOCALE = re.compile(LOCALE)
 LOCALE_TEXT = Text(pattern=Expression(f"^{LOCALE}$"))
-TARGET = Record({"id": Identifier(), "externalSystem": Text(LONGEST_ID)}, required=("id",))
+TARGET = Record({"id": Identifier(), "externalSystem": Text(MAX_ID)}, required=("id",))
 
 
 def pointing(kind: str, target: Record = TARGET) -> Record:
@@ -110,7 +110,7 @@ simple(
 )
 simple(
     DOCUMENT,
-    Record({"locale": LOCALE_TEXT, "label": Text(), "groupId": Text(LONGEST_ID)}, required=("locale",)),
+    Record({"locale": LOCALE_TEXT, "label": Text(), "groupId": Text(MAX_ID)}, required=("locale",)),
     "li-language",
     references=references.language_group,
 )
@@ -122,7 +122,7 @@ simple(
 
 # --- Trees -----------------------------------------------------------------------------------------------------------
 
-TREE_TARGET = Record({"id": Identifier(), "externalSystem": Text(LONGEST_ID), "directiveId": Text()}, required=("id",))
+TREE_TARGET = Record({"id": Identifier(), "externalSystem": Text(MAX_ID), "directiveId": Text()}, required=("id",))
 TREE_TYPES = ("group", "document", "link")
 
 
@@ -141,7 +141,7 @@ class Branch:
             List(self._item()).check(value, at, faults)
 
     def normalise(self, value: Any) -> Any:
-        return List(self._item()).normalise(value) if self.level <= DEEPEST else value
+        return List(self._item()).normalise(value) if self.level <= MAX_LEVELS else value
 
     def _item(self) -> Record:
         link: dict[str, Format] = {"label": Text(), "href": Text(), "reference": TREE_TARGET}
@@ -173,7 +173,7 @@ class ByLocale:
             if not isinstance(locale, str) or not _LOCALE.fullmatch(locale):
                 faults.append(fault(below, f'must match pattern "^{LOCALE}$"'))
             self.item.check(inner, below, faults)
-            if len(faults) > MOST_FAULTS:
+            if len(faults) > MAX_FAULTS:
                 return
 
     def normalise(self, value: Any) -> Any:

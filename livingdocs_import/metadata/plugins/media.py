@@ -8,7 +8,7 @@ from typing import Any
 from livingdocs_import.metadata import references
 from livingdocs_import.metadata.registry import ALWAYS, NEVER, Behaviour, Context, Period, plugin, simple
 from livingdocs_import.validation.json_reader import Node
-from livingdocs_import.validation.limits import LONGEST_ID
+from livingdocs_import.validation.limits import MAX_ID
 from livingdocs_import.validation.value_types import (
     Anything,
     Expression,
@@ -43,7 +43,7 @@ IMAGE = Record(
     {
         "originalUrl": Text(),
         "url": Text(),
-        "mediaId": Text(LONGEST_ID),
+        "mediaId": Text(MAX_ID),
         "width": Number(),
         "height": Number(),
         "mimeType": Text(pattern=Expression("^image/")),

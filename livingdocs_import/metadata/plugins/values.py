@@ -7,7 +7,7 @@ from typing import Any
 
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
 from livingdocs_import.validation.json_reader import Node
-from livingdocs_import.validation.storable_json import LEAST, MOST, fault
+from livingdocs_import.validation.storable_json import MAX_INTEGER, MIN_INTEGER, fault
 from livingdocs_import.validation.value_types import Expression, Flag, Integer, List, Moment, Text
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
@@ -121,8 +121,8 @@ def integer(options: Node) -> Behaviour:
         options["minValue"].unfit("must not be above maxValue")
     return Behaviour(
         Integer(
-            LEAST if least is None else max(least, LEAST),
-            MOST if most is None else min(most, MOST),
+            MIN_INTEGER if least is None else max(least, MIN_INTEGER),
+            MAX_INTEGER if most is None else min(most, MAX_INTEGER),
             provided(options, int),
         )
     )

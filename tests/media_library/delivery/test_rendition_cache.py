@@ -184,11 +184,11 @@ def test_files_over_the_limit_are_not_rendered(photo: MediaEntry, settings: Any)
 
 
 def test_strangers_cannot_fill_the_storage_with_sizes(photo: MediaEntry) -> None:
-    for number in range(rendition_cache.MOST - 1):
+    for number in range(rendition_cache.MAX_RENDITIONS - 1):
         put(b"rendition", f"v/{photo.asset_key}/{number}")
     widths = [picture(fetch(url_of(photo), f"&w={width}")).width for width in (64, 128, 200)]
     assert widths == [64, 128, 200]
-    assert len(rendition_cache.keys_of(photo.asset_key)) == rendition_cache.MOST
+    assert len(rendition_cache.keys_of(photo.asset_key)) == rendition_cache.MAX_RENDITIONS
     answer = fetch(url_of(photo), "&w=200", Range="bytes=0-1")
     assert (answer.status_code, answer.getvalue()) == (206, b"\xff\xd8")
 
