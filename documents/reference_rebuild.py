@@ -21,18 +21,18 @@ def rebuild(project: Project, document_ids: Sequence[int]) -> int:
     A document whose content type or design is not configured any more keeps what it has. Returns how many rows were
     deleted or inserted: none, if all was well.
     """
-    states = [one for one in lock(project, document_ids).values() if not one.is_deleted]
-    published = Publication.objects.filter(pk__in=[one.publication_id for one in states if one.publication_id])
+    states = [state for state in lock(project, document_ids).values() if not state.is_deleted]
+    published = Publication.objects.filter(pk__in=[state.publication_id for state in states if state.publication_id])
     live = dict(published.values_list("pk", "revision"))
-    reader = _Reader(project, [*(one.revision_id for one in states), *live.values()])
+    reader = _Reader(project, [*(state.revision_id for state in states), *live.values()])
     drafts, publications = [], []
-    for one in states:
-        if (links := reader.links(one, one.revision_id)) is not None:
-            drafts.append(DesiredLinks(one.document_id, one.revision_id, links))
-        if one.publication_id is None:
+    for state in states:
+        if (links := reader.links(state, state.revision_id)) is not None:
+            drafts.append(DesiredLinks(state.document_id, state.revision_id, links))
+        if state.publication_id is None:
             continue
-        if (links := reader.links(one, live[one.publication_id])) is not None:
-            publications.append(DesiredLinks(one.document_id, one.publication_id, links))
+        if (links := reader.links(state, live[state.publication_id])) is not None:
+            publications.append(DesiredLinks(state.document_id, state.publication_id, links))
     return index.replace(project, Scope.DRAFT, drafts) + index.replace(project, Scope.PUBLICATION, publications)
 
 

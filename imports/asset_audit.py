@@ -47,20 +47,22 @@ def days(since: date | None = None) -> Iterator[date]:
 
 def audit(day: date) -> DayAudit:
     """Look at one folder. Raises StorageFailed."""
-    found = DayAudit(day)
+    day_audit = DayAudit(day)
     stored = [key for key in assets().below(f"{day:%Y/%m/%d}") if is_generated_key(key)]
-    found.stored = len(stored)
+    day_audit.stored = len(stored)
     for start in range(0, len(stored), BATCH):
         batch = stored[start : start + BATCH]
         belonging = _owned(batch)
-        found.orphans += [key for key in batch if key not in belonging]
-    if found.orphans:
-        ours = _stems_of_items(day, {_stem(key) for key in found.orphans})
-        found.removable = [key for key in found.orphans if _stem(key) in ours and _is_old(key)]
+        day_audit.orphans += [key for key in batch if key not in belonging]
+    if day_audit.orphans:
+        import_stems = _stems_of_items(day, {_stem(key) for key in day_audit.orphans})
+        day_audit.removable = [key for key in day_audit.orphans if _stem(key) in import_stems and _is_old(key)]
     present = set(stored)
     keys = MediaEntry.objects.filter(asset_key__startswith=f"{day:%Y/%m/%d}/", asset_deleted=False)
-    found.missing = [key for key in keys.values_list("asset_key", flat=True).iterator() if _is_missing(key, present)]
-    return found
+    day_audit.missing = [
+        key for key in keys.values_list("asset_key", flat=True).iterator() if _is_missing(key, present)
+    ]
+    return day_audit
 
 
 def remove(key: str) -> bool:

@@ -124,10 +124,10 @@ def _webhooks(now: datetime) -> Queue:
 
 
 def _workers(processes: QuerySet[WorkerProcess], now: datetime) -> Workers:
-    found = processes.aggregate(
+    counts = processes.aggregate(
         alive=Count("pk", filter=Q(seen_at__gte=now - WORKER_MISSING_AFTER)), seen_at=Max("seen_at")
     )
-    return Workers(alive=found["alive"], since=now - found["seen_at"] if found["seen_at"] else None)
+    return Workers(alive=counts["alive"], since=now - counts["seen_at"] if counts["seen_at"] else None)
 
 
 def _sweeps(now: datetime) -> Sweeps:

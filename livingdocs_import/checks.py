@@ -45,32 +45,32 @@ def _actions(resolver: URLResolver) -> Iterator[tuple[type[ProjectViewSet], str]
 @register(Tags.security)
 def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """LI.E002 to LI.E004: what would only come to light with the first image."""
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     try:
         AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS)
     except ValueError as error:
-        found.append(Error(f"FETCH_ALLOWED_NETWORKS, FETCH_ALLOWED_PORTS: {error}", id="LI.E002"))
+        messages.append(Error(f"FETCH_ALLOWED_NETWORKS, FETCH_ALLOWED_PORTS: {error}", id="LI.E002"))
     try:
         TrustedProxies.parse(settings.TRUSTED_PROXIES)
     except ValueError as error:
-        found.append(Error(f"TRUSTED_PROXIES: {error}", hint="10.0.0.0/8,192.0.2.7,::1,unix", id="LI.E006"))
+        messages.append(Error(f"TRUSTED_PROXIES: {error}", hint="10.0.0.0/8,192.0.2.7,::1,unix", id="LI.E006"))
     if not settings.ASSET_STORAGE.startswith(("file:///", "s3://")):
         hint = "file:///absolute/dir or s3://bucket/prefix"
-        found.append(
+        messages.append(
             Error(f"ASSET_STORAGE={settings.ASSET_STORAGE}: nobody knows how to store there.", hint=hint, id="LI.E003")
         )
     numbers = (
         "IMPORT_CHUNK", "IMPORT_DOCUMENTS_CHUNK", "IMPORT_WINDOW", "IMPORT_LEASE_SECONDS",
         "API_MAX_ITEMS",
     )  # fmt: skip
-    found += [
+    messages += [
         Error(f"{name}={getattr(settings, name)}: must be 1 or more.", id="LI.E004")
         for name in numbers
         if getattr(settings, name) < 1
     ]
     if not settings.IMPORT_RETRY_SECONDS:
-        found.append(Error("IMPORT_RETRY_SECONDS is empty.", hint="IMPORT_RETRY_SECONDS=2,10", id="LI.E004"))
-    return found
+        messages.append(Error("IMPORT_RETRY_SECONDS is empty.", hint="IMPORT_RETRY_SECONDS=2,10", id="LI.E004"))
+    return messages
 
 
 @register(Tags.compatibility, deploy=True)

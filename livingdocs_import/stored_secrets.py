@@ -64,15 +64,15 @@ def keys_fit() -> bool:
 
 def unreadable() -> list[str]:
     """The place of each secret in use (older revisions aside) that no key can decrypt. A few queries."""
-    found = [
+    places = [
         f"project {handle}: webhook secret"
         for handle, secret in Project.objects.exclude(webhook_secret="").values_list("handle", "webhook_secret")
         if not _is_readable(secret.stored)
     ]
     newest = _with_secrets(ProjectConfigRevision).filter(revision=F("project__config_revision"))
     for handle, revision, config in newest.order_by("pk").values_list("project__handle", "revision", "config"):
-        found += [f"project {handle}, revision {revision}: {place}" for place in _unreadable_in(config)]
-    return found
+        places += [f"project {handle}, revision {revision}: {place}" for place in _unreadable_in(config)]
+    return places
 
 
 def _unreadable_in(config: Mapping[str, Any]) -> list[str]:
@@ -91,8 +91,8 @@ def _with_secrets(revisions: Any) -> QuerySet[Any]:
     """Revisions that may hold one; the rest, large as they are, is not read."""
     text = revisions.objects.annotate(text=Cast("config", TextField()))
     keys = (("text__contains", f'"{key}":"') for key in secret_places.SECRET_KEYS)
-    found: QuerySet[Any] = text.filter(Q(*keys, _connector=Q.OR))
-    return found
+    rows: QuerySet[Any] = text.filter(Q(*keys, _connector=Q.OR))
+    return rows
 
 
 def _batches(rows: QuerySet[Any], at_once: int) -> Iterator[list[int]]:

@@ -96,13 +96,13 @@ def entries(project: Project, query: Mapping[str, str]) -> list[StoredEntry]:
         raise errors.Invalid(problems)
     if "ids" in query:
         wanted = _listed(query, "ids")
-        by_id: dict[str | None, StoredEntry] = {one.media_id: one for one in _found(project, wanted)}
+        by_id: dict[str | None, StoredEntry] = {stored.media_id: stored for stored in _found(project, wanted)}
     else:
         wanted = [query["externalId"]] if "externalId" in query else _listed(query, "externalIds")
         found = MediaEntry.objects.of(project).filter(system_name=query["systemName"], external_id__in=wanted)
         rows = map(StoredEntry._make, _with_texts(found).values_list(*StoredEntry._fields))
-        by_id = {one.external_id: one for one in rows}
-    return [by_id[one] for one in wanted if one in by_id]
+        by_id = {stored.external_id: stored for stored in rows}
+    return [by_id[external_id] for external_id in wanted if external_id in by_id]
 
 
 def _found(project: Project, media_ids: list[str]) -> list[StoredEntry]:

@@ -85,8 +85,10 @@ class DocumentAdmin(WithActions):
         if not (term := search_term.strip()):
             return queryset, False
         by_number = Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q()
-        found = queryset.filter(by_number | Q(import_logs__external_id=term))
-        return (found, True) if found.exists() else (queryset.filter(title__istartswith=term), False)
+        documents_found = queryset.filter(by_number | Q(import_logs__external_id=term))
+        return (
+            (documents_found, True) if documents_found.exists() else (queryset.filter(title__istartswith=term), False)
+        )
 
     # --- Columns and facts
 

@@ -49,10 +49,10 @@ class RevisionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def _object(text: str) -> dict[str, Any]:
-    found = read_json(text.encode())
-    if not isinstance(found, dict):
+    parsed = read_json(text.encode())
+    if not isinstance(parsed, dict):
         raise errors.Invalid({"metadata": "must be a JSON object"})
-    return found
+    return parsed
 
 
 def in_words(rejected: Rejected) -> list[str]:

@@ -68,11 +68,13 @@ def publications(project: Project, query: Mapping[str, str]) -> list[Edition]:
     """The page of what is published that the query asks for, newest first (`reverse`: oldest first)."""
     configured = store.readable(project).content_types
     documents = list(_published(project, query, configured))
-    found = Publication.objects.select_related("revision").in_bulk([each.live_publication_id for each in documents])
+    by_key = Publication.objects.select_related("revision").in_bulk([each.live_publication_id for each in documents])
     for document in documents:
         document.project = project
     return [
-        Edition(each, found[each.live_publication_id].revision, configured[each.content_type], each.live_publication_id)
+        Edition(
+            each, by_key[each.live_publication_id].revision, configured[each.content_type], each.live_publication_id
+        )
         for each in documents
     ]
 
@@ -88,11 +90,11 @@ class _Reader:
         text = self.query.get(name)
         if text is None:
             return default
-        found = whole(text)
-        if found is None or found > most:
+        number = whole(text)
+        if number is None or number > most:
             self.problems[name] = f"must be an integer from 0 to {most}"
             return default
-        return found
+        return number
 
     def flag(self, name: str) -> bool:
         """`?reverse` alone is as good as `?reverse=true`."""
@@ -119,29 +121,29 @@ def _published(project: Project, query: Mapping[str, str], configured: Collectio
     limit, offset = reader.number("limit", MAX_LIMIT, most=MAX_LIMIT), reader.number("offset", 0, most=MAX_OFFSET)
     backwards, homepage = reader.flag("reverse"), reader.flag("homepage")
     everything: QuerySet[Document] = Document.objects.of(project).published()
-    found = everything.filter(content_type__in=list(configured))
-    found = _of_types(found, reader)
-    found = _of_ids(found, reader)
-    found = _of_period(found, reader)
+    queryset = everything.filter(content_type__in=list(configured))
+    queryset = _of_types(queryset, reader)
+    queryset = _of_ids(queryset, reader)
+    queryset = _of_period(queryset, reader)
     if reader.problems:
         raise errors.Invalid(reader.problems)
     if homepage:  # no document is the homepage of a project: there is no such label here
-        found = found.none()
+        queryset = queryset.none()
     order = ("last_publication_date", "pk") if backwards else ("-last_publication_date", "-pk")
-    return found.order_by(*order)[offset : offset + limit]
+    return queryset.order_by(*order)[offset : offset + limit]
 
 
-def _of_types(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
+def _of_types(queryset: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
     if (content_types := reader.listed("contentTypes")) is not None:
-        found = found.filter(content_type__in=content_types)
+        queryset = queryset.filter(content_type__in=content_types)
     if (document_types := reader.listed("documentTypes")) is not None:
         if unknown := [each for each in document_types if each not in DOCUMENT_TYPES]:
             reader.problems["documentTypes"] = f'No enum match for: "{unknown[0][:100]}"'
-        found = found.filter(document_type__in=document_types)
-    return found
+        queryset = queryset.filter(document_type__in=document_types)
+    return queryset
 
 
-def _of_ids(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
+def _of_ids(queryset: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
     if (listed := reader.listed("id")) is not None:
         ids = [number for each in listed if (number := whole(each)) is not None]
         if len(ids) < len(listed):
@@ -149,23 +151,23 @@ def _of_ids(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
         elif len(ids) > MAX_IDS:
             reader.problems["id"] = f"must NOT have more than {MAX_IDS} items"
         else:
-            found = found.filter(pk__in=ids)
+            queryset = queryset.filter(pk__in=ids)
     for bound in BOUNDS:
         if (text := reader.query.get(f"id.{bound}")) is not None:
             number = whole(text)
             if number is None:
                 reader.problems[f"id.{bound}"] = "Invalid type: expected integer"
             else:
-                found = found.filter(**{f"pk__{bound}": number})
-    return found
+                queryset = queryset.filter(**{f"pk__{bound}": number})
+    return queryset
 
 
-def _of_period(found: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
+def _of_period(queryset: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
     for bound in BOUNDS:
         if (text := reader.query.get(f"publishedAt.{bound}")) is not None:
             moment = instant(text, bare_date=True)
             if moment is None:
                 reader.problems[f"publishedAt.{bound}"] = 'must match format "date-time"'
             else:
-                found = found.filter(**{f"last_publication_date__{bound}": moment})
-    return found
+                queryset = queryset.filter(**{f"last_publication_date__{bound}": moment})
+    return queryset

@@ -20,7 +20,7 @@ def rejections(project: Project, planned_changes: Sequence[PlannedChange]) -> di
 
     What an earlier change of the chunk gets, a later one cannot have.
     """
-    found: dict[str, Rejected] = {}
+    rejections_by_id: dict[str, Rejected] = {}
     published = [parts for planned in planned_changes if (parts := planned.published_parts) is not None]
     holders = Holders(project, {value for parts in published for value in parts.unique_values.values()})
     taken = _taken(planned_changes)
@@ -29,8 +29,8 @@ def rejections(project: Project, planned_changes: Sequence[PlannedChange]) -> di
         if rejected is None:
             _promise(planned, taken, holders)
         else:
-            found[planned.external_id] = rejected
-    return found
+            rejections_by_id[planned.external_id] = rejected
+    return rejections_by_id
 
 
 def _taken(planned_changes: Sequence[PlannedChange]) -> set[int]:

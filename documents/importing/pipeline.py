@@ -76,7 +76,7 @@ def import_candidates(
         for planned in planned_changes
         if planned.external_id in written
     ]
-    logs = {external_id: one.log for external_id, one in known.items()}
+    logs = {external_id: known_log.log for external_id, known_log in known.items()}
     logs |= dict(zip(written, import_log.write(project, system_name, entries, now), strict=True))
     results = []
     for planned in planned_changes:
@@ -94,10 +94,10 @@ def _decided(
 ) -> list[PlannedChange]:
     planned_changes = []
     for candidate in candidates:
-        found = known.get(candidate.incoming.external_id)
-        current = found.current if found else None
+        entry = known.get(candidate.incoming.external_id)
+        current = entry.current if entry else None
         change = decide(current, candidate.incoming, candidate.flags, content_types=config.content_types, now=now)
-        planned_changes.append(PlannedChange(candidate, found.document_state if found else None, change))
+        planned_changes.append(PlannedChange(candidate, entry.document_state if entry else None, change))
     return planned_changes
 
 

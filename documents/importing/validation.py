@@ -150,21 +150,21 @@ def validate_changes(
         else:
             kept = _kept(planned.candidate.incoming, before, design)
             ready.append(_Ready(planned, key, parts, kept, design))
-    wanted = set().union(*(_incomplete_media(one) for one in ready))
+    wanted = set().union(*(_incomplete_media(pending) for pending in ready))
     entries = media_lookup.facts(project, config, wanted)
     make_id = ids.component_ids().__next__
-    for one in ready:
+    for pending in ready:
         if until is not None and time.monotonic() > until:
             return
         rules = Rules(
             config=config,
-            content_type=config.content_types[one.key.content_type],
-            design=one.design,
-            publish=one.key.publish,
+            content_type=config.content_types[pending.key.content_type],
+            design=pending.design,
+            publish=pending.key.publish,
             make_id=make_id,
             entries=entries,
         )
-        one.planned.candidate.validation = ValidationResult(one.key, _checked(one, rules))
+        pending.planned.candidate.validation = ValidationResult(pending.key, _checked(pending, rules))
 
 
 def _kept(incoming: Incoming, before: Parts | None, design: CompiledDesign) -> frozenset[str]:
@@ -180,16 +180,20 @@ def _kept(incoming: Incoming, before: Parts | None, design: CompiledDesign) -> f
     return frozenset(name for name, is_sent in sent.items() if not is_sent)
 
 
-def _incomplete_media(one: _Ready) -> frozenset[str]:
-    return frozenset() if validate.CONTENT in one.kept else media_ids_to_complete(one.parts.content, one.design)
+def _incomplete_media(pending: _Ready) -> frozenset[str]:
+    return (
+        frozenset()
+        if validate.CONTENT in pending.kept
+        else media_ids_to_complete(pending.parts.content, pending.design)
+    )
 
 
-def _checked(one: _Ready, rules: Rules) -> CheckedParts | Rejected:
+def _checked(pending: _Ready, rules: Rules) -> CheckedParts | Rejected:
     try:
-        return validate.check(one.parts, rules, kept=one.kept)
+        return validate.check(pending.parts, rules, kept=pending.kept)
     except Rejected as rejected:
         return rejected
     except Exception:
         # A bug that shows in one document must not fail the others.
-        log.exception("document %s", one.planned.external_id)
+        log.exception("document %s", pending.planned.external_id)
         return Rejected("Could not import document", "internal error")

@@ -83,13 +83,13 @@ def document_references(
         metadata_references(schema.references(values))
         for values in (metadata, *(translation.get("metadata") or {} for translation in translations))
     )
-    found: dict[DocumentReference, None] = {}
+    collected: dict[DocumentReference, None] = {}
     for references in chain([content_references(content, design)], in_metadata):
         while some := dict.fromkeys(islice(references, _AT_ONCE)):
-            found.update(some)
-            if most is not None and len(found) > most:
-                return tuple(found)[: most + 1]
-    return tuple(found)
+            collected.update(some)
+            if most is not None and len(collected) > most:
+                return tuple(collected)[: most + 1]
+    return tuple(collected)
 
 
 def content_references(content: Any, design: CompiledDesign) -> Iterator[DocumentReference]:
@@ -118,9 +118,9 @@ def content_references(content: Any, design: CompiledDesign) -> Iterator[Documen
                 yield from _of_include(value, _Place(component["id"], compiled.name, name), design.include_services)
 
 
-def metadata_references(found: Iterable[Reference]) -> Iterator[DocumentReference]:
+def metadata_references(references: Iterable[Reference]) -> Iterator[DocumentReference]:
     """References of metadata properties, as a document stores them."""
-    for reference in found:
+    for reference in references:
         yield DocumentReference(
             reference.id,
             reference.type,
@@ -137,8 +137,10 @@ def _of_text(text: str, place: _Place) -> Iterator[DocumentReference]:
 
 
 def _of_link(value: dict[str, Any], place: _Place) -> Iterator[DocumentReference]:
-    for found in _linked_document(value, ""):
-        yield DocumentReference(found.id, found.type, "link-directive", *place, external_system=found.external_system)
+    for reference in _linked_document(value, ""):
+        yield DocumentReference(
+            reference.id, reference.type, "link-directive", *place, external_system=reference.external_system
+        )
 
 
 def _of_include(
@@ -148,37 +150,37 @@ def _of_include(
     service, params, overrides = value.get("service"), value.get("params"), value.get("overrides")
     schema = schemas.get(service) if service else None
     if isinstance(params, dict):
-        for found in schema.references(params) if schema else _of_unknown(params):
+        for reference in schema.references(params) if schema else _of_unknown(params):
             yield DocumentReference(
-                found.id,
-                found.type,
+                reference.id,
+                reference.type,
                 "include-directive",
                 *place,
                 service_name=service,
-                property_name=found.property_name,
-                external_system=found.external_system,
+                property_name=reference.property_name,
+                external_system=reference.external_system,
             )
     for override in overrides if isinstance(overrides, list) else ():
         content = override.get("content") if isinstance(override, dict) else None
         for directive, overriding in content.items() if isinstance(content, dict) else ():
-            for found in _of_override(overriding):
+            for reference in _of_override(overriding):
                 yield DocumentReference(
-                    found.id,
-                    found.type,
+                    reference.id,
+                    reference.type,
                     "include-directive-override",
                     *place,
                     service_name=service,
                     override_id=override.get("id"),
                     override_directive_name=directive,
-                    external_system=found.external_system,
+                    external_system=reference.external_system,
                 )
 
 
 def _of_unknown(params: Mapping[str, Any]) -> Iterator[Reference]:
     """References in the parameters of a service whose definitions are not configured."""
     for name, value in params.items():
-        for found in find_references(value):
-            yield found._replace(property_name=name)
+        for reference in find_references(value):
+            yield reference._replace(property_name=name)
 
 
 def _of_override(value: Any) -> Iterable[Reference]:

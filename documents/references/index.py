@@ -37,18 +37,20 @@ def document_target(document_id: int) -> str:
     return f"document/{document_id}"
 
 
-def links(found: Sequence[extract.DocumentReference]) -> list[Link]:
+def links(references: Sequence[extract.DocumentReference]) -> list[Link]:
     """References as they are stored; those whose id cannot be anybody's are left out."""
     return [
-        Link(_target(one), orjson.dumps(one.as_dict()))
-        for one in found
-        if len(one.id) <= MAX_ID and len(one.external_system or "") <= MAX_ID
+        Link(_target(reference), orjson.dumps(reference.as_dict()))
+        for reference in references
+        if len(reference.id) <= MAX_ID and len(reference.external_system or "") <= MAX_ID
     ]
 
 
-def _target(one: extract.DocumentReference) -> str:
-    kind = "media" if one.type in MEDIA_TYPES else one.type
-    return f"{kind}@{one.external_system}/{one.id}" if one.external_system else f"{kind}/{one.id}"
+def _target(reference: extract.DocumentReference) -> str:
+    kind = "media" if reference.type in MEDIA_TYPES else reference.type
+    return (
+        f"{kind}@{reference.external_system}/{reference.id}" if reference.external_system else f"{kind}/{reference.id}"
+    )
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
@@ -75,20 +77,28 @@ def replace(project: Project, scope: Scope, desired: Sequence[DesiredLinks]) -> 
 
     Rows that stay only get the new `sort_id`. Returns how many rows were deleted or inserted.
     """
-    existing = _existing(scope, [one.document_id for one in desired if not one.is_new])
+    existing = _existing(scope, [document.document_id for document in desired if not document.is_new])
     gone: list[int] = []
     missing: list[tuple[Any, ...]] = []
     moved: list[tuple[Any, ...]] = []
-    for one in desired:
-        before, after = existing.get(one.document_id, {}), dict(enumerate(one.links))
+    for document in desired:
+        before, after = existing.get(document.document_id, {}), dict(enumerate(document.links))
         gone += [row.pk for position, row in before.items() if after.get(position) != row.link]
         missing += [
-            (project.pk, one.document_id, scope, link.target, one.sort_id, position, orjson.Fragment(link.shown))
+            (
+                project.pk,
+                document.document_id,
+                scope,
+                link.target,
+                document.sort_id,
+                position,
+                orjson.Fragment(link.shown),
+            )
             for position, link in after.items()
             if position not in before or before[position].link != link
         ]
-        if any(row.sort_id != one.sort_id for row in before.values()):
-            moved.append((one.document_id, scope, one.sort_id))
+        if any(row.sort_id != document.sort_id for row in before.values()):
+            moved.append((document.document_id, scope, document.sort_id))
     if gone:
         DocumentReference.objects.filter(pk__in=gone).delete()
     bulk_copy.update(DocumentReference, ("sort_id",), moved, where=("document", "scope"))
@@ -100,7 +110,7 @@ def replace(project: Project, scope: Scope, desired: Sequence[DesiredLinks]) -> 
 
 def _existing(scope: Scope, document_ids: Sequence[int]) -> dict[int, dict[int, _Row]]:
     """Rows by document and position."""
-    found: dict[int, dict[int, _Row]] = {}
+    by_document: dict[int, dict[int, _Row]] = {}
     if document_ids:
         # The text is compared as it is: nothing has to be parsed.
         rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).annotate(
@@ -109,8 +119,8 @@ def _existing(scope: Scope, document_ids: Sequence[int]) -> dict[int, dict[int, 
         for pk, document_id, position, sort_id, target, shown in rows.values_list(
             "pk", "document", "position", "sort_id", "target", "shown"
         ):
-            found.setdefault(document_id, {})[position] = _Row(pk, sort_id, Link(target, shown.encode()))
-    return found
+            by_document.setdefault(document_id, {})[position] = _Row(pk, sort_id, Link(target, shown.encode()))
+    return by_document
 
 
 def forget(scope: Scope, document_ids: Sequence[int]) -> None:
@@ -125,10 +135,10 @@ def forget(scope: Scope, document_ids: Sequence[int]) -> None:
 def of_documents(document_ids: Sequence[int], scope: Scope) -> dict[int, list[dict[str, str]]]:
     """The references of each document as the contract shows them, content before metadata (REF-06)."""
     rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).order_by("document", "position")
-    found: dict[int, list[dict[str, str]]] = {document_id: [] for document_id in document_ids}
+    by_document: dict[int, list[dict[str, str]]] = {document_id: [] for document_id in document_ids}
     for document_id, shown in rows.values_list("document", "link"):
-        found[document_id].append(shown)
-    return found
+        by_document[document_id].append(shown)
+    return by_document
 
 
 # --- Who links to it -------------------------------------------------------------------------------------------------
@@ -143,9 +153,9 @@ def incoming(project: Project, scope: Scope, target: str) -> QuerySet[DocumentRe
 
 @dataclass(frozen=True, slots=True)
 class LinkingDocuments:
-    """The documents with references to one target, newest publication first; `found` are these references."""
+    """The documents with references to one target, newest publication first."""
 
-    found: QuerySet[DocumentReference]
+    references: QuerySet[DocumentReference]
 
     @lookups.planned_anew()
     def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
@@ -154,13 +164,15 @@ class LinkingDocuments:
         The order is that of `sort_id`, each of which belongs to one document: it is total, and the index that finds
         the rows has it. See docs/adr/0006.
         """
-        pages = self.found if before is None else self.found.filter(sort_id__lt=before)
+        pages = self.references if before is None else self.references.filter(sort_id__lt=before)
         sort_ids = list(
             pages.order_by("-sort_id").values_list("sort_id", flat=True).distinct()[offset : offset + limit]
         )
         if not sort_ids:
             return [], None
-        rows = self.found.filter(sort_id__gte=sort_ids[-1], sort_id__lte=sort_ids[0]).order_by("-sort_id", "position")
+        rows = self.references.filter(sort_id__gte=sort_ids[-1], sort_id__lte=sort_ids[0]).order_by(
+            "-sort_id", "position"
+        )
         by_document: dict[int, list[dict[str, str]]] = {}
         for document_id, shown in rows.values_list("document", "link"):
             by_document.setdefault(document_id, []).append(shown)
@@ -168,4 +180,4 @@ class LinkingDocuments:
 
     def total(self) -> int:
         """How many documents link to the target."""
-        return int(self.found.aggregate(number=Count("sort_id", distinct=True))["number"])
+        return int(self.references.aggregate(number=Count("sort_id", distinct=True))["number"])

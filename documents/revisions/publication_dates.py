@@ -114,7 +114,7 @@ def visible_date(
     }
     for name in preference or _VISIBLE_BY_DEFAULT:
         handle = name.removeprefix("metadata.")
-        found = known.get(name) if handle == name else instant(metadata.get(handle), bare_date=True)
-        if found is not None:
-            return found
+        publication_date = known.get(name) if handle == name else instant(metadata.get(handle), bare_date=True)
+        if publication_date is not None:
+            return publication_date
     return None

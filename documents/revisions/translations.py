@@ -43,9 +43,9 @@ def check_translations(
             checked.problems.append(Problem(f"{path}.locale", message))
             continue
         seen.add(locale)
-        found = schema.check_translation(locale, metadata, completeness=completeness)
-        checked.problems.extend(found)
-        if not found:
+        new_problems = schema.check_translation(locale, metadata, completeness=completeness)
+        checked.problems.extend(new_problems)
+        if not new_problems:
             checked.translations.append({"locale": locale, "metadata": schema.normalise(metadata)})
     return checked
 

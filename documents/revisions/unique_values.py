@@ -26,7 +26,7 @@ class Holders:
 
     def refuse(self, wanted: Mapping[str, Value], document_id: int | None) -> Rejected | None:
         """Why a document (None: a new one) cannot have these values, which come by metadata property."""
-        found = []
+        faults = []
         for handle, value in wanted.items():
             if len(value[1]) > MAX_VALUE:
                 message = f"must NOT have more than {MAX_VALUE} characters"
@@ -34,8 +34,8 @@ class Holders:
                 message = "must be unique"
             else:
                 continue
-            found.append(dict(MetadataProblem(handle, f"The value of '/{handle}' {message}").as_dict()))
-        return Rejected(INVALID_METADATA, "Metadata validation failed.", errors=found) if found else None
+            faults.append(dict(MetadataProblem(handle, f"The value of '/{handle}' {message}").as_dict()))
+        return Rejected(INVALID_METADATA, "Metadata validation failed.", errors=faults) if faults else None
 
     def promise(self, wanted: Mapping[str, Value], document_id: int | None) -> None:
         """From now on the document holds these values and no others."""

@@ -75,14 +75,14 @@ class Written:
 def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: datetime) -> list[Written]:
     """Write the steps, which are about different documents; what was made of each, in their order."""
     written = _numbered(steps)
-    revised = [(one, one.step.parts) for one in written if one.step.parts is not None and one.step.is_revised]
-    published = [(one, one.step.parts) for one in written if one.step.parts is not None and _is_published(one)]
+    revised = [(row, row.step.parts) for row in written if row.step.parts is not None and row.step.is_revised]
+    published = [(row, row.step.parts) for row in written if row.step.parts is not None and _is_published(row)]
     unpublished = [
-        one for one in written if one.step.effect is PublicationEffect.UNPUBLISHED and one.publication_before
+        row for row in written if row.step.effect is PublicationEffect.UNPUBLISHED and row.publication_before
     ]
     _write_documents(project, written, now)
     _write_revisions(revised, origin, now)
-    _write_publications([one for one, _ in published], unpublished, now)
+    _write_publications([row for row, _ in published], unpublished, now)
     _write_references(project, revised, published, unpublished)
     _write_unique_values(project, published, unpublished)
     return written
@@ -91,8 +91,8 @@ def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: date
 Revised = Sequence[tuple[Written, CheckedParts]]
 
 
-def _is_published(one: Written) -> bool:
-    return one.step.effect is PublicationEffect.PUBLISHED
+def _is_published(row: Written) -> bool:
+    return row.step.effect is PublicationEffect.PUBLISHED
 
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
@@ -131,11 +131,11 @@ def _reserved(model: type[Document | Revision | Publication], number: int) -> li
 
 def _document_ids(number: int) -> list[int]:
     """Unused numbers above those that clients may choose themselves (DOC-55)."""
-    found = _reserved(Document, number)
-    if found and found[0] < settings.DOCUMENT_CUSTOM_IDS_BELOW:
+    ids = _reserved(Document, number)
+    if ids and ids[0] < settings.DOCUMENT_CUSTOM_IDS_BELOW:
         bulk_copy.raise_ids(Document, settings.DOCUMENT_CUSTOM_IDS_BELOW)
-        found = _reserved(Document, number)
-    return found
+        ids = _reserved(Document, number)
+    return ids
 
 
 # --- Documents and revisions -----------------------------------------------------------------------------------------
@@ -155,20 +155,20 @@ _REVISION = (
 
 def _write_documents(project: Project, written: Sequence[Written], now: datetime) -> None:
     new, revised, others = [], [], []
-    for one in written:
-        step, dates = one.step, one.step.dates
+    for row in written:
+        step, dates = row.step, row.step.dates
         changing = (
-            one.version, one.revision_id, one.publication_id,
+            row.version, row.revision_id, row.publication_id,
             dates.first, dates.last, dates.significant, dates.visible_override,
             None if step.embargo is None else step.embargo.as_dict(), now,
         )  # fmt: skip
         if not step.is_revised or step.parts is None:
-            others.append((one.document_id, *changing))
+            others.append((row.document_id, *changing))
         elif step.document_state is None:
-            fixed = (one.document_id, project.pk, step.content_type, step.document_type, now)
+            fixed = (row.document_id, project.pk, step.content_type, step.document_type, now)
             new.append((*fixed, step.parts.title, *changing))
         else:
-            revised.append((one.document_id, step.parts.title, *changing))
+            revised.append((row.document_id, step.parts.title, *changing))
     bulk_copy.insert(Document, (*_FIXED, "title", *_CHANGING), new)
     bulk_copy.update(Document, ("title", *_CHANGING), revised)
     bulk_copy.update(Document, _CHANGING, others)
@@ -177,11 +177,11 @@ def _write_documents(project: Project, written: Sequence[Written], now: datetime
 def _write_revisions(revised: Revised, origin: Origin, now: datetime) -> None:
     rows = [
         (
-            one.revision_id, one.document_id, one.version, parts.title, parts.content, parts.metadata,
+            row.revision_id, row.document_id, row.version, parts.title, parts.content, parts.metadata,
             parts.translations, parts.design.name, parts.design.version,
             origin.source, origin.author, origin.job, now,
         )
-        for one, parts in revised
+        for row, parts in revised
     ]  # fmt: skip
     bulk_copy.insert(Revision, _REVISION, rows)
 
@@ -191,19 +191,19 @@ def _write_revisions(revised: Revised, origin: Origin, now: datetime) -> None:
 
 def _write_publications(published: Sequence[Written], unpublished: Sequence[Written], now: datetime) -> None:
     # The old ones first: a document has at most one that has not ended.
-    ended = [one.publication_before for one in (*published, *unpublished) if one.publication_before is not None]
+    ended = [row.publication_before for row in (*published, *unpublished) if row.publication_before is not None]
     if ended:
         Publication.objects.filter(pk__in=ended).update(unpublished_at=now)
     bulk_copy.insert(
         Publication,
         ("id", "document", "revision", "published_at"),
-        [(one.publication_id, one.document_id, one.revision_id, one.step.dates.last) for one in published],
+        [(row.publication_id, row.document_id, row.revision_id, row.step.dates.last) for row in published],
     )
     events = [
-        (one.document_id, one.publication_id, Event.UPDATE if one.publication_before else Event.PUBLISH, now)
-        for one in published
+        (row.document_id, row.publication_id, Event.UPDATE if row.publication_before else Event.PUBLISH, now)
+        for row in published
     ]
-    events += [(one.document_id, one.publication_before, Event.UNPUBLISH, now) for one in unpublished]
+    events += [(row.document_id, row.publication_before, Event.UNPUBLISH, now) for row in unpublished]
     bulk_copy.insert(PublicationEvent, ("document", "publication", "event_type", "created_at"), events)
 
 
@@ -211,18 +211,18 @@ def _write_publications(published: Sequence[Written], unpublished: Sequence[Writ
 
 
 def _write_references(project: Project, revised: Revised, published: Revised, unpublished: Sequence[Written]) -> None:
-    links = {one.document_id: index.links(parts.references) for one, parts in (*revised, *published)}
-    drafts = [DesiredLinks(one.document_id, one.revision_id, links[one.document_id], one.is_new) for one, _ in revised]
+    links = {row.document_id: index.links(parts.references) for row, parts in (*revised, *published)}
+    drafts = [DesiredLinks(row.document_id, row.revision_id, links[row.document_id], row.is_new) for row, _ in revised]
     live = [
-        DesiredLinks(one.document_id, one.publication_id or 0, links[one.document_id], one.publication_before is None)
-        for one, _ in published
+        DesiredLinks(row.document_id, row.publication_id or 0, links[row.document_id], row.publication_before is None)
+        for row, _ in published
     ]
     index.replace(project, Scope.DRAFT, drafts)
     index.replace(project, Scope.PUBLICATION, live)
-    index.forget(Scope.PUBLICATION, [one.document_id for one in unpublished])
+    index.forget(Scope.PUBLICATION, [row.document_id for row in unpublished])
 
 
 def _write_unique_values(project: Project, published: Revised, unpublished: Sequence[Written]) -> None:
-    wanted = {one.document_id: list(parts.unique_values.values()) for one, parts in published}
-    republished = [one for one, _ in published if one.publication_before is not None]
-    unique_values.replace(project, wanted, holders_before=[one.document_id for one in (*republished, *unpublished)])
+    wanted = {row.document_id: list(parts.unique_values.values()) for row, parts in published}
+    republished = [row for row, _ in published if row.publication_before is not None]
+    unique_values.replace(project, wanted, holders_before=[row.document_id for row in (*republished, *unpublished)])

@@ -58,8 +58,8 @@ class ReasonFilter(admin.SimpleListFilter):
         else:
             items = ImportItem.objects.filter(job__started_at__gte=timezone.now() - monitoring.DAY)
         choices: dict[str, int] = {}
-        for found in monitoring.reasons(items, limit=20):
-            choices[found.reason] = choices.get(found.reason, 0) + found.count
+        for reason_count in monitoring.reasons(items, limit=20):
+            choices[reason_count.reason] = choices.get(reason_count.reason, 0) + reason_count.count
         if (chosen := request.GET.get(self.parameter_name)) and chosen not in choices:
             choices[chosen] = 0
         return [(reason, f"{reason} ({count:,})" if count else reason) for reason, count in choices.items() if reason]

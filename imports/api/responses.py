@@ -57,13 +57,13 @@ def status_with_items(
     items = ended.values_list("position", *Item._fields)
     after, size, more = -1, BATCH, True
     while more:
-        found = list(items.filter(position__gt=after)[: size + 1])
-        found, more = found[:size], len(found) > size
-        piece = b",".join([orjson.dumps(row(Item._make(item), job, version, config)) for _, *item in found])
-        if found:
+        rows = list(items.filter(position__gt=after)[: size + 1])
+        rows, more = rows[:size], len(rows) > size
+        piece = b",".join([orjson.dumps(row(Item._make(item), job, version, config)) for _, *item in rows])
+        if rows:
             yield comma + piece
-            comma, after = b",", found[-1][0]
-            size = max(1, min(BATCH, BATCH_BYTES * len(found) // len(piece)))
+            comma, after = b",", rows[-1][0]
+            size = max(1, min(BATCH, BATCH_BYTES * len(rows) // len(piece)))
     progress = _progress(job, expand)
     yield b"]," + orjson.dumps(progress)[1:] if progress else b"]}"
 

@@ -43,13 +43,13 @@ def jobs_out_of_hours() -> set[int]:
     brakes = list(HostBrake.objects.filter(open_from__isnull=False))
     if not brakes:
         return set()
-    now, found = clock.now(), set()
+    now, job_ids = clock.now(), set()
     jobs = due_jobs.open_jobs().filter(kind__in=DOWNLOADED)
     for zone in jobs.order_by().values_list("project__time_zone", flat=True).distinct():
         closed = sorted(brake.key for brake in brakes if not is_open(brake, now, zone))
         if 0 < len(closed) <= MAX_HOSTS:
-            found |= set(_only_at(closed, jobs.filter(project__time_zone=zone)))
-    return found
+            job_ids |= set(_only_at(closed, jobs.filter(project__time_zone=zone)))
+    return job_ids
 
 
 def _only_at(hosts: Sequence[int], jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob, int]:

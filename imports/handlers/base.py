@@ -51,7 +51,7 @@ Prepared_contra = TypeVar("Prepared_contra", bound=PreparedItem, contravariant=T
 class ItemHandler(Protocol[Prepared_contra]):
     """A module that carries out the items of one kind of job."""
 
-    def apply(self, job: ImportJob, prepared: Sequence[Prepared_contra]) -> list[ItemOutcome]:
+    def apply(self, job: ImportJob, batch: Sequence[Prepared_contra]) -> list[ItemOutcome]:
         """Turn what was prepared into rows, inside a transaction; one ItemOutcome for each, in order."""
 
     def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
@@ -64,7 +64,9 @@ class DownloadHandler(ItemHandler[P], Protocol[P]):
     def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[P]:
         """What is known of these items before anything is fetched; the only step that may ask the database."""
 
-    def prepare(self, job: ImportJob, config: ProjectConfig, one: P, fetcher: Fetcher, *, store: bool = True) -> None:
+    def prepare(
+        self, job: ImportJob, config: ProjectConfig, prepared: P, fetcher: Fetcher, *, store: bool = True
+    ) -> None:
         """Download, check and store the item's file without the database. Failures are set on the item, not raised.
 
         Without `store` nothing is left of it: it is only tried whether that can be survived.

@@ -47,14 +47,14 @@ def prepare(
     job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float
 ) -> list[PreparedDocument]:
     """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
-    prepared = [_read(job, config, item) for item in items]
-    candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
+    batch = [_read(job, config, item) for item in items]
+    candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
     begun = pipeline.prepare(
         job.project, job.system_name, [candidate for _, candidate in candidates], config, until=until
     )
-    for (one, _), was_begun in zip(candidates, begun, strict=True):
-        one.begun = was_begun
-    return prepared
+    for (prepared, _), was_begun in zip(candidates, begun, strict=True):
+        prepared.begun = was_begun
+    return batch
 
 
 def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDocument:
@@ -70,9 +70,9 @@ def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDo
     return PreparedDocument(item, config, candidate=candidate)
 
 
-def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[ItemOutcome]:
+def apply(job: ImportJob, batch: Sequence[PreparedDocument]) -> list[ItemOutcome]:
     """Turn what was prepared into documents, inside a transaction; one ItemOutcome for each, in order."""
-    candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
+    candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
     results = iter(
         pipeline.import_candidates(
             job.project,
@@ -85,8 +85,10 @@ def apply(job: ImportJob, prepared: Sequence[PreparedDocument]) -> list[ItemOutc
         else ()
     )
     return [
-        failed(job, one.item, one.failure) if one.failure is not None else _outcome(job, one.item, next(results))
-        for one in prepared
+        failed(job, prepared.item, prepared.failure)
+        if prepared.failure is not None
+        else _outcome(job, prepared.item, next(results))
+        for prepared in batch
     ]
 
 

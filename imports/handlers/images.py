@@ -70,7 +70,9 @@ def begin(job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
     return [PreparedMedia(item, known=known.get(item.external_id)) for item in items]
 
 
-def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher, *, store: bool = True) -> None:
+def prepare(
+    job: ImportJob, config: ProjectConfig, prepared: PreparedMedia, fetcher: Fetcher, *, store: bool = True
+) -> None:
     """Everything about an item that can be done without the database: cheap checks first, then the network.
 
     It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
@@ -79,25 +81,25 @@ def prepare(job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: 
     if shutdown.asked():
         return
     try:
-        _check(config, one)
-        one.candidate = _bring_in(job, config, one, fetcher, store=store)
+        _check(config, prepared)
+        prepared.candidate = _bring_in(job, config, prepared, fetcher, store=store)
     except Failure as failure:
         if not (failure.transient and shutdown.too_late()):  # else this process cut the connection: not begun
-            one.failure = failure
+            prepared.failure = failure
     except OSError as error:
-        one.failure = DiskFull() if error.errno in DISK_FULL else _internal_error(job, one)
+        prepared.failure = DiskFull() if error.errno in DISK_FULL else _internal_error(job, prepared)
     except Exception:
         # A bug that shows on one item must not fail the others.
-        one.failure = _internal_error(job, one)
+        prepared.failure = _internal_error(job, prepared)
 
 
-def _internal_error(job: ImportJob, one: PreparedMedia) -> Rejected:
-    log.exception("job %s item %s", job.public_id, one.item.position)
+def _internal_error(job: ImportJob, prepared: PreparedMedia) -> Rejected:
+    log.exception("job %s item %s", job.public_id, prepared.item.position)
     return Rejected(COULD_NOT_UPLOAD, "internal error", cause="internal-error")
 
 
-def _check(config: ProjectConfig, one: PreparedMedia) -> None:
-    payload = one.item.payload
+def _check(config: ProjectConfig, prepared: PreparedMedia) -> None:
+    payload = prepared.item.payload
     handle = payload.get("mediaType")
     media_type = config.media_type(handle) if handle is not None else config.default_media_type("mediaImage")
     if media_type is None or media_type.base_type != "mediaImage":
@@ -106,24 +108,24 @@ def _check(config: ProjectConfig, one: PreparedMedia) -> None:
             "mediaType must be the handle of a configured image media type",
             cause="media-type",
         )
-    one.media_type = media_type
-    one.metadata = media_type.metadata.normalise(payload["metadata"])
+    prepared.media_type = media_type
+    prepared.metadata = media_type.metadata.normalise(payload["metadata"])
     _refuse(media_type.metadata.check(payload["metadata"], completeness=False))
 
 
 def _refuse(problems: Sequence[Any]) -> None:
     if problems:
-        told = [problem.as_dict() for problem in problems[:MAX_REPORTED]]
+        reported = [problem.as_dict() for problem in problems[:MAX_REPORTED]]
         if len(problems) > MAX_REPORTED:
-            told.append({"message": "and more problems"})
-        raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=told)
+            reported.append({"message": "and more problems"})
+        raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=reported)
 
 
 def _bring_in(
-    job: ImportJob, config: ProjectConfig, one: PreparedMedia, fetcher: Fetcher, *, store: bool
+    job: ImportJob, config: ProjectConfig, prepared: PreparedMedia, fetcher: Fetcher, *, store: bool
 ) -> importing.MediaCandidate:
-    assert one.media_type is not None
-    url, known = one.item.payload["url"], one.known
+    assert prepared.media_type is not None
+    url, known = prepared.item.payload["url"], prepared.known
     conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
     with temporary_file() as (file, path):
         fetched = fetcher.fetch(
@@ -135,25 +137,25 @@ def _bring_in(
         )
         if fetched.status == 304 and known is not None:
             # The bytes are what they were, and so is what was read out of them.
-            return _candidate(config, job, one, fetched, known.asset_sha256, dict(known.embedded))
+            return _candidate(config, job, prepared, fetched, known.asset_sha256, dict(known.embedded))
         facts = probe(file, limits=_limits(config))
-        found = extract.extract(file, facts.mime_type, one.media_type.exif_mappings)
-        candidate = _candidate(config, job, one, fetched, fetched.sha256, found, facts)
+        embedded = extract.extract(file, facts.mime_type, prepared.media_type.exif_mappings)
+        candidate = _candidate(config, job, prepared, fetched, fetched.sha256, embedded, facts)
         if candidate.asset is not None and store:
             file.flush()
             assets().put(path, candidate.asset["key"], facts.mime_type)
-            one.stored = True
+            prepared.stored = True
         return candidate
 
 
-def _complete(config: ProjectConfig, one: PreparedMedia, found: Mapping[str, str]) -> dict[str, Any]:
+def _complete(config: ProjectConfig, prepared: PreparedMedia, embedded: Mapping[str, str]) -> dict[str, Any]:
     """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
-    assert one.media_type is not None
-    schema = one.media_type.metadata
+    assert prepared.media_type is not None
+    schema = prepared.media_type.metadata
     # A caption that does not fit its property is the photographer's mistake, not the client's: left out.
-    metadata = {name: value for name, value in found.items() if schema.fits(name, value)} | one.metadata
+    metadata = {name: value for name, value in embedded.items() if schema.fits(name, value)} | prepared.metadata
     if schema.is_text("title") and "title" not in metadata:
-        metadata["title"] = one.item.title
+        metadata["title"] = prepared.item.title
     _refuse(schema.check(metadata, completeness=config.options.require_media_metadata))
     return metadata
 
@@ -161,22 +163,24 @@ def _complete(config: ProjectConfig, one: PreparedMedia, found: Mapping[str, str
 def _candidate(
     config: ProjectConfig,
     job: ImportJob,
-    one: PreparedMedia,
+    prepared: PreparedMedia,
     fetched: Fetched,
     sha256: str,
-    found: dict[str, str],
+    embedded: dict[str, str],
     facts: AssetFacts | None = None,
 ) -> importing.MediaCandidate:
     """What is known of an item now; its asset is None when the entry has these bytes already."""
-    assert one.media_type is not None
-    metadata = _complete(config, one, found)
-    asked_with = one.known if fetched.status == 304 else None  # a 304 need not repeat it
+    assert prepared.media_type is not None
+    metadata = _complete(config, prepared, embedded)
+    asked_with = prepared.known if fetched.status == 304 else None  # a 304 need not repeat it
     asset = None
-    extension = facts.extension if facts else Path(one.known.asset_key if one.known else "").suffix.lstrip(".")
-    filename = file_name(one.item.title, extension)
-    if facts is not None and (one.known is None or one.known.asset_sha256 != sha256):
+    extension = (
+        facts.extension if facts else Path(prepared.known.asset_key if prepared.known else "").suffix.lstrip(".")
+    )
+    filename = file_name(prepared.item.title, extension)
+    if facts is not None and (prepared.known is None or prepared.known.asset_sha256 != sha256):
         asset = {
-            "key": f"{stored_stem(job, one.item.position)}.{facts.extension}",
+            "key": f"{stored_stem(job, prepared.item.position)}.{facts.extension}",
             "size": fetched.size,
             "width": facts.width,
             "height": facts.height,
@@ -185,20 +189,20 @@ def _candidate(
         }
     return importing.MediaCandidate(
         incoming=decision.Incoming(
-            external_id=one.item.external_id,
+            external_id=prepared.item.external_id,
             system_name=job.system_name,
-            media_type=one.media_type.handle,
-            base_type=one.media_type.base_type,
+            media_type=prepared.media_type.handle,
+            base_type=prepared.media_type.base_type,
             sha256=sha256,
             metadata=metadata,
-            title=one.item.title,
+            title=prepared.item.title,
             stored=asset is not None,
         ),
-        media_type=one.media_type,
+        media_type=prepared.media_type,
         asset=asset,
         filename=filename,
-        embedded=found,
-        source_url=one.item.payload["url"],
+        embedded=embedded,
+        source_url=prepared.item.payload["url"],
         source_etag=fetched.etag or (asked_with.source_etag if asked_with else ""),
         source_last_modified=fetched.last_modified or (asked_with.source_last_modified if asked_with else ""),
     )
@@ -225,35 +229,37 @@ def _lower(operators: int, projects: int | None) -> int:
     return operators if projects is None else min(operators, projects)
 
 
-def apply(job: ImportJob, prepared: Sequence[PreparedMedia]) -> list[ItemOutcome]:
+def apply(job: ImportJob, batch: Sequence[PreparedMedia]) -> list[ItemOutcome]:
     """Turn what was prepared into entries, inside a transaction; one ItemOutcome for each, in order."""
-    candidates = [(one, one.candidate) for one in prepared if one.candidate is not None]
+    candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
     results = importing.import_candidates(
         job.project, job.system_name, [candidate for _, candidate in candidates], job=job.public_id
     )
-    by_item = {one.item.pk: result for (one, _), result in zip(candidates, results, strict=True)}
-    return [_outcome(job, one, by_item.get(one.item.pk)) for one in prepared]
+    by_item = {prepared.item.pk: result for (prepared, _), result in zip(candidates, results, strict=True)}
+    return [_outcome(job, prepared, by_item.get(prepared.item.pk)) for prepared in batch]
 
 
-def _outcome(job: ImportJob, one: PreparedMedia, result: importing.Result | None) -> ItemOutcome:
+def _outcome(job: ImportJob, prepared: PreparedMedia, result: importing.Result | None) -> ItemOutcome:
     if result is None:
-        assert one.failure is not None
-        return failed(job, one.item, one.failure)
+        assert prepared.failure is not None
+        return failed(job, prepared.item, prepared.failure)
     if result.again:
-        return ItemOutcome.requeue(one.item)
-    assert one.candidate is not None
-    orphaned_keys = left_over(job, one.item, stored=one.candidate.asset is not None and not result.took_asset)
+        return ItemOutcome.requeue(prepared.item)
+    assert prepared.candidate is not None
+    orphaned_keys = left_over(job, prepared.item, stored=prepared.candidate.asset is not None and not result.took_asset)
     match result.decision:
         case decision.Fail(reason):
             return ItemOutcome(
-                one.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", orphaned_keys=orphaned_keys
+                prepared.item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", orphaned_keys=orphaned_keys
             )
         case decision.Skip(reason):
             outcome = ImportItem.Outcome.SKIPPED
         case _:
             outcome, reason = ImportItem.Outcome.SUCCESS, ""
     assert result.entry is not None
-    return ItemOutcome(one.item, outcome, reason=reason, result=snapshot(result.entry), orphaned_keys=orphaned_keys)
+    return ItemOutcome(
+        prepared.item, outcome, reason=reason, result=snapshot(result.entry), orphaned_keys=orphaned_keys
+    )
 
 
 def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:

@@ -35,17 +35,19 @@ def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> Non
         if is_outage(error):
             raise
         log.exception("job %s: a chunk was refused, its items go one by one", job.public_id)
-        for one in ready:
+        for prepared in ready:
             try:
-                _in_transaction(job, handler, [one])
+                _in_transaction(job, handler, [prepared])
             except Exception as error:
                 if is_outage(error):
                     raise
-                log.exception("job %s item %s was refused", job.public_id, one.item.position)
-                stem = stored_stem(job, one.item.position)
+                log.exception("job %s item %s was refused", job.public_id, prepared.item.position)
+                stem = stored_stem(job, prepared.item.position)
                 cause = "refused" if isinstance(error, Error) else "internal-error"
-                ended = ItemOutcome(one.item, OUTCOME.FAILED, reason=refusal(error), cause=cause, orphaned_keys=[stem])
-                record_outcomes(job, [ended])
+                outcome = ItemOutcome(
+                    prepared.item, OUTCOME.FAILED, reason=refusal(error), cause=cause, orphaned_keys=[stem]
+                )
+                record_outcomes(job, [outcome])
 
 
 def refusal(error: Exception) -> str:
@@ -56,9 +58,9 @@ def refusal(error: Exception) -> str:
 def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> None:
     def transact() -> None:
         with transaction.atomic():
-            claimed_keys = lock_claimed(ImportItem, [one.item for one in ready])
-            still_claimed = [one for one in ready if one.item.pk in claimed_keys]
-            lost = [one.item for one in ready if one.item.pk not in claimed_keys]
+            claimed_keys = lock_claimed(ImportItem, [prepared.item for prepared in ready])
+            still_claimed = [prepared for prepared in ready if prepared.item.pk in claimed_keys]
+            lost = [prepared.item for prepared in ready if prepared.item.pk not in claimed_keys]
             storage_cleanup.later(stored_stem(job, item.position) for item in _ended_elsewhere(lost))
             _record_outcomes(job, handler.apply(job, still_claimed), claimed_keys)
 
@@ -78,28 +80,48 @@ def _ended_elsewhere(lost: Sequence[ImportItem]) -> list[ImportItem]:
     return [item for item in lost if item.pk in gone]
 
 
-def record_outcomes(job: ImportJob, ended: Sequence[ItemOutcome]) -> None:
+def record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome]) -> None:
     """Write the outcomes of items that this worker has claimed, and close the job if they were the last."""
     with transaction.atomic():
-        _record_outcomes(job, ended, lock_claimed(ImportItem, [one.item for one in ended]))
+        _record_outcomes(job, outcomes, lock_claimed(ImportItem, [outcome.item for outcome in outcomes]))
 
 
-def _record_outcomes(job: ImportJob, ended: Sequence[ItemOutcome], claimed_keys: Set[int]) -> None:
+def _record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome], claimed_keys: Set[int]) -> None:
     """`claimed_keys`: of the items that this worker still has, locked."""
-    done = [one for one in ended if one.item.pk in claimed_keys and one.outcome != OUTCOME.OPEN]
-    release(ImportItem, [one.item for one in ended if one.item.pk in claimed_keys and one.outcome == OUTCOME.OPEN])
+    done = [outcome for outcome in outcomes if outcome.item.pk in claimed_keys and outcome.outcome != OUTCOME.OPEN]
+    release(
+        ImportItem,
+        [outcome.item for outcome in outcomes if outcome.item.pk in claimed_keys and outcome.outcome == OUTCOME.OPEN],
+    )
     bulk_copy.update(
         ImportItem,
         ("outcome", "reason", "cause", "details", "result", "due_at", "claimed"),
-        [(one.item.pk, one.outcome, one.reason, one.cause, one.details, one.result, None, False) for one in done],
+        [
+            (
+                outcome.item.pk,
+                outcome.outcome,
+                outcome.reason,
+                outcome.cause,
+                outcome.details,
+                outcome.result,
+                None,
+                False,
+            )
+            for outcome in done
+        ],
     )
     if job.has_repeats:
-        positions = [one.item.position for one in done]
+        positions = [outcome.item.position for outcome in done]
         ImportItem.objects.filter(job=job, blocked_by__in=positions).update(blocked_by=None)
-    gone = {item.pk for item in _ended_elsewhere([one.item for one in ended if one.item.pk not in claimed_keys])}
-    storage_cleanup.later([key for one in ended if one.item.pk in claimed_keys | gone for key in one.orphaned_keys])
+    gone = {
+        item.pk
+        for item in _ended_elsewhere([outcome.item for outcome in outcomes if outcome.item.pk not in claimed_keys])
+    }
+    storage_cleanup.later(
+        [key for outcome in outcomes if outcome.item.pk in claimed_keys | gone for key in outcome.orphaned_keys]
+    )
     if done:
-        _resolve_failures(job, [one.item.external_id for one in done if one.outcome != OUTCOME.FAILED])
+        _resolve_failures(job, [outcome.item.external_id for outcome in done if outcome.outcome != OUTCOME.FAILED])
         _count(job, done)
 
 
@@ -135,11 +157,11 @@ def _count(job: ImportJob, done: Sequence[ItemOutcome]) -> None:
     # Lock before looking: without it two last chunks each see the other open and the job never closes.
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     locked.project = job.project
-    counts = Counter(one.outcome for one in done)
+    counts = Counter(outcome.outcome for outcome in done)
     locked.success += counts[OUTCOME.SUCCESS]
     locked.skipped += counts[OUTCOME.SKIPPED]
     locked.failed += counts[OUTCOME.FAILED]
-    for name, number in Counter(one.counted_as for one in done if one.counted_as).items():
+    for name, number in Counter(outcome.counted_as for outcome in done if outcome.counted_as).items():
         locked.outcomes[name] = locked.outcomes.get(name, 0) + number
     if locked.done >= locked.total and not locked.finished:
         closing.close(locked)

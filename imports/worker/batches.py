@@ -38,7 +38,7 @@ class Batches:
         return [active.ready_since + _patience(active) for active in self._window.jobs.values() if active.ready]
 
     def _write(self, active: ActiveJob) -> None:
-        items = [one.item for one in active.ready]
+        items = [prepared.item for prepared in active.ready]
         try:
             completion.complete(active.loaded, DOWNLOADS[active.job.kind], active.ready)
         except Error as error:
@@ -46,7 +46,7 @@ class Batches:
                 # Items that met too many outages may cause them: they are left to their leases.
                 suspects = self._refunds.record_outage(error, items)
                 keys = {item.pk for item in suspects}
-                active.ready[:] = [one for one in active.ready if one.item.pk not in keys]
+                active.ready[:] = [prepared for prepared in active.ready if prepared.item.pk not in keys]
                 self._leases.remove(suspects)
                 self._window.remove_if_done(active.job.pk)
             raise

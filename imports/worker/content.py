@@ -42,9 +42,9 @@ class Content:
             return
         handler = CONTENT[job.kind]
         until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
-        prepared = handler.prepare(loaded, config, items, until=until)
-        release(ImportItem, [one.item for one in prepared if not one.begun])
-        completion.complete(loaded, handler, [one for one in prepared if one.begun])
+        batch = handler.prepare(loaded, config, items, until=until)
+        release(ImportItem, [prepared.item for prepared in batch if not prepared.begun])
+        completion.complete(loaded, handler, [prepared for prepared in batch if prepared.begun])
 
     def _do_chunk(self, job: OpenJob) -> bool:
         started = time.monotonic()

@@ -40,16 +40,16 @@ class Results:
 
         One that meets an error of the database is dealt with by the next call.
         """
-        found = False
+        any_ended = False
         while (download := self._threads.next_finished()) is not None:
-            found = True
+            any_ended = True
             try:
                 self._end(download)
             except Error:
                 self._threads.put_back(download)
                 raise
             self._window.leave(download)
-        return found
+        return any_ended
 
     def expects_retries(self) -> bool:
         """Whether an item that was released here is to be tried again within seconds."""

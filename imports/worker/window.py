@@ -70,9 +70,9 @@ class Window:
         active = self.jobs.setdefault(job.pk, ActiveJob(job, loaded))
         active.loaded = loaded
         active.claim_size.note_claim()
-        for one in prepared:
-            key = one.item.host_key or host_key(endpoint_of(one.item.payload["url"]))
-            download = Download(job, loaded, config, one, key)
+        for prepared_item in prepared:
+            key = prepared_item.item.host_key or host_key(endpoint_of(prepared_item.item.payload["url"]))
+            download = Download(job, loaded, config, prepared_item, key)
             self.at_host[download.key] += 1
             active.claimed.append(download)
 

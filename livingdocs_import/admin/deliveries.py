@@ -58,8 +58,8 @@ class WebhookDeliveryAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, distinct = super().get_search_results(request, queryset, search_term)
-        return found | queryset.filter(subject=f"job {search_term.strip()}"), distinct
+        results, distinct = super().get_search_results(request, queryset, search_term)
+        return results | queryset.filter(subject=f"job {search_term.strip()}"), distinct
 
     @admin.display(description="To")
     def receiver(self, delivery: WebhookDelivery) -> str:

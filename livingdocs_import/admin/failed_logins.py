@@ -45,5 +45,5 @@ class FailedLoginAdmin(ReadOnly):
         self.trace(request, queryset, "Let try again")
         for name, address in pairs:
             reset(ip=address, username=name)
-        told = ", ".join(f"{name} from {address}" for name, address in pairs)
-        self.message_user(request, f"May try again: {told}.", messages.SUCCESS)
+        accounts = ", ".join(f"{name} from {address}" for name, address in pairs)
+        self.message_user(request, f"May try again: {accounts}.", messages.SUCCESS)

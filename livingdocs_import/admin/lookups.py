@@ -25,17 +25,17 @@ class OnlyFilters:
 
     def filter_lookups(self, request: HttpRequest | None) -> frozenset[str]:
         """The parameters of the list's filters: `state`, `project__id__exact`, `outcome__isnull`."""
-        found: set[str] = set()
+        names: set[str] = set()
         filters: Any = self.get_list_filter(request)  # type: ignore[attr-defined]
         for each in filters:
             if isinstance(each, type) and issubclass(each, SimpleListFilter):
-                found.add(str(each.parameter_name))
+                names.add(str(each.parameter_name))
             else:  # a field's name, or the name and the filter's class
                 path = each if isinstance(each, str) else each[0]
                 field: Any = get_fields_from_path(self.model, path)[-1]
                 exact = f"{path}__{field.target_field.name}__exact" if field.is_relation else f"{path}__exact"
-                found |= {exact, f"{path}__isnull"}
-        return frozenset(found)
+                names |= {exact, f"{path}__isnull"}
+        return frozenset(names)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """No text that is looked for is long, and none holds U+0000: PostgreSQL fails when it is asked for that."""

@@ -54,7 +54,7 @@ class ProjectViewSet(GenericViewSet[Any]):
 
     def query(self, *names: str) -> dict[str, str]:
         """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`."""
-        problems, found = {}, {}
+        problems, given = {}, {}
         garbled = _garbled(self.request.META.get("QUERY_STRING", ""))
         for name, values in self.request.query_params.lists():
             if name not in names:
@@ -64,10 +64,10 @@ class ProjectViewSet(GenericViewSet[Any]):
             elif "\0" in values[0] or name in garbled:
                 problems[name] = "must NOT contain U+0000 or invalid UTF-8"
             else:
-                found[name] = str(values[0])
+                given[name] = str(values[0])
         if problems:
             raise errors.Invalid(problems)
-        return found
+        return given
 
     def paginated(self, listing: Listing) -> Response:
         """The page of a list that the request asks for."""

@@ -50,5 +50,5 @@ def planned_anew() -> Iterator[None]:
 
 
 def _column(model: type[models.Model], field: str) -> str:
-    found: Any = model._meta.get_field(field)
-    return str(connection.ops.quote_name(found.column))
+    model_field: Any = model._meta.get_field(field)
+    return str(connection.ops.quote_name(model_field.column))

@@ -80,8 +80,8 @@ def _indexes_of(connection: Any, model: Any, field: str) -> list[str]:
     columns = [model._meta.get_field(field).column]
     return [
         name
-        for name, found in constraints.items()
-        if found["index"] and found["columns"] == columns and not (found["unique"] or found["primary_key"])
+        for name, details in constraints.items()
+        if details["index"] and details["columns"] == columns and not (details["unique"] or details["primary_key"])
     ]
 
 

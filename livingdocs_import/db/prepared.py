@@ -38,12 +38,12 @@ class Prepared:
         if not self._sql:
             self._compile()
         parameters = [values[each.value] if type(each) is Parameter else each for each in self._parameters]
-        found = self._read(parameters)
-        if found is None:
+        rows = self._read(parameters)
+        if rows is None:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, parameters)
-                found = list(cursor.fetchall())
-        return [self._converted(row) for row in found] if self._converters else found
+                rows = list(cursor.fetchall())
+        return [self._converted(row) for row in rows] if self._converters else rows
 
     def _read(self, parameters: list[int | str]) -> list[tuple[Any, ...]] | None:
         """Without a cursor; None when it takes one, as it does when somebody listens to what cursors do."""
@@ -52,8 +52,8 @@ class Prepared:
         texts = [str(parameter).encode() for parameter in parameters]
         if any(b"\0" in text for text in texts):  # a text would end there; the cursor refuses it
             return None
-        found: list[tuple[Any, ...]] | None = connection.read(self._numbered, texts)  # type: ignore[attr-defined]
-        return found
+        rows: list[tuple[Any, ...]] | None = connection.read(self._numbered, texts)  # type: ignore[attr-defined]
+        return rows
 
     def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
         converted = list(row)
@@ -67,7 +67,9 @@ class Prepared:
         sql, self._parameters = compiler.as_sql()
         converters = compiler.get_converters(expression for expression, *_ in compiler.select)
         self._converters = [
-            (index, convert, expression) for index, (found, expression) in converters.items() for convert in found
+            (index, convert, expression)
+            for index, (functions, expression) in converters.items()
+            for convert in functions
         ]
         self._numbered = _numbered(sql, len(self._parameters))
         self._sql = sql  # last: another thread that finds it finds the rest

@@ -79,8 +79,8 @@ class Circuits:
             self._answered.clear()
         if news or time.monotonic() >= self._look_at:
             self._look()
-        told, self._untold = self._untold, []
-        return told
+        untold, self._untold = self._untold, []
+        return untold
 
     def _keep_what_was_met(self) -> None:
         lately = self.limits.clock() - NEWS_SECONDS

@@ -28,16 +28,16 @@ def read_content_types(
     config: Node, components: Mapping[str, Component], media_types: Mapping[str, MediaType]
 ) -> Mapping[str, ContentType]:
     """By handle, in their order."""
-    found: dict[str, ContentType] = {}
+    content_types: dict[str, ContentType] = {}
     for node in config.objects("contentTypes"):
         content_type = _read_content_type(node, components, media_types)
         if content_type is None:
             continue
-        if content_type.handle in found:
+        if content_type.handle in content_types:
             node["handle"].unfit(f"there is already a content type '{content_type.handle}'")
         else:
-            found[content_type.handle] = content_type
-    return MappingProxyType(found)
+            content_types[content_type.handle] = content_type
+    return MappingProxyType(content_types)
 
 
 def _read_content_type(
@@ -81,12 +81,12 @@ def _read_allowed_components(node: Node, components: Mapping[str, Component]) ->
 
 def read_include_services(settings: Node) -> Mapping[str, MetadataSchema]:
     """`settings.includeServices`: handle -> the parameters of the service. Services may also live elsewhere."""
-    found: dict[str, MetadataSchema] = {}
+    by_handle: dict[str, MetadataSchema] = {}
     for node in settings.objects("includeServices"):
         handle = node.text("handle", required=True)
         params = MetadataSchema.read(node, "paramsSchema", Context.INCLUDE)
-        if handle in found:
+        if handle in by_handle:
             node["handle"].unfit(f"there is already an include service '{handle}'")
         elif handle:
-            found[handle] = params
-    return MappingProxyType(found)
+            by_handle[handle] = params
+    return MappingProxyType(by_handle)

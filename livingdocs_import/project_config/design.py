@@ -70,18 +70,18 @@ class Design:
 
 def read_components(config: Node) -> Mapping[str, Component]:
     """Read `components` of a configuration, by name and in their order."""
-    found: dict[str, Component] = {}
+    by_name: dict[str, Component] = {}
     nodes = list(config.objects("components"))
     names = frozenset(name for node in nodes if isinstance(name := node["name"].value, str))
     for node in nodes:
         component = _read_component(node, names)
         if component is None:
             continue
-        if component.name in found:
+        if component.name in by_name:
             node["name"].unfit(f"there is already a component '{component.name}'")
         else:
-            found[component.name] = component
-    return MappingProxyType(found)
+            by_name[component.name] = component
+    return MappingProxyType(by_name)
 
 
 def _read_component(node: Node, components: frozenset[str]) -> Component | None:
@@ -169,13 +169,13 @@ def _names(node: Node, key: str, *, among: frozenset[str] | None = None) -> tupl
 class _DirectiveFinder(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[DirectiveType, str]] = []
+        self.directives: list[tuple[DirectiveType, str]] = []
 
     def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for attribute, name in attrs:
             kind = attribute.removeprefix("doc-")
             if kind != attribute and kind in _TYPES:
-                self.found.append((DirectiveType(kind), name or "default"))
+                self.directives.append((DirectiveType(kind), name or "default"))
 
 
 _TYPES = frozenset(DirectiveType)
@@ -188,4 +188,4 @@ def _in_html(node: Node, html: str) -> list[tuple[DirectiveType, str]]:
         finder.close()
     except AssertionError:  # what older parsers raise on a broken <!...> declaration; newer ones skip it
         node["html"].wrong("is not HTML")
-    return finder.found
+    return finder.directives

@@ -44,20 +44,20 @@ def read_media_types(config: Node) -> Mapping[str, MediaType]:
     """By handle, in their order; the default one when none are configured."""
     if config["mediaTypes"].value in (None, []):
         config = Node({"mediaTypes": [DEFAULT_MEDIA_TYPE]}, parent=config)
-    found: dict[str, MediaType] = {}
+    by_handle: dict[str, MediaType] = {}
     for node in config.objects("mediaTypes"):
         media_type = _read_media_type(node)
         if media_type is None:
             continue
-        if media_type.handle in found:
+        if media_type.handle in by_handle:
             node["handle"].unfit(f"there is already a media type '{media_type.handle}'")
         else:
-            found[media_type.handle] = media_type
-    for base_type in dict.fromkeys(each.base_type for each in found.values()):
+            by_handle[media_type.handle] = media_type
+    for base_type in dict.fromkeys(each.base_type for each in by_handle.values()):
         handle = BASE_TYPES[base_type]
-        if handle not in found or found[handle].base_type != base_type:
+        if handle not in by_handle or by_handle[handle].base_type != base_type:
             config["mediaTypes"].unfit(f"one media type of type {base_type} must have the handle '{handle}'")
-    return MappingProxyType(found)
+    return MappingProxyType(by_handle)
 
 
 def _read_media_type(node: Node) -> MediaType | None:
@@ -89,7 +89,7 @@ def read_default_media_types(node: Node, media_types: Mapping[str, MediaType]) -
     """`defaultMediaTypes`: base type -> handle of a configured media type of that base type."""
     section = node.section("defaultMediaTypes")
     section.only(*BASE_TYPES)
-    found = {}
+    defaults = {}
     for base_type in BASE_TYPES:
         handle = section.text(base_type)
         if handle is None:
@@ -97,5 +97,5 @@ def read_default_media_types(node: Node, media_types: Mapping[str, MediaType]) -
         if handle not in media_types or media_types[handle].base_type != base_type:
             section[base_type].unfit(f"there is no media type '{handle}' of type {base_type}")
         else:
-            found[base_type] = handle
-    return MappingProxyType(found)
+            defaults[base_type] = handle
+    return MappingProxyType(defaults)

@@ -120,7 +120,7 @@ def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
     """The active ones: `active` is true by default, for all of them and for each."""
     webhooks = settings.section("webhooks")
     all_active = webhooks.flag("active", default=True)
-    found = []
+    active_webhooks = []
     handles = set()
     for node in webhooks.objects("configurations"):
         handle = node.text("handle", required=True, longest=50)
@@ -131,10 +131,10 @@ def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
         secret = read_secret(node, "secret")
         events = tuple(event for each in node.items("events") if (event := _read_event(each)))
         if node.flag("active", default=True) and all_active and handle and url:
-            found.append(Webhook(handle, url, secret, events))
-    if found:
+            active_webhooks.append(Webhook(handle, url, secret, events))
+    if active_webhooks:
         webhooks.no_effect("only the webhooks that imports name are sent")
-    return tuple(found)
+    return tuple(active_webhooks)
 
 
 def _read_event(node: Node) -> WebhookEvent | None:

@@ -89,11 +89,11 @@ def webhook_secret(project: Project) -> StoredSecret:
 
 def warnings(row: ProjectConfigRevision) -> list[ConfigProblem]:
     """What a stored configuration asks for in vain: options without effect, a secret that is missing."""
-    found = project_config.warnings(row.config)
+    warnings_found = project_config.warnings(row.config)
     if not row.project.webhook_secret and _refers_to_secret(row):
         message = "refers to the webhook secret of the project, which is not set: webhooks are not signed"
-        found.append(ConfigProblem("/settings/import/webhookSecret", message))
-    return found
+        warnings_found.append(ConfigProblem("/settings/import/webhookSecret", message))
+    return warnings_found
 
 
 def _refers_to_secret(row: ProjectConfigRevision) -> bool:

@@ -51,13 +51,13 @@ def _plain(text: str) -> Address | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        found = ip_address(text)
+        parsed = ip_address(text)
     except ValueError:
         return None
-    if isinstance(found, IPv6Address):
-        found = IPv6Address(int(found))  # without a zone
-        return found.ipv4_mapped or found
-    return found
+    if isinstance(parsed, IPv6Address):
+        parsed = IPv6Address(int(parsed))  # without a zone
+        return parsed.ipv4_mapped or parsed
+    return parsed
 
 
 def _household(address: Address) -> Address:

@@ -186,13 +186,13 @@ class Node:
         """An optional array of strings; None when there is none."""
         if key not in self:
             return None
-        found = []
+        values = []
         for node in self.items(key):
             if isinstance(node.value, str):
-                found.append(node.value)
+                values.append(node.value)
             else:
                 node.wrong("must be string")
-        return tuple(found)
+        return tuple(values)
 
 
 def shown(key: object) -> str:

@@ -63,18 +63,18 @@ class Schema:
         """The violations by dotted path, MAX_PROBLEMS at most; {} when the value fits. The root's own is `body`."""
         if self._compiled.fits(value):
             return {}
-        found: dict[str, str] = {}
+        problems: dict[str, str] = {}
         for steps, error in self._compiled.violations(value):
             for path, message in self._in_our_words(steps, error):
-                found.setdefault(path or "body", message)
-            if len(found) >= limits.MAX_PROBLEMS:
+                problems.setdefault(path or "body", message)
+            if len(problems) >= limits.MAX_PROBLEMS:
                 break
-        return found
+        return problems
 
     def accept(self, value: Any) -> Any:
         """The value itself, or `Invalid` with all problems (ERR-03 to ERR-06, ERR-09)."""
-        if found := self.problems(value):
-            raise errors.Invalid(found)
+        if problems := self.problems(value):
+            raise errors.Invalid(problems)
         return value
 
     def _in_our_words(self, steps: Sequence[str | int], error: Any) -> list[tuple[str, str]]:

@@ -31,14 +31,14 @@ def unstorable_text(text: str) -> str | None:
 
 def is_too_deep(value: dict[str, Any] | list[Any], levels: int = MAX_LEVELS) -> bool:
     """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
-    inner = [one for one in (value.values() if isinstance(value, dict) else value) if isinstance(one, CONTAINERS)]
+    inner = [child for child in (value.values() if isinstance(value, dict) else value) if isinstance(child, CONTAINERS)]
     while inner and levels > 1:
         levels -= 1
         inner = [
-            one
+            child
             for outer in inner
-            for one in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(one, CONTAINERS)
+            for child in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(child, CONTAINERS)
         ]
     return bool(inner)
 
@@ -52,24 +52,24 @@ def check_storable(value: Any, at: str, faults: list[str]) -> None:
 def _is_storable(value: Any) -> bool:
     pending = [value]
     while pending:
-        found = pending.pop()
-        kind = type(found)
+        current = pending.pop()
+        kind = type(current)
         if kind is str:
-            if unstorable_text(found):
+            if unstorable_text(current):
                 return False
         elif kind is list:
-            pending.extend(found)
+            pending.extend(current)
         elif kind is dict:
-            if not all(isinstance(key, str) and not unstorable_text(key) for key in found):
+            if not all(isinstance(key, str) and not unstorable_text(key) for key in current):
                 return False
-            pending.extend(found.values())
+            pending.extend(current.values())
         elif kind is int:
-            if not MIN_INTEGER <= found <= MAX_INTEGER:
+            if not MIN_INTEGER <= current <= MAX_INTEGER:
                 return False
         elif kind is float:
-            if not math.isfinite(found):
+            if not math.isfinite(current):
                 return False
-        elif found is not None and kind is not bool:
+        elif current is not None and kind is not bool:
             return False
     return True
 

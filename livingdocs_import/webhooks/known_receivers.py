@@ -30,8 +30,8 @@ class KnownReceivers(Receivers):
         rows = WebhookReceiver.objects.order_by("-changed_at")
         if self._newest is not None:
             rows = rows.filter(changed_at__gte=self._newest - OVERLAP)
-        found = list(rows.values_list("name", "quick", "changed_at")[:MAX_REMEMBERED])
-        for name, quick, changed_at in reversed(found):
+        changed = list(rows.values_list("name", "quick", "changed_at")[:MAX_REMEMBERED])
+        for name, quick, changed_at in reversed(changed):
             self.learn(name, quick=quick)
             self._newest = changed_at
         self._read_at = time.monotonic()

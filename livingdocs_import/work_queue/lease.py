@@ -83,13 +83,13 @@ def lock_claimed(model: type[W], rows: Sequence[W], *, wait: bool = True) -> set
     rows that are locked now.
     """
     claim_numbers = {row.pk: row.claim_number for row in rows}
-    found = (
+    locked = (
         model._default_manager.filter(pk__in=claim_numbers, due_at__isnull=False)
         .order_by("pk")
         .select_for_update(skip_locked=not wait)
         .values_list("pk", "claim_number")
     )
-    return {pk for pk, claim_number in found if claim_numbers[pk] == claim_number}
+    return {pk for pk, claim_number in locked if claim_numbers[pk] == claim_number}
 
 
 def release(

@@ -94,10 +94,10 @@ class MediaEntryAdmin(WithActions):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """By id; by the beginning of the title only when no id fits."""
-        found, distinct = super().get_search_results(request, queryset, search_term)
-        if search_term and not found.exists():
-            found = queryset.filter(title__istartswith=search_term.strip())
-        return found, distinct
+        results, distinct = super().get_search_results(request, queryset, search_term)
+        if search_term and not results.exists():
+            results = queryset.filter(title__istartswith=search_term.strip())
+        return results, distinct
 
     # --- Columns and facts
 
@@ -157,10 +157,10 @@ class Link:
 def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[Link]:
     """References with what they name; documents and the like are named by type and id only."""
     rows = list(rows)
-    found = MediaEntry.objects.of(project).filter(media_id__in=[row.target_id for row in rows])
+    targets = MediaEntry.objects.of(project).filter(media_id__in=[row.target_id for row in rows])
     entries = {
         (target_type, entry.media_id): entry
-        for entry in found.only("media_id", "title", "base_type")
+        for entry in targets.only("media_id", "title", "base_type")
         for target_type in TARGET_TYPES[MediaEntry.BaseType(entry.base_type)]
     }
     media = {target_type for target_types in TARGET_TYPES.values() for target_type in target_types}

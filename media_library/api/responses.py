@@ -83,9 +83,9 @@ def _translation(row: Mapping[str, Any], entry: Entry, media_type: MediaType | N
     return body | {"asset": _with_url(row["asset"], entry)} if row.get("asset") else body
 
 
-def entries(found: Iterable[Entry], config: ProjectConfig, version: Version) -> dict[str, Any]:
+def entries(entries_found: Iterable[Entry], config: ProjectConfig, version: Version) -> dict[str, Any]:
     """A list of entries under the version's key (MLL-03, VER-04)."""
-    return {list_key(version): [entry(one, config) for one in found]}
+    return {list_key(version): [entry(stored, config) for stored in entries_found]}
 
 
 def list_key(version: Version) -> str:

@@ -41,15 +41,15 @@ COMMENT_ENCODINGS = {b"ASCII\0\0\0": "", b"UNICODE\0": "utf-16", b"\0" * 8: ""}
 def texts(block: bytes, wanted: Container[str]) -> dict[str, str]:
     """The wanted texts by their EXIF names, e.g. {"DateTimeOriginal": "2014:05:06 12:30:00"}."""
     order, start = tiff.header(block)
-    found = _Texts(block, order, wanted)
+    collected = _Texts(block, order, wanted)
     inner = 0
     for tag, offset, size in tiff.entries(block, order, start):
         if tag == EXIF_DIRECTORY and size == 4:
             inner = inner or struct.unpack_from(order + "I", block, offset)[0]
-        found.note(tag, offset, size)
+        collected.note(tag, offset, size)
     for entry in tiff.entries(block, order, inner):
-        found.note(*entry)
-    return found.by_name
+        collected.note(*entry)
+    return collected.by_name
 
 
 @dataclass

@@ -47,11 +47,11 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
     if blocks == MetadataBlocks():  # most pictures: nothing to be read
         return {}
     captions = _Captions(blocks, wanted)
-    found: dict[str, str] = {}
+    collected: dict[str, str] = {}
     for field, property_name in fields:
-        if field is not None and property_name not in found and (text := captions.text(field)):
-            found[property_name] = text
-    return found
+        if field is not None and property_name not in collected and (text := captions.text(field)):
+            collected[property_name] = text
+    return collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class _Captions:
 
     @cached_property
     def xmp(self) -> dict[str, xmp.Value]:
-        found = xmp.properties(self.blocks.xmp, lambda name: name.lower() in self.wanted.xmp)
-        return {name.lower(): value for name, value in found.items()}
+        collected = xmp.properties(self.blocks.xmp, lambda name: name.lower() in self.wanted.xmp)
+        return {name.lower(): value for name, value in collected.items()}
 
     @cached_property
     def iim(self) -> dict[int, list[str]]:

@@ -37,14 +37,14 @@ def from_photoshop(block: bytes) -> bytes:
 
 def texts(block: bytes, wanted: Container[int]) -> dict[int, list[str]]:
     """The texts of record 2 by wanted dataset number, in the order of the file; the empty ones are left out."""
-    found: dict[int, list[str]] = {}
+    collected: dict[int, list[str]] = {}
     encoding = ""
     for record, number, raw in _datasets(block):
         if (record, number) == (ENVELOPE, CODED_CHARACTER_SET):
             encoding = "utf-8" if raw.startswith(UTF_8) else ""
         elif record == APPLICATION and number in wanted and (text := decode(raw, encoding)):
-            found.setdefault(number, []).append(text)
-    return found
+            collected.setdefault(number, []).append(text)
+    return collected
 
 
 def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:

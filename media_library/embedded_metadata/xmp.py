@@ -48,11 +48,11 @@ def properties(packet: bytes, wanted: Callable[[str], bool] = bool) -> dict[str,
     if root is None:
         return {}
     rdf = root if root.tag == f"{RDF}RDF" else root.find(f"{RDF}RDF")
-    found: dict[str, Value] = {}
+    collected: dict[str, Value] = {}
     for description in rdf.findall(f"{RDF}Description") if rdf is not None else ():
         for name, value in _members(description, 0, wanted):
-            found.setdefault(name, value)
-    return found
+            collected.setdefault(name, value)
+    return collected
 
 
 def _parsed(packet: bytes) -> Element | None:

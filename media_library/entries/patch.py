@@ -94,10 +94,10 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
 
 def _entry(project: Project, media_id: str, *, lock: bool = False) -> MediaEntry:
     entries = MediaEntry.objects.of(project).filter(media_id=media_id)
-    found = (entries.select_for_update() if lock else entries).first() if "\0" not in media_id else None
-    if found is None:
+    existing = (entries.select_for_update() if lock else entries).first() if "\0" not in media_id else None
+    if existing is None:
         raise not_found(media_id)
-    return found
+    return existing
 
 
 def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_at: bool) -> None:

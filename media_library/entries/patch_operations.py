@@ -59,9 +59,11 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
     value = {name: patch.get("value")}
     # What is wrong with other properties was there before and is not this patch's business.
     problems = schema.check(value, completeness=patching.config.options.require_media_metadata)
-    if found := [problem.as_dict() for problem in problems if problem.property == name]:
+    if own_problems := [problem.as_dict() for problem in problems if problem.property == name]:
         message = "Metadata validation failed."
-        raise errors.Invalid({"name": "ValidationError", "message": message, "errors": found, "patchIndex": index})
+        raise errors.Invalid(
+            {"name": "ValidationError", "message": message, "errors": own_problems, "patchIndex": index}
+        )
     entry.metadata.pop(name, None)
     entry.metadata.update(schema.normalise(value))
     if name == "title" and isinstance(title := entry.metadata.get("title"), str):

@@ -26,8 +26,8 @@ class Fault:
     @property
     def problems(self) -> Sequence[Mapping[str, Any]]:
         """The single problems, where they are told apart."""
-        found: Sequence[Mapping[str, Any]] = self.details.get("errors", ())
-        return found
+        listed: Sequence[Mapping[str, Any]] = self.details.get("errors", ())
+        return listed
 
     def in_short(self) -> "Fault":
         """The same with its first problem only, and that there are more."""

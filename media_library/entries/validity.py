@@ -75,12 +75,12 @@ def _refresh_batch() -> int:
 def _media_types(entries: Sequence[MediaEntry]) -> dict[tuple[int, str], MediaType | None]:
     """By project and handle; what belongs to a project with an unusable configuration is not there."""
     wanted = {(entry.project_id, entry.media_type) for entry in entries}
-    found: dict[tuple[int, str], MediaType | None] = {}
+    by_handle: dict[tuple[int, str], MediaType | None] = {}
     for project in Project.objects.filter(pk__in={project_id for project_id, _ in wanted}):
         try:
             config = store.current(project)
         except InvalidConfig:  # must hold up neither other projects nor the rest of the sweep
             log.exception("project %s: its configuration cannot be used", project.handle)
             continue
-        found |= {(project.pk, handle): config.media_type(handle) for pk, handle in wanted if pk == project.pk}
-    return found
+        by_handle |= {(project.pk, handle): config.media_type(handle) for pk, handle in wanted if pk == project.pk}
+    return by_handle

@@ -70,7 +70,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
 
 def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
     """The wanted blocks in front of the image data; raises NotAnImage when even these cannot be walked."""
-    found = {"exif": b"", "xmp": b""}
+    first_blocks = {"exif": b"", "xmp": b""}
     photoshop = BytesIO()
     for marker, length in segments(file):
         if marker == SOS:
@@ -78,13 +78,13 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
         if marker == APP1:
             payload = file.read(length)
             for name, header in (("exif", EXIF_HEADER), ("xmp", XMP_HEADER)):
-                if name in wanted and payload.startswith(header) and not found[name]:
-                    found[name] = payload[len(header) :]
+                if name in wanted and payload.startswith(header) and not first_blocks[name]:
+                    first_blocks[name] = payload[len(header) :]
         elif marker == APP13 and "iim" in wanted and photoshop.tell() < IIM_BYTES:
             payload = file.read(length)
             if payload.startswith(PHOTOSHOP_HEADER):
                 photoshop.write(payload[len(PHOTOSHOP_HEADER) :])
-    return MetadataBlocks(exif=found["exif"], xmp=found["xmp"], photoshop=photoshop.getvalue())
+    return MetadataBlocks(exif=first_blocks["exif"], xmp=first_blocks["xmp"], photoshop=photoshop.getvalue())
 
 
 def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
@@ -170,8 +170,8 @@ def _next_marker(file: BinaryIO, position: int) -> tuple[int | None, int]:
     size = 2  # nearly always the marker stands where we look; compressed data take larger steps, by and by
     while piece := file.read(size):
         data = kept + piece
-        if found := MARKER.search(data):
-            return found[1][0], position + found.end()
+        if match := MARKER.search(data):
+            return match[1][0], position + match.end()
         kept = data[-1:] if data[-1] == 0xFF else b""
         position += len(data) - len(kept)
         size = min(16 * size, WINDOW)

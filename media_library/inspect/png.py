@@ -81,12 +81,12 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
             exif_block = file.read(length)
         elif name in png_texts.NAMES:
             texts.note(name, file, length)
-    found = texts.blocks
+    text_blocks = texts.blocks
     return MetadataBlocks(
-        exif=(exif_block or found["exif"]).removeprefix(b"Exif\0\0"),
-        photoshop=found["iim"],  # which of the two it is, is seen by reading it
-        iim=found["iim"],
-        xmp=found["xmp"],
+        exif=(exif_block or text_blocks["exif"]).removeprefix(b"Exif\0\0"),
+        photoshop=text_blocks["iim"],  # which of the two it is, is seen by reading it
+        iim=text_blocks["iim"],
+        xmp=text_blocks["xmp"],
     )
 
 

@@ -41,9 +41,9 @@ class XmlBytes:
         """
         piece = self.read(size)
         tail = after[1 - len(end) :] if len(end) > 1 else b""
-        found = (tail + piece).find(end)
-        if found >= 0:
-            cut = found - len(tail) + (0 if end == b"<" else len(end))
+        end_at = (tail + piece).find(end)
+        if end_at >= 0:
+            cut = end_at - len(tail) + (0 if end == b"<" else len(end))
             piece, self.kept = piece[:cut], piece[cut:] + self.kept
         return piece
 

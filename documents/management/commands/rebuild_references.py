@@ -22,10 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how many rows would change")
 
     def handle(self, *args: Any, project: str | None, dry_run: bool, **options: Any) -> None:
-        for one in [project_named(project)] if project else Project.objects.order_by("pk"):
-            documents, rows = self.rebuild(one, dry_run=dry_run)
+        for project_chosen in [project_named(project)] if project else Project.objects.order_by("pk"):
+            documents, rows = self.rebuild(project_chosen, dry_run=dry_run)
             would = "would change" if dry_run else "changed"
-            self.stdout.write(f"{one.handle}: {documents} documents looked through, {rows} rows {would}")
+            self.stdout.write(f"{project_chosen.handle}: {documents} documents looked through, {rows} rows {would}")
 
     def rebuild(self, project: Project, *, dry_run: bool) -> tuple[int, int]:
         """Documents and changed rows. Documents that arrive meanwhile have their references already."""

@@ -25,17 +25,17 @@ class Command(BaseCommand):
         stored = orphans = missing = removed = 0
         try:
             for day in asset_audit.days(since):
-                found = asset_audit.audit(day)
+                day_audit = asset_audit.audit(day)
                 stored, orphans, missing = (
-                    stored + found.stored,
-                    orphans + len(found.orphans),
-                    missing + len(found.missing),
+                    stored + day_audit.stored,
+                    orphans + len(day_audit.orphans),
+                    missing + len(day_audit.missing),
                 )
-                for key in found.orphans:
+                for key in day_audit.orphans:
                     self.stdout.write(f"belongs to nobody: {key}")
-                for key in found.missing:
+                for key in day_audit.missing:
                     self.stdout.write(f"is missing: {key}")
-                for key in found.removable if delete else ():
+                for key in day_audit.removable if delete else ():
                     if removed < at_most and asset_audit.remove(key):
                         removed += 1
         except StorageFailed as error:

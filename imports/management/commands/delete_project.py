@@ -24,12 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--confirm", metavar="HANDLE", help="the handle once more, instead of being asked for it")
 
     def handle(self, *args: Any, project: str, confirm: str | None, **options: Any) -> None:
-        found = project_named(project)
-        self.stdout.write(f'Project "{project}" has {contents(found)}. Deleting them cannot be undone.')
+        chosen = project_named(project)
+        self.stdout.write(f'Project "{project}" has {contents(chosen)}. Deleting them cannot be undone.')
         if (self.ask() if confirm is None else confirm) != project:
             raise CommandError("That is not its handle: nothing was deleted.")
         try:
-            project_deletion.delete_project(found, by="delete_project", say=self.stdout.write)
+            project_deletion.delete_project(chosen, by="delete_project", say=self.stdout.write)
         except project_deletion.StillInUse as error:
             raise CommandError(f"{error}: run the command again.") from error
 

@@ -19,11 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how many items it would be")
 
     def handle(self, *args: Any, job: str, failed_only: bool, dry_run: bool, **options: Any) -> None:
-        found = job_named(job)
-        items = found.items.filter(outcome=ImportItem.Outcome.FAILED) if failed_only else found.items.all()
+        chosen = job_named(job)
+        items = chosen.items.filter(outcome=ImportItem.Outcome.FAILED) if failed_only else chosen.items.all()
         if dry_run:
             self.stdout.write(f"{items.count()} items of {job} would be imported again")
             return
-        again = services.replay_job(found, failed_only=failed_only, by="replay_import")
+        again = services.replay_job(chosen, failed_only=failed_only, by="replay_import")
         self.stderr.write(f"{again.total} items of {job} are imported again as job:")
         self.stdout.write(again.public_id)

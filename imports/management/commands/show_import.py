@@ -20,28 +20,30 @@ class Command(BaseCommand):
         parser.add_argument("--failed", type=int, default=10, metavar="N", help="list so many failed items (10)")
 
     def handle(self, *args: Any, job: str, failed: int, **options: Any) -> None:
-        found = job_named(job)
+        chosen = job_named(job)
         say = self.stdout.write
-        say(f"{found.kind} {found.public_id}: {found.state}  (project {found.project}, system {found.system_name})")
-        say(f"started {found.started_at:%Y-%m-%d %H:%M:%S} UTC, finished {found.finished_at or 'not yet'}")
-        if found.note:
-            say(found.note)
-        counts = f"{found.success} success, {found.skipped} skipped, {found.failed} failed"
-        say(f"{found.done} of {found.total} done: {counts}")
-        open_items = found.items.filter(outcome=ImportItem.Outcome.OPEN)
-        if not found.finished:
+        say(
+            f"{chosen.kind} {chosen.public_id}: {chosen.state}  (project {chosen.project}, system {chosen.system_name})"
+        )
+        say(f"started {chosen.started_at:%Y-%m-%d %H:%M:%S} UTC, finished {chosen.finished_at or 'not yet'}")
+        if chosen.note:
+            say(chosen.note)
+        counts = f"{chosen.success} success, {chosen.skipped} skipped, {chosen.failed} failed"
+        say(f"{chosen.done} of {chosen.total} done: {counts}")
+        open_items = chosen.items.filter(outcome=ImportItem.Outcome.OPEN)
+        if not chosen.finished:
             claimed = open_items.filter(claimed=True).count()
             again = open_items.filter(attempts__gt=0, claimed=False).count()
-            say(f"{found.total - found.done} open: {claimed} in work, {again} waiting for another try")
-            if waiting := waiting_for(found):
+            say(f"{chosen.total - chosen.done} open: {claimed} in work, {again} waiting for another try")
+            if waiting := waiting_for(chosen):
                 say(f"waits for {waiting}")
-        failures = found.items.filter(outcome=ImportItem.Outcome.FAILED)
+        failures = chosen.items.filter(outcome=ImportItem.Outcome.FAILED)
         for row in failures.values("reason").annotate(number=Count("pk")).order_by("-number"):
             say(f"  {row['number']} x {row['reason']}")
         for item in failures.order_by("position")[:failed]:
             detail = (item.details or {}).get("message", "")
             say(f"  #{item.position} {item.external_id}: {item.reason}{f' ({detail})' if detail else ''}")
-        for delivery in WebhookDelivery.objects.filter(subject=f"job {found.public_id}").order_by("created_at"):
+        for delivery in WebhookDelivery.objects.filter(subject=f"job {chosen.public_id}").order_by("created_at"):
             say(f"webhook {delivery.delivery_id}: {delivery.state}")
             for attempt in delivery.tries.all():
                 say(f"  {attempt}")

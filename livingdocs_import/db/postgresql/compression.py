@@ -28,9 +28,9 @@ def _each(model: str, fields: tuple[str, ...], statement: str) -> Any:
         if schema_editor.connection.vendor != "postgresql":
             return
         quote = schema_editor.connection.ops.quote_name
-        found = apps.get_model(model)._meta
+        meta = apps.get_model(model)._meta
         for field in fields:
-            column = quote(found.get_field(field).column)
-            schema_editor.execute(statement.format(table=quote(found.db_table), column=column))
+            column = quote(meta.get_field(field).column)
+            schema_editor.execute(statement.format(table=quote(meta.db_table), column=column))
 
     return run

@@ -17,11 +17,11 @@ class Command(BaseCommand):
         add_project_options(parser)
 
     def handle(self, *args: Any, project: str, **options: Any) -> None:
-        found = project_named(project)
-        if given := set_fields(found, options):
-            found.save(update_fields=given)
+        chosen = project_named(project)
+        if given := set_fields(chosen, options):
+            chosen.save(update_fields=given)
         for name in FIELDS:
-            self.stdout.write(f"{name.replace('_', ' ')}: {said(found, name)}")
+            self.stdout.write(f"{name.replace('_', ' ')}: {said(chosen, name)}")
 
 
 def said(project: Project, name: str) -> str:

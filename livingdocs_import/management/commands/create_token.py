@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, project: str, name: str, scope: list[str], expires: str | None, **options: Any
     ) -> None:
-        found = project_named(project)
+        chosen = project_named(project)
         moment = None
         if expires is not None:
             try:
@@ -37,5 +37,5 @@ class Command(BaseCommand):
                 raise CommandError(f"--expires {expires}: expected a date and time, e.g. 2027-01-31T00:00:00Z")
             if timezone.is_naive(moment):
                 moment = timezone.make_aware(moment)
-        _, value = AccessToken.objects.issue(found, name=name, scopes=sorted(set(scope)), expires_at=moment)
+        _, value = AccessToken.objects.issue(chosen, name=name, scopes=sorted(set(scope)), expires_at=moment)
         self.stdout.write(value)

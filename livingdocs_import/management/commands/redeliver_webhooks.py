@@ -22,6 +22,6 @@ class Command(BaseCommand):
         chosen = WebhookDelivery.objects.filter(state=WebhookDelivery.State.GIVEN_UP)
         if delivery:
             chosen = WebhookDelivery.objects.filter(delivery_id__in=delivery)
-        for one in chosen:
-            outbox.send_again(one)
+        for chosen_delivery in chosen:
+            outbox.send_again(chosen_delivery)
         self.stdout.write(f"{len(chosen)} deliveries are sent again")

@@ -31,14 +31,14 @@ def provided(options: Node, kind: type, *, required: bool = False) -> frozenset[
         if required:
             options.wrong("must have a dataProvider with items")
         return None
-    found = set()
+    handles = set()
     for item in provider.objects("items"):
         value = item["value"]
         if isinstance(value.value, kind) and not isinstance(value.value, bool):
-            found.add(value.value)
+            handles.add(value.value)
         else:
             value.wrong(f"must be {'string' if kind is str else 'integer'}")
-    return frozenset(found)
+    return frozenset(handles)
 
 
 def at_least(least: int | None) -> Completeness | None:
