@@ -1,8 +1,7 @@
-"""Look after the queues from inside every worker process: leave a sign of life, notify workers of what is due, tidy up.
+"""Housekeeping inside every worker process: write a heartbeat, notify workers of what is due, run the chores.
 
-Each round is done by one process: whoever first moves its row of LastSweep, by the database's clock, does it. So it
-depends neither on the scheduler nor on a place in the queue of slow downloads, and as many processes as there are share
-the work without doing it twice (docs/adr/0014).
+Each round is done by one process: the one that first updates its row of LastSweep, by the database's clock. So it
+depends neither on the scheduler nor on a place behind slow downloads, and no round is done twice (docs/adr/0014).
 """
 
 import logging
@@ -37,7 +36,7 @@ Steps = Mapping[str, Callable[[], object]]
 
 
 def claim_round(row: int, every: timedelta) -> bool:
-    """Whether this process is the one to do the round now: nobody has begun one for so long."""
+    """Whether this process may do the round now: none was begun within `every`."""
     # A moment in the future was written by a process of an older version whose clock is fast.
     stale = Q(at__lte=from_now(-every)) | Q(at__gt=from_now(every))
     rounds = LastSweep.objects.filter(pk=row)
@@ -81,10 +80,10 @@ def tidy(steps: Steps) -> None:
 
 
 class Housekeeper(threading.Thread):
-    """The thread of one worker process. It ends when the process is asked to stop, and outlives trouble of any kind."""
+    """The thread of one worker process. It ends when the process is asked to stop, and survives all errors."""
 
     def __init__(self, notify: Callable[[], object], *, imports: bool, webhooks: bool) -> None:
-        """`notify` wakes workers for what is due. `imports`, `webhooks`: what this process carries out."""
+        """`notify` notifies workers of what is due. `imports`, `webhooks`: what this process carries out."""
         super().__init__(name="housekeeping", daemon=True)
         self._notify = notify
         self._what = {"imports": imports, "webhooks": webhooks}

@@ -140,7 +140,7 @@ def _import_lease() -> timedelta:
 
 
 def _in_hand(now: datetime, lease: timedelta) -> Q:
-    """Held by a worker that keeps its lease. A lease ends soon: what waits longer need not be read."""
+    """Claimed by a worker that renews its lease. A lease ends soon: what is due later need not be read."""
     return Q(claimed=True, due_at__gt=now, due_at__lte=now + 2 * lease)
 
 

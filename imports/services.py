@@ -31,7 +31,7 @@ def start_job(
     webhook: str = "",
     context: dict[str, Any] | None = None,
 ) -> ImportJob:
-    """Accept a batch: job and items in one transaction, the bell after it. The items' shape was checked before.
+    """Accept a batch: job and items in one transaction, the notification after it. The items' shape was checked before.
 
     QuotaExceeded refuses the whole batch; nothing is stored then. An empty batch is finished at once (JOB-16).
     """

@@ -14,7 +14,7 @@ from livingdocs_import.validation.strict_json import read_json
 
 
 class RevisionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Checked as an import is. `seen` is the version that was shown: nobody overwrites what he has not seen.
+    """Checked as an import is. `seen` is the version that was shown: an edit of a stale version is rejected.
 
     No field but the title has the name of the model's own: the row that is made is not the one that is filled in here.
     """

@@ -56,8 +56,8 @@ def import_candidates(
 ) -> list[Result]:
     """Store the candidates, which have distinct external ids; the result of each, in their order.
 
-    An id that somebody else imports for the first time at the same moment raises IntegrityError: called once more, this
-    finds the document.
+    Raises IntegrityError when another transaction imports one of the ids for the first time: called again, this finds
+    the document.
     """
     now = timezone.now()
     known = import_log.known(project, system_name, _external_ids(candidates), lock=True)

@@ -1,7 +1,7 @@
-"""Whose turn it is: projects by the places they hold, then jobs by priority and by how long they have waited.
+"""Which job is claimed from next: projects by the places they use, then jobs by priority and waiting time.
 
-Pure decisions. A project that cuts its batch into a thousand jobs, or whose downloads hang, holds places and comes
-after one that holds none. Nobody gets all of them: whoever comes next must not have to wait until a download ends.
+Pure decisions. A project with a thousand jobs, or whose downloads hang, uses places and comes after one that uses none.
+No project gets all places, so that the next one need not wait until a download ends.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ class Places:
     def left_for(self, job: OpenJob) -> int:
         """How many more this job may take, one after the other.
 
-        Each that it takes makes fewer free, so the parts settle where everybody has his and some are left.
+        Each place that it takes makes fewer free: the shares converge, and some places stay free.
         """
         left, of_project, of_job = self.free, self.by_project[job.project], self.by_job[job.pk]
         taken = 0

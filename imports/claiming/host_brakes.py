@@ -37,7 +37,7 @@ class Brakes:
         return closed | {key for key, until in self._used_up.items() if until > time.monotonic()}
 
     def admit(self, items: list[ImportItem]) -> list[ImportItem]:
-        """Those of the claimed items that may ask their hosts now; the others are given back for a moment later."""
+        """Those of the claimed items that may ask their hosts now; the others are released for a second."""
         if not self._brakes or not any(item.host_key in self._brakes for item in items):
             return items
         admitted, late = [], []
@@ -65,7 +65,7 @@ class Brakes:
 
 
 def closed_hosts(project: Project) -> dict[int, str]:
-    """The hosts that this project may not ask at this moment, by their keys: not their hour, or not their turn."""
+    """The hosts that this project may not ask now, by their keys: outside their hours, or at their request limit."""
     now = clock.now()
     return {
         brake.key: brake.host
@@ -75,7 +75,7 @@ def closed_hosts(project: Project) -> dict[int, str]:
 
 
 def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:
-    """Whether the host may be asked at this moment, by the clock on the wall of the project's zone."""
+    """Whether the host may be asked now, by local time in the project's zone."""
     if brake.open_from is None or brake.open_until is None:
         return True
     local = now.astimezone(_zone(time_zone)).time()
@@ -86,7 +86,7 @@ def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> tzinfo:
-    """A zone that was stored before names were validated, or on another machine, may be unknown: it is told once."""
+    """A zone that was stored before names were validated may be unknown: that is logged once."""
     zone = zone_named(name)
     if zone is None:
         log.warning('there is no time zone "%s": its project\'s brakes go by UTC', name)

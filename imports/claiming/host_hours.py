@@ -1,4 +1,4 @@
-"""Jobs of which all that is due lies at hosts outside their hours: workers leave them alone until these begin.
+"""Jobs whose due items are all at hosts outside their hours: workers skip them until the hours begin.
 
 They wait for hours on end. Workers that looked at each of them as often as at others would ask the database hundreds
 of times a second to learn that there is nothing to do.

@@ -1,4 +1,4 @@
-"""What a job may know of a silent host: since when it has asked it in vain, and whether it ever answered meanwhile."""
+"""What is known of a silent host for one job: since when it was asked in vain, and whether it has answered since."""
 
 from datetime import timedelta
 

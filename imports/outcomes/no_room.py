@@ -16,5 +16,5 @@ def seconds_without_room(item: ImportItem) -> float:
 
 
 def remembered(*, no_room: bool) -> Any:
-    """What is written into `no_room_since` when an item is given back: it begins, goes on, or is over."""
+    """What is written into `no_room_since` when an item is released: it begins, goes on, or is over."""
     return Coalesce(F("no_room_since"), from_now()) if no_room else None

@@ -1,4 +1,4 @@
-"""What a failure of an item means: another try, the end, or waiting for something that is not its business.
+"""What a failure of an item means: another try, the end, or waiting for a part of our own.
 
 Pure decisions over facts; docs/specification/attempts.md has their table. Four budgets are kept apart: tries that the
 other side's stumbling uses up, the time in which a silent host may come back, claims whose worker was lost, and what
@@ -48,9 +48,9 @@ class Policy:
 
 @dataclass(frozen=True)
 class Retry:
-    """Let go of the item and take it again `after` so many seconds. `counted`: a try was used up.
+    """Release the item, to be claimed again `after` so many seconds. `counted`: the try counts as an attempt.
 
-    `no_room`: the disk had none for its file; that this goes on is remembered with the item.
+    `no_room`: the disk had none for its file, which is noted with the item.
     """
 
     after: float
@@ -60,7 +60,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class Wait:
-    """Let go of the item until a part of our own is back."""
+    """Release the item until a part of our own is back."""
 
     part: str
 
@@ -112,7 +112,7 @@ def decide(
 
 
 def _silent(asked_for: float, policy: Policy) -> Decision:
-    """The host has answered nobody since the job asked it first: it has a minute, whatever the number of tries."""
+    """The host has not answered since the job asked it first: its items fail after a minute, whatever their tries."""
     left = policy.dead_host_seconds - asked_for
     if left <= 0:
         return End("host-unavailable")

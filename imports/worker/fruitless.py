@@ -10,13 +10,13 @@ REMEMBERED = 10_000  # jobs
 
 
 class Fruitless:
-    """What one process remembers of claims that gave nothing."""
+    """The claims of one process that gave nothing."""
 
     def __init__(self) -> None:
         self._jobs: dict[int, tuple[float, frozenset[int]]] = {}  # by job: when it was asked, and the full hosts
 
     def note(self, job: int, full: Collection[int]) -> None:
-        """Nothing could be claimed of this job; these hosts, by their keys, were given nothing."""
+        """Nothing could be claimed of this job, because these hosts (their keys) were full."""
         if len(self._jobs) >= REMEMBERED:
             self._jobs.clear()
         self._jobs[job] = (time.monotonic(), frozenset(full))

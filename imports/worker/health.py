@@ -1,4 +1,4 @@
-"""What failures say about hosts, the network, the storage and the disk; all worker processes share what they learn."""
+"""What failures say about hosts, the network, the storage and the disk; shared between worker processes."""
 
 import time
 
@@ -41,7 +41,7 @@ class Health:
         return failure.cause == "storage" and self._stored_at > download.started
 
     def note_failure(self, download: Download, failure: Failure, key: int) -> None:
-        """Remember for all processes what this failure says about the host with this key, or about a part of ours."""
+        """Record, for all processes, what this failure says about the host with this key or about a part of our own."""
         if failure.cause == "storage":
             self._outages.begins(Part.STORAGE, failure.detail)
         elif failure.cause == "disk-full":

@@ -46,7 +46,7 @@ class Worker:
         self._outage_since: float | None = None  # monotonic seconds; None: the database is there
 
     def run(self, *, seconds: float = TIME_SLICE_SECONDS) -> bool:
-        """Claim and carry out for about so long, and end what was started; True when somebody should go on."""
+        """Claim and process for about `seconds`, and finish what was started; True when there is more to do."""
         with self._leases.renewed():
             return self._run(seconds)
 
@@ -93,7 +93,7 @@ class Worker:
                 self._survive(error)
                 continue
             except Exception:
-                # A fault of ours: what is claimed is left to its leases, and comes back alone.
+                # A bug: the leases of claimed items expire, and each is claimed alone next time.
                 self._drop_all()
                 raise
             self._outage_since = None
@@ -139,20 +139,20 @@ class Worker:
             self._window.remove_claimed(active)
 
     def _refund_forgotten(self) -> None:
-        """Claims that have a lease and are in no window were lost by an error: they are to be taken back."""
+        """Claims that have a lease and are in no window were lost by an error: they are refunded."""
         if items := self._leases.rows():
             self._leases.remove(items)
             self._refunds.add(items)
 
     def _survive(self, error: Error) -> None:
-        """Wait while the database is away for a moment, with everything kept; raise the error otherwise."""
+        """Wait through a short outage of the database and keep everything; raise any other error."""
         if not is_outage(error):
             self._drop_all()
             raise error
         log.warning("the database is away: %s", error)
         if self._outage_since is None:
             self._outage_since = time.monotonic()
-        connection.close()  # one that was opened while the database took no writes may take none for ever
+        connection.close()  # one opened to a read-only standby would stay read-only
         try:
             if time.monotonic() - self._outage_since > PATIENCE:
                 raise error
@@ -163,7 +163,7 @@ class Worker:
             raise
 
     def _drop_all(self) -> None:
-        """Forget everything without telling the database."""
+        """Drop everything without writing to the database."""
         self._leases.remove(self._leases.rows())
         self._window.drop_all()
         self._suspects.drop_trial()

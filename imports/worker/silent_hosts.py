@@ -16,7 +16,7 @@ MAX_CIRCUITS = 8  # that one look at a job considers
 
 
 class SilentHosts:
-    """The hosts that answer nobody, as they concern one job after the other."""
+    """The hosts with open circuits, for one job after the other."""
 
     def __init__(self, resources: Resources, window: Window) -> None:
         self._circuits = resources.circuits

@@ -1,6 +1,6 @@
-"""Items whose worker was lost: carried out one at a time, so that one that kills workers takes no other item along.
+"""Items whose worker was lost: processed one at a time, so that an item that kills workers harms no other.
 
-A download is tried in a child process first: one that kills kills the child, and costs this worker no other item.
+A download is tried in a child process first: if it kills, it kills the child.
 """
 
 import time
@@ -30,7 +30,7 @@ LOOK_SECONDS = 1.0  # between two looks that find none
 
 
 class WorkerLost(PermanentFailure):
-    """Whoever worked on the item never came back, several times."""
+    """Several workers were lost while they worked on the item."""
 
     cause = "worker-lost"
 

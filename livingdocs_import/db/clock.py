@@ -1,4 +1,4 @@
-"""The database's clock: due moments, leases, circuits and sweeps are judged by it, whatever the machines' own say.
+"""The database's clock: due times, leases, circuits and sweeps go by it, whatever the machines' own clocks say.
 
 PostgreSQL tells the time itself, inside the statement that needs it. SQLite lives in one machine with all that use it,
 so the process's clock is the same one.

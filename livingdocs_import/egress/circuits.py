@@ -1,7 +1,7 @@
-"""The circuit breaker: hosts that answer nobody are asked by probes only, and all worker processes agree on which.
+"""The circuit breaker: hosts that do not answer are asked by probes only; all worker processes share the circuits.
 
-A process notes what its own requests met (host_limits.py); once a second, and at once where it matters, it writes that
-down and reads what the others met. Nothing is written for hosts that answer.
+A process counts its own requests without an answer (host_limits.py); once a second, and at once where it matters, it
+writes them and reads those of the others. Nothing is written for hosts that answer.
 """
 
 import time
@@ -132,7 +132,7 @@ class Circuits:
         self._look_at = time.monotonic() + LOOK_SECONDS
 
     def _without_those_we_know_better(self, rows: list[HostCircuit]) -> list[HostCircuit]:
-        """A host that another process calls silent has answered us since: the circuit is closed."""
+        """Close circuits of hosts that have answered this process since another one opened them."""
         now = clock.now()
         alive = []
         for row in rows:

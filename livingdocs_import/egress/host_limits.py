@@ -32,7 +32,7 @@ def host_key(host: str) -> int:
 
 
 class HostBusy(TransientFailure):
-    """Enough others were asking this host for the whole time we could wait; it was not asked for this one."""
+    """The host had no free place within the time that a request may wait; it was not asked."""
 
     cause = "host-busy"
 
@@ -41,7 +41,7 @@ class HostBusy(TransientFailure):
 
 
 class HostUnavailable(TransientFailure):
-    """The host has not answered anybody lately and was not asked."""
+    """The host's circuit is open: it has not answered lately, and was not asked."""
 
     cause = "host-unavailable"
 

@@ -1,6 +1,6 @@
-"""Parts of our own that are away (the storage, the network): their work waits, one item at a time tries.
+"""Outages of our own parts (the storage, the network): items wait for them, and one at a time probes.
 
-`network`: requests to many hosts went unanswered, and none was answered: that is us, not them.
+`network`: requests to many hosts got no answer, and none got one: our own network is down.
 """
 
 import math
@@ -26,7 +26,7 @@ class Outages:
     """What this process knows of outages. Used by one thread."""
 
     def __init__(self, *, give_up_after: timedelta) -> None:
-        """After `give_up_after` the work of an absent part is no longer kept waiting: it fails."""
+        """After `give_up_after`, items no longer wait for a part that is away: they fail."""
         self.give_up_after = give_up_after
         self.away: dict[str, bool] = {}  # part: whether it is worth waiting for
         self._look_at = 0.0

@@ -34,7 +34,7 @@ class IdleConnections:
     def take(self, target: Target) -> Connection | None:
         """The connection to the target's server that was used last, if it still seems usable."""
         while idle := self._pop(_server(target)):
-            # Readable while nobody asked anything: the server has hung up, or has sent more than it announced.
+            # Readable without a request: the server has closed it, or sent more than announced.
             usable = self.clock() - idle.since < self.idle_seconds and not wait_for_read(idle.connection.sock, 0)
             if usable:
                 return idle.connection
@@ -42,7 +42,7 @@ class IdleConnections:
         return None
 
     def keep(self, target: Target, connection: Connection) -> None:
-        """Lay a connection by for the next one; the oldest gives way when there are too many."""
+        """Keep a connection for the next request; the oldest is closed when there are too many."""
         with self._lock:
             self._idle.append(_Idle(_server(target), connection, self.clock()))
             surplus, self._idle = self._idle[: -self.max_idle], self._idle[-self.max_idle :]

@@ -1,4 +1,4 @@
-"""API clients: access tokens that speak for a project, found by a prefix and proved by a digest."""
+"""API clients: access tokens of a project, looked up by a prefix and verified by a digest."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Which proxies are believed, and whom they say a request comes from."""
+"""Trusted proxies, and the client address that they forward."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

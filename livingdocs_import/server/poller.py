@@ -94,7 +94,7 @@ class Poller:
             os.write(self._wakeup[1], b"\0")
 
     def _ready(self, connection: Connection) -> None:
-        """Something can be received or sent. A mistake of ours costs this connection and no other."""
+        """Something can be received or sent. A bug costs this connection and no other."""
         try:
             with connection.lock:
                 if connection.state is State.WORKING:
@@ -139,7 +139,7 @@ class Poller:
                 self._selector.register(listener, READ, partial(self._accept, listener))
 
     def _accept(self, listener: Any) -> None:
-        """One caller; for whom, where there are too many, the one goes who has kept us waiting longest."""
+        """Accept one connection; if there are too many, the one that has been slow for longest is closed."""
         if len(self.connections) >= self._cfg.worker_connections and not self._make_room():
             self.listen(())
             return

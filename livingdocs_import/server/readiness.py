@@ -74,7 +74,7 @@ class Readiness:
         return register
 
     def outcomes(self) -> dict[str, str]:
-        """What each probe says, by its name. Whoever asks while somebody else probes waits for that outcome.
+        """What each probe says, by its name. Requests during a probe wait for its outcome.
 
         Only the first to meet a part that hangs waits `probe_seconds`: later ones do not wait for it again.
         """

@@ -1,4 +1,4 @@
-"""Which installation this is, and which version of us: nobody should cancel a job in production and mean the laptop."""
+"""Which installation this is, and its version: so that an operator does not mistake production for a laptop."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

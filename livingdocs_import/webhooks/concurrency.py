@@ -124,7 +124,7 @@ class Places:
 
 
 class AddressBusy(TransientFailure):
-    """Enough webhooks are under way to this address; nobody was asked."""
+    """The limit of parallel webhooks to this address is reached; nothing was sent."""
 
     def __init__(self) -> None:
         super().__init__("too many webhooks to this address at the same time")

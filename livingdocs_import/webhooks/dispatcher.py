@@ -188,7 +188,7 @@ def attempt(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> A
     except Failure as failure:
         outcome = failure
     except Exception:
-        # A bug of ours met on one delivery must not take the others along.
+        # A bug that shows on one delivery must not fail the others.
         log.exception("webhook %s", delivery.delivery_id)
         outcome = TransientFailure("internal error")
     return AttemptResult(outcome, time.monotonic() - started)

@@ -145,7 +145,7 @@ def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
         log.warning("%s of %s is not kept: %s", variant.name, file.key, error)
         return False
     try:
-        # Whoever deletes an image deletes its renditions. It may have happened while this one was being made.
+        # The image may have been deleted, with its renditions, while this one was being made.
         deliverable(file.project_id, file.key)
     except (NotStored, errors.AssetRevoked):
         assets().delete(key)

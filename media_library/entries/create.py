@@ -135,7 +135,7 @@ def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor
 
 
 def _lost_to_another(error: Error) -> bool:
-    """Whether somebody else has one of the ids, or got it in a deadlock with us."""
+    """Whether another transaction has one of the ids, or won a deadlock against this one."""
     return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", None) == "40P01"
 
 

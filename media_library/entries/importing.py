@@ -68,8 +68,8 @@ def import_candidates(
 ) -> list[Result]:
     """Decide and write, in the order of `candidates`, which have distinct external ids; inside a transaction.
 
-    Rows are locked before they are looked at. An entry that somebody else creates at the same moment is found by the
-    unique constraint; its candidate comes back as `again`.
+    Rows are locked before they are read. An entry that another transaction creates at the same time violates the unique
+    constraint; its candidate comes back as `again`.
     """
     wanted = [candidate.incoming.external_id for candidate in candidates]
     known = _having(MediaEntry.objects.order_by("pk").select_for_update(), project, system_name, wanted)

@@ -57,7 +57,7 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
     if name not in schema.properties:
         raise refused(index, f'Patch at index {index} failed: Metadata property "{quoted(name)}" does not exist')
     value = {name: patch.get("value")}
-    # What is wrong with other properties was there before and is not this patch's business.
+    # Problems of other properties were there before; this patch does not report them.
     problems = schema.check(value, completeness=patching.config.options.require_media_metadata)
     if own_problems := [problem.as_dict() for problem in problems if problem.property == name]:
         message = "Metadata validation failed."
