@@ -140,7 +140,7 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 
 # --- Brakes on guessing ----------------------------------------------------------------------------------------------
-# Proxies whose X-Forwarded-For is believed: networks, addresses, or unix for whoever comes over a socket file.
+# Proxies whose X-Forwarded-For is trusted: networks, addresses, or unix for connections over a socket file.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [], subcast=str.strip)
 WRONG_TOKENS_PER_MINUTE = env.int("WRONG_TOKENS_PER_MINUTE", 60)  # from one address, in one web process; 0: any number
 # Wrong passwords: django-axes counts them in the database, for each pair of a name and an address. A stranger locks
@@ -149,7 +149,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", 5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", 900))
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else whoever keeps trying writes a row each time
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else each further attempt writes a row
 AXES_CLIENT_IP_CALLABLE = "livingdocs_import.security.client_address.of_request"
 AXES_LOCKOUT_CALLABLE = "livingdocs_import.security.login_limits.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]

@@ -82,7 +82,7 @@ def publish(document: Document, *, by: str) -> bool:
     try:
         return _publish(document, by=by)
     except IntegrityError:
-        # Somebody took a unique value at the same moment. Now it can be seen who.
+        # Another transaction took a unique value at the same time; now its document can be named.
         return _publish(document, by=by)
 
 

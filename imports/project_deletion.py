@@ -21,14 +21,14 @@ Say = Callable[[str], None]
 
 
 class StillInUse(ImportServiceError):
-    """Somebody has begun something new in the project meanwhile."""
+    """Something new was begun in the project meanwhile."""
 
 
 def delete_project(project: Project, *, by: str, say: Say) -> None:
     """Shut the door, end what is under way, delete from the leaves on, and the project itself last.
 
     Files that this service has stored are noted for deletion in the transaction that deletes their entries. Raises
-    StillInUse when somebody has added something in the middle; to call it again is always right.
+    StillInUse when something was added meanwhile; it may always be called again.
     """
     tokens = AccessToken.objects.filter(project=project, suspended_at=None).update(suspended_at=timezone.now())
     say(f"API clients suspended: {tokens}")

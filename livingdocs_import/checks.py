@@ -1,4 +1,4 @@
-"""System checks: settings that contradict each other, and actions that would let everybody in."""
+"""System checks: settings that contradict each other, and actions that forget their scopes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -202,7 +202,7 @@ class EntryChange(models.Model):
 
 
 class Discard(models.Model):
-    """A stored file that probably nobody needs: the sweep deletes it, unless an entry owns it by then.
+    """A stored file that is probably orphaned: housekeeping deletes it, unless an entry owns it by then.
 
     Written in the transaction that orphans the file, so that a crash cannot leave it behind.
     """

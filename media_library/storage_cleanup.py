@@ -1,4 +1,4 @@
-"""Stored files that nobody needs any more: noted in a transaction, deleted after it, never while an entry owns them."""
+"""Orphaned files: noted in a transaction, deleted after it, never while an entry owns them."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -36,7 +36,7 @@ class Known:
 
     @property
     def current(self) -> Current:
-        """What the decision looks at. Touched: somebody else wrote the newest revision (spec 5.3)."""
+        """What the decision looks at. Touched: the newest revision is not an import's (spec 5.3)."""
         return Current(
             content_type=self.document_state.content_type,
             checksum=self.log.checksum,

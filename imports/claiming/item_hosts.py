@@ -19,7 +19,7 @@ def name_hosts(items: QuerySet[ImportItem]) -> None:
 
 @transaction.atomic
 def _name_some(nameless: QuerySet[ImportItem]) -> int | None:
-    """The last key of the batch; None: there was nothing left. Locked in order, as by everybody who locks items."""
+    """The last key of the batch; None: there was nothing left. Locked in the order in which all code locks items."""
     batch = list(nameless.select_for_update())
     for item in batch:
         item.host_key = host_key_of(item.payload)

@@ -11,7 +11,7 @@ from livingdocs_import.egress.circuits import Circuits, Failing
 def note_silence(circuits: Circuits, job: ImportJob, key: int, *, seconds_ago: float) -> None:
     """The job's request of so long ago got no answer: it is the job's first in this silence, or not."""
     failing = circuits.failing.get(key)
-    if failing is None:  # somebody had an answer since
+    if failing is None:  # the host has answered since
         return
     asked_at = max(clock.now() - timedelta(seconds=seconds_ago), failing.since)
     HostRequest.objects.bulk_create([HostRequest(job=job, host_key=key, asked_at=asked_at)], ignore_conflicts=True)

@@ -2,7 +2,7 @@
 
 Pure decisions over facts; docs/specification/attempts.md has their table. Four budgets are kept apart: tries that the
 other side's stumbling uses up, the time in which a silent host may come back, claims whose worker was lost, and what
-costs nothing, because nobody was asked or a part of our own was away.
+costs nothing, because no request was made or a part of our own was away.
 """
 
 from dataclasses import dataclass, replace
@@ -21,8 +21,8 @@ class HostFacts:
     """What is known of the item's host.
 
     `asked_for`: seconds since the job first asked it in the present silence; None: it has answered since, or was not
-    asked. `answered_during_job`: it answered somebody since the job was accepted. `open`: its circuit is.
-    `failing_for`: seconds since the first request that nobody has got an answer to.
+    asked. `answered_during_job`: it answered any request since the job was accepted. `open`: its circuit is.
+    `failing_for`: seconds since the first of the requests without an answer.
     """
 
     asked_for: float | None = None

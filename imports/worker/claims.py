@@ -137,7 +137,7 @@ class Claims:
         return False
 
     def _note_fruitless(self, job: OpenJob, places: HostPlaces) -> None:
-        """Remember hosts that get their places back when downloads end; of others nobody here knows when that is."""
+        """Remember the full hosts whose places become free when downloads of this process end."""
         full = [key for key in places.full if self._is_full(key, quick_only=False)]
         if full:
             self._fruitless.note(job.pk, full)

@@ -28,7 +28,7 @@ class BearerAuthentication(BaseAuthentication):
             raise AuthenticationFailed(INVALID)
         token = AccessToken.authenticate(value.strip())
         if token is None:
-            # Only now: whoever has a valid token is let in, whatever others behind the same address are trying.
+            # Only now: a valid token is accepted, whatever other clients behind the same address are trying.
             note_wrong_token(client_address(request.META))
         if token is None or not token.usable:
             raise AuthenticationFailed(INVALID)

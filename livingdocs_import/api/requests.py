@@ -1,4 +1,4 @@
-"""Requests whose odd headers do not stop us from answering, and whose bodies are read when somebody wants them."""
+"""Requests that tolerate odd headers, and whose bodies are read when they are needed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The column type for secrets: encrypted when they are saved, decrypted only when somebody needs them."""
+"""The column type for secrets: encrypted when they are saved, decrypted only when they are used."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from livingdocs_import.security import encryption
 
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """A secret as it is stored; false when there is none. It is decrypted only when somebody needs it."""
+    """A secret as it is stored; false when there is none. It is decrypted only when it is used."""
 
     stored: str = ""
 

@@ -89,7 +89,7 @@ def _indexes_of(connection: Any, model: Any, field: str) -> list[str]:
 def _no_time_limit(schema_editor: Any) -> Iterator[None]:
     """An index of a large table may need longer than a query of the service may. What follows is limited again.
 
-    Nobody waits for it. Behind another migration that waits for a lock, everybody does.
+    It blocks nothing. Behind another migration that waits for a lock, all queries would wait.
     """
     schema_editor.execute("SET statement_timeout = 0")
     schema_editor.execute("SET lock_timeout = 0")

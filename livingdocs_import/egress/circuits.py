@@ -66,8 +66,7 @@ class Circuits:
     def sync(self) -> list[Silence]:
         """Write down what was met since the last call, and look at what others met when it is time.
 
-        The requests without an answer since then are handed on to whoever wants to know. What the database did not
-        take is kept for the next call.
+        Returns the requests without an answer since then. What the database did not take is kept for the next call.
         """
         self._keep_what_was_met()
         news = bool(self._silences or self._answered)
@@ -172,7 +171,7 @@ def reset(hosts: Iterable[str]) -> int:
 
 
 def purge(limit: int) -> int:
-    """Delete what nobody has met for a day; how many."""
+    """Delete circuits without a failure for a day; how many."""
     with transaction.atomic():
         old = _lock(HostCircuit.objects.filter(last_silence_at__lt=from_now(-KEPT_FOR)), limit)
         return HostCircuit.objects.filter(pk__in=old).delete()[0]
@@ -186,5 +185,5 @@ def _close(rows: QuerySet[HostCircuit], **fields: Any) -> int:
 
 
 def _lock(rows: QuerySet[HostCircuit], limit: int | None = None) -> list[int]:
-    """Lock rows one after the other in the order in which everybody does, which an UPDATE does not; their keys."""
+    """Lock rows in the order of their keys, which an UPDATE does not guarantee; returns the keys."""
     return list(rows.order_by("pk").select_for_update().values_list("pk", flat=True)[:limit])

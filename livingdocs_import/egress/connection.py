@@ -264,7 +264,7 @@ class Connector:
 
 
 def _was_reached(error: OSError) -> bool:
-    """Whether the error is an answer of somebody's: a refusal, a name that does not exist, a failed handshake."""
+    """Whether a server has caused the error: a refusal, a name that does not exist, a failed handshake."""
     if isinstance(error, socket.gaierror):
         return error.errno != socket.EAI_AGAIN
     return isinstance(error, ConnectionError | ssl.SSLError)

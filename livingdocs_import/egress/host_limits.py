@@ -94,7 +94,7 @@ class HostLimits:
         HostBusy when none is free for so long, HostUnavailable at once where the circuit is open.
         """
         begun = self._begin(host, wait_seconds, first)
-        answered: bool | None = None  # nobody was asked, or it ended for reasons of our own (a full disk)
+        answered: bool | None = None  # no request was made, or it ended for reasons of our own (a full disk)
         reached = True
         try:
             yield
@@ -105,7 +105,7 @@ class HostLimits:
         except AddressNotAllowed:
             raise
         except Failure:
-            answered = True  # a refusal, a broken download: somebody is there
+            answered = True  # a refusal, a broken download: the host has answered
             raise
         finally:
             self._end(host, begun, answered, reached)

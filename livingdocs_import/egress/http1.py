@@ -25,7 +25,7 @@ class NotHTTP(PermanentFailure):
 
 
 class LongerThanAnnounced(PermanentFailure):
-    """The server sent more bytes than its Content-Length: nobody knows where the file ends."""
+    """The server sent more bytes than its Content-Length: where the file ends is unknown."""
 
     cause = "wrong-length"
 
@@ -83,7 +83,7 @@ class Response:
         response.close()
 
     def drain(self) -> None:
-        """Read a short body nobody wants, so that the connection can be used again: soon, or not at all."""
+        """Read a short body that is not needed, within a second, so that the connection can be used again."""
         if not self.response.will_close:
             deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
             self.socket.limits = Limits(read_timeout=1.0, deadline=deadline)

@@ -28,7 +28,7 @@ _ENCODED_UNICODE = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BEGINNING = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")  # of what may be followed by credentials
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-# Browsers read a backslash as a slash, RFC 3986 does not: in front of the query nobody means one.
+# Browsers read a backslash as a slash, RFC 3986 does not: in front of the query it is refused.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|^[^?#]*\\")
 _KEPT_IN_PATH = "%/:@!$&'()*+,;=~|[]^"
 _KEPT_IN_QUERY = _KEPT_IN_PATH + "?{}`\\"

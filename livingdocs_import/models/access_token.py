@@ -21,7 +21,7 @@ PREFIX_LENGTH = 12
 
 class AccessTokenQuerySet(QuerySet["AccessToken"]):
     def issue(self, project: Project, *, name: str, scopes: list[str], **fields: Any) -> "tuple[AccessToken, str]":
-        """Make a token. The second part of the answer is its value, which nobody can ever read again."""
+        """Make a token; returns it and its value, which is not stored."""
         value = f"ld_{secrets.token_urlsafe(32)}"
         token = self.create(
             project=project, name=name, scopes=scopes, prefix=value[:PREFIX_LENGTH], digest=_digest(value), **fields
@@ -59,7 +59,7 @@ class AccessToken(models.Model):
 
     @classmethod
     def authenticate(cls, value: str) -> "AccessToken | None":
-        """The token with this value, its project at hand; None when nobody has it. Compared in constant time."""
+        """The token with this value, with its project; None when there is none. Compared in constant time."""
         if not value.isascii() or len(value) > 200 or "\0" in value:
             return None
         for row in _LOOK_UP.rows(value[:PREFIX_LENGTH]):
@@ -84,7 +84,7 @@ class AccessToken(models.Model):
             return
         mine = type(self).objects.filter(pk=self.pk)
         try:
-            with transaction.atomic():  # an error must not spoil a transaction that somebody else has begun
+            with transaction.atomic():  # an error must not break the caller's transaction
                 if mine.select_for_update(skip_locked=True).values_list("pk"):
                     mine.update(last_used_at=now)
         except Error as error:

@@ -19,7 +19,7 @@ class HostCircuit(models.Model):
     probe_at = models.DateTimeField(null=True)  # when the next probe may go out; null: closed
     probed_for = models.BigIntegerField(null=True)  # the project of the last probe, so that they take turns
     last_answer_at = models.DateTimeField(null=True)  # null: none is known
-    last_silence_at = models.DateTimeField(null=True)  # what nobody has met for a while is forgotten
+    last_silence_at = models.DateTimeField(null=True)  # old circuits are ignored, then deleted
 
     class Meta:
         verbose_name = "host that does not answer"

@@ -11,7 +11,7 @@ process under (project, revision). It compares by identity and is not meant to b
 What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaultMediaTypes`, `webhooks`,
 `includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
 `contentTypes`, `components`. Configurations made for Livingdocs hold much more (`editorSettings`, `deliveries`,
-`designSettings`, `metadataGroups`, ...): such keys are kept by whoever stores the configuration and ignored here.
+`designSettings`, `metadataGroups`, ...): such keys are stored with the configuration and ignored here.
 Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design` and our own two objects; a key
 too many in them is a problem on the way in, and is ignored in what was stored by an earlier version.
 

@@ -11,7 +11,7 @@ from livingdocs_import.security.trusted_proxies import TrustedProxies
 
 
 def client_address(meta: Mapping[str, Any]) -> str:
-    """The address of whoever sent a request, as a key to count by: one IPv4 address, or the /64 of an IPv6 address."""
+    """The client's address as a key to count by: one IPv4 address, or the /64 of an IPv6 address."""
     proxies = _proxies(tuple(settings.TRUSTED_PROXIES))
     return proxies.client(str(meta.get("REMOTE_ADDR") or ""), str(meta.get("HTTP_X_FORWARDED_FOR") or ""))
 

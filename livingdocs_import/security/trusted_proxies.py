@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 MAX_HOPS = 10  # of X-Forwarded-For are read, from its end
-UNIX = "unix"  # whoever reaches us over a socket file: it has no address
-UNKNOWN = "0.0.0.0"  # noqa: S104 nobody listens there: what no proxy has told
-SAME_HOUSEHOLD = 64  # bits: whoever has one IPv6 address usually has all that begin alike
+UNIX = "unix"  # a peer that connects over a socket file: it has no address
+UNKNOWN = "0.0.0.0"  # noqa: S104 not listened on: the address that no proxy has named
+SAME_HOUSEHOLD = 64  # bits: a client usually has all IPv6 addresses of its /64
 
 Address = IPv4Address | IPv6Address
 

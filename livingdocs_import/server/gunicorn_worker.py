@@ -26,7 +26,7 @@ OTHER_DESCRIPTORS = 256  # besides connections, each of which may have a file as
 
 
 class JSONWorker(Worker):  # type: ignore[misc]
-    """A poller that receives and sends, and threads that answer: whoever is slow takes up none of them.
+    """A poller that receives and sends, and threads that answer: slow clients occupy no thread.
 
     The poller reads heads and bodies as they come, and gives a connection to a thread when its request is complete.
     What the client does not take of an answer at once goes back to the poller. A body that is neither complete nor

@@ -1,4 +1,4 @@
-"""GET /ready: whether this process could serve now, for whoever sends it requests, deploys it or watches it."""
+"""GET /ready: whether this process can serve now, for load balancers, deploys and monitoring."""
 
 from collections.abc import Callable
 

@@ -72,7 +72,7 @@ class Supervisor:
         deadline = time.monotonic() + self._grace
         while any(process.poll() is None for process in running.values()):
             left = deadline - time.monotonic()
-            # A repeated SIGTERM is no impatience: whoever ends a whole tree of processes reaches us on several ways.
+            # A repeated SIGTERM means nothing: who ends a whole process tree may send it several times.
             if left <= 0 or signal.SIGINT in signals.wait(left):
                 break
         for name, process in running.items():

@@ -1,7 +1,7 @@
 """Read a configuration node by node and note everything that is wrong with it, each problem with its JSON pointer.
 
 A reader never raises on what it reads: a wrong value is noted and read as if it were absent, so one pass finds all
-problems and builds what can be built. Whoever wants the result asks `Node.problems` and `Node.warnings` first.
+problems and builds what can be built. The caller checks `Node.problems` and `Node.warnings` before it uses the result.
 """
 
 import re

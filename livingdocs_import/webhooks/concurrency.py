@@ -1,8 +1,8 @@
 """How many webhooks may be under way at the same time, by receiver, by project and by resolved address.
 
-A receiver that answered its last webhook quickly gets several places, any other gets one. Those that nobody knows yet
-and those that hang share a bounded part of the places, and one project gets a part of that part. So neither a thousand
-receivers that hang nor one project with all its receivers delays a webhook to a receiver that answers.
+A receiver that answered its last webhook quickly gets several places, any other gets one. Unknown receivers and those
+that hang share a bounded part of the places, and one project gets a part of that. So neither a thousand receivers that
+hang nor one project with all its receivers delays a webhook to a receiver that answers.
 """
 
 import re

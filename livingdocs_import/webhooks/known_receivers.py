@@ -1,7 +1,7 @@
-"""What one process has learned about webhook receivers, told to all others through the database.
+"""Which webhook receivers are quick or slow, shared between processes through the database.
 
-A row is written when a receiver is new or has changed between quick and slow, and read once a second by processes that
-send. Without it each new process would ask every receiver once as if nobody knew it.
+A row is written when a receiver is new or changes between quick and slow, and read once a second by processes that
+send. Without it each new process would treat every receiver as unknown.
 """
 
 import time

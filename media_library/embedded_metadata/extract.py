@@ -55,7 +55,7 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Requested:
     """What the mapped fields need of each block; the rest is not decoded."""
 
     xmp: frozenset[str]  # names in lower case
@@ -68,7 +68,7 @@ class _Wanted:
 
 
 @lru_cache(maxsize=100)
-def _wanted(names: tuple[str, ...]) -> _Wanted:
+def _wanted(names: tuple[str, ...]) -> _Requested:
     fields = [field for name in names if (field := find(name)) is not None]
     numbers = {field.iim for field in fields if field.iim}
     tags = {field.exif for field in fields if field.exif}
@@ -76,13 +76,13 @@ def _wanted(names: tuple[str, ...]) -> _Wanted:
         numbers |= {DAY_CREATED, TIME_CREATED} if numbers else set()
         tags |= {"OffsetTimeOriginal"} if tags else set()
     properties = frozenset(field.xmp.lower() for field in fields if field.xmp)
-    return _Wanted(xmp=properties, iim=frozenset(numbers), exif=frozenset(tags))
+    return _Requested(xmp=properties, iim=frozenset(numbers), exif=frozenset(tags))
 
 
 class _Captions:
     """The three blocks of one file, each parsed when a field asks for it."""
 
-    def __init__(self, blocks: MetadataBlocks, wanted: _Wanted) -> None:
+    def __init__(self, blocks: MetadataBlocks, wanted: _Requested) -> None:
         self.blocks = blocks
         self.wanted = wanted
 

@@ -19,7 +19,7 @@ class Actor:
 
     @classmethod
     def user(cls, name: str) -> "Actor":
-        """Somebody at the admin."""
+        """A user of the admin."""
         return cls(EntryChange.Actor.USER.value, name)
 
 

@@ -204,7 +204,7 @@ def _without_duplicates(waiting: Iterable[Element]) -> tuple[list[Element], list
 
 
 def _refuse_taken(project: Project, waiting: Sequence[Element]) -> list[Element]:
-    """Make faults of those whose id or pair somebody has by now; the others."""
+    """Make faults of those whose id or pair is taken by now; the others."""
     entries = [element.outcome for element in waiting if isinstance(element.outcome, NewEntry)]
     ids = _taken_ids(project, [entry.media_id for entry in entries])
     pairs = _taken_pairs(project, entries)

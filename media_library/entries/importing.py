@@ -121,7 +121,7 @@ def _create(project: Project, pairs: Sequence[tuple[MediaCandidate, Result]], no
 
 
 def _insert(new: Sequence[MediaEntry]) -> set[int]:
-    """Give the entries primary keys and insert them; the keys of those that nobody else has created meanwhile."""
+    """Give the entries primary keys and insert them; returns the keys of those that were not created meanwhile."""
     for entry, pk in zip(new, bulk_copy.reserve_ids(MediaEntry, len(new)), strict=True):
         entry.pk = pk
     try:

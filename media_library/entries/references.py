@@ -37,7 +37,7 @@ def add(rows: Iterable[tuple[int, int, set[Row]]]) -> None:
 def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:
     """Write wanted minus existing and delete existing minus wanted, for all entries together.
 
-    Inside a transaction that holds the entries: nobody else writes their links meanwhile.
+    Inside a transaction that has locked the entries: no other one writes their links meanwhile.
     """
     existing: dict[int, dict[Row, int]] = {entry.pk: {} for entry, _ in pairs}
     for pk, entry_pk, *row in MediaReference.objects.filter(entry__in=list(existing)).values_list(

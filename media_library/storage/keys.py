@@ -11,7 +11,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control
 
 
 def key_stem(day: datetime, owner: str) -> str:
-    """`YYYY/MM/DD/<uuid>`: the same for the same day and owner, whoever asks and however often (IMG-34)."""
+    """`YYYY/MM/DD/<uuid>`: always the same for the same day and owner (IMG-34)."""
     return f"{day:%Y/%m/%d}/{uuid.uuid5(KEY_NAMESPACE, owner)}"
 
 

@@ -91,7 +91,7 @@ def refuse_when_stuck() -> None:
 def exactly(source: Any, length: int, patience: float = PATIENCE) -> Iterator[bytes]:
     """`length` bytes of an open file or S3 body, which is closed at the end; StorageFailed when they do not come.
 
-    Only the time spent waiting for the storage counts: a slow reader on the other side is nobody's failure.
+    Only the time spent waiting for the storage counts: a slow client is no failure.
     """
     with closing(source):
         left, waited = length, 0.0

@@ -74,7 +74,7 @@ class S3Store:
         if end <= start:
             return iter(())
         answer = self._ask("get_object", key, Range=f"bytes={start}-{end - 1}")
-        # Somebody in between may ignore the range, or know only a shorter object, and look successful.
+        # A cache in between may ignore the range, or have a shorter object, and still answer 200 or 206.
         if not answer.get("ContentRange", "").startswith(f"bytes {start}-{end - 1}/"):
             answer["Body"].close()
             raise StorageFailed("the storage gave other bytes than asked for")
