@@ -80,8 +80,8 @@ KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
     "media_library.inspect.magic:JSON": "match",
     "media_library.embedded_metadata.text:UNWANTED": "sub",
     "media_library.embedded_metadata.xmp:FORBIDDEN": "sub",
-    "media_library.storage.keys:_MADE_HERE": "match",
-    "media_library.storage.keys:_UNUSUAL": "search",
+    "media_library.storage.keys:_GENERATED": "match",
+    "media_library.storage.keys:_UNSAFE": "search",
 }
 # These are in proportion only because of what happens around them, and are measured there.
 MEASURED_AT_THEIR_DOORS = {

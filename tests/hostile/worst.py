@@ -14,7 +14,7 @@ from tests.hostile.test_growth import DOORS, FOUND
 
 BY_CHANCE = 40  # inputs for each door
 SHORT = 64 * 1024  # characters or bytes: the worst of these is measured as long as the door lets in
-MOST = 8 * MEGABYTE
+MAX_INPUT = 8 * MEGABYTE
 
 
 def main() -> None:
@@ -35,9 +35,9 @@ def _by_chance(door: Door) -> Iterator[Recipe]:
 
 def _row(door: Door, recipes: Iterable[Recipe]) -> str:
     worst = max(recipes, key=lambda recipe: _seconds_per_megabyte(door, recipe, min(door.most, SHORT)))
-    given = worst.input(min(door.most, MOST))
+    given = worst.input(min(door.most, MAX_INPUT))
     memory = peak(door, door.frame(given)) / len(given)
-    cost = _seconds_per_megabyte(door, worst, min(door.most, MOST))
+    cost = _seconds_per_megabyte(door, worst, min(door.most, MAX_INPUT))
     shown = " + ".join(f"`{part[:24]!r}`{' n times' if again else ''}" for part, again in worst.parts if part)
     escaped = shown.replace("|", "\\|").replace("\n", " ")
     return f"| {door.name} | {escaped} | {cost:.2f} | {memory:.1f} |"
