@@ -31,13 +31,16 @@ class Claims:
         self._window = window
         self._silent_hosts = SilentHosts(resources, window)
         self._fruitless = Fruitless()
+        self._fruitless_at_quick_hosts = Fruitless()
+        self.has_more = False  # the last round left out jobs that were not asked lately
         self._with_hosts: set[int] = set()  # jobs of which it is known that their items name their hosts
 
     def claim(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
         """Claim from those of the jobs that can be given places; whether anything was claimed.
 
-        `quick_only`: at hosts that answer quickly.
+        `quick_only`: at hosts that answer quickly. A round asks a few jobs only; see `has_more`.
         """
+        self.has_more = False
         jobs = [job for job in jobs if job.kind in DOWNLOADS and not self._has_enough(job)]
         if not jobs or not self._window.places.free or not self._resources.disk.has_room():
             return False
@@ -62,30 +65,37 @@ class Claims:
         self._window.start_claimed()
 
     def _claim_in_turn(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
-        claimed, claims = False, 0
-        for job in self._worth_asking(jobs):
-            if self._window.places.free <= 0 or claims >= CLAIMS_IN_A_ROUND:
+        fruitless, claimed, claims = self._memory(quick_only=quick_only), False, 0
+        for job in self._worth_asking(jobs, fruitless):
+            if self._window.places.free <= 0:
                 break
             limit = self._size(job)
+            if limit > 0 and claims >= CLAIMS_IN_A_ROUND:
+                self.has_more = not fruitless.was_asked_lately(job.pk, open_jobs=len(jobs))
+                break
             if limit > 0:
                 claims += 1
                 claimed |= self._claim_from(job, limit, quick_only=quick_only)
         return claimed
 
-    def _worth_asking(self, jobs: list[OpenJob]) -> list[OpenJob]:
-        """Whose turn is first; of a project, those that had nothing to give the last time come after the others."""
+    def _worth_asking(self, jobs: list[OpenJob], fruitless: Fruitless) -> list[OpenJob]:
+        """In the order of turns; jobs that gave nothing lately come after all others, of other projects as well."""
         taken_by_project = self._window.places.by_project
 
         def is_full(key: int) -> bool:
             return self._is_full(key, quick_only=False)
 
+        def turn(job: OpenJob) -> tuple[bool, float, float]:
+            late = fruitless.was_asked_lately(job.pk, open_jobs=len(jobs))
+            return late, taken_by_project[job.project] / job.weight, fruitless.asked_at(job.pk)
+
         worth_asking = [
             job for job in jobs if not self._fruitless.is_known(job.pk, open_jobs=len(jobs), is_full=is_full)
         ]
-        return sorted(
-            in_order(worth_asking, taken_by_project),
-            key=lambda job: (taken_by_project[job.project] / job.weight, self._fruitless.asked_at(job.pk)),
-        )
+        return sorted(in_order(worth_asking, taken_by_project), key=turn)
+
+    def _memory(self, *, quick_only: bool) -> Fruitless:
+        return self._fruitless_at_quick_hosts if quick_only else self._fruitless
 
     def _has_enough(self, job: OpenJob) -> bool:
         """Whether the job need not be claimed from now: a claim for each download that ends would cost more than it."""
@@ -125,6 +135,7 @@ class Claims:
                 items = claimed = self._silent_hosts.claim(job, loaded)
             if items:
                 self._fruitless.forget(job.pk)
+                self._fruitless_at_quick_hosts.forget(job.pk)
                 self.start(job, loaded, items)
                 return True
         except Error:
@@ -132,15 +143,14 @@ class Claims:
             self._resources.refunds.add(claimed)
             raise
         self._resources.jobs.without(job)
-        if not quick_only and not claimed:
-            self._note_fruitless(job, places)
+        if not claimed:
+            self._note_fruitless(job, places, quick_only=quick_only)
         return False
 
-    def _note_fruitless(self, job: OpenJob, places: HostPlaces) -> None:
-        """Remember the full hosts whose places become free when downloads of this process end."""
-        full = [key for key in places.full if self._is_full(key, quick_only=False)]
-        if full:
-            self._fruitless.note(job.pk, full)
+    def _note_fruitless(self, job: OpenJob, places: HostPlaces, *, quick_only: bool) -> None:
+        """Remember with the job the full hosts whose places become free when downloads of this process end."""
+        full = [] if quick_only else [key for key in places.full if self._is_full(key, quick_only=False)]
+        self._memory(quick_only=quick_only).note(job.pk, full)
 
     def _host_places(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostPlaces:
         def allowance(key: int) -> int:

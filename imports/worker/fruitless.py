@@ -1,4 +1,5 @@
-"""Jobs of which nothing could be claimed because their hosts are full: they are not asked again until that changes."""
+"""Jobs of which nothing could be claimed: they come after the others for a while, and those whose hosts are full are
+not asked until one has a place."""
 
 import time
 from collections.abc import Callable, Collection
@@ -16,7 +17,7 @@ class Fruitless:
         self._jobs: dict[int, tuple[float, frozenset[int]]] = {}  # by job: when it was asked, and the full hosts
 
     def note(self, job: int, full: Collection[int]) -> None:
-        """Nothing could be claimed of this job, because these hosts (their keys) were full."""
+        """Nothing could be claimed of this job. `full`: keys of full hosts; empty if there was another reason."""
         if len(self._jobs) >= REMEMBERED:
             self._jobs.clear()
         self._jobs[job] = (time.monotonic(), frozenset(full))
@@ -29,12 +30,21 @@ class Fruitless:
         """When the job gave nothing, in monotonic seconds; 0.0 of a job that may have something to give."""
         return self._jobs[job][0] if job in self._jobs else 0.0
 
-    def is_known(self, job: int, *, open_jobs: int, is_full: Callable[[int], bool]) -> bool:
-        """Whether a claim would give nothing again: it was tried lately, and none of the hosts has a place since."""
+    def was_asked_lately(self, job: int, *, open_jobs: int) -> bool:
+        """Whether the job gave nothing so lately that it should not hold up others."""
         if job not in self._jobs:
             return False
-        asked_at, full = self._jobs[job]
+        return time.monotonic() - self.asked_at(job) <= max(AGAIN_AT_LEAST, AGAIN_AFTER * open_jobs)
+
+    def is_known(self, job: int, *, open_jobs: int, is_full: Callable[[int], bool]) -> bool:
+        """Whether a claim would give nothing again: it was tried lately, and none of the full hosts has a place since.
+
+        A job that waits for something else (its host is silent or braked) is never known.
+        """
+        _, full = self._jobs.get(job, (0.0, frozenset()))
+        if not full:
+            return False
         if len(full) <= MAX_HOSTS and not all(is_full(key) for key in full):
             self.forget(job)
             return False
-        return time.monotonic() - asked_at <= max(AGAIN_AT_LEAST, AGAIN_AFTER * open_jobs)
+        return self.was_asked_lately(job, open_jobs=open_jobs)

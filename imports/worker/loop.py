@@ -72,9 +72,9 @@ class Worker:
         progress |= self._results.collect()
         self._health.sync_when_due()
         progress |= self._window.start_claimed()
-        if phase in (Phase.CLAIM, Phase.CLAIM_AT_QUICK_HOSTS) and (jobs := self.jobs.all()):
-            progress |= self._claims.claim(jobs, quick_only=phase is Phase.CLAIM_AT_QUICK_HOSTS)
-            progress |= self._content.do_next(jobs)
+        jobs = self.jobs.all() if phase in (Phase.CLAIM, Phase.CLAIM_AT_QUICK_HOSTS) else []
+        progress |= self._claims.claim(jobs, quick_only=phase is Phase.CLAIM_AT_QUICK_HOSTS)
+        progress |= bool(jobs) and self._content.do_next(jobs)
         return progress | self._batches.write_due()
 
     def _run(self, seconds: float | None) -> bool:
@@ -98,6 +98,8 @@ class Worker:
                 raise
             self._outage_since = None
             worked |= progress
+            if self._claims.has_more and not progress:
+                continue
             if self._window.jobs or self._suspects.is_trying:
                 if not progress:
                     self._wait()

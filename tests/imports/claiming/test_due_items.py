@@ -9,11 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from imports.claiming.due_items import NOTHING_SECONDS, HostPlaces, OpenJobs, claim_downloads
-from imports.models import ImportItem, ImportJob
+from imports.models import HostRequest, ImportItem, ImportJob
 from imports.worker import Worker
 from imports.worker.claims import CLAIMS_IN_A_ROUND
+from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
+from livingdocs_import.models import HostCircuit
 from tests import images
 from tests.cast import Caller, document_item, image_item
 from tests.origin import Origin, Reply
@@ -132,6 +134,40 @@ def test_jobs_whose_host_is_full_are_not_asked_again_until_it_has_a_place(
         before = len(slow.requests)
         worker.run(seconds=0.1)
         assert len(slow.requests) > before, "the host has places again"
+
+
+def jobs_at_a_silent_host(caller: Caller, number: int) -> None:
+    """Jobs that have asked it themselves; the next probe is far away."""
+    host, now = "silent.example:443", clock.now()
+    for _ in range(number):
+        caller.import_images(image_item(f"https://{host}/a"))
+    key, later = host_key(host), now + timedelta(minutes=10)
+    HostCircuit.objects.create(
+        host=host, key=key, failures=3, failing_since=now, last_silence_at=now, opened_at=now, probe_at=later
+    )
+    HostRequest.objects.bulk_create(
+        [HostRequest(job=job, host_key=key, asked_at=now) for job in ImportJob.objects.all()]
+    )
+
+
+def test_a_picture_does_not_wait_behind_jobs_whose_host_is_silent(
+    times: Caller, herald: Caller, origin: Origin
+) -> None:
+    jobs_at_a_silent_host(times, 40)
+    job = herald.import_images(image_item(origin.reply("/a", PICTURE)))
+    worker, until = Worker(), time.monotonic() + 20
+    while not done(job):
+        assert time.monotonic() < until
+        worker.run(seconds=0.5)
+
+
+def test_a_worker_is_idle_only_when_it_has_asked_all_jobs(times: Caller, herald: Caller, origin: Origin) -> None:
+    jobs_at_a_silent_host(times, 3 * CLAIMS_IN_A_ROUND)
+    job = herald.import_images(image_item(origin.reply("/a", PICTURE)))
+    worker = Worker()
+    assert worker.run_until_idle()
+    assert done(job) == 1
+    assert not worker.run_until_idle(), "nothing of the others can be done"
 
 
 def test_documents_do_not_wait_for_downloads(times: Caller, herald: Caller, origin: Origin) -> None:
