@@ -12,6 +12,7 @@ import orjson
 from django.db import connection, models
 
 from livingdocs_import.db.json_field import CompactJSON
+from livingdocs_import.db.lookups import planned_anew
 
 Prepare = Callable[[Any], Any]
 
@@ -103,11 +104,17 @@ def update(
             settings = ", ".join(f"{name} = given.{name}" for name in changing)
             conditions = " AND ".join(f"{columns.table}.{name} = given.{name}" for name in keys)
             typed = ", ".join(f"{name} {kind}" for name, kind in zip(columns.names, columns.types, strict=True))
-            cursor.execute(
-                f"UPDATE {columns.table} SET {settings} "  # noqa: S608
-                f"FROM json_to_recordset(%s::json) AS given ({typed}) WHERE {conditions}",
-                [orjson.dumps([dict(zip(columns.keys, row, strict=True)) for row in prepared]).decode()],
-            )
+            # The limit tells the planner how many there are; a plan made for a small table would read all of it, also
+            # when it has grown.
+            given = f"SELECT * FROM json_to_recordset(%s::json) AS given ({typed}) LIMIT %s"  # noqa: S608
+            with planned_anew():
+                cursor.execute(
+                    f"UPDATE {columns.table} SET {settings} FROM ({given}) AS given WHERE {conditions}",  # noqa: S608
+                    [
+                        orjson.dumps([dict(zip(columns.keys, row, strict=True)) for row in prepared]).decode(),
+                        len(prepared),
+                    ],
+                )
         else:
             settings = ", ".join(f"{name} = %s" for name in changing)
             conditions = " AND ".join(f"{name} = %s" for name in keys)

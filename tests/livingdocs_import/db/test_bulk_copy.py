@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project, WebhookDelivery
@@ -89,6 +89,28 @@ def test_a_value_that_is_too_long_is_refused_and_not_cut(project: Project) -> No
         bulk_copy.update(WebhookDelivery, ("subject",), [(delivery.pk, "x" * 65)])
     with pytest.raises(DataError), transaction.atomic():
         bulk_copy.insert(WebhookDelivery, NAMES, [row(project, 2, subject="x" * 65)])
+
+
+def rows_read_in_sequence() -> int:
+    """Of deliveries, within this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = %s", [WebhookDelivery._meta.db_table]
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.postgres
+def test_updates_do_not_slow_down_while_a_table_that_was_small_is_filled(project: Project) -> None:
+    """Until autovacuum analyzes it a connection goes on with what it has planned for the small one."""
+    bulk_copy.insert(WebhookDelivery, NAMES, [row(project, number) for number in range(10)])
+    delivery = stored()[0]
+    for attempts in range(20):
+        bulk_copy.update(WebhookDelivery, ("attempts",), [(delivery.pk, attempts)])
+    bulk_copy.insert(WebhookDelivery, NAMES, [row(project, number) for number in range(10, 3_000)])
+    before = rows_read_in_sequence()
+    bulk_copy.update(WebhookDelivery, ("attempts",), [(delivery.pk, 20)])
+    assert rows_read_in_sequence() == before
 
 
 def test_reserved_keys_are_given_to_nobody_else(project: Project) -> None:
