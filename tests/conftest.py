@@ -12,7 +12,6 @@ from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import dispatcher
-from media_library import storage
 from tests.cast import Caller, make_project
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
@@ -28,17 +27,10 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.DATA_DIR = tmp_path
     settings.ASSET_STORAGE = f"file://{tmp_path}/assets"
     settings.PUBLIC_URL = "http://testserver"
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
     dispatcher._receivers.cache_clear()
     dispatcher._addresses.cache_clear()
-    storage._opened.cache_clear()
-    store._compiled.cache_clear()
-    store._newest_readable.cache_clear()
+    with store.compiled.fresh():  # a number may have been another project's in the test before
+        yield
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ FLOORS = {
         {"work_queue"},
         {"db"},
         {"security", "templatetags"},
-        {"errors", "formats", "ids", "time_zones", "timestamps"},
+        {"errors", "formats", "ids", "per_process", "time_zones", "timestamps"},
         {""},  # the app itself: its version
     ),
     "media_library": (

@@ -9,6 +9,7 @@ from django.db import transaction
 from livingdocs_import import project_config
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
+from livingdocs_import.per_process import PerProcess
 from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig, secret_places
 from livingdocs_import.security import encryption
 
@@ -16,9 +17,50 @@ log = logging.getLogger(__name__)
 MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
 
 
+class CompiledConfigs:
+    """The configurations that this process has compiled. A revision never changes, so nothing becomes outdated."""
+
+    def __init__(self) -> None:
+        self.revision = lru_cache(maxsize=256)(_compile)
+        self.newest_readable = lru_cache(maxsize=256)(self._find_newest_readable)
+
+    def _find_newest_readable(self, project_id: int, newest: int) -> int:
+        """The number of the newest readable revision; `newest` itself when there is none."""
+        try:
+            self.revision(project_id, newest)
+        except InvalidConfig as error:
+            older = ProjectConfigRevision.objects.filter(project_id=project_id, revision__lt=newest)
+            for revision in older.order_by("-revision").values_list("revision", flat=True)[:MAX_OLDER_REVISIONS]:
+                if self._can_be_read(project_id, revision):
+                    log.warning(
+                        "project %s: answers use revision %s, newer cannot be read: %s", project_id, revision, error
+                    )
+                    return revision
+        return newest
+
+    def _can_be_read(self, project_id: int, revision: int) -> bool:
+        try:
+            self.revision(project_id, revision)
+        except InvalidConfig:
+            return False
+        return True
+
+
+def _compile(project_id: int, revision: int) -> ProjectConfig:
+    if revision == 0:
+        return project_config.parse({"v": 2}, project_id=project_id, channel_id=project_id, design_version="1.0.0")
+    row = ProjectConfigRevision.objects.get(project_id=project_id, revision=revision)
+    return project_config.parse(
+        row.config, project_id=project_id, channel_id=project_id, design_version=row.design_version
+    )
+
+
+compiled = PerProcess(CompiledConfigs)
+
+
 def current(project: Project) -> ProjectConfig:
     """The compiled configuration of the project's newest revision; a project without one has the defaults (CFG-02)."""
-    return _compiled(project.pk, project.config_revision)
+    return compiled().revision(project.pk, project.config_revision)
 
 
 def readable(project: Project) -> ProjectConfig:
@@ -27,41 +69,8 @@ def readable(project: Project) -> ProjectConfig:
     A stored revision cannot be read any more when, for example, a plugin that it names was taken away. InvalidConfig
     when no revision can be read. Whatever writes asks for `current`.
     """
-    return _compiled(project.pk, _newest_readable(project.pk, project.config_revision))
-
-
-@lru_cache(maxsize=256)
-def _newest_readable(project_id: int, newest: int) -> int:
-    """The number of the newest readable revision; `newest` itself when there is none."""
-    try:
-        _compiled(project_id, newest)
-    except InvalidConfig as error:
-        older = ProjectConfigRevision.objects.filter(project_id=project_id, revision__lt=newest)
-        for revision in older.order_by("-revision").values_list("revision", flat=True)[:MAX_OLDER_REVISIONS]:
-            if _can_be_read(project_id, revision):
-                log.warning(
-                    "project %s: answers use revision %s, newer cannot be read: %s", project_id, revision, error
-                )
-                return revision
-    return newest
-
-
-def _can_be_read(project_id: int, revision: int) -> bool:
-    try:
-        _compiled(project_id, revision)
-    except InvalidConfig:
-        return False
-    return True
-
-
-@lru_cache(maxsize=256)
-def _compiled(project_id: int, revision: int) -> ProjectConfig:
-    if revision == 0:
-        return project_config.parse({"v": 2}, project_id=project_id, channel_id=project_id, design_version="1.0.0")
-    row = ProjectConfigRevision.objects.get(project_id=project_id, revision=revision)
-    return project_config.parse(
-        row.config, project_id=project_id, channel_id=project_id, design_version=row.design_version
-    )
+    configs = compiled()
+    return configs.revision(project.pk, configs.newest_readable(project.pk, project.config_revision))
 
 
 def design(project: Project, name: str, version: str) -> Design | None:
@@ -72,7 +81,7 @@ def design(project: Project, name: str, version: str) -> Design | None:
         .values_list("revision", flat=True)
         .first()
     )
-    return None if newest is None else _compiled(project.pk, newest).design
+    return None if newest is None else compiled().revision(project.pk, newest).design
 
 
 def webhook_secret(project: Project) -> StoredSecret:
@@ -98,7 +107,7 @@ def warnings(row: ProjectConfigRevision) -> list[ConfigProblem]:
 
 def _refers_to_secret(row: ProjectConfigRevision) -> bool:
     try:
-        secret = _compiled(row.project_id, row.revision).options.import_webhook_secret
+        secret = compiled().revision(row.project_id, row.revision).options.import_webhook_secret
     except InvalidConfig:
         return False
     return secret is not None and secret.reference != ""

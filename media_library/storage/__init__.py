@@ -5,7 +5,7 @@ Whatever a storage does wrong becomes `StorageFailed`: a success means that the 
 begun either gives every byte or raises.
 """
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-@cache
+@lru_cache(maxsize=4)
 def _opened(url: str) -> AssetStore:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
@@ -24,6 +25,7 @@ class FaultyS3(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.bucket = f"bucket-{uuid.uuid4().hex[:12]}"  # a storage is opened once for each address
         self.objects: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.faults: dict[str, list[Any]] = {}
         self.requests: list[str] = []
@@ -36,6 +38,11 @@ class FaultyS3(ThreadingHTTPServer):
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def url(self) -> str:
+        """For ASSET_STORAGE."""
+        return f"s3://{self.bucket}/press"
 
 
 @contextmanager

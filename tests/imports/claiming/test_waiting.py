@@ -20,7 +20,6 @@ from imports.worker import Worker, local_disk
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake, HostCircuit, ServiceOutage
-from media_library import storage
 from tests import images
 from tests.cast import Caller, document_item, image_item
 from tests.imports.worker.test_silent_hosts import finished, run_until
@@ -43,14 +42,12 @@ def progress(caller: Caller, job: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def away(settings: Any, tmp_path: Path) -> Iterator[Path]:
+def away(settings: Any, tmp_path: Path) -> Path:
     """A storage that takes nothing as long as this file is there."""
     obstacle = tmp_path / "mount"
     obstacle.touch()
     settings.ASSET_STORAGE = f"file://{obstacle}/assets"
-    storage._opened.cache_clear()
-    yield obstacle
-    storage._opened.cache_clear()
+    return obstacle
 
 
 def test_items_wait_for_a_storage_that_is_away_and_go_on_by_themselves(
@@ -264,7 +261,6 @@ def test_hours_are_those_of_the_projects_zone() -> None:
 def test_a_zone_that_is_not_known_goes_by_utc_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     night = HostBrake(host="a:80", open_from=time(22), open_until=time(6))
     at = datetime(2026, 7, 1, 21, 30, tzinfo=UTC)
-    host_brakes._zone.cache_clear()
     assert not is_open(night, at, "Europe/Zurch")
     assert not is_open(night, at, "Europe/Zurch")
     assert [record.message for record in caplog.records] == [

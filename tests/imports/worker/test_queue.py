@@ -14,7 +14,6 @@ from imports import housekeeping
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.housekeeping import remove_left_overs
 from livingdocs_import.models import ProjectConfigRevision
-from livingdocs_import.project_config import store
 from media_library import storage_cleanup
 from media_library.models import Discard, EntryChange, MediaEntry
 from media_library.storage import NotStored, assets
@@ -143,7 +142,6 @@ def test_a_row_the_database_refuses_fails_alone(times: Caller, origin: Origin, r
 def test_the_operator_reads_why_a_configuration_cannot_be_used(times: Caller, origin: Origin, run_workers: Run) -> None:
     """The items say that it is our fault; what exactly is wrong is in the job's note."""
     ProjectConfigRevision.objects.update(config={"v": 2, "contentTypes": 5})
-    store._compiled.cache_clear()
     times.import_images(image_item(origin.url("/a")))
     run_workers()
     job, item = ImportJob.objects.get(), ImportItem.objects.get()

@@ -88,7 +88,5 @@ def test_an_unreadable_revision_is_not_read_again_for_each_question(times: Calle
     store.readable(times.project)
     ProjectConfigRevision.objects.all().delete()  # what is asked of it from now on would fail
     assert store.readable(times.project).media_type("image") is not None
-    store._newest_readable.cache_clear()
-    store._compiled.cache_clear()
-    with pytest.raises(ProjectConfigRevision.DoesNotExist):
+    with store.compiled.fresh(), pytest.raises(ProjectConfigRevision.DoesNotExist):
         store.readable(times.project)

@@ -123,9 +123,9 @@ def test_secrets_of_all_revisions_move_to_the_new_key(times: Caller, settings: A
     call_command("encrypt_secrets", "--at-once", "1", stdout=StringIO())
 
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
-    store._compiled.cache_clear()
     times.project.refresh_from_db()
-    assert secrets_now(times.project) == IN_USE
+    with store.compiled.fresh():
+        assert secrets_now(times.project) == IN_USE
     texts = [str(row.config) for row in ProjectConfigRevision.objects.all()]
     assert [text.count("enc:v1:") for text in texts] == [3, 3, 0], "the newest first; the first one has none"
 
@@ -200,6 +200,6 @@ def test_reading_a_configuration_decrypts_nothing(times: Caller, settings: Any) 
     """It is read with every chunk, and by every process; only a webhook needs its secret."""
     give_secrets(times)
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
-    store._compiled.cache_clear()
-    assert store.current(times.project).label == "Evening"
-    assert times.get("mediaLibrary/nothing").status_code == 404
+    with store.compiled.fresh():
+        assert store.current(times.project).label == "Evening"
+        assert times.get("mediaLibrary/nothing").status_code == 404

@@ -83,8 +83,8 @@ def test_a_configuration_that_cannot_be_used_any_more_is_told(times: Caller, ent
     """A plugin that it needs was taken away, say."""
     media_type = {"handle": "image", "type": "mediaImage", "metadata": [{"handle": "title", "type": "li-gone"}]}
     times.project.config_revisions.update(config=CONFIG | {"mediaTypes": [media_type]})
-    store._compiled.cache_clear()
-    shown = act("revoke", entry, yes="1").content.decode()
+    with store.compiled.fresh():
+        shown = act("revoke", entry, yes="1").content.decode()
     assert "configuration cannot be used" in shown
     assert "li-gone" in shown
 

@@ -26,7 +26,7 @@ CONTENT = os.urandom(3 * PIECE)
 def broken(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[FaultyS3]:
     with faulty_s3() as server:
         use_endpoint(monkeypatch, server.endpoint)
-        settings.ASSET_STORAGE = "s3://bucket/press"
+        settings.ASSET_STORAGE = server.url
         yield server
 
 
@@ -63,7 +63,7 @@ def web_server(broken: FaultyS3, tmp_path: Path) -> Iterator[tuple[str, int]]:
     """gunicorn, as it runs in production, in front of the broken storage; its host and port."""
     command = [sys.executable, "-m", "gunicorn", "tests.media_library.one_file_app", "--worker-class=gthread"]
     environment = os.environ | {
-        "ASSET_STORAGE": "s3://bucket/press",
+        "ASSET_STORAGE": broken.url,
         "DATA_DIR": str(tmp_path),
         "DEBUG": "true",
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -85,7 +85,7 @@ def test_a_body_that_cannot_be_finished_breaks_the_connection_off(
     broken: FaultyS3, web_server: tuple[str, int]
 ) -> None:
     """FLT-18: never a short 200 or 206 that looks whole; and the server goes on."""
-    broken.objects["/bucket/press/2026/a.jpeg"] = (CONTENT, {})
+    broken.objects[f"/{broken.bucket}/press/2026/a.jpeg"] = (CONTENT, {})
     connection = http.client.HTTPConnection(*web_server, timeout=30)
 
     def ask(**headers: str) -> http.client.HTTPResponse:
@@ -109,7 +109,7 @@ def test_a_rendition_of_an_original_that_breaks_off_is_an_error_and_nothing_is_k
 ) -> None:
     broken.faults = {"GET": ["half"]}
     assert fetch(url_of(entry), "&w=64").status_code == 503
-    assert list(broken.objects) == [f"/bucket/press/{entry.asset_key}"]
+    assert list(broken.objects) == [f"/{broken.bucket}/press/{entry.asset_key}"]
 
 
 def test_a_rendition_that_the_bucket_does_not_take_is_served_all_the_same(broken: FaultyS3, times: Caller) -> None:

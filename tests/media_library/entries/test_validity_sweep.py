@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from livingdocs_import.models import ProjectConfigRevision
-from livingdocs_import.project_config import store
 from media_library.entries import validity
 from media_library.models import MediaEntry
 from tests.cast import Caller
@@ -23,7 +22,6 @@ def test_an_unusable_configuration_holds_up_nobody_else(times: Caller, herald: C
     """A configuration may become unusable with an upgrade; the sweep went no further than its first entry."""
     first, second = due_entry(times, minutes_ago=2), due_entry(herald, minutes_ago=1)
     ProjectConfigRevision.objects.filter(project=times.project).update(config={"v": 2, "mediaTypes": "none"})
-    store._compiled.cache_clear()
     assert validity.refresh_expired() == 2, "one was validated, one put off"
     first.refresh_from_db()
     second.refresh_from_db()
