@@ -11,7 +11,7 @@ from django.utils import timezone
 from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
-from livingdocs_import.webhooks import dispatcher
+from livingdocs_import.webhooks.dispatcher import Dispatcher
 from tests.cast import Caller, make_project
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
@@ -27,8 +27,6 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.DATA_DIR = tmp_path
     settings.ASSET_STORAGE = f"file://{tmp_path}/assets"
     settings.PUBLIC_URL = "http://testserver"
-    dispatcher._receivers.cache_clear()
-    dispatcher._addresses.cache_clear()
     with store.compiled.fresh():  # a number may have been another project's in the test before
         yield
 
@@ -63,7 +61,13 @@ def herald(db: None) -> Caller:
 
 
 @pytest.fixture
-def run_workers(db: None) -> Callable[[], None]:
+def dispatcher() -> Dispatcher:
+    """The dispatcher of the test's process."""
+    return Dispatcher()
+
+
+@pytest.fixture
+def run_workers(db: None, dispatcher: Dispatcher) -> Callable[[], None]:
     """Carry out everything that is due, and what becomes due by waiting: imports first, then webhooks."""
 
     worker: list[Worker] = []  # made when it is first needed: the settings are the test's own by then

@@ -16,7 +16,7 @@ from imports.worker import Worker
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import Project, WebhookDelivery
-from livingdocs_import.webhooks import dispatcher
+from livingdocs_import.webhooks.dispatcher import Dispatcher
 from tests import images
 from tests.cast import CONFIG, Caller, document_item, image_item
 from tests.origin import Origin, Reply
@@ -122,7 +122,7 @@ def old_webhooks(before: Any, project: Any, origin: Origin) -> None:
     model.objects.filter(subject="given up").update(state="given up", due_at=None, ended_at=timezone.now())
 
 
-def test_what_the_version_before_has_begun_goes_on(before: Any, origin: Origin) -> None:
+def test_what_the_version_before_has_begun_goes_on(before: Any, origin: Origin, dispatcher: Dispatcher) -> None:
     project = old_project(before)
     batch, documents = old_batch(before, project, origin), old_documents(before, project)
     failures = old_failures(before, project, origin)

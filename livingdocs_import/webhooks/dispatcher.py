@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -49,71 +48,129 @@ State = WebhookDelivery.State
 SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(claimed=True, losses=MAX_LOSSES - 2)
 
 
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="webhooks")
+@dataclass(frozen=True)
+class AttemptResult:
+    """What came of an attempt, and how long it took."""
+
+    outcome: Posted | Failure
+    seconds: float
 
 
-@cache
-def _receivers() -> KnownReceivers:
-    return KnownReceivers(each=EACH, slow=SLOW, unproven=UNPROVEN, unproven_of_project=UNPROVEN_OF_PROJECT)
+class Dispatcher:
+    """What one process knows of receivers, and its attempts under way. `deliver_due` is for one thread at a time."""
 
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhooks")
+        self._receivers = KnownReceivers(
+            each=EACH, slow=SLOW, unproven=UNPROVEN, unproven_of_project=UNPROVEN_OF_PROJECT
+        )
+        self._addresses = AddressLimit(PER_ADDRESS)
 
-@cache
-def _addresses() -> AddressLimit:
-    return AddressLimit(PER_ADDRESS)
+    def deliver_due(self, *, seconds: float = TIME_SLICE_SECONDS) -> int:
+        """Send what is due for about `seconds`; the number of attempts.
 
+        When the time is over, only deliveries to receivers that are known to be quick are begun, and only while older
+        attempts are still under way.
+        """
+        made = self._deliver_suspects()
+        until = time.monotonic() + seconds
+        under_way: dict[Future[AttemptResult], WebhookDelivery] = {}
+        rest: set[Future[AttemptResult]] | None = None  # what was under way when the time was over; None: it is not
+        poll_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
+        while True:
+            started = time.monotonic()
+            may_poll = not under_way or started >= poll_at
+            if may_poll and not shutdown.asked() and (rest is None or rest & under_way.keys()):
+                if claimed := self.claim(under_way.values(), quick_only=rest is not None):
+                    now = clock.now()
+                    for delivery in claimed:
+                        secret = store.webhook_secret(delivery.project)
+                        under_way[self._threads.submit(self._attempt, delivery, secret, now)] = delivery
+                    made += len(claimed)
+                poll_at = time.monotonic() + 4 * (time.monotonic() - started)
+            if not under_way:
+                break
+            ended = [
+                (under_way.pop(future), future.result())
+                for future in wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
+            ]
+            for delivery, result in ended:
+                record(delivery, result.outcome)
+            self._learn(ended)
+            if rest is None and time.monotonic() >= until:
+                rest = set(under_way)
+        return made
 
-def deliver_due(*, seconds: float = TIME_SLICE_SECONDS) -> int:
-    """Send what is due for about `seconds`; the number of attempts.
+    def claim(self, under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:
+        """As many due deliveries as there is room for beside those under way (see concurrency.py)."""
+        free = THREADS - len(under_way)
+        if not free:
+            return []
+        self._receivers.refresh()
+        busy = (Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way)
+        places = self._receivers.places(busy, quick_only=quick_only)
+        chosen: list[int] = []
+        due = WebhookDelivery.objects.due().exclude(SUSPECT).order_by("due_at")
+        # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
+        for pk, url, project_id in due.values_list("pk", "url", "project_id").iterator(chunk_size=256):
+            if places.take(Webhook(receiver_name(url), project_id)):
+                chosen.append(pk)
+                if len(chosen) == free:
+                    break
+        queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
+        return queue.claim(free, lease=lease()) if chosen else []
 
-    When the time is over, only deliveries to receivers that are known to be quick are begun, and only while older
-    attempts are still under way.
-    """
-    made = _deliver_suspects()
-    until = time.monotonic() + seconds
-    under_way: dict[Future[AttemptResult], WebhookDelivery] = {}
-    rest: set[Future[AttemptResult]] | None = None  # what was under way when the time was over; None: it is not
-    poll_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
-    while True:
+    def _deliver_suspects(self) -> int:
+        """Send deliveries that processes were lost with one at a time, so that no other is lost with them; a few."""
+        made, until = 0, time.monotonic() + ALONE_SECONDS
+        queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
+        while time.monotonic() < until and not shutdown.asked() and (claimed := queue.claim(1, lease=lease())):
+            (delivery,) = claimed
+            if delivery.losses >= MAX_LOSSES:
+                _give_up_as_lost(delivery)
+            else:
+                result = self._attempt(delivery, store.webhook_secret(delivery.project), clock.now())
+                record(delivery, result.outcome)
+                self._learn([(delivery, result)])
+                made += 1
+        return made
+
+    def _attempt(self, delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> AttemptResult:
+        """Post it once, signed if there is a secret, as of `now`; no database here, so it may run in a thread."""
         started = time.monotonic()
-        may_poll = not under_way or started >= poll_at
-        if may_poll and not shutdown.asked() and (rest is None or rest & under_way.keys()):
-            if claimed := _claim(under_way.values(), quick_only=rest is not None):
-                now = clock.now()
-                for delivery in claimed:
-                    secret = store.webhook_secret(delivery.project)
-                    under_way[_threads().submit(attempt, delivery, secret, now)] = delivery
-                made += len(claimed)
-            poll_at = time.monotonic() + 4 * (time.monotonic() - started)
-        if not under_way:
-            break
-        ended = [
-            (under_way.pop(future), future.result())
-            for future in wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
+        outcome: Posted | Failure
+        try:
+            outcome = self._post(delivery, secret, now)
+        except Failure as failure:
+            outcome = failure
+        except Exception:
+            # A bug that shows on one delivery must not fail the others.
+            log.exception("webhook %s", delivery.delivery_id)
+            outcome = TransientFailure("internal error")
+        return AttemptResult(outcome, time.monotonic() - started)
+
+    def _post(self, delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Posted:
+        body = delivery.body.encode()
+        headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
+        if secret:
+            headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
+        with self._addresses.webhook() as before_connecting:
+            connector = replace(
+                Connector.from_settings(stop_deadline=shutdown.deadline), before_connecting=before_connecting
+            )
+            return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, connector=connector)
+
+    def _learn(self, ended: Iterable[tuple[WebhookDelivery, AttemptResult]]) -> None:
+        """Remember how quick the receivers were, and tell the other processes what is new."""
+        # Failures of our own say nothing about a receiver.
+        own_failures = (AddressBusy, NotConfigured) if not shutdown.too_late() else Failure
+        asked = [
+            (receiver_name(delivery.url), result.seconds)
+            for delivery, result in ended
+            if not isinstance(result.outcome, own_failures)
         ]
-        for delivery, result in ended:
-            record(delivery, result.outcome)
-        _learn(ended)
-        if rest is None and time.monotonic() >= until:
-            rest = set(under_way)
-    return made
-
-
-def _deliver_suspects() -> int:
-    """Send deliveries that processes were lost with one at a time, so that no other is lost with them; a few."""
-    made, until = 0, time.monotonic() + ALONE_SECONDS
-    queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
-    while time.monotonic() < until and not shutdown.asked() and (claimed := queue.claim(1, lease=lease())):
-        (delivery,) = claimed
-        if delivery.losses >= MAX_LOSSES:
-            _give_up_as_lost(delivery)
-        else:
-            result = attempt(delivery, store.webhook_secret(delivery.project), clock.now())
-            record(delivery, result.outcome)
-            _learn([(delivery, result)])
-            made += 1
-    return made
+        if news := [receiver for receiver, seconds in asked if self._receivers.took(receiver, seconds)]:
+            self._receivers.tell(news)
 
 
 def _give_up_as_lost(delivery: WebhookDelivery) -> None:
@@ -133,77 +190,9 @@ def anything_due() -> bool:
     return WebhookDelivery.objects.due().exists()
 
 
-def _claim(under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:
-    """As many due deliveries as there is room for beside those under way (see concurrency.py)."""
-    free = THREADS - len(under_way)
-    if not free:
-        return []
-    _receivers().refresh()
-    busy = (Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way)
-    places = _receivers().places(busy, quick_only=quick_only)
-    chosen: list[int] = []
-    due = WebhookDelivery.objects.due().exclude(SUSPECT).order_by("due_at")
-    # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
-    for pk, url, project_id in due.values_list("pk", "url", "project_id").iterator(chunk_size=256):
-        if places.take(Webhook(receiver_name(url), project_id)):
-            chosen.append(pk)
-            if len(chosen) == free:
-                break
-    queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
-    return queue.claim(free, lease=lease()) if chosen else []
-
-
 def lease() -> timedelta:
     """How long an attempt may take. Nothing renews it: an attempt is bounded, and none waits for a thread."""
     return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
-
-
-def _learn(ended: Iterable[tuple[WebhookDelivery, "AttemptResult"]]) -> None:
-    """Remember how quick the receivers were, and tell the other processes what is new."""
-    # Failures of our own say nothing about a receiver.
-    own_failures = (AddressBusy, NotConfigured) if not shutdown.too_late() else Failure
-    asked = [
-        (receiver_name(delivery.url), result.seconds)
-        for delivery, result in ended
-        if not isinstance(result.outcome, own_failures)
-    ]
-    if news := [receiver for receiver, seconds in asked if _receivers().took(receiver, seconds)]:
-        _receivers().tell(news)
-
-
-@dataclass(frozen=True)
-class AttemptResult:
-    """What came of an attempt, and how long it took."""
-
-    outcome: Posted | Failure
-    seconds: float
-
-
-def attempt(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> AttemptResult:
-    """Post it once, signed if there is a secret, as of `now`; no database here, so it may run in a thread."""
-    started = time.monotonic()
-    outcome: Posted | Failure
-    try:
-        outcome = _post(delivery, secret, now)
-    except Failure as failure:
-        outcome = failure
-    except Exception:
-        # A bug that shows on one delivery must not fail the others.
-        log.exception("webhook %s", delivery.delivery_id)
-        outcome = TransientFailure("internal error")
-    return AttemptResult(outcome, time.monotonic() - started)
-
-
-def _post(delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Posted:
-    body = delivery.body.encode()
-    headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
-    if secret:
-        headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
-    with _addresses().webhook() as before_connecting:
-        connector = replace(
-            Connector.from_settings(stop_deadline=shutdown.deadline), before_connecting=before_connecting
-        )
-        return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, connector=connector)
 
 
 def _revealed(secret: StoredSecret) -> str:

@@ -3,13 +3,16 @@
 from celery import shared_task
 from django.conf import settings
 
-from livingdocs_import.webhooks import dispatcher
+from livingdocs_import.per_process import PerProcess
+from livingdocs_import.webhooks.dispatcher import Dispatcher, anything_due
+
+dispatcher = PerProcess(Dispatcher)
 
 
 @shared_task(queue="webhooks")
 def deliver_webhooks() -> None:
-    dispatcher.deliver_due()
-    if dispatcher.anything_due():
+    dispatcher().deliver_due()
+    if anything_due():
         notify_webhook_workers()
 
 

@@ -16,7 +16,7 @@ from imports import housekeeper
 from imports.tasks import notify
 from imports.worker import Worker
 from livingdocs_import.server import gc_tuning
-from livingdocs_import.webhooks import dispatcher
+from livingdocs_import.webhooks.dispatcher import Dispatcher
 from livingdocs_import.work_queue import shutdown
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, until_dry: bool, **options: Any) -> None:
         gc_tuning.relax()
-        worker = Worker()
+        worker, dispatcher = Worker(), Dispatcher()
         stop = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:

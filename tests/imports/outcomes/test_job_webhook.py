@@ -19,7 +19,8 @@ from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
-from livingdocs_import.webhooks import dispatcher, outbox
+from livingdocs_import.webhooks import outbox
+from livingdocs_import.webhooks.dispatcher import Dispatcher
 from livingdocs_import.webhooks.retry_policy import plan_next
 from tests import images
 from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
@@ -70,7 +71,7 @@ def test_a_broken_job_is_announced_too(times: Caller, origin: Origin, run_worker
     assert (origin.webhooks[0].json()["id"], origin.webhooks[0].json()["state"]) == (job, "failed")
 
 
-def test_the_status_is_final_before_the_webhook_leaves(times: Caller, origin: Origin) -> None:
+def test_the_status_is_final_before_the_webhook_leaves(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     """WHK-08: the row is written with the job's end, and not due before the POST has been answered (spec 7.1)."""
     job = times.import_images(webhook=origin.url("/hook"))
     assert times.status(job)["finished"] is True
@@ -221,7 +222,7 @@ def test_a_secret_is_the_projects_when_no_configuration_can_be_read(
 
 
 def test_a_webhook_whose_secret_cannot_be_read_waits_and_never_leaves_unsigned(
-    times: Caller, origin: Origin, run_workers: Run, settings: Any
+    times: Caller, origin: Origin, run_workers: Run, settings: Any, dispatcher: Dispatcher
 ) -> None:
     keys = settings.FIELD_ENCRYPTION_KEYS
     Project.objects.update(webhook_secret="hunter2")
@@ -241,7 +242,7 @@ def test_a_webhook_whose_secret_cannot_be_read_waits_and_never_leaves_unsigned(
     assert origin.webhooks[0].headers["x-livingdocs-signature"]
 
 
-def test_an_operator_can_send_it_again(times: Caller, origin: Origin, run_workers: Run) -> None:
+def test_an_operator_can_send_it_again(times: Caller, origin: Origin, run_workers: Run, dispatcher: Dispatcher) -> None:
     origin.reply("/hook", Reply(status=410), Reply())
     times.import_images(webhook=origin.url("/hook"))
     run_workers()

@@ -12,7 +12,8 @@ import time_machine
 from django.utils import timezone
 
 from livingdocs_import.models import Project, WebhookDelivery, WebhookReceiver
-from livingdocs_import.webhooks import dispatcher, known_receivers, outbox
+from livingdocs_import.webhooks import known_receivers, outbox
+from livingdocs_import.webhooks.dispatcher import EACH, PER_ADDRESS, UNPROVEN_OF_PROJECT, Dispatcher, anything_due
 from livingdocs_import.work_queue import shutdown
 from tests.cast import Caller
 from tests.origin import Origin, Reply
@@ -26,7 +27,7 @@ def queued(caller: Caller, url: str, number: int = 1, *, minutes_ago: float = 0)
     )
 
 
-def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Origin) -> None:
+def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     """FLT-23, GOAL-9: the dead one's thousands were due before."""
     queued(times, "http://dead.invalid/hook", 400, minutes_ago=60)
     queued(times, origin.url("/hook"))
@@ -35,13 +36,13 @@ def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Or
     assert WebhookDelivery.objects.filter(url__contains="dead", attempts__gt=0).count() < 100
 
 
-def test_a_time_slice_ends_although_the_queue_does_not(times: Caller, origin: Origin) -> None:
+def test_a_time_slice_ends_although_the_queue_does_not(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     """FLT-3: a dispatcher that is asked to stop must not first empty the queue."""
     origin.reply("/hook", Reply(wait=0.05))
     queued(times, origin.url("/hook"), 20)
     assert 0 < dispatcher.deliver_due(seconds=0) < 20
-    assert dispatcher.anything_due()
-    while dispatcher.anything_due():
+    assert anything_due()
+    while anything_due():
         dispatcher.deliver_due()
     assert len(origin.webhooks) == 20
 
@@ -57,7 +58,7 @@ def eight(settings: Any, origin: Origin) -> Iterator[list[Origin]]:
 
 @pytest.mark.parametrize("was_quick", [False, True], ids=["never answered", "answered before"])
 def test_eight_receivers_that_hang_hold_up_nobody(
-    times: Caller, settings: Any, origin: Origin, eight: list[Origin], *, was_quick: bool
+    times: Caller, settings: Any, origin: Origin, eight: list[Origin], dispatcher: Dispatcher, *, was_quick: bool
 ) -> None:
     """FLT-23, GOAL-9: neither what was due with theirs, nor what becomes due while they hang."""
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
@@ -76,7 +77,7 @@ def test_eight_receivers_that_hang_hold_up_nobody(
 
 
 def test_receivers_that_have_hung_once_are_not_waited_for_again_when_the_time_slice_is_over(
-    times: Caller, settings: Any, origin: Origin, eight: list[Origin]
+    times: Caller, settings: Any, origin: Origin, eight: list[Origin], dispatcher: Dispatcher
 ) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 2.5
     for server in eight:
@@ -105,7 +106,7 @@ def everywhere() -> Iterator[Origin]:
 
 
 def test_a_hundred_unknown_receivers_that_hang_leave_places_to_one_that_answers(
-    times: Caller, settings: Any, everywhere: Origin
+    times: Caller, settings: Any, everywhere: Origin, dispatcher: Dispatcher
 ) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
     urls = hanging(settings, everywhere, 100)
@@ -116,11 +117,11 @@ def test_a_hundred_unknown_receivers_that_hang_leave_places_to_one_that_answers(
     queued(times, everywhere.url("/quick"))
     dispatcher.deliver_due(seconds=0)
     assert len(everywhere.asked("/quick")) == 1
-    assert everywhere.most_at_once["/hangs"] == dispatcher.UNPROVEN_OF_PROJECT
+    assert everywhere.most_at_once["/hangs"] == UNPROVEN_OF_PROJECT
 
 
 def test_another_projects_unknown_receiver_finds_a_place_beside_them(
-    times: Caller, herald: Caller, settings: Any, everywhere: Origin
+    times: Caller, herald: Caller, settings: Any, everywhere: Origin, dispatcher: Dispatcher
 ) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
     for url in hanging(settings, everywhere, 100):
@@ -128,20 +129,21 @@ def test_another_projects_unknown_receiver_finds_a_place_beside_them(
     queued(herald, everywhere.url("/new"))
     dispatcher.deliver_due(seconds=0)
     assert len(everywhere.asked("/new")) == 1
-    assert everywhere.most_at_once["/hangs"] == dispatcher.UNPROVEN_OF_PROJECT
+    assert everywhere.most_at_once["/hangs"] == UNPROVEN_OF_PROJECT
 
 
-def test_what_one_process_has_learned_all_know(times: Caller, origin: Origin) -> None:
+def test_what_one_process_has_learned_all_know(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     origin.reply("/hook", Reply(wait=0.5))
     queued(times, origin.url("/hook"))
     dispatcher.deliver_due(seconds=0)
-    dispatcher._receivers.cache_clear()  # a new process
     queued(times, origin.url("/hook"), 8)
-    dispatcher.deliver_due(seconds=0)
-    assert origin.most_at_once["/hook"] == dispatcher.EACH
+    Dispatcher().deliver_due(seconds=0)
+    assert origin.most_at_once["/hook"] == EACH
 
 
-def test_what_a_process_knew_is_corrected_by_what_others_learn(times: Caller, settings: Any, origin: Origin) -> None:
+def test_what_a_process_knew_is_corrected_by_what_others_learn(
+    times: Caller, settings: Any, origin: Origin, dispatcher: Dispatcher
+) -> None:
     queued(times, origin.url("/hook"))
     dispatcher.deliver_due(seconds=0)
     WebhookReceiver.objects.update(quick=False, changed_at=timezone.now())  # it hangs elsewhere
@@ -149,10 +151,12 @@ def test_what_a_process_knew_is_corrected_by_what_others_learn(times: Caller, se
     queued(times, origin.url("/hook"), 4)
     time.sleep(known_receivers.READ_EVERY)
     dispatcher.deliver_due(seconds=0)
-    assert origin.most_at_once["/hook"] < dispatcher.EACH
+    assert origin.most_at_once["/hook"] < EACH
 
 
-def test_a_receiver_is_one_however_it_is_spelled(times: Caller, settings: Any, everywhere: Origin) -> None:
+def test_a_receiver_is_one_however_it_is_spelled(
+    times: Caller, settings: Any, everywhere: Origin, dispatcher: Dispatcher
+) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 1.0
     hanging(settings, everywhere, 0)
     port = everywhere.port
@@ -165,17 +169,17 @@ def test_a_receiver_is_one_however_it_is_spelled(times: Caller, settings: Any, e
 
 
 def test_an_address_is_asked_sixteen_times_at_once_whatever_leads_there(
-    times: Caller, settings: Any, origin: Origin
+    times: Caller, settings: Any, origin: Origin, dispatcher: Dispatcher
 ) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
     with ExitStack() as stack:
         servers = [stack.enter_context(Origin()) for _ in range(24)]
         settings.FETCH_ALLOWED_NETWORKS = [server.address for server in servers]
-        for server in servers[: dispatcher.UNPROVEN_OF_PROJECT]:
+        for server in servers[:UNPROVEN_OF_PROJECT]:
             server.reply("/hook", Reply(wait=30))
             queued(times, server.url("/hook"))
         dispatcher.deliver_due(seconds=0)
-        assert sum(len(server.webhooks) for server in servers) == dispatcher.PER_ADDRESS
+        assert sum(len(server.webhooks) for server in servers) == PER_ADDRESS
     tried = WebhookDelivery.objects.filter(tries__isnull=False)
     untried = WebhookDelivery.objects.filter(tries__isnull=True)
     assert (tried.count(), untried.count()) == (16, 4)
@@ -187,7 +191,9 @@ def test_an_address_is_asked_sixteen_times_at_once_whatever_leads_there(
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("minutes", [10, -10], ids=["fast", "slow"])
-def test_a_process_whose_clock_is_wrong_sends_on_time(times: Caller, origin: Origin, minutes: int) -> None:
+def test_a_process_whose_clock_is_wrong_sends_on_time(
+    times: Caller, origin: Origin, minutes: int, dispatcher: Dispatcher
+) -> None:
     """Due moments, pauses and the signed time are the database's."""
     Project.objects.update(webhook_secret="s3cret")
     origin.reply("/hook", Reply(status=503))
@@ -206,7 +212,9 @@ def test_a_process_whose_clock_is_wrong_sends_on_time(times: Caller, origin: Ori
         assert abs(moment - before) < timedelta(seconds=60)
 
 
-def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(times: Caller, settings: Any, origin: Origin) -> None:
+def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(
+    times: Caller, settings: Any, origin: Origin, dispatcher: Dispatcher
+) -> None:
     """FLT-3"""
     settings.WORKER_STOP_SECONDS = 0.3
     origin.reply("/hook", Reply(wait=30))

@@ -7,7 +7,8 @@ import pytest
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.webhooks import dispatcher, outbox
+from livingdocs_import.webhooks import outbox
+from livingdocs_import.webhooks.dispatcher import Dispatcher
 from tests.cast import Caller
 from tests.operators import operator
 from tests.origin import Origin, Reply
@@ -23,7 +24,7 @@ def queued(caller: Caller, url: str, subject: str = "s") -> WebhookDelivery:
 
 def lose_process() -> Sequence[WebhookDelivery]:
     """A process claims what is due as any does, and is never heard of again; what it had."""
-    claimed = dispatcher._claim([], quick_only=False)
+    claimed = Dispatcher().claim([], quick_only=False)
     end_leases()
     return claimed
 
@@ -39,7 +40,7 @@ def lost_with(row: WebhookDelivery, times: int) -> None:
 
 
 def test_a_delivery_with_which_three_processes_were_lost_is_given_up(
-    times: Caller, origin: Origin, caplog: pytest.LogCaptureFixture
+    times: Caller, origin: Origin, caplog: pytest.LogCaptureFixture, dispatcher: Dispatcher
 ) -> None:
     row = queued(times, origin.url("/hook"))
     lost_with(row, 3)
@@ -55,7 +56,7 @@ def test_a_delivery_with_which_three_processes_were_lost_is_given_up(
     assert "Processes lost while sending" in page
 
 
-def test_one_that_was_lost_twice_is_sent_after_all(times: Caller, origin: Origin) -> None:
+def test_one_that_was_lost_twice_is_sent_after_all(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     row = queued(times, origin.url("/hook"))
     lost_with(row, 2)
     assert dispatcher.deliver_due(seconds=0) == 1
@@ -63,7 +64,9 @@ def test_one_that_was_lost_twice_is_sent_after_all(times: Caller, origin: Origin
     assert (row.state, row.losses) == ("delivered", 0)
 
 
-def test_an_attempt_that_ends_shows_that_it_was_not_the_cause(times: Caller, origin: Origin) -> None:
+def test_an_attempt_that_ends_shows_that_it_was_not_the_cause(
+    times: Caller, origin: Origin, dispatcher: Dispatcher
+) -> None:
     """Processes that are killed now and then in the course of a day do not add up."""
     origin.reply("/hook", Reply(status=503))
     row = queued(times, origin.url("/hook"))
@@ -73,7 +76,9 @@ def test_an_attempt_that_ends_shows_that_it_was_not_the_cause(times: Caller, ori
     assert (row.state, row.attempts, row.losses) == ("pending", 1, 0)
 
 
-def test_neighbours_of_a_delivery_that_kills_are_delivered(times: Caller, origin: Origin) -> None:
+def test_neighbours_of_a_delivery_that_kills_are_delivered(
+    times: Caller, origin: Origin, dispatcher: Dispatcher
+) -> None:
     """It takes them along twice; then each is sent alone, and only the culprit loses a third process."""
     queued(times, origin.url("/first"))
     dispatcher.deliver_due(seconds=0)  # known to be quick: four at once
@@ -87,7 +92,7 @@ def test_neighbours_of_a_delivery_that_kills_are_delivered(times: Caller, origin
     assert [len(origin.asked(f"/{number}")) for number in range(4)] == [1, 1, 0, 1]
 
 
-def test_one_that_was_given_up_can_be_sent_again(times: Caller, origin: Origin) -> None:
+def test_one_that_was_given_up_can_be_sent_again(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     row = queued(times, origin.url("/hook"))
     lost_with(row, 3)
     dispatcher.deliver_due(seconds=0)
