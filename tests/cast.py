@@ -49,14 +49,14 @@ class Caller:
     def with_scopes(self, *scopes: str) -> "Caller":
         return Caller(self.project, scopes)
 
-    def _headers(self, headers: dict[str, str]) -> dict[str, str]:
+    def headers(self, headers: dict[str, str]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} | headers
 
     def url(self, path: str, version: str | None = None) -> str:
         return path if path.startswith("/") else f"/api/{version or self.version}/{path}"
 
     def get(self, path: str, version: str | None = None, **headers: str) -> Any:
-        return self.client.get(self.url(path, version), headers=self._headers(headers))
+        return self.client.get(self.url(path, version), headers=self.headers(headers))
 
     def post(self, path: str, body: Any, version: str | None = None, **headers: str) -> Any:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -64,13 +64,13 @@ class Caller:
             self.url(path, version),
             data=content,
             content_type="application/json; charset=utf-8",
-            headers=self._headers({name.replace("_", "-"): value for name, value in headers.items()}),
+            headers=self.headers({name.replace("_", "-"): value for name, value in headers.items()}),
         )
 
     def patch(self, path: str, body: Any, version: str | None = None, **headers: str) -> Any:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.patch(
-            self.url(path, version), data=content, content_type="application/json", headers=self._headers(headers)
+            self.url(path, version), data=content, content_type="application/json", headers=self.headers(headers)
         )
 
     def import_images(self, *items: dict[str, Any], version: str | None = None, **fields: Any) -> str:

@@ -15,10 +15,10 @@ from livingdocs_import.webhooks.dispatcher import Dispatcher
 from tests.cast import Caller, make_project
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
-from tests.s3 import _s3_server, s3
+from tests.s3 import s3, s3_server
 from tests.services import redis_server
 
-__all__ = ["_s3_server", "redis_server", "s3"]  # fixtures that live elsewhere
+__all__ = ["redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
 
 
 @pytest.fixture(autouse=True)

@@ -89,7 +89,7 @@ class Origin:
         self._replies: dict[str, list[Reply]] = {}
         self._folders: dict[str, Path] = {}
         self._under_way: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._server = _Server(self, host)
         self.host, self.port = host, self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -103,7 +103,7 @@ class Origin:
     @property
     def webhooks(self) -> list[Request]:
         """What was posted, oldest first."""
-        with self._lock:
+        with self.lock:
             return [request for request in self.requests if request.method == "POST"]
 
     def url(self, target: str = "/") -> str:
@@ -111,12 +111,12 @@ class Origin:
 
     def asked(self, path: str) -> list[Request]:
         """The requests for a path, oldest first."""
-        with self._lock:
+        with self.lock:
             return [request for request in self.requests if request.path == path]
 
     def reply(self, path: str, *replies: Reply) -> str:
         """Answer requests for a path, of any method, in this order; the last one for good. Returns the URL."""
-        with self._lock:
+        with self.lock:
             self._replies[path] = list(replies)
         return self.url(path)
 
@@ -150,8 +150,8 @@ class Origin:
 
     # --- called by the handler
 
-    def _begin(self, request: Request) -> Reply:
-        with self._lock:
+    def begin(self, request: Request) -> Reply:
+        with self.lock:
             self.requests.append(request)
             self._under_way[request.path] += 1
             self.most_at_once[request.path] = max(self.most_at_once[request.path], self._under_way[request.path])
@@ -164,8 +164,8 @@ class Origin:
                 return Reply(file.read_bytes(), content_type=mimetypes.guess_type(file)[0] or Reply.content_type)
         return Reply(b"ok") if request.method == "POST" else Reply(b"not found", 404)
 
-    def _end(self, request: Request) -> None:
-        with self._lock:
+    def end(self, request: Request) -> None:
+        with self.lock:
             self._under_way[request.path] -= 1
 
 
@@ -229,7 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         origin = self.server.origin
-        with origin._lock:
+        with origin.lock:
             origin.connections += 1
             self.number = origin.connections
 
@@ -243,13 +243,13 @@ class _Handler(BaseHTTPRequestHandler):
             at=time.monotonic(),
             connection=self.number,
         )
-        reply = origin._begin(request)
+        reply = origin.begin(request)
         try:
             self.send(request, reply)
         except OSError:
             self.close_connection = True
         finally:
-            origin._end(request)
+            origin.end(request)
 
     do_GET = do_POST = do_HEAD = do_PUT = answer  # noqa: N815
 

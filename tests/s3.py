@@ -35,7 +35,7 @@ class Bucket:
 
 
 @pytest.fixture(scope="session")
-def _s3_server() -> Iterator[str]:
+def s3_server() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -54,9 +54,9 @@ def use_endpoint(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
 
 
 @pytest.fixture
-def s3(_s3_server: str, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Bucket:
+def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Bucket:
     """Switch ASSET_STORAGE to an empty bucket."""
-    use_endpoint(monkeypatch, _s3_server)
-    bucket = Bucket(_s3_server, f"assets-{uuid.uuid4().hex[:12]}", "press")
+    use_endpoint(monkeypatch, s3_server)
+    bucket = Bucket(s3_server, f"assets-{uuid.uuid4().hex[:12]}", "press")
     settings.ASSET_STORAGE = f"s3://{bucket.name}/{bucket.prefix}"
     return bucket

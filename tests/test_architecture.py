@@ -62,6 +62,9 @@ SPEAK_HTTP = {"admin", "api", "security", "server"}  # packages; nothing else kn
 SPEAK_API = {"admin", "api", "checks", "housekeeping", "management", "server"}  # may import livingdocs_import.api
 # Templates that belong to no app: the admin's first page shows what all of them have to say.
 OF_THE_SITE = {"admin/index.html"}
+# Names with an underscore that Python, Django and others have given away: nothing of ours.
+OF_OTHERS = {"_default_manager", "_exit", "_meta", "_parser", "_registry", "_expected_100_continue"}
+OF_OTHERS |= {"_asdict", "_fields", "_make", "_replace"}  # of every named tuple
 PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/egress/ssrf.py",
     "livingdocs_import/api/versions.py",
@@ -231,6 +234,42 @@ def test_a_template_loads_no_tags_of_a_higher_app() -> None:
 @pytest.mark.parametrize("folder", ["benchmarks", "demo", "devtools", "scripts"])
 def test_nothing_but_tests_imports_tests(folder: str) -> None:
     wrong = [(path.name, name) for path in modules(folder) for name in imported(path) if name.split(".")[0] == "tests"]
+    assert wrong == []
+
+
+def is_private(name: object) -> bool:
+    return isinstance(name, str) and name.startswith("_") and not name.startswith("__") and name not in OF_OTHERS
+
+
+def privates_of_others(node: ast.AST) -> Iterator[str]:
+    """What only a module itself may say: `module._name`, `from module import _name`, `setattr(module, "_name", …)`."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self" | "cls") | ast.Call(func=ast.Name(id="super"))):
+            return
+        case ast.Attribute(attr=name) if is_private(name):
+            yield ast.unparse(node)
+        case ast.ImportFrom(names=names):
+            yield from (alias.name for alias in names if is_private(alias.name))
+        case ast.Call(
+            func=ast.Name(id="getattr" | "setattr") | ast.Attribute(attr="setattr" | "delattr"),
+            args=[_, ast.Constant(value=name), *_],
+        ) if is_private(name):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "demo", "devtools", "scripts"])
+def test_nobody_reads_or_writes_the_privates_of_another_module(folder: str) -> None:
+    """What a process keeps is an object that a test makes anew (livingdocs_import/per_process.py).
+
+    One exception, which the syntax tree does not show: tests/hostile/test_expressions.py measures expressions wherever
+    they are.
+    """
+    wrong = [
+        (p.relative_to(ROOT).as_posix(), n)
+        for p in modules(folder)
+        for node in ast.walk(parsed(p))
+        for n in privates_of_others(node)
+    ]
     assert wrong == []
 
 

@@ -110,8 +110,8 @@ def sanitiser(
 def _inline(tags: frozenset[str]) -> Sanitiser:
     clean = _cleaner(tags)
     apart = _APART - tags
-    boundary = _boundaries(apart)
-    is_clean = _clean_at_sight(tags & _SIMPLE)
+    boundary = boundaries(apart)
+    is_clean = clean_at_sight(tags & _SIMPLE)
 
     def sanitise(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:
         if "<" not in text or is_clean(text):
@@ -143,18 +143,18 @@ def _cleaner(tags: frozenset[str]) -> Callable[[str], str]:
     ).clean
 
 
-def _clean_at_sight(tags: frozenset[str]) -> Callable[[str], re.Match[str] | None]:
+def clean_at_sight(tags: frozenset[str]) -> Callable[[str], re.Match[str] | None]:
     """Whether a text has nothing but some of these elements, none within another."""
     names = "|".join(sorted(tags)) or "(?!)"
     return re.compile(rf"{_SIMPLE_TEXT}(?:<({names})>{_SIMPLE_TEXT}</\1>{_SIMPLE_TEXT}){{0,{_SOME}}}+").fullmatch
 
 
-def _boundaries(tags: frozenset[str]) -> re.Pattern[str]:
+def boundaries(tags: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"</?(?:{'|'.join(sorted(tags))})(?![^\s/>])", re.IGNORECASE)
 
 
 _text_of = _cleaner(frozenset())
-_all_apart = _boundaries(_APART)
+_all_apart = boundaries(_APART)
 
 
 def _plain(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:

@@ -3,11 +3,11 @@
 import threading
 import time
 from collections import OrderedDict
-from functools import cache
 
 from django.conf import settings
 
 from livingdocs_import.errors import TooManyGuesses
+from livingdocs_import.per_process import PerProcess
 
 WINDOW = 60.0  # seconds
 MAX_ADDRESSES = 10_000  # remembered; beyond that the one that began longest ago is forgotten
@@ -37,15 +37,13 @@ class Guesses:
             return count + 1, began + self._window - now
 
 
-@cache
-def _guesses() -> Guesses:
-    return Guesses()
+guesses = PerProcess(Guesses)
 
 
 def note_wrong_token(address: str) -> None:
     """Raises TooManyGuesses from the one after WRONG_TOKENS_PER_MINUTE on. Who has a valid token is never asked."""
     if not settings.WRONG_TOKENS_PER_MINUTE:
         return
-    count, left = _guesses().note(address, time.monotonic())
+    count, left = guesses().note(address, time.monotonic())
     if count > settings.WRONG_TOKENS_PER_MINUTE:
         raise TooManyGuesses(left)

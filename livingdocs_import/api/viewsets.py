@@ -55,7 +55,7 @@ class ProjectViewSet(GenericViewSet[Any]):
     def query(self, *names: str) -> dict[str, str]:
         """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`."""
         problems, given = {}, {}
-        garbled = _garbled(self.request.META.get("QUERY_STRING", ""))
+        garbled = garbled_parameters(self.request.META.get("QUERY_STRING", ""))
         for name, values in self.request.query_params.lists():
             if name not in names:
                 problems[name] = "Additional properties not allowed"
@@ -124,7 +124,7 @@ class ProjectViewSet(GenericViewSet[Any]):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-def _garbled(query: str) -> set[str]:
+def garbled_parameters(query: str) -> set[str]:
     """The parameters, by name, that are not UTF-8 in a query string as WSGI gives it.
 
     Decoded they cannot be told from those that were sent with a replacement character in them.

@@ -51,8 +51,8 @@ class Failing:
 class Circuits:
     """What this process knows of the circuits. Used by one thread."""
 
-    def __init__(self, limits: HostLimits) -> None:
-        self.limits = limits
+    def __init__(self, limits: HostLimits, *, look_seconds: float = LOOK_SECONDS) -> None:
+        self.limits, self._look_seconds = limits, look_seconds
         self.failing: dict[int, Failing] = {}
         self._silences: dict[str, list[Silence]] = {}  # by host: to be written
         self._answered: set[str] = set()  # failing hosts that have answered: to be written
@@ -74,7 +74,7 @@ class Circuits:
             self._note_silences(host, self._silences[host])
             self._untold += self._silences.pop(host)
         if self._answered:
-            self._note_answers(self._answered)
+            self.note_answers(self._answered)
             self._answered.clear()
         if news or time.monotonic() >= self._look_at:
             self._look()
@@ -115,7 +115,7 @@ class Circuits:
             older = Q(last_answer_at__isnull=True) | Q(last_answer_at__lt=moment)
             HostCircuit.objects.filter(older, host=host).update(last_answer_at=moment)
 
-    def _note_answers(self, hosts: Iterable[str]) -> None:
+    def note_answers(self, hosts: Iterable[str]) -> None:
         _close(HostCircuit.objects.filter(host__in=list(hosts)), last_answer_at=from_now())
 
     def _look(self) -> None:
@@ -128,7 +128,7 @@ class Circuits:
             if row.failing_since is not None
         }
         self.limits.close_to([host.host for host in self.failing.values() if host.open])
-        self._look_at = time.monotonic() + LOOK_SECONDS
+        self._look_at = time.monotonic() + self._look_seconds
 
     def _without_those_we_know_better(self, rows: list[HostCircuit]) -> list[HostCircuit]:
         """Close circuits of hosts that have answered this process since another one opened them."""
@@ -143,7 +143,7 @@ class Circuits:
             elif row.key not in self.failing:
                 self._tell_last_answer(row.host)
         if alive:
-            self._note_answers(alive)
+            self.note_answers(alive)
         return [row for row in rows if row.host not in alive]
 
     def may_probe(self, key: int, project_id: int) -> bool:

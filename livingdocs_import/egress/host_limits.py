@@ -84,6 +84,10 @@ class HostLimits:
         self._answered: set[str] = set()
         self.last_answer_at: float | None = None  # of any host
 
+    @property
+    def hosts_remembered(self) -> int:
+        return len(self._hosts)
+
     # --- Asking ------------------------------------------------------------------------------------------------------
 
     @contextmanager

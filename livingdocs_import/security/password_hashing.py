@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -11,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from livingdocs_import.errors import Busy
+from livingdocs_import.per_process import PerProcess
 from livingdocs_import.security.client_address import of_request
 
 WAITING = 1  # requests that may wait for the slot: each holds one of the few threads of the web
@@ -27,6 +27,11 @@ class Slots:
         self._places, self._patience = 1 + waiting, patience
         self._changed = threading.Condition()
         self._queue: list[str] = []  # addresses; the first has the slot
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for the slot."""
+        return max(len(self._queue) - 1, 0)
 
     @contextmanager
     def slot(self, address: str) -> Iterator[None]:
@@ -46,9 +51,7 @@ class Slots:
                 self._changed.notify_all()
 
 
-@cache
-def _slots() -> Slots:
-    return Slots()
+slots = PerProcess(Slots)
 
 
 class OneAtATime(ModelBackend):
@@ -59,5 +62,5 @@ class OneAtATime(ModelBackend):
     ) -> AbstractBaseUser | None:
         if request is None:  # a shell
             return super().authenticate(request, username, password, **kwargs)
-        with _slots().slot(of_request(request)):
+        with slots().slot(of_request(request)):
             return super().authenticate(request, username, password, **kwargs)

@@ -5,6 +5,7 @@ never shown, but for its own words in `NotReady`, so nothing internal leaves.
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -61,7 +62,7 @@ class Readiness:
     kept_seconds: float = KEPT_SECONDS
     _probes: dict[str, Probe] = field(default_factory=dict)
     _outcomes: dict[str, str] = field(default_factory=dict)
-    _kept_until: float = 0.0  # monotonic
+    _probed_at: float = -math.inf  # monotonic
     _probing: threading.Lock = field(default_factory=threading.Lock)
 
     def probe(self, name: str) -> Callable[[Check], Check]:
@@ -79,9 +80,9 @@ class Readiness:
         Only the first to meet a part that hangs waits `probe_seconds`: later ones do not wait for it again.
         """
         with self._probing:
-            if time.monotonic() >= self._kept_until:
+            if time.monotonic() >= self._probed_at + self.kept_seconds:
                 before, self._outcomes = self._outcomes, self._probe()
-                self._kept_until = time.monotonic() + self.kept_seconds
+                self._probed_at = time.monotonic()
                 self._log_changes(before)
             return self._outcomes
 

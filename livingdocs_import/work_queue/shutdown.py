@@ -21,6 +21,11 @@ def ask() -> None:
         _MOMENT.pack_into(_asked_at, 0, time.monotonic())
 
 
+def withdraw() -> None:
+    """Take the request back: this process and its children go on."""
+    _MOMENT.pack_into(_asked_at, 0, 0.0)
+
+
 def asked() -> bool:
     """Whether nothing new may be begun."""
     return _moment() > 0

@@ -26,14 +26,43 @@ from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFi
 
 log = logging.getLogger(__name__)
 
-MAX_RENDITIONS = (
-    100  # renditions that are kept of one image, whatever sizes strangers think of; more are made but not kept
-)
-# Renderings at a time in one process: each may take a processor and a gigabyte, and holds one of the few threads that
-# the web server has there (config/gunicorn.py).
-_working = BoundedSemaphore(1)
-_waiting = BoundedSemaphore(1)  # requests that may wait for one; the others get the original at once
-PATIENCE = 10.0  # seconds
+MAX_RENDITIONS = 100  # that are kept of one image, whatever sizes strangers think of; more are made but not kept
+PATIENCE = 10.0  # seconds for which a request waits until it may render
+
+
+class RenderingQueue:
+    """One rendering at a time in a process, and one request that waits for it; the others get the original at once.
+
+    A rendering may take a processor and a gigabyte, and holds one of the few threads that the web server has there
+    (config/gunicorn.py).
+    """
+
+    def __init__(self) -> None:
+        self._working, self._waiting = BoundedSemaphore(1), BoundedSemaphore(1)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait, but not for long and not in a long queue, and render inside the block; RenderingInterrupted."""
+        with self.waiting_place():
+            if not self._working.acquire(timeout=PATIENCE):
+                raise RenderingInterrupted("too many renditions are being made")
+        try:
+            yield
+        finally:
+            self._working.release()
+
+    @contextmanager
+    def waiting_place(self) -> Iterator[None]:
+        """The place of the one that waits; RenderingInterrupted when it is taken."""
+        if not self._waiting.acquire(blocking=False):
+            raise RenderingInterrupted("too many renditions are being made")
+        try:
+            yield
+        finally:
+            self._waiting.release()
+
+
+queue = RenderingQueue()
 
 
 def original(file: Deliverable) -> Binary:
@@ -85,7 +114,7 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
         return whole
     limits = RenderingLimits(max_pixels=settings.IMAGE_MAX_PIXELS)
     try:
-        with _slot(), tempfile.TemporaryFile(dir=_folder()) as source:
+        with queue.slot(), tempfile.TemporaryFile(dir=_folder()) as source:
             source.writelines(whole.read(0, whole.facts.size))
             with render(source, mime_type=file.mime_type, variant=variant, limits=limits, folder=_folder()) as made:
                 moves = made.mime_type == file.mime_type and made.path.stat().st_size == whole.facts.size
@@ -101,22 +130,6 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
         empty.touch()
         _keep(file, variant, empty)
     return whole
-
-
-@contextmanager
-def _slot() -> Iterator[None]:
-    """Wait for a free place, but not for long and not in a long queue: waiting requests keep threads of the server."""
-    if not _waiting.acquire(blocking=False):
-        raise RenderingInterrupted("too many renditions are being made")
-    try:
-        if not _working.acquire(timeout=PATIENCE):
-            raise RenderingInterrupted("too many renditions are being made")
-    finally:
-        _waiting.release()
-    try:
-        yield
-    finally:
-        _working.release()
 
 
 def _folder() -> Path:

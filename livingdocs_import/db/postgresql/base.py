@@ -40,7 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _names: dict[bytes, bytes]  # of what the connection has prepared, by SQL
     _numbers: Iterator[int]
-    _reader: Any  # psycopg's Transformer: makes Python's values of what came
+    reader: Any  # psycopg's Transformer: makes Python's values of what came
 
     def read(self, sql: bytes, parameters: Sequence[bytes]) -> list[tuple[Any, ...]] | None:
         """The rows of a query that has `$1`, `$2` … for its parameters, their values as PostgreSQL's text.
@@ -62,9 +62,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 error = psycopg.errors.error_from_result(result)
                 # That the server is gone nobody can have told by its code.
                 raise psycopg.OperationalError(str(error)) if self.connection.closed else error
-            self._reader.set_pgresult(result)
-            rows: list[tuple[Any, ...]] = self._reader.load_rows(0, result.ntuples, tuple)
-            self._reader.set_pgresult(None)  # it may be large, and the next one may be long in coming
+            self.reader.set_pgresult(result)
+            rows: list[tuple[Any, ...]] = self.reader.load_rows(0, result.ntuples, tuple)
+            self.reader.set_pgresult(None)  # it may be large, and the next one may be long in coming
         return rows
 
     def _asked(self, sql: bytes, parameters: Sequence[bytes]) -> PGresult:
@@ -92,7 +92,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         if self.timezone is UTC:
             connection.adapters.register_loader("timestamptz", Moment)
-        self._names, self._numbers, self._reader = {}, count(), Transformer(connection)
+        self._names, self._numbers, self.reader = {}, count(), Transformer(connection)
         return connection
 
     def is_usable(self) -> bool:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
 from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
-from livingdocs_import.api.viewsets import _garbled
+from livingdocs_import.api.viewsets import garbled_parameters
 from livingdocs_import.egress.url import redacted_url
 from livingdocs_import.validation.json_schema import is_http_url
 from livingdocs_import.validation.json_structure import count_values
@@ -77,8 +77,13 @@ TRANSLATIONS = Door(
 )  # fmt: skip
 ASSET_URL = Door("address of an entry's image", ADDRESS, schemas.ENTRY["mediaImage"].problems, entry)
 URL = Door("address", ADDRESS, lambda text: (is_http_url(text), redacted_url(text)))
-QUERY = Door("query", (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&"), lambda text: (QueryDict(text), _garbled(text)),
-             refusals=(TooManyFieldsSent,), most=8192)  # fmt: skip
+QUERY = Door(
+    "query",
+    (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&"),
+    lambda text: (QueryDict(text), garbled_parameters(text)),
+    refusals=(TooManyFieldsSent,),
+    most=8192,
+)
 METADATA = Door(
     "metadata",
     TEXT,

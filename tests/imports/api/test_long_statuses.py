@@ -84,7 +84,7 @@ def test_nothing_is_asked_of_the_database_while_somebody_reads(times: Caller) ->
 def test_a_status_can_be_asked_for_without_its_body(times: Caller) -> None:
     for number, details in ((1, 0), (1_000, 2_000)):
         path = times.url(f"import/images/status?id={finished_job(times, number, details=details)}")
-        answers = [ask(path, headers=times._headers({})) for ask in (times.client.get, times.client.head)]
+        answers = [ask(path, headers=times.headers({})) for ask in (times.client.get, times.client.head)]
         assert [answer.status_code for answer in answers] == [200, 200]
         assert answers[0].headers["Content-Length"] == answers[1].headers["Content-Length"]
 

@@ -28,7 +28,7 @@ def test_a_running_job_says_when_it_started(times: Caller) -> None:
 @pytest.mark.parametrize("job", ["098shjhv9", "", "a b", "ü", "x" * 500])
 def test_an_unknown_job_is_lost(times: Caller, job: str) -> None:
     """JOB-09, JOB-10, JOB-11"""
-    answer = times.client.get("/api/v1/import/images/status", {"id": job}, headers=times._headers({}))
+    answer = times.client.get("/api/v1/import/images/status", {"id": job}, headers=times.headers({}))
     assert answer.status_code == 200
     assert answer.json() == {"finished": False, "state": "lost", "id": f'no import job found for id "{job}"'}
 

@@ -30,7 +30,7 @@ def stop_when_asked(origin: Origin) -> None:
 @pytest.fixture(autouse=True)
 def _nobody_has_asked() -> Iterator[None]:
     yield
-    shutdown._asked_at[:] = bytes(len(shutdown._asked_at))
+    shutdown.withdraw()
 
 
 def test_a_worker_that_is_asked_to_stop_draws_nothing_more(times: Caller, origin: Origin) -> None:

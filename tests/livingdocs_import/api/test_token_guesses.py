@@ -14,9 +14,8 @@ from tests.cast import Caller
 @pytest.fixture(autouse=True)
 def _two_guesses(settings: Any) -> Iterator[None]:
     settings.WRONG_TOKENS_PER_MINUTE = 2
-    token_guesses._guesses.cache_clear()
-    yield
-    token_guesses._guesses.cache_clear()
+    with token_guesses.guesses.fresh():
+        yield
 
 
 def guess(caller: Caller, token: str = "ld_guessed", **meta: str) -> Any:

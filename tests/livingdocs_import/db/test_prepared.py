@@ -123,7 +123,7 @@ class TestOnPostgreSQL:
     def test_nothing_large_is_kept_until_the_next_question(self, by_labels: Prepared) -> None:
         make("times")
         assert by_labels.rows("times", "b", 0)
-        assert connection._reader.pgresult is None
+        assert connection.reader.pgresult is None
 
     def test_a_connection_answers_only_the_thread_whose_it_is(self, by_labels: Prepared) -> None:
         """As everywhere in Django: two threads would take each other's answers."""

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from livingdocs_import.errors import Busy
-from livingdocs_import.security.password_hashing import Slots, _slots
+from livingdocs_import.security.password_hashing import Slots, slots
 from tests.operators import operator
 
 LOGIN, ATTEMPTS = "/admin/login/", "/admin/axes/accessattempt/"
@@ -114,7 +114,7 @@ def test_who_logs_in_with_a_foreign_next_comes_to_the_first_page() -> None:
 
 
 def test_a_login_that_finds_no_place_is_a_page_that_says_so_and_no_wrong_password() -> None:
-    with _slots().slot(HERE):
+    with slots().slot(HERE):
         page = log_in("right")
     assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
     assert "Your name and password have not been looked at: try again in a few seconds." in page.content.decode()
@@ -123,22 +123,22 @@ def test_a_login_that_finds_no_place_is_a_page_that_says_so_and_no_wrong_passwor
 
 
 def test_of_two_addresses_one_waits_for_the_other_and_no_third_waits() -> None:
-    slots = Slots(waiting=1, patience=30)
+    own = Slots(waiting=1, patience=30)
     order, begun = [], threading.Event()
 
     def wait() -> None:
         begun.set()
-        with slots.slot("b"):
+        with own.slot("b"):
             order.append("b")
 
-    with slots.slot("a"):
+    with own.slot("a"):
         other = threading.Thread(target=wait)
         other.start()
         begun.wait()
-        while len(slots._queue) < 2:
+        while not own.waiting:
             time.sleep(0.001)
         for address in ("a", "b", "c"):
-            with pytest.raises(Busy), slots.slot(address):
+            with pytest.raises(Busy), own.slot(address):
                 pass
         order.append("a")
     other.join()
@@ -146,16 +146,16 @@ def test_of_two_addresses_one_waits_for_the_other_and_no_third_waits() -> None:
 
 
 def test_patience_ends_and_leaves_nothing_behind() -> None:
-    slots = Slots(waiting=1, patience=0.01)
-    with slots.slot("a"), pytest.raises(Busy), slots.slot("b"):
+    own = Slots(waiting=1, patience=0.01)
+    with own.slot("a"), pytest.raises(Busy), own.slot("b"):
         pass
-    with slots.slot("b"):
+    with own.slot("b"):
         pass
 
 
 def test_a_failure_releases_the_slot() -> None:
-    slots = Slots()
-    with pytest.raises(ZeroDivisionError), slots.slot("a"):
+    own = Slots()
+    with pytest.raises(ZeroDivisionError), own.slot("a"):
         raise ZeroDivisionError
-    with slots.slot("a"):
+    with own.slot("a"):
         pass

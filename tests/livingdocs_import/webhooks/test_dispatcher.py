@@ -225,7 +225,7 @@ def test_a_post_that_is_cut_off_because_we_stop_is_no_attempt(
         dispatcher.deliver_due()
         assert time.monotonic() - started < settings.WEBHOOK_TIMEOUT_SECONDS + 1
     finally:
-        shutdown._asked_at[:] = bytes(len(shutdown._asked_at))
+        shutdown.withdraw()
     row = WebhookDelivery.objects.get()
     assert (row.state, row.claimed, row.attempts, row.tries.count()) == ("pending", False, 0, 0)
     assert row.due_at <= timezone.now()

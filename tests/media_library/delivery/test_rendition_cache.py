@@ -3,7 +3,6 @@
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -131,9 +130,7 @@ def test_two_first_requests_at_once_both_get_the_picture(transactional_db: None,
 
 def test_a_crowd_gets_the_original_instead_of_a_place_in_a_long_queue(photo: MediaEntry) -> None:
     """FLT-18: waiting requests would use up the server's threads."""
-    with ExitStack() as crowd:
-        while rendition_cache._waiting.acquire(blocking=False):
-            crowd.callback(rendition_cache._waiting.release)
+    with rendition_cache.queue.waiting_place():
         answer = fetch(url_of(photo), "&w=64")
         assert answer.getvalue() == PHOTO
         assert answer["Cache-Control"] == "public, max-age=30"
