@@ -3,18 +3,11 @@
 A script (see scripts.py) that needs the service's environment. In: anything; out: milliseconds.
 """
 
-import os
 import time
 from statistics import median
 
-import django
-
-from benchmarks import scripts
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from imports.claiming import due_items  # noqa: E402
+from benchmarks.django_script import serve
+from imports.claiming import due_items
 
 TIMES = 20
 
@@ -31,4 +24,4 @@ def look(_: object) -> float:
 
 
 if __name__ == "__main__":
-    scripts.serve(look)
+    serve(look)

@@ -1,7 +1,7 @@
 """The service's settings, whatever stands in the .env file of whoever runs the tests."""
 
 import os
+from importlib import import_module
 
 os.environ["ENV_FILE"] = ""  # for the processes that tests start, too
-
-from config.settings import *  # noqa: F403
+globals().update({name: value for name, value in vars(import_module("config.settings")).items() if name.isupper()})

@@ -273,6 +273,22 @@ def test_nobody_reads_or_writes_the_privates_of_another_module(folder: str) -> N
     assert wrong == []
 
 
+def without_a_check(path: Path) -> Iterator[int]:
+    """The lines at which a comment keeps ruff from looking at imports."""
+    lines = path.read_text().splitlines()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            last = node.end_lineno or node.lineno
+            yield from (n for n in range(node.lineno, last + 1) if "noqa" in lines[n - 1].partition("#")[2])
+    yield from (n for n, line in enumerate(lines, 1) if re.match(r"#\s*ruff:\s*noqa", line))
+
+
+@pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "demo", "devtools", "scripts"])
+def test_every_import_is_looked_at(folder: str) -> None:
+    wrong = [(p.relative_to(ROOT).as_posix(), n) for p in modules(folder) for n in without_a_check(p)]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("app", LAYERS)
 def test_no_app_imports_a_layer_above_it(app: str) -> None:
     above = {*LAYERS[LAYERS.index(app) + 1 :], "config", "tests", "benchmarks", "devtools"}

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from documents.revisions import validate  # noqa: F401  its failures are part of the family
-from imports import worker  # noqa: F401  and so are its own
+from documents.revisions import validate
+from imports import worker
 from imports.handlers import documents
 from livingdocs_import.egress.download import http_cause
 from livingdocs_import.errors import Failure
 from media_library.inspect.types import CAUSES
 
 PAGE = Path(__file__).parents[3] / "docs" / "specification" / "causes.md"
+IMPORTED = (validate, worker)  # for their failures, which are part of the family
 SOURCES = ("livingdocs_import", "media_library", "documents", "imports")
 
 
