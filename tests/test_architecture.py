@@ -273,6 +273,13 @@ def test_nobody_reads_or_writes_the_privates_of_another_module(folder: str) -> N
     assert wrong == []
 
 
+@pytest.mark.parametrize("package", ["worker", "handlers", "claiming", "outcomes"])
+def test_the_seams_of_the_worker_have_types(package: str) -> None:
+    """JSON that is only handed on is `JSON` (livingdocs_import/validation/json_types.py)."""
+    wrong = [p.name for p in modules(f"imports/{package}") if {"typing.Any", "types.ModuleType"} & set(imported(p))]
+    assert wrong == []
+
+
 def without_a_check(path: Path) -> Iterator[int]:
     """The lines at which a comment keeps ruff from looking at imports."""
     lines = path.read_text().splitlines()

@@ -7,8 +7,7 @@ claim goes past them. The row is locked, looked at, and taken in one short trans
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -102,7 +101,7 @@ class OpenJobs:
         return job
 
 
-def _open_jobs() -> QuerySet[ImportJob, tuple[Any, ...]]:
+def _open_jobs() -> QuerySet[ImportJob, tuple[int, int, str, int, int, datetime | None]]:
     """Rows of OpenJob."""
     due = ImportItem.objects.due().filter(job=OuterRef("pk"), blocked_by__isnull=True, claimed=False)
     # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.errors import Failure
 from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.validation.json_types import JSONObject
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class ItemOutcome:
     outcome: str
     reason: str = ""
     cause: str = ""
-    details: dict[str, Any] | None = None
-    result: dict[str, Any] | None = None
+    details: JSONObject | None = None
+    result: JSONObject | None = None
     counted_as: str = ""
     orphaned_keys: list[str] = field(default_factory=list)
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from documents.content.problems import as_dicts
 from documents.importing import pipeline
@@ -16,6 +15,7 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
+from livingdocs_import.validation.json_types import JSON, JSONObject
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def _outcome(job: ImportJob, item: ImportItem, result: pipeline.Result) -> ItemO
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
     """The documented reason, and besides it what exactly is wrong (spec 5.7)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_IMPORT
-    details: dict[str, Any] = {"message": _short(failure.detail)}
+    details: dict[str, JSON] = {"message": _short(failure.detail)}
     if failure.errors:
         details["errors"] = failure.errors
     cause = cause_of(failure, reason)
@@ -128,6 +128,6 @@ def _short(text: str) -> str:
     return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
 
 
-def snapshot(row: Log) -> dict[str, Any]:
+def snapshot(row: Log) -> JSONObject:
     """The log as it is now: a later job does not change what this one answers (DST-08)."""
     return row._asdict() | {"created_at": timestamp(row.created_at), "updated_at": timestamp(row.updated_at)}

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -15,7 +14,9 @@ from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetched, Fetcher
 from livingdocs_import.errors import Failure, PermanentFailure
+from livingdocs_import.metadata.schema import MetadataError, MetadataProblem
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.validation.json_types import JSON, JSONObject
 from livingdocs_import.validation.limits import quoted
 from livingdocs_import.work_queue import shutdown
 from media_library.embedded_metadata import extract
@@ -37,9 +38,9 @@ class Rejected(PermanentFailure):
     """An item that cannot become an entry; `reason` is the documented text for it."""
 
     def __init__(
-        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: list[dict[str, Any]] | None = None
+        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[MetadataError] = ()
     ) -> None:
-        super().__init__(detail, errors=errors)
+        super().__init__(detail, errors=[{**error} for error in errors])
         self.reason = reason
         self.cause, self.parameter = cause, parameter
 
@@ -56,7 +57,7 @@ class PreparedMedia:
     failure: Failure | None = None
     known: MediaEntry | None = None
     media_type: MediaType | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, JSON] = field(default_factory=dict)
     stored: bool = False
 
     @property
@@ -113,7 +114,7 @@ def _check(config: ProjectConfig, prepared: PreparedMedia) -> None:
     _refuse(media_type.metadata.check(payload["metadata"], completeness=False))
 
 
-def _refuse(problems: Sequence[Any]) -> None:
+def _refuse(problems: Sequence[MetadataProblem]) -> None:
     if problems:
         reported = [problem.as_dict() for problem in problems[:MAX_REPORTED]]
         if len(problems) > MAX_REPORTED:
@@ -148,7 +149,7 @@ def _bring_in(
         return candidate
 
 
-def _complete(config: ProjectConfig, prepared: PreparedMedia, embedded: Mapping[str, str]) -> dict[str, Any]:
+def _complete(config: ProjectConfig, prepared: PreparedMedia, embedded: Mapping[str, str]) -> dict[str, JSON]:
     """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
     assert prepared.media_type is not None
     schema = prepared.media_type.metadata
@@ -273,7 +274,7 @@ def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
     """The documented reason, and besides it what exactly happened (spec 5.7)."""
     reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_UPLOAD
-    details: dict[str, Any] = {"message": failure.detail}
+    details: dict[str, JSON] = {"message": failure.detail}
     if failure.errors:
         details["errors"] = failure.errors
     orphaned_keys = left_over(job, item, stored=isinstance(failure, StorageFailed))
@@ -295,7 +296,7 @@ def cause_of(failure: Failure) -> dict[str, str]:
     return {"cause": failure.cause} | ({"parameter": failure.parameter} if failure.parameter else {})
 
 
-def snapshot(entry: MediaEntry) -> dict[str, Any]:
+def snapshot(entry: MediaEntry) -> JSONObject:
     """What the status answer needs of an entry, frozen; URLs are computed from the key when it is read."""
     asset = entry.asset
     kept = {"mediaId": entry.media_id, "key": asset["key"], "mimeType": asset["mimeType"]}

@@ -1,12 +1,13 @@
 """How a job ends: once, with its counts frozen and its webhook queued in the same transaction."""
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django.db import transaction
 
 from imports.handlers.storage_keys import stored_stem
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.db import clock
+from livingdocs_import.validation.json_types import JSON
 from livingdocs_import.webhooks import outbox
 from livingdocs_import.work_queue import retry_transaction
 from media_library import storage_cleanup
@@ -20,6 +21,23 @@ SOURCES = {
 }
 
 
+class Overview(TypedDict):
+    """What became of a job's items, in numbers."""
+
+    total: int
+    details: dict[str, int]
+
+
+class Notification(TypedDict):
+    """The body of a job's webhook."""
+
+    source: str
+    id: str
+    state: str
+    overview: Overview
+    context: NotRequired[JSON]
+
+
 def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
     """End a job and queue its webhook; inside a transaction that holds the job's row (WHK-08)."""
     job.state = state
@@ -29,20 +47,22 @@ def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
         outbox.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
 
 
-def notification(job: ImportJob) -> dict[str, Any]:
+def notification(job: ImportJob) -> Notification:
     """The webhook's body: `{source, id, state, overview, context?}`; all counters present, zero included (spec 7.1)."""
     if job.kind == ImportJob.Kind.DOCUMENTS:
         details = {name: job.outcomes.get(name, 0) for name in ("imported", "published", "unpublished")}
     else:
         details = {"success": job.success}
     details |= {"skipped": job.skipped, "failed": job.failed}
-    body = {
+    body: Notification = {
         "source": SOURCES[job.kind],
         "id": job.public_id,
         "state": job.state,
         "overview": {"total": job.total, "details": details},
     }
-    return body if job.context is None else body | {"context": job.context}
+    if job.context is not None:
+        body["context"] = job.context
+    return body
 
 
 def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str) -> bool:

@@ -1,7 +1,5 @@
 """Since when workers' disks have had no room for an item's file, by the database's clock."""
 
-from typing import Any
-
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
@@ -15,6 +13,6 @@ def seconds_without_room(item: ImportItem) -> float:
     return 0.0 if item.no_room_since is None else (clock.now() - item.no_room_since).total_seconds()
 
 
-def remembered(*, no_room: bool) -> Any:
+def remembered(*, no_room: bool) -> Coalesce | None:
     """What is written into `no_room_since` when an item is released: it begins, goes on, or is over."""
     return Coalesce(F("no_room_since"), from_now()) if no_room else None

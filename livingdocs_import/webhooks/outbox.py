@@ -1,7 +1,7 @@
 """Queue webhooks: one row per message; dispatcher.py sends them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import orjson
 
@@ -14,7 +14,7 @@ from livingdocs_import.work_queue import notification
 HEAD_START = timedelta(seconds=1)
 
 
-def notify(project: Project, *, url: str, subject: str, body: dict[str, Any]) -> WebhookDelivery:
+def notify(project: Project, *, url: str, subject: str, body: Mapping[str, object]) -> WebhookDelivery:
     """Queue one message to one address; inside the transaction that makes it true. It leaves a second later."""
     delivery = WebhookDelivery.objects.create(
         project=project,
