@@ -1,6 +1,6 @@
 """Celery's tasks for imports, and the housekeeping thread of each worker process."""
 
-from functools import cache, partial
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -10,15 +10,12 @@ from django.conf import settings
 
 from imports import housekeeper, housekeeping
 from imports.worker import Worker
+from livingdocs_import.per_process import PerProcess
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 
 MAX_NOTIFICATIONS = 8  # sent for one batch; a worker that finds nothing to do costs little
 
-
-@cache
-def worker() -> Worker:
-    """This process's worker: it is made by the first task, after the fork."""
-    return Worker()
+worker = PerProcess(Worker)  # made by the first task, after the fork
 
 
 @shared_task(queue="imports")
