@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from imports.handlers.storage_keys import stored_stem
+from imports.handlers.item_storage_key import stored_stem
 from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import NotStored, assets, is_generated_key

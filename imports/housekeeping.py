@@ -1,4 +1,8 @@
-"""Chores for imports: notify workers of what is due, purge old jobs; and run all chores at once, by hand."""
+"""Chores for imports: notify workers of what is due, purge old jobs; and run all chores at once, by hand.
+
+Items of a worker that died need no chore: their leases end, and they are due again (work_queue/lease.py). Their next
+worker processes them alone (worker/lost_workers.py).
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

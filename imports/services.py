@@ -8,7 +8,7 @@ from django.db.models import Max, Min
 
 from imports import quotas, replaying
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import closing
+from imports.outcomes import job_end
 from imports.tasks import notify_import_workers
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
@@ -65,7 +65,7 @@ def start_job(
 def _begin(job: ImportJob) -> None:
     """Notify the workers of a stored job once it is committed. An empty one is finished at once (JOB-16)."""
     if not job.total:
-        closing.close(job)
+        job_end.close(job)
     notification.after_commit(notify_import_workers, job.total)
 
 
@@ -108,7 +108,7 @@ def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> Im
 def cancel_job(job: ImportJob, *, by: str = "") -> bool:
     """End a running job: what is not done yet fails as cancelled, what is done stays. False when it was finished."""
     note = f"cancelled by {by}" if by else "cancelled"
-    return closing.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, cause="cancelled", note=note)
+    return job_end.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, cause="cancelled", note=note)
 
 
 def pause_job(job: ImportJob) -> bool:

@@ -363,7 +363,7 @@ def test_downloads_do_without_the_database(module: str) -> None:
     forbidden = (
         "django.db",
         "imports.claiming.due_items",
-        "imports.outcomes.completion",
+        "imports.outcomes.item_outcomes",
         "livingdocs_import.work_queue.lease",
     )
     names = set(imported(ROOT / "imports" / "worker" / f"{module}.py"))

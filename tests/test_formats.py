@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from livingdocs_import.validation.json_schema import FORMATS as SHARED
 from livingdocs_import.validation.json_schema import Format, Schema
-from media_library.entries.schemas import FORMATS
+from media_library.entries.entry_schemas import FORMATS
 
 WITH_PLAIN = {name: found for name, found in {**SHARED, **FORMATS}.items() if found.plain}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from imports.handlers.base import ItemOutcome
-from imports.handlers.storage_keys import stored_stem
+from imports.handlers.item_storage_key import stored_stem
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetched, Fetcher

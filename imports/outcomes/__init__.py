@@ -1,4 +1,5 @@
 """What becomes of items and jobs: tried again, refunded, completed, closed.
 
-`retry_policy` says what a failure means, `completion` writes how items ended, `closing` ends their job.
+`retry_policy` says what a failure means, `item_outcomes` writes how items ended, `job_end` ends
+their job, `job_webhook` is what its webhook says.
 """

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import Error
 
 from imports.handlers import DOWNLOADS
-from imports.outcomes import completion
+from imports.outcomes import item_outcomes
 from imports.outcomes.attempt_refunds import is_outage
 from imports.worker.resources import Resources
 from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
@@ -40,7 +40,7 @@ class Batches:
     def _write(self, active: ActiveJob) -> None:
         items = [prepared.item for prepared in active.ready]
         try:
-            completion.complete(active.loaded, DOWNLOADS[active.job.kind], active.ready)
+            item_outcomes.complete(active.loaded, DOWNLOADS[active.job.kind], active.ready)
         except Error as error:
             if is_outage(error):
                 # Items that met too many outages may cause them: they are left to their leases.

@@ -4,7 +4,7 @@ import logging
 
 from imports.claiming.due_items import OpenJobs
 from imports.models import ImportJob
-from imports.outcomes import closing
+from imports.outcomes import job_end
 from livingdocs_import.project_config import InvalidConfig, ProjectConfig, store
 
 log = logging.getLogger(__name__)
@@ -18,6 +18,6 @@ def usable(job: ImportJob, jobs: OpenJobs) -> ProjectConfig | None:
         log.exception("job %s: the project's configuration cannot be used", job.public_id)
         # Operators see it; clients learn no more than that it is our fault.
         note = f"unusable configuration: {error}"
-        closing.end_early(job, state=ImportJob.State.FAILED, reason="internal error", cause="configuration", note=note)
+        job_end.end_early(job, state=ImportJob.State.FAILED, reason="internal error", cause="configuration", note=note)
         jobs.look_again()
         return None

@@ -10,7 +10,7 @@ from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob, in_order
 from imports.handlers import CONTENT
 from imports.models import ImportItem
-from imports.outcomes import completion
+from imports.outcomes import item_outcomes
 from imports.outcomes.attempt_refunds import is_outage
 from imports.worker import configuration
 from imports.worker.resources import Resources
@@ -44,7 +44,7 @@ class Content:
         until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
         batch = handler.prepare(loaded, config, items, until=until)
         release(ImportItem, [prepared.item for prepared in batch if not prepared.begun])
-        completion.complete(loaded, handler, [prepared for prepared in batch if prepared.begun])
+        item_outcomes.complete(loaded, handler, [prepared for prepared in batch if prepared.begun])
 
     def _do_chunk(self, job: OpenJob) -> bool:
         started = time.monotonic()

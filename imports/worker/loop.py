@@ -12,9 +12,9 @@ from imports.worker.claims import Claims
 from imports.worker.content import Content
 from imports.worker.downloads import DownloadThreads
 from imports.worker.health import Health
+from imports.worker.lost_workers import Suspects
 from imports.worker.resources import Resources
 from imports.worker.results import Results
-from imports.worker.suspects import Suspects
 from imports.worker.time_slice import Phase, TimeSlice
 from imports.worker.window import Window
 from livingdocs_import.work_queue import shutdown

@@ -6,7 +6,7 @@ from imports import handlers
 from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import completion, retry_policy
+from imports.outcomes import item_outcomes, retry_policy
 from imports.outcomes.host_requests import circuit_of
 from imports.worker.resources import Resources
 from imports.worker.window import Window
@@ -56,5 +56,5 @@ class SilentHosts:
             failure = HostUnavailable()
             failure.parameter = host
             outcomes.append(handlers.failed(loaded, item, failure))
-        completion.record_outcomes(loaded, outcomes)
+        item_outcomes.record_outcomes(loaded, outcomes)
         self._jobs.look_again()

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from livingdocs_import.api.versions import Version
 from livingdocs_import.validation.json_schema import Schema
-from media_library.entries.schemas import OPERATIONS
+from media_library.entries.entry_schemas import OPERATIONS
 
 ENTRIES = Schema(
     {

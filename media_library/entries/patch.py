@@ -16,7 +16,7 @@ from livingdocs_import.validation.json_schema import Schema, prefixed
 from livingdocs_import.validation.limits import MAX_PROBLEMS
 from media_library import storage_cleanup
 from media_library.delivery import rendition_cache
-from media_library.entries import audit_log, references, schemas, translated_keys
+from media_library.entries import audit_log, entry_schemas, references, translated_keys
 from media_library.entries.actors import Actor
 from media_library.entries.patch_operations import Patching, Replaced
 from media_library.entries.validity import update_validity
@@ -53,8 +53,8 @@ def checked_patch(body: Any, schema: Schema) -> PatchRequest:
         too_many = isinstance(patches, list) and len(patches) > settings.API_MAX_ITEMS
         for index, patch in enumerate(patches if isinstance(patches, list) and not too_many else ()):
             operation = patch.get("operation") if isinstance(patch, dict) else None
-            if isinstance(operation, str) and operation in schemas.OPERATIONS:
-                problems |= prefixed(schemas.OPERATIONS[operation].problems(patch), f"patches.{index}")
+            if isinstance(operation, str) and operation in entry_schemas.OPERATIONS:
+                problems |= prefixed(entry_schemas.OPERATIONS[operation].problems(patch), f"patches.{index}")
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:

@@ -9,7 +9,7 @@ from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_schema import prefixed
 from livingdocs_import.validation.limits import quoted
 from media_library.delivery import ownership
-from media_library.entries import schemas
+from media_library.entries import entry_schemas
 from media_library.models import MediaEntry
 
 
@@ -73,7 +73,7 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
 def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Exchange the asset of the default locale, or of `locale`; the old one goes to the history (PAT-07 to PAT-09)."""
     value, entry, config = patch["value"], patching.entry, patching.config
-    if problems := schemas.ASSET[entry.base_type].problems(value):
+    if problems := entry_schemas.ASSET[entry.base_type].problems(value):
         raise errors.Invalid(prefixed(problems, f"patches.{index}.value"))
     if ownership.keys_of_others(entry.project_id, [value["key"]]):
         raise errors.Invalid({f"patches.{index}.value.key": ownership.OF_ANOTHER_PROJECT})

@@ -10,7 +10,7 @@ import orjson
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.limits import quoted
-from media_library.entries import schemas
+from media_library.entries import entry_schemas
 from media_library.entries.validity import validity
 
 PAIR_NEEDS_SYSTEM = "An asset with an externalId also requires a systemName"
@@ -90,7 +90,7 @@ def check(
     """Shape, then the systemName rule, then translations, then metadata: the first that is wrong is the fault."""
     handle = raw.get("mediaType")
     media_type = config.media_type(handle) if isinstance(handle, str) else None
-    schema = schemas.ENTRY[media_type.base_type] if media_type else schemas.UNTYPED_ENTRY
+    schema = entry_schemas.ENTRY[media_type.base_type] if media_type else entry_schemas.UNTYPED_ENTRY
     if problems := schema.problems(raw):
         return wrong_shape(problems)
     if media_type is None:

@@ -16,7 +16,7 @@ from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json
 from livingdocs_import.validation.value_types import Expression
 from media_library.api.schemas import PATCH
-from media_library.entries import schemas
+from media_library.entries import entry_schemas
 from media_library.entries.patch import checked_patch
 from tests.cast import CONFIG
 from tests.hostile.harness import MEGABYTE, Door, Recipe
@@ -72,10 +72,10 @@ PATCHES = Door(
     refusals=(errors.ApiError,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
 TRANSLATIONS = Door(
-    "translations", ITEMS, checks(schemas.ENTRY["mediaImage"].problems), inside(b'{"translations":[', b"{}]}"),
+    "translations", ITEMS, checks(entry_schemas.ENTRY["mediaImage"].problems), inside(b'{"translations":[', b"{}]}"),
     refusals=(errors.ApiError,), most=4 * MEGABYTE, memory=as_budgeted,
 )  # fmt: skip
-ASSET_URL = Door("address of an entry's image", ADDRESS, schemas.ENTRY["mediaImage"].problems, entry)
+ASSET_URL = Door("address of an entry's image", ADDRESS, entry_schemas.ENTRY["mediaImage"].problems, entry)
 URL = Door("address", ADDRESS, lambda text: (is_http_url(text), redacted_url(text)))
 QUERY = Door(
     "query",

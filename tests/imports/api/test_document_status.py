@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from imports.models import ImportJob
-from imports.outcomes import closing
+from imports.outcomes import job_end
 from tests.cast import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 
@@ -57,7 +57,7 @@ def test_a_running_job_a_broken_one_and_one_that_never_was(newsroom: Newsroom) -
     assert caller.status(job, "documents") == {
         "finished": False, "state": "started", "id": job, "startedAt": "2020-01-01 13:45:12",
     }  # fmt: skip
-    closing.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
+    job_end.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
     assert caller.status(job, "documents") == {"finished": True, "state": "failed", "id": job}
     assert caller.status("098shjhv9", "documents") == {
         "finished": False, "state": "lost", "id": 'no import job found for id "098shjhv9"',

@@ -8,7 +8,7 @@ import pytest
 
 from imports import services
 from imports.models import ImportJob
-from imports.outcomes import closing
+from imports.outcomes import job_end
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply
@@ -56,7 +56,7 @@ def test_status_without_an_id_is_refused(times: Caller) -> None:
 def test_a_broken_job_has_no_list(times: Caller) -> None:
     """JOB-07"""
     job = times.import_images(image_item("https://pictures.example/a.jpg"))
-    closing.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
+    job_end.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
     assert times.status(job) == {"finished": True, "state": "failed", "id": job}
 
 

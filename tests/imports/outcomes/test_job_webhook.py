@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from imports import services
 from imports.models import ImportJob
-from imports.outcomes import closing
+from imports.outcomes import job_end
 from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import NotConfigured, PermanentFailure, TransientFailure
 from livingdocs_import.models import Project, WebhookAttempt, WebhookDelivery
@@ -66,7 +66,7 @@ def test_without_a_webhook_nothing_is_sent(times: Caller, origin: Origin, run_wo
 def test_a_broken_job_is_announced_too(times: Caller, origin: Origin, run_workers: Run) -> None:
     """WHK-07"""
     job = times.import_images(image_item(origin.url("/none")), webhook=origin.url("/hook"))
-    closing.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
+    job_end.end_early(ImportJob.objects.get(), state="failed", reason="internal error", cause="configuration", note="")
     run_workers()
     assert (origin.webhooks[0].json()["id"], origin.webhooks[0].json()["state"]) == (job, "failed")
 

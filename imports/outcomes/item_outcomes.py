@@ -11,9 +11,9 @@ from collections.abc import Sequence, Set
 from django.db import Error, connection, transaction
 
 from imports.handlers.base import ItemHandler, ItemOutcome, P
-from imports.handlers.storage_keys import stored_stem
+from imports.handlers.item_storage_key import stored_stem
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import closing
+from imports.outcomes import job_end
 from imports.outcomes.attempt_refunds import is_outage
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.db.clock import from_now
@@ -164,6 +164,6 @@ def _count(job: ImportJob, done: Sequence[ItemOutcome]) -> None:
     for name, number in Counter(outcome.counted_as for outcome in done if outcome.counted_as).items():
         locked.outcomes[name] = locked.outcomes.get(name, 0) + number
     if locked.done >= locked.total and not locked.finished:
-        closing.close(locked)
+        job_end.close(locked)
     else:
         locked.save(update_fields=["success", "skipped", "failed", "outcomes"])

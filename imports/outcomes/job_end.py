@@ -1,41 +1,16 @@
 """How a job ends: once, with its counts frozen and its webhook queued in the same transaction."""
 
-from typing import NotRequired, TypedDict
-
 from django.db import transaction
 
-from imports.handlers.storage_keys import stored_stem
+from imports.handlers.item_storage_key import stored_stem
 from imports.models import ImportItem, ImportJob
+from imports.outcomes import job_webhook
 from livingdocs_import.db import clock
-from livingdocs_import.validation.json_types import JSON
 from livingdocs_import.webhooks import outbox
 from livingdocs_import.work_queue import retry_transaction
 from media_library import storage_cleanup
 
 MAX_NOTE = 200  # characters
-SOURCES = {
-    "images": "livingdocs-image-import",
-    "videos": "livingdocs-video-import",
-    "files": "livingdocs-file-import",
-    "documents": "livingdocs-document-import",
-}
-
-
-class Overview(TypedDict):
-    """What became of a job's items, in numbers."""
-
-    total: int
-    details: dict[str, int]
-
-
-class Notification(TypedDict):
-    """The body of a job's webhook."""
-
-    source: str
-    id: str
-    state: str
-    overview: Overview
-    context: NotRequired[JSON]
 
 
 def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
@@ -44,25 +19,7 @@ def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
     job.finished_at = clock.now()
     job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
     if job.webhook:
-        outbox.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=notification(job))
-
-
-def notification(job: ImportJob) -> Notification:
-    """The webhook's body: `{source, id, state, overview, context?}`; all counters present, zero included (spec 7.1)."""
-    if job.kind == ImportJob.Kind.DOCUMENTS:
-        details = {name: job.outcomes.get(name, 0) for name in ("imported", "published", "unpublished")}
-    else:
-        details = {"success": job.success}
-    details |= {"skipped": job.skipped, "failed": job.failed}
-    body: Notification = {
-        "source": SOURCES[job.kind],
-        "id": job.public_id,
-        "state": job.state,
-        "overview": {"total": job.total, "details": details},
-    }
-    if job.context is not None:
-        body["context"] = job.context
-    return body
+        outbox.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=job_webhook.body(job))
 
 
 def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str) -> bool:

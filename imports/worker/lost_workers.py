@@ -14,7 +14,7 @@ from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
 from imports.handlers import CONTENT, DOWNLOADS
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import completion, retry_policy
+from imports.outcomes import item_outcomes, retry_policy
 from imports.worker import configuration
 from imports.worker.claims import Claims
 from imports.worker.content import Content
@@ -119,7 +119,7 @@ class Suspects:
         loaded = self._jobs.load(item.job_id)
         job = OpenJob(loaded.pk, loaded.project_id, loaded.kind)
         if item.losses >= retry_policy.MAX_LOSSES:
-            completion.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
+            item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
         elif job.kind in CONTENT:
             self._leases.add([item])
             try:
