@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from imports.claiming import item_hosts
 from imports.claiming.fair_choice import OpenJob
 from imports.claiming.host_hours import OutOfHours
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
@@ -165,13 +164,6 @@ def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:
     """One of these hosts at which the job has an item that may be claimed."""
     items = ImportItem.objects.due().filter(job=job.pk, host_key__in=list(keys), claimed=False, blocked_by__isnull=True)
     return items.values_list("host_key", flat=True).first()
-
-
-def name_hosts(job: OpenJob) -> None:
-    """Give the items of a job their hosts, if the web process that accepted them did not."""
-    items = ImportItem.objects.filter(job=job.pk)
-    if items.filter(position=0, host_key=0).exists():
-        item_hosts.name_hosts(items)
 
 
 def _past(full: Collection[int]) -> list[Q]:

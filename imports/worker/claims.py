@@ -20,7 +20,6 @@ from livingdocs_import.egress.outages import Part
 
 CLAIM_EVERY = 0.05  # seconds between two claims of a job that has more than a few downloads in flight
 CLAIMS_IN_A_ROUND = 4  # then what has ended meanwhile is dealt with, and whose turn it is may have changed
-REMEMBERED = 10_000  # jobs
 
 
 class Claims:
@@ -33,7 +32,6 @@ class Claims:
         self._fruitless = Fruitless()
         self._fruitless_at_quick_hosts = Fruitless()
         self.has_more = False  # the last round left out jobs that were not asked lately
-        self._with_hosts: set[int] = set()  # jobs of which it is known that their items name their hosts
 
     def claim(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
         """Claim from those of the jobs that can be given places; whether anything was claimed.
@@ -124,7 +122,6 @@ class Claims:
 
     def _claim_from(self, job: OpenJob, limit: int, *, quick_only: bool, past_circuits: bool = False) -> bool:
         loaded = self._resources.jobs.load(job.pk)
-        self._name_hosts(job)
         places = self._host_places(loaded, quick_only=quick_only, past_circuits=past_circuits)
         claimed = due_items.claim_downloads(job, limit, places)
         try:
@@ -173,11 +170,3 @@ class Claims:
             return 0
         ahead = settings.IMPORT_CHUNK if quick and not quick_only else 0
         return self._resources.limits.places(key, taken=self._window.at_host[key]) + ahead
-
-    def _name_hosts(self, job: OpenJob) -> None:
-        """Items that a web process of the version before has accepted do not name their hosts."""
-        if job.pk not in self._with_hosts:
-            if len(self._with_hosts) > REMEMBERED:
-                self._with_hosts.clear()
-            due_items.name_hosts(job)
-            self._with_hosts.add(job.pk)
