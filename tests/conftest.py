@@ -1,5 +1,6 @@
 """The cast and the stage: two projects, a storage of the test's own, workers that run on demand."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from tests.s3 import s3, s3_server
 from tests.services import redis_server
 
 __all__ = ["redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
+
+
+# A run in the background may have been told to ignore these; what a test starts must not inherit that.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

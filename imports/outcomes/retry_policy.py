@@ -13,7 +13,7 @@ NO_ROOM = "disk-full"
 MAX_WITHOUT_ROOM = 120.0  # seconds between two tries of a file for which a disk had no room
 SILENT = frozenset({"no-connection", "timed-out", "host-unavailable"})
 OWN_PARTS = {"storage": "storage"}  # cause: the part that was away
-MAX_LOSSES = 3
+MAX_LOSSES = 3  # with the item alone; the first one, with others in hand, may be the doing of any of them
 
 
 @dataclass(frozen=True)

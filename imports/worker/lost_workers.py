@@ -80,7 +80,7 @@ class Suspects:
             self._look_at = now + LOOK_SECONDS
             return False
         loaded = self._jobs.load(item.job_id)
-        if loaded.kind in DOWNLOADS and item.losses < retry_policy.MAX_LOSSES:
+        if loaded.kind in DOWNLOADS and item.losses <= retry_policy.MAX_LOSSES:
             self._try(loaded, item)
         else:
             self.do(item)
@@ -118,7 +118,7 @@ class Suspects:
         """Carry out one claimed item; fail it when too many workers were lost with it."""
         loaded = self._jobs.load(item.job_id)
         job = OpenJob(loaded.pk, loaded.project_id, loaded.kind)
-        if item.losses >= retry_policy.MAX_LOSSES:
+        if item.losses > retry_policy.MAX_LOSSES:
             item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
         elif job.kind in CONTENT:
             self._leases.add([item])

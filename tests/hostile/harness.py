@@ -20,7 +20,7 @@ from typing import Any
 FIRST = 64  # characters or bytes of the smallest input
 STEEPEST = 7  # times: four is in proportion, sixteen is the square
 NOTICEABLE = 0.03  # seconds; what is quicker is not measured well enough to be judged
-HARMLESS = 0.05  # seconds a megabyte: a fixed cost that sets in somewhere makes no attack
+HARMLESS = 1 / 20  # of what the door may cost, half of its budget: a cost that sets in somewhere makes no attack there
 ENOUGH = 0.2  # seconds; nothing is made longer that takes so long already
 MEGABYTE = 1 << 20
 UNNOTICEABLE_MEMORY = 8 * MEGABYTE  # whatever is sent
@@ -99,7 +99,8 @@ def assert_linear(door: Door, recipe: Recipe, most: int | None = None) -> float:
     while size * 4 <= limit and now < ENOUGH:
         size *= 4
         before, now = now, seconds(door, door.frame(recipe.input(size)))
-        if now > max(NOTICEABLE, HARMLESS * size / MEGABYTE, STEEPEST * before):
+        harmless = HARMLESS * door.seconds_per_megabyte * size / MEGABYTE
+        if now > max(NOTICEABLE, harmless, STEEPEST * before):
             before = min(seconds(door, door.frame(recipe.input(size // 4))) for _ in range(3))
             now = min(now, seconds(door, door.frame(recipe.input(size))))
             assert now <= STEEPEST * before, (

@@ -91,7 +91,7 @@ def test_a_cancelled_job_keeps_what_is_done(newsroom: Newsroom) -> None:
 def test_an_item_that_kills_its_workers_is_given_up(newsroom: Newsroom) -> None:
     job = newsroom.caller.import_documents(document_item())
     claim()
-    ImportItem.objects.update(losses=2)
+    ImportItem.objects.update(losses=3)
     end_leases()
     newsroom.run()
     (row,) = newsroom.caller.status(job, "documents")["logs"]
