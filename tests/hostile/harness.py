@@ -20,7 +20,7 @@ from typing import Any
 FIRST = 64  # characters or bytes of the smallest input
 STEEPEST = 7  # times: four is in proportion, sixteen is the square
 NOTICEABLE = 0.03  # seconds; what is quicker is not measured well enough to be judged
-HARMLESS = 1 / 20  # of what the door may cost, half of its budget: a cost that sets in somewhere makes no attack there
+HARMLESS = 0.05  # seconds a megabyte: a fixed cost that sets in somewhere makes no attack
 ENOUGH = 0.2  # seconds; nothing is made longer that takes so long already
 MEGABYTE = 1 << 20
 UNNOTICEABLE_MEMORY = 8 * MEGABYTE  # whatever is sent
@@ -99,17 +99,22 @@ def assert_linear(door: Door, recipe: Recipe, most: int | None = None) -> float:
     while size * 4 <= limit and now < ENOUGH:
         size *= 4
         before, now = now, seconds(door, door.frame(recipe.input(size)))
-        harmless = HARMLESS * door.seconds_per_megabyte * size / MEGABYTE
-        if now > max(NOTICEABLE, harmless, STEEPEST * before):
-            before = min(seconds(door, door.frame(recipe.input(size // 4))) for _ in range(3))
-            now = min(now, seconds(door, door.frame(recipe.input(size))))
-            assert now <= STEEPEST * before, (
-                f"{door.name}: {size} of {recipe} take {now:.3f} s of CPU, a quarter of it {before:.3f} s"
+        if now > max(NOTICEABLE, HARMLESS * size / MEGABYTE, STEEPEST * before):
+            now = min(now, _quickest(door, recipe, size))
+            before, long_before = _quickest(door, recipe, size // 4), _quickest(door, recipe, size // 16)
+            # What grows too fast does so over both steps; a cost that sets in once is one step in a straight line.
+            assert now <= STEEPEST * before or now <= STEEPEST**2 * long_before, (
+                f"{door.name}: {size} of {recipe} take {now:.3f} s of CPU, a quarter of it {before:.3f} s, "
+                f"a sixteenth {long_before:.3f} s"
             )
     per_megabyte = now * MEGABYTE / size
     if now > NOTICEABLE:
         assert per_megabyte < door.seconds_per_megabyte, f"{door.name}: {per_megabyte:.1f} s a megabyte for {recipe}"
     return per_megabyte
+
+
+def _quickest(door: Door, recipe: Recipe, size: int) -> float:
+    return min(seconds(door, door.frame(recipe.input(size))) for _ in range(3))
 
 
 def peak(door: Door, given: Any) -> int:
