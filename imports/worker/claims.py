@@ -79,17 +79,13 @@ class Claims:
     def _worth_asking(self, jobs: list[OpenJob], fruitless: Fruitless) -> list[OpenJob]:
         """In the order of turns; jobs that gave nothing lately come after all others, of other projects as well."""
         taken_by_project = self._window.places.by_project
-
-        def is_full(key: int) -> bool:
-            return self._is_full(key, quick_only=False)
+        full = self._full_hosts(quick_only=False)
 
         def turn(job: OpenJob) -> tuple[bool, float, float]:
             late = fruitless.was_asked_lately(job.pk, open_jobs=len(jobs))
             return late, taken_by_project[job.project] / job.weight, fruitless.asked_at(job.pk)
 
-        worth_asking = [
-            job for job in jobs if not self._fruitless.is_known(job.pk, open_jobs=len(jobs), is_full=is_full)
-        ]
+        worth_asking = [job for job in jobs if not self._fruitless.is_known(job.pk, open_jobs=len(jobs), full_now=full)]
         return sorted(in_order(worth_asking, taken_by_project), key=turn)
 
     def _memory(self, *, quick_only: bool) -> Fruitless:
@@ -146,7 +142,7 @@ class Claims:
 
     def _note_fruitless(self, job: OpenJob, places: HostPlaces, *, quick_only: bool) -> None:
         """Remember with the job the full hosts whose places become free when downloads of this process end."""
-        full = [] if quick_only else [key for key in places.full if self._is_full(key, quick_only=False)]
+        full = set() if quick_only else places.full & self._full_hosts(quick_only=False)
         self._memory(quick_only=quick_only).note(job.pk, full)
 
     def _host_places(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostPlaces:
@@ -156,12 +152,12 @@ class Claims:
         full = self._resources.brakes.closed_to(loaded.project)
         if not past_circuits:
             full |= self._resources.circuits.open_keys
-        full |= {key for key in self._window.at_host if self._is_full(key, quick_only=quick_only)}
-        return HostPlaces(allowance, full)
+        return HostPlaces(allowance, full | self._full_hosts(quick_only=quick_only))
 
-    def _is_full(self, key: int, *, quick_only: bool) -> bool:
-        """Whether this process has so many items of a host that it may not claim another."""
-        return bool(self._window.at_host[key]) and self._allowance(key, quick_only=quick_only) <= 0
+    def _full_hosts(self, *, quick_only: bool) -> set[int]:
+        """The hosts of which this process has so many items that it may not claim another."""
+        at_host = self._window.at_host
+        return {key for key, taken in at_host.items() if taken and self._allowance(key, quick_only=quick_only) <= 0}
 
     def _allowance(self, key: int, *, quick_only: bool) -> int:
         """How many items of this host may be claimed: as many as it has places, and ahead for one that is quick."""

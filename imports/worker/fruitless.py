@@ -2,7 +2,7 @@
 not asked until one has a place."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Set
 
 AGAIN_AFTER = 0.02  # seconds for each open job: asking all of them takes a part of the time, however many there are
 AGAIN_AT_LEAST = 1.0  # seconds
@@ -36,7 +36,7 @@ class Fruitless:
             return False
         return time.monotonic() - self.asked_at(job) <= max(AGAIN_AT_LEAST, AGAIN_AFTER * open_jobs)
 
-    def is_known(self, job: int, *, open_jobs: int, is_full: Callable[[int], bool]) -> bool:
+    def is_known(self, job: int, *, open_jobs: int, full_now: Set[int]) -> bool:
         """Whether a claim would give nothing again: it was tried lately, and none of the full hosts has a place since.
 
         A job that waits for something else (its host is silent or braked) is never known.
@@ -44,7 +44,7 @@ class Fruitless:
         _, full = self._jobs.get(job, (0.0, frozenset()))
         if not full:
             return False
-        if len(full) <= MAX_HOSTS and not all(is_full(key) for key in full):
+        if len(full) <= MAX_HOSTS and not full <= full_now:
             self.forget(job)
             return False
         return self.was_asked_lately(job, open_jobs=open_jobs)

@@ -70,7 +70,12 @@ class RemoveForeignKeyIndexOnline(AlterField):
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
-        schema_editor.add_index(model, Index(fields=[self.name], name=f"{self.model_name}_{self.name}"[:30]))
+        index = Index(fields=[self.name], name=f"{self.model_name}_{self.name}"[:30])
+        if schema_editor.connection.vendor != "postgresql":
+            schema_editor.add_index(model, index)
+            return
+        with _no_time_limit(schema_editor):
+            schema_editor.add_index(model, index, concurrently=True)
 
 
 def _indexes_of(connection: Any, model: Any, field: str) -> list[str]:
