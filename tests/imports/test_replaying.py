@@ -1,5 +1,6 @@
 """Operators repeat, end and inspect: services and commands."""
 
+import re
 from collections.abc import Callable
 from io import StringIO
 
@@ -134,6 +135,7 @@ def test_cancelling_ends_what_is_open_and_keeps_what_is_done(
 def test_showing_tells_counts_reasons_and_addresses(half_failed: str, origin: Origin) -> None:
     shown = said("show_import", half_failed)
     assert "2 of 2 done: 1 success, 0 skipped, 1 failed" in shown
+    assert re.search(r"started \S+ \d\d:\d\d:\d\d UTC, finished \S+ \d\d:\d\d:\d\d UTC\n", shown)
     assert "1 x Could not upload image" in shown
     assert f"HTTP 404 from {origin.url('/late')}" in shown
 

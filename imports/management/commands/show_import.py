@@ -11,6 +11,8 @@ from imports.management.jobs import add_job_argument, job_named
 from imports.models import ImportItem
 from livingdocs_import.models import WebhookDelivery
 
+MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+
 
 class Command(BaseCommand):
     help = "Show an import: state, counts, reasons of failure, webhook attempts."
@@ -25,7 +27,8 @@ class Command(BaseCommand):
         say(
             f"{chosen.kind} {chosen.public_id}: {chosen.state}  (project {chosen.project}, system {chosen.system_name})"
         )
-        say(f"started {chosen.started_at:%Y-%m-%d %H:%M:%S} UTC, finished {chosen.finished_at or 'not yet'}")
+        finished = f"{chosen.finished_at:{MOMENT}}" if chosen.finished_at else "not yet"
+        say(f"started {chosen.started_at:{MOMENT}}, finished {finished}")
         if chosen.note:
             say(chosen.note)
         counts = f"{chosen.success} success, {chosen.skipped} skipped, {chosen.failed} failed"
