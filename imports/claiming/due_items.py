@@ -120,10 +120,19 @@ def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
 
 
 def claim_suspect() -> ImportItem | None:
-    """One item whose worker was lost, of any job that goes on; the longest lost first. It is to be done alone."""
+    """One item whose worker was lost, of any job that goes on; the longest lost first."""
+    return _claim_suspect(_suspects())
+
+
+def claim_suspect_of(kinds: Collection[str], *, lost_before: int) -> ImportItem | None:
+    """As `claim_suspect`, of jobs of these kinds, when it was lost so often at most before this time."""
+    return _claim_suspect(_suspects().filter(job__kind__in=kinds, losses__lte=lost_before))
+
+
+def _claim_suspect(suspects: ImportItemQuerySet) -> ImportItem | None:
     if not ANY_SUSPECT.rows():
         return None
-    return next(iter(_suspects().claim(1, lease=_lease())), None)
+    return next(iter(suspects.claim(1, lease=_lease())), None)
 
 
 def _suspects() -> ImportItemQuerySet:

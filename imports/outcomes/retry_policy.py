@@ -13,7 +13,11 @@ NO_ROOM = "disk-full"
 MAX_WITHOUT_ROOM = 120.0  # seconds between two tries of a file for which a disk had no room
 SILENT = frozenset({"no-connection", "timed-out", "host-unavailable"})
 OWN_PARTS = {"storage": "storage"}  # cause: the part that was away
-MAX_LOSSES = 3  # with the item alone; the first one, with others in hand, may be the doing of any of them
+MAX_LOSSES = 3  # of the worker, or of the child process that tries it, with the item alone
+# Losses with others in hand may be the doing of any of them, or of none. A download goes on with others when a child
+# process has survived it, so it may be there a few times by chance; other items are alone from the first loss on.
+LOST_TOGETHER = 1
+DOWNLOAD_LOST_TOGETHER = 3
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,16 @@ def _stumbled(asked_after: float, attempts: int, policy: Policy) -> Decision:
     if attempts >= len(policy.pauses):
         return End()
     return Retry(max(asked_after, policy.pauses[attempts]), counted=True)
+
+
+def is_alone(losses: int, *, download: bool) -> bool:
+    """Whether an item with so many losses is carried out with no other in hand."""
+    return losses > (DOWNLOAD_LOST_TOGETHER if download else 0)
+
+
+def is_given_up(losses: int, *, download: bool) -> bool:
+    """Whether an item with so many losses has failed."""
+    return losses >= (DOWNLOAD_LOST_TOGETHER if download else LOST_TOGETHER) + MAX_LOSSES
 
 
 @dataclass(frozen=True)

@@ -62,13 +62,12 @@ class Worker:
     def step(self, phase: Phase = Phase.CLAIM) -> bool:
         """One round of everything that may be done in this phase; whether anything was done.
 
-        Items whose worker was lost are carried out when this process has no others.
+        Items whose worker was lost are looked at when this process has no others.
         """
         reset_queries()
-        progress = False
-        if not self._window.jobs:
-            progress = self._suspects.finish_trial()
-            progress |= phase is Phase.CLAIM and self._suspects.do_next()
+        progress = self._suspects.finish_trials(may_be_alone=not self._window.jobs)
+        if phase is Phase.CLAIM and not self._window.jobs:
+            progress |= self._suspects.do_next()
         progress |= self._results.collect()
         self._health.sync_when_due()
         progress |= self._window.start_claimed()
@@ -133,7 +132,7 @@ class Worker:
                 self._wait()
 
     def _release_claimed(self) -> None:
-        self._suspects.stop_trial()
+        self._suspects.stop_trials()
         for active in list(self._window.jobs.values()):
             items = [download.item for download in active.claimed]
             release(ImportItem, items)
@@ -168,4 +167,4 @@ class Worker:
         """Drop everything without writing to the database."""
         self._leases.remove(self._leases.rows())
         self._window.drop_all()
-        self._suspects.drop_trial()
+        self._suspects.drop_trials()

@@ -1,6 +1,7 @@
-"""Items whose worker was lost: processed one at a time, so that an item that kills workers harms no other.
+"""Items whose worker was lost: one that kills workers is found, and harms no other.
 
-A download is tried in a child process first: if it kills, it kills the child.
+A download is tried in a child process first: if it kills, it kills the child. What has survived goes on with others;
+what was lost too often with others, and what cannot be tried, is carried out alone.
 """
 
 import time
@@ -27,6 +28,7 @@ from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.lease import lose, release
 
 LOOK_SECONDS = 1.0  # between two looks that find none
+MAX_TRIALS = 4  # child processes of one worker; each may take IMPORT_SUSPECT_MEMORY_BYTES
 
 
 class WorkerLost(PermanentFailure):
@@ -45,6 +47,11 @@ class Trial:
     item: ImportItem
     rehearsal: Rehearsal
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether there may be no other, and the worker carries the item out alone afterwards."""
+        return retry_policy.is_alone(self.item.losses, download=True)
+
 
 class Suspects:
     """The items of all jobs whose worker was lost."""
@@ -58,80 +65,92 @@ class Suspects:
         self._claims = claims
         self._content = content
         self._finish_downloads = finish_downloads
-        self._trial: Trial | None = None
+        self._trials: list[Trial] = []
         self._look_at = 0.0  # monotonic seconds
 
     @property
     def is_trying(self) -> bool:
         """Whether a child process is at work."""
-        return self._trial is not None
+        return bool(self._trials)
 
     def look_again(self) -> None:
         """Look for suspects at the next call."""
         self._look_at = 0.0
 
     def do_next(self) -> bool:
-        """Claim one item and do it, or have it tried, unless there was none a moment ago; whether there was one."""
+        """Have as many items tried as may be at once, or carry one out alone, unless there was none a moment ago.
+
+        Whether there was any. Nothing of this process may be in flight: a child process is forked.
+        """
         now = time.monotonic()
-        if self._trial is not None or now < self._look_at:
+        if now < self._look_at:
             return False
-        item = due_items.claim_suspect()
-        if item is None:
+        any_claimed = False
+        while self._has_room() and (item := self._claim_for_trial()) is not None:
+            any_claimed = True
+            self._try(item)
+        if not self._trials and (item := due_items.claim_suspect()) is not None:
+            any_claimed = True
+            self._try_or_do(item)
+        if not any_claimed:
             self._look_at = now + LOOK_SECONDS
-            return False
-        loaded = self._jobs.load(item.job_id)
-        if loaded.kind in DOWNLOADS and item.losses <= retry_policy.MAX_LOSSES:
-            self._try(loaded, item)
-        else:
-            self.do(item)
-            self._jobs.changed(item.job_id)
-        return True
+        return any_claimed
 
-    def finish_trial(self) -> bool:
-        """Carry out the item that a child process has survived, or count one more loss; whether there was one."""
-        if self._trial is None or (survived := self._trial.rehearsal.survived()) is None:
-            return False
-        item = self._trial.item
-        self._end_trial()
-        if survived:
-            self.do(item)
-        else:
-            lose(ImportItem, [item])
-        self._jobs.changed(item.job_id)
-        self._look_at = 0.0
-        return True
+    def finish_trials(self, *, may_be_alone: bool) -> bool:
+        """Let items go on that a child process has survived, and count one more loss of others; whether there were any.
 
-    def stop_trial(self) -> None:
-        """Release the item that a child process is trying: this worker has to end."""
-        if self._trial is not None:
-            item = self._trial.item
-            self.drop_trial()
-            release(ImportItem, [item])
+        `may_be_alone`: nothing of this process is in flight, so an item can be carried out alone.
+        """
+        ended = [trial for trial in list(self._trials) if may_be_alone or not trial.is_alone]
+        finished = [self._finish(trial) for trial in ended]
+        return any(finished)
 
-    def drop_trial(self) -> None:
-        """Forget the item that a child process is trying."""
-        if self._trial is not None:
-            self._trial.rehearsal.stop()
-            self._end_trial()
+    def stop_trials(self) -> None:
+        """Release the items that child processes are trying: this worker has to end."""
+        items = [trial.item for trial in self._trials]
+        self.drop_trials()
+        release(ImportItem, items)
+
+    def drop_trials(self) -> None:
+        """Forget the items that child processes are trying."""
+        for trial in self._trials:
+            trial.rehearsal.stop()
+            self._leases.remove([trial.item])
+        self._trials.clear()
 
     def do(self, item: ImportItem) -> None:
         """Carry out one claimed item; fail it when too many workers were lost with it."""
         loaded = self._jobs.load(item.job_id)
-        job = OpenJob(loaded.pk, loaded.project_id, loaded.kind)
-        if item.losses > retry_policy.MAX_LOSSES:
+        if retry_policy.is_given_up(item.losses, download=loaded.kind in DOWNLOADS):
             item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
-        elif job.kind in CONTENT:
+        elif loaded.kind in CONTENT:
             self._leases.add([item])
             try:
-                self._content.do_items(job, [item])
+                self._content.do_items(_open(loaded), [item])
             finally:
                 self._leases.remove([item])
         else:
-            self._claims.start(job, loaded, [item])
+            self._claims.start(_open(loaded), loaded, [item])
             self._finish_downloads()
 
-    def _try(self, loaded: ImportJob, item: ImportItem) -> None:
+    def _has_room(self) -> bool:
+        return len(self._trials) < MAX_TRIALS and not any(trial.is_alone for trial in self._trials)
+
+    def _claim_for_trial(self) -> ImportItem | None:
+        """One that need not be alone."""
+        return due_items.claim_suspect_of(DOWNLOADS, lost_before=retry_policy.DOWNLOAD_LOST_TOGETHER - 1)
+
+    def _try_or_do(self, item: ImportItem) -> None:
+        kind = self._jobs.load(item.job_id).kind
+        if kind in DOWNLOADS and not retry_policy.is_given_up(item.losses, download=True):
+            self._try(item)
+        else:
+            self.do(item)
+            self._jobs.changed(item.job_id)
+
+    def _try(self, item: ImportItem) -> None:
         """Have a child process do all of the item that needs neither the database nor the storage."""
+        loaded = self._jobs.load(item.job_id)
         config = configuration.usable(loaded, self._jobs)
         if config is None:
             return
@@ -152,9 +171,26 @@ class Suspects:
             cpu_seconds=cpu_seconds,
             growth=settings.IMPORT_SUSPECT_MEMORY_BYTES,
         )
-        self._trial = Trial(item, rehearsal)
+        self._trials.append(Trial(item, rehearsal))
 
-    def _end_trial(self) -> None:
-        if self._trial is not None:
-            self._leases.remove([self._trial.item])
-            self._trial = None
+    def _finish(self, trial: Trial) -> bool:
+        """What becomes of an item whose child process has ended; False: it has not."""
+        survived = trial.rehearsal.survived()
+        if survived is None:
+            return False
+        self._trials.remove(trial)
+        loaded = self._jobs.load(trial.item.job_id)
+        if not survived:
+            self._leases.remove([trial.item])
+            lose(ImportItem, trial.item, at_least=retry_policy.DOWNLOAD_LOST_TOGETHER)
+        elif trial.is_alone:
+            self.do(trial.item)
+        else:
+            self._claims.start(_open(loaded), loaded, [trial.item])  # its lease goes on
+        self._jobs.changed(loaded.pk)
+        self._look_at = 0.0
+        return True
+
+
+def _open(loaded: ImportJob) -> OpenJob:
+    return OpenJob(loaded.pk, loaded.project_id, loaded.kind)

@@ -113,10 +113,13 @@ def release(
     return keys
 
 
-def lose(model: type[W], rows: Iterable[W]) -> None:
-    """Let the leases of rows expire now, as if this worker had died: the next claim counts a loss."""
-    for row in rows:
-        model._default_manager.filter(row.still_claimed(), claimed=True).update(due_at=from_now())
+def lose(model: type[W], row: W, *, at_least: int = 0) -> None:
+    """Let the lease of a row expire now, as if this worker had died: the next claim counts a loss.
+
+    The losses before this one count as `at_least` so many.
+    """
+    still_claimed = model._default_manager.filter(row.still_claimed(), claimed=True)
+    still_claimed.update(due_at=from_now(), losses=Greatest(F("losses"), Value(at_least)))
 
 
 def refund_claims(model: type[W], rows: Sequence[W]) -> None:

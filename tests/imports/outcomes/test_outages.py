@@ -64,7 +64,7 @@ def test_an_item_that_brings_the_database_down_every_time_is_given_up_and_harms_
     try:
         url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
         job = times.import_images(*[image_item(url, fileName=name) for name in ("poison", "two", "three")])
-        for _ in range(5):
+        for _ in range(8):
             drain()
             end_leases()
         drain()

@@ -14,6 +14,8 @@ from imports.outcomes.retry_policy import (
     Wait,
     behind_open_circuit,
     decide,
+    is_alone,
+    is_given_up,
 )
 from livingdocs_import.egress.connection import NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import HostBusy, HostUnavailable
@@ -122,3 +124,25 @@ def test_what_becomes_of_items_behind_an_open_circuit(
 ) -> None:
     circuit = OpenCircuit(asked_for, failing_for, answered)
     assert behind_open_circuit(circuit, POLICY) == expected
+
+
+@pytest.mark.parametrize(
+    ("download", "losses", "alone", "given_up"),
+    [
+        (False, 0, False, False),
+        (False, 1, True, False),  # lost with others in hand; alone from now on
+        (False, 3, True, False),
+        (False, 4, True, True),  # three times alone
+        (True, 1, False, False),
+        (True, 3, False, False),  # a child process has survived it each time, so it went on with others
+        (True, 4, True, False),
+        (True, 5, True, False),
+        (True, 6, True, True),
+    ],
+)
+def test_what_becomes_of_an_item_whose_workers_were_lost(
+    download: bool, losses: int, alone: bool, given_up: bool
+) -> None:
+    """FLT-22"""
+    assert is_alone(losses, download=download) == alone
+    assert is_given_up(losses, download=download) == given_up

@@ -52,11 +52,11 @@ def test_running_everything_twice_changes_nothing(times: Caller, origin: Origin,
 def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
     times: Caller, origin: Origin, run_workers: Run
 ) -> None:
-    """FLT-22: after three more lost workers it fails with a reason; items that were in hand with it are done alone."""
+    """FLT-22: it is given up when three were lost with it alone, and those that were in hand with it go on."""
     url = origin.reply("/a", Reply(images.png(images.picture(1, 1))))
     job = times.import_images(*[image_item(url) for _ in range(3)])
     assert len(claim(3)) == 3  # a worker claims them, and dies of item 0
-    for _ in range(3):  # so do the next ones
+    for _ in range(5):  # so do the next ones, the last three with it alone
         ImportItem.objects.filter(position=0).update(due_at=timezone.now() - timedelta(seconds=1))
         assert [item.position for item in claim_lost()] == [0]
     end_leases()
@@ -66,7 +66,7 @@ def test_an_item_that_kills_its_worker_is_given_up_and_harms_no_neighbour(
     assert rows[0]["reason"] == "Could not upload image"
     message = "the worker was lost 3 times while working on this item"
     assert rows[0]["error_details"] == {"message": message, "cause": "worker-lost"}
-    assert [state[3] for state in item_states()] == [4, 1, 1]
+    assert [state[3] for state in item_states()] == [6, 1, 1]
 
 
 def test_what_kills_is_tried_in_a_child_process_and_kills_no_second_worker(
@@ -83,8 +83,23 @@ def test_what_kills_is_tried_in_a_child_process_and_kills_no_second_worker(
     rows = times.status(job)["images"]
     assert [row["status"] for row in rows] == ["failed", "success"]
     assert rows[0]["error_details"]["cause"] == "worker-lost"
-    assert [state[3] for state in item_states()] == [4, 1]
+    assert [state[3] for state in item_states()] == [6, 1], "what dies in a child process was alone there"
     assert len(origin.asked("/a")) == 3, "by three children, and by nobody else"
+
+
+def test_what_many_workers_were_lost_with_is_done_all_the_same(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """FLT-22: workers are killed by others as well, so five losses with others in hand, or by chance, fail nothing."""
+    job = times.import_images(
+        *[image_item(origin.reply(f"/{n}", Reply(images.png(images.picture(1, 1))))) for n in range(6)]
+    )
+    claim(6)
+    for number in range(6):
+        ImportItem.objects.filter(position=number).update(losses=number)
+    end_leases()
+    run_workers()
+    rows = times.status(job)["images"]
+    assert [row["status"] for row in rows] == ["success"] * 5 + ["failed"]
+    assert [len(origin.asked(f"/{n}")) for n in range(6)] == [2, 2, 2, 2, 2, 0], "by a child, and by the worker"
 
 
 def test_a_lost_worker_and_a_stumbling_origin_are_counted_apart(
