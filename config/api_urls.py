@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from documents.api.viewsets import DocumentViewSet, LinkedMediaViewSet
+from documents.api.viewsets import DocumentViewSet, LinkedMediaViewSet, PublicationEventViewSet
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet, MediaLibraryImportViewSet
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.viewsets import HealthViewSet
@@ -44,5 +44,7 @@ urlpatterns = [
         "drafts/<int:document_id>/incomingDocumentReferences",
         DocumentViewSet.as_view({"get": "incoming_draft_references"}),
     ),
+    path("publicationEvents", PublicationEventViewSet.as_view({"get": "list"})),
+    path("publicationEvents/<str:channel_handle>", PublicationEventViewSet.as_view({"get": "list"})),
     re_path(r"", csrf_exempt(not_found)),
 ]

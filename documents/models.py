@@ -117,20 +117,48 @@ class Publication(models.Model):
 
 
 class PublicationEvent(models.Model):
-    """What happened to a document's publication, in order; only ever added to."""
+    """What happened to a document's publication, in order; only ever added to.
+
+    The numbers of a project's events rise in the order in which the events can be read: docs/adr/0022.
+    """
 
     class Type(models.TextChoices):
         PUBLISH = "publish"
         UPDATE = "update"  # another revision took the place of the one that was live
         UNPUBLISH = "unpublish"
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    number = models.BigIntegerField()  # its id in the API
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="publication_events")
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="events")
+    # The document's, which never change: so that a list of events is a list of rows of this table.
+    content_type = models.CharField(max_length=50)
+    document_type = models.CharField(max_length=20)
     event_type = models.CharField(max_length=10, choices=Type)
     created_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        constraints = [
+            # publicationEvents: what comes after a number
+            models.UniqueConstraint(fields=["project", "number"], name="one_publication_event_per_number")
+        ]
+        indexes = [
+            # publicationEvents: what happened since a moment
+            models.Index(fields=["project", "created_at", "number"], name="publication_event_moment"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.event_type} of document {self.document_id}"
+
+
+class PublicationEventCounter(models.Model):
+    """The highest number that an event of a project has. Its row is locked last in a transaction, and briefly."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, primary_key=True, db_constraint=False)
+    last_number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.last_number} events of project {self.project_id}"
 
 
 class ImportLog(models.Model):

@@ -13,7 +13,7 @@ from documents import reference_rebuild
 from documents.importing.decision import DELETED
 from documents.models import Document, DocumentReference, Publication, Revision
 from documents.references import index
-from documents.revisions import validate, writer
+from documents.revisions import events, validate, writer
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import MAX_TITLE, Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
@@ -21,7 +21,7 @@ from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.state import DocumentState, lock, stored_parts
 from documents.revisions.unique_values import Holders
 from documents.revisions.validate import CheckedParts, Rejected, Rules
-from documents.revisions.writer import Origin, Step, Written
+from documents.revisions.writer import Origin, Step
 from livingdocs_import import ids
 from livingdocs_import.project_config import store
 
@@ -117,8 +117,8 @@ def delete(document: Document, *, by: str) -> bool:
     """Unpublish the document and put it away: imports of it fail until it is restored (Q-17). False: it was deleted."""
     if lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
-    unpublish(document, by=by)
     index.forget(Scope.DRAFT, [document.pk])
+    unpublish(document, by=by)
     now = timezone.now()
     Document.objects.filter(pk=document.pk).update(deleted_at=now, updated_at=now)
     return True
@@ -165,7 +165,7 @@ def _carry_out(
     is_revised: bool,
     effect: PublicationEffect,
     by: str,
-) -> Written:
+) -> None:
     now = timezone.now()
     published = effect is PublicationEffect.PUBLISHED
     step = Step(
@@ -178,4 +178,5 @@ def _carry_out(
         dates=publication_dates(document_state.dates, PublishControl(), now) if published else document_state.dates,
         embargo=document_state.embargo,
     )
-    return writer.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)[0]
+    written = writer.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)
+    events.record(document.project, written, now)

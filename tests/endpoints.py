@@ -51,4 +51,6 @@ ENDPOINTS = [
     ),
     Endpoint("documents/<int:document_id>/incomingMediaReferences", ("GET",), "documents/1/incomingMediaReferences"),
     Endpoint("drafts/<int:document_id>/incomingDocumentReferences", ("GET",), "drafts/1/incomingDocumentReferences"),
+    Endpoint("publicationEvents", ("GET",), "publicationEvents"),
+    Endpoint("publicationEvents/<str:channel_handle>", ("GET",), "publicationEvents/web"),
 ]

@@ -12,13 +12,14 @@ EXAMPLE = re.compile(r"^```\n(GET|POST|PATCH) (\S+)\n(.*?)```", re.MULTILINE | r
 
 def test_the_examples_of_the_documentation_work(times: Caller, run_workers: Callable[[], None]) -> None:
     answers = [send(times, *example) for example in EXAMPLE.findall(Path("docs/api.md").read_text())]
-    created, one, several, patched, links, job = answers
+    created, one, several, patched, links, job, events = answers
     assert [element["ok"] for element in created["mediaLibraryEntries"]] == [True, True]
     assert one["id"] == "cat-1"
     assert [entry["id"] for entry in several["mediaLibraryEntries"]] == ["poster-1", "cat-1"]
     assert patched == {"status": 200}
     assert times.get("mediaLibrary/cat-1").json()["metadata"]["caption"] == "On a wall"
     assert [row["id"] for row in links] == ["poster-1"]
+    assert events == []
     run_workers()
     (log,) = times.get(f"import/documents/status?id={job['id']}").json()["logs"]
     assert log["state"] == "published"

@@ -1,25 +1,22 @@
 """Which documents a request asks for, and what of them is shown (spec 3.18)."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from documents.api import visibility
+from documents.api.parameters import DOCUMENT_TYPES, Parameters, bounded
 from documents.api.responses import Edition, Shown, fields_of
 from documents.models import Document, Publication, Revision
 from livingdocs_import import errors
 from livingdocs_import.api.versions import Version
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, store
-from livingdocs_import.validation.value_types import instant
 
-DOCUMENT_TYPES = frozenset({"article", "page", "data-record"})
-BOUNDS = ("gte", "gt", "lte", "lt")
 PARAMETERS = (
-    "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset",
-    *(f"id.{bound}" for bound in BOUNDS), *(f"publishedAt.{bound}" for bound in BOUNDS),
+    "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset", *bounded("id", "publishedAt"),
 )  # fmt: skip
 MAX_IDS, MAX_LIMIT, MAX_OFFSET = 1_000, 100, 10_000
 
@@ -79,95 +76,23 @@ def publications(project: Project, query: Mapping[str, str]) -> list[Edition]:
     ]
 
 
-@dataclass
-class _Reader:
-    """Reads query parameters and collects what is wrong with them."""
-
-    query: Mapping[str, str]
-    problems: dict[str, str]
-
-    def number(self, name: str, default: int, *, most: int) -> int:
-        text = self.query.get(name)
-        if text is None:
-            return default
-        number = whole(text)
-        if number is None or number > most:
-            self.problems[name] = f"must be an integer from 0 to {most}"
-            return default
-        return number
-
-    def flag(self, name: str) -> bool:
-        """`?reverse` alone is as good as `?reverse=true`."""
-        value = self.query.get(name, "false")
-        if value not in {"", "true", "false"}:
-            self.problems[name] = "Invalid type: expected boolean"
-        return value != "false"
-
-    def listed(self, name: str) -> list[str] | None:
-        return [part.strip() for part in self.query[name].split(",") if part.strip()] if name in self.query else None
-
-
-def whole(text: str) -> int | None:
-    """A number of at most 18 digits, as it stands in a path or a query; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
-
-
 def _published(project: Project, query: Mapping[str, str], configured: Collection[str]) -> QuerySet[Document]:
-    """`configured` are the handles of today's content types: documents of others are not served.
-
-    Invalid names every parameter that is wrong.
-    """
-    reader = _Reader(query, {})
-    limit, offset = reader.number("limit", MAX_LIMIT, most=MAX_LIMIT), reader.number("offset", 0, most=MAX_OFFSET)
-    backwards, homepage = reader.flag("reverse"), reader.flag("homepage")
+    """`configured` are the handles of today's content types: documents of others are not served."""
+    given = Parameters(query)
+    limit, offset = given.number("limit", MAX_LIMIT, most=MAX_LIMIT), given.number("offset", 0, most=MAX_OFFSET)
+    backwards, homepage = given.flag("reverse"), given.flag("homepage")
+    lookups: dict[str, Any] = given.number_bounds("id", "pk")
+    lookups |= given.moment_bounds("publishedAt", "last_publication_date")
+    if (content_types := given.listed("contentTypes")) is not None:
+        configured = [each for each in content_types if each in configured]
+    if (document_types := given.listed("documentTypes", DOCUMENT_TYPES)) is not None:
+        lookups["document_type__in"] = document_types
+    if (ids := given.ids("id", most=MAX_IDS)) is not None:
+        lookups["pk__in"] = ids
+    given.refuse_problems()
     everything: QuerySet[Document] = Document.objects.of(project).published()
-    queryset = everything.filter(content_type__in=list(configured))
-    queryset = _of_types(queryset, reader)
-    queryset = _of_ids(queryset, reader)
-    queryset = _of_period(queryset, reader)
-    if reader.problems:
-        raise errors.Invalid(reader.problems)
+    queryset = everything.filter(content_type__in=list(configured), **lookups)
     if homepage:  # no document is the homepage of a project: there is no such label here
         queryset = queryset.none()
     order = ("last_publication_date", "pk") if backwards else ("-last_publication_date", "-pk")
     return queryset.order_by(*order)[offset : offset + limit]
-
-
-def _of_types(queryset: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
-    if (content_types := reader.listed("contentTypes")) is not None:
-        queryset = queryset.filter(content_type__in=content_types)
-    if (document_types := reader.listed("documentTypes")) is not None:
-        if unknown := [each for each in document_types if each not in DOCUMENT_TYPES]:
-            reader.problems["documentTypes"] = f'No enum match for: "{unknown[0][:100]}"'
-        queryset = queryset.filter(document_type__in=document_types)
-    return queryset
-
-
-def _of_ids(queryset: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
-    if (listed := reader.listed("id")) is not None:
-        ids = [number for each in listed if (number := whole(each)) is not None]
-        if len(ids) < len(listed):
-            reader.problems["id"] = "must be integers, separated by commas"
-        elif len(ids) > MAX_IDS:
-            reader.problems["id"] = f"must NOT have more than {MAX_IDS} items"
-        else:
-            queryset = queryset.filter(pk__in=ids)
-    for bound in BOUNDS:
-        if (text := reader.query.get(f"id.{bound}")) is not None:
-            number = whole(text)
-            if number is None:
-                reader.problems[f"id.{bound}"] = "Invalid type: expected integer"
-            else:
-                queryset = queryset.filter(**{f"pk__{bound}": number})
-    return queryset
-
-
-def _of_period(queryset: QuerySet[Document], reader: _Reader) -> QuerySet[Document]:
-    for bound in BOUNDS:
-        if (text := reader.query.get(f"publishedAt.{bound}")) is not None:
-            moment = instant(text, bare_date=True)
-            if moment is None:
-                reader.problems[f"publishedAt.{bound}"] = 'must match format "date-time"'
-            else:
-                queryset = queryset.filter(**{f"last_publication_date__{bound}": moment})
-    return queryset

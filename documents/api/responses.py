@@ -1,14 +1,15 @@
-"""What goes out about documents: publications and drafts, in the version's shape (spec 3.18)."""
+"""What goes out about documents: publications, drafts and events, in the version's shape (spec 3.18, 3.23)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from documents.api.visibility import Audience, visible
-from documents.models import Document, DocumentReference, Revision
+from documents.models import Document, DocumentReference, PublicationEvent, Revision
 from documents.references import index
 from documents.revisions.publication_dates import PublicationDates, visible_date
 from livingdocs_import.api.versions import Version
+from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, MetadataSchema
 from livingdocs_import.timestamps import timestamp
 
@@ -105,4 +106,19 @@ def _delivered(metadata: Mapping[str, Any], schema: MetadataSchema) -> dict[str,
         name: value
         for name, value in metadata.items()
         if name in schema.properties and not schema.properties[name].plugin.startswith("li-system-")
+    }
+
+
+def publication_event(event: PublicationEvent, project: Project) -> dict[str, Any]:
+    """One row of publicationEvents; `contentType` for programs that cannot do without (EVT-03)."""
+    return {
+        "id": event.number,
+        "createdAt": timestamp(event.created_at),
+        "projectId": project.pk,
+        "channelId": project.channel_id,
+        "documentId": event.document_id,
+        "documentType": event.document_type,
+        "contentType": event.content_type,
+        "eventType": event.event_type,
+        "publicationId": event.publication_id,
     }

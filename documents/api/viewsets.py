@@ -1,8 +1,8 @@
-"""The documents' ViewSets: what is published or drafted, and which documents link to something."""
+"""The documents' ViewSets: what is published or drafted, what happened, and which documents link to something."""
 
 from rest_framework.request import Request
 
-from documents.api import filters, responses, visibility
+from documents.api import event_filters, filters, responses, visibility
 from documents.models import DocumentReference
 from documents.references.index import LinkingDocuments, document_target, incoming, media_target
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
@@ -69,3 +69,15 @@ class LinkedMediaViewSet(ProjectViewSet):
         """GET mediaLibrary/{id}/incomingDocumentReferences: which published documents link to it."""
         links = incoming(self.project, Scope.PUBLICATION, media_target(media_id))
         return self.paginated(LinkingDocuments(links))
+
+
+class PublicationEventViewSet(ProjectViewSet):
+    """What happened to publications, for programs that follow it (spec 3.23)."""
+
+    scopes = {"list": (READ,)}
+
+    def list(self, request: Request, **_: str) -> Response:
+        """GET publicationEvents, also with the name of a channel: a project has one, so it does not matter which."""
+        events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS))
+        results = [responses.publication_event(event, self.project) for event in events]
+        return Response({"results": results} if self.version >= "2026-01" else results)

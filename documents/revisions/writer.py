@@ -1,7 +1,7 @@
 """Write what becomes of documents: many of them in a handful of statements, all of it in the caller's transaction.
 
-The caller has locked the documents and decided. Keys are reserved beforehand, so rows that refer to each other are
-written without asking back.
+The caller has locked the documents and decided, and records what happened as its last step (`revisions/events`). Keys
+are reserved beforehand, so rows that refer to each other are written without asking back.
 """
 
 from collections.abc import Sequence
@@ -70,6 +70,15 @@ class Written:
     @property
     def publication_before(self) -> int | None:
         return self.step.document_state.publication_id if self.step.document_state else None
+
+    @property
+    def event(self) -> tuple[PublicationEvent.Type, int] | None:
+        """What happened to the publication, and its id, of an unpublication the one that ended; None: nothing."""
+        if self.step.effect is PublicationEffect.PUBLISHED and self.publication_id is not None:
+            return (Event.UPDATE if self.publication_before else Event.PUBLISH), self.publication_id
+        if self.step.effect is PublicationEffect.UNPUBLISHED and self.publication_before is not None:
+            return Event.UNPUBLISH, self.publication_before
+        return None
 
 
 def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: datetime) -> list[Written]:
@@ -199,12 +208,6 @@ def _write_publications(published: Sequence[Written], unpublished: Sequence[Writ
         ("id", "document", "revision", "published_at"),
         [(row.publication_id, row.document_id, row.revision_id, row.step.dates.last) for row in published],
     )
-    events = [
-        (row.document_id, row.publication_id, Event.UPDATE if row.publication_before else Event.PUBLISH, now)
-        for row in published
-    ]
-    events += [(row.document_id, row.publication_before, Event.UNPUBLISH, now) for row in unpublished]
-    bulk_copy.insert(PublicationEvent, ("document", "publication", "event_type", "created_at"), events)
 
 
 # --- What hangs on them ----------------------------------------------------------------------------------------------
