@@ -53,3 +53,19 @@ PNG_UNPACKED_BYTES = 1 << 22  # all text chunks of a file, unpacked
 PNG_UNPACKED_CHUNKS = 16  # of a file
 PNG_UNPACKED_RATIO = 200  # unpacked bytes for a packed one; captions and their padding reach some 30 …
 PNG_UNPACKED_ALWAYS = 1 << 16  # … except for small ones
+
+# --- Videos: beyond these the size and the duration stay unknown -----------------------------------------------------
+
+VIDEO_PARTS = (
+    100_000  # boxes or elements that are looked at in one file: two hours in fragments of a second have 80,000
+)
+VIDEO_BYTES = 1 << 22  # that are read of one file, besides the heads of its boxes
+VIDEO_TRACKS = 100
+VIDEO_SIDE = 16_384  # pixels; more is a lie or nothing that a browser shows
+VIDEO_SECONDS = 31 * 24 * 3600.0  # a month
+
+# --- Other files: beyond these the name of the type is the general one -----------------------------------------------
+
+ZIP_DIRECTORY_BYTES = 1 << 20  # of the list of what is in an archive
+ZIP_ENTRIES = 2_000  # of that list
+MARKUP_BYTES = 1 << 14  # in which the root of a document has to begin

@@ -1,4 +1,4 @@
-"""Names for content that is no image of ours, told by its first bytes, so that a failed item says what arrived."""
+"""Names for content, told by its first bytes: a failed item says what arrived, and a file gets its type."""
 
 import codecs
 import re
@@ -7,6 +7,10 @@ BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # Offset, bytes, MIME type.
 MAGIC = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
     (0, b"%PDF-", "application/pdf"),
     (0, b"%!PS", "application/postscript"),
     (0, b"\xc5\xd0\xd3\xc6", "application/postscript"),
@@ -15,6 +19,8 @@ MAGIC = (
     (0, b"\x1f\x8b", "application/gzip"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (0, b"{\\rtf", "application/rtf"),
     (0, b"\x7fELF", "application/x-executable"),
     (0, b"MZ", "application/x-executable"),
     (0, b"II*\0", "image/tiff"),
@@ -42,6 +48,7 @@ MAGIC = (
     (0, b"\xff\xfb", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
 )
+WEAK = (b"BM", b"MZ")  # texts may begin with them, too
 AT_OFFSET = {offset: tuple(magic for at, magic, _ in MAGIC if at == offset) for offset in (0, 4, 8)}
 HTML = re.compile(rb"<!doctype\s+html|<(html|head|body|script|title|meta|iframe|table|div|br|p|a)[\s>]", re.IGNORECASE)
 JSON = re.compile(rb'[\[{]\s*(["\[{\]}\d]|$)')
@@ -49,7 +56,8 @@ JSON = re.compile(rb'[\[{]\s*(["\[{\]}\d]|$)')
 
 def mime_type(head: bytes) -> str:
     """The MIME type that the first bytes announce; `text/plain` or `application/octet-stream` when nothing is known."""
-    if any(head.startswith(magics, offset) for offset, magics in AT_OFFSET.items()):
+    is_text = head.startswith(WEAK) and b"\0" not in head
+    if not is_text and any(head.startswith(magics, offset) for offset, magics in AT_OFFSET.items()):
         return next(name for offset, magic, name in MAGIC if head.startswith(magic, offset))
     text = without_mark(head).lstrip()
     if HTML.match(text):

@@ -51,9 +51,10 @@ class MetadataBlocks:
 
 
 # What the details begin with, and the cause that it means (docs/specification/causes.md).
+EMPTY = "the file is empty"
 CAUSES = (
     ("not an image", "not-an-image"),
-    ("the file is empty", "empty-file"),
+    (EMPTY, "empty-file"),
     ("image type not accepted", "type-not-accepted"),
     ("cut short", "damaged-image"),
     ("damaged", "damaged-image"),
@@ -69,6 +70,22 @@ class NotAnImage(PermanentFailure):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.cause = next((cause for start, cause in CAUSES if detail.startswith(start)), self.cause)
+
+
+class NotAVideo(PermanentFailure):
+    """The bytes are no video."""
+
+    cause = "not-a-video"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.cause = "empty-file" if detail == EMPTY else self.cause
+
+
+class NotAFile(PermanentFailure):
+    """There are no bytes at all."""
+
+    cause = "empty-file"
 
 
 class OverBudget(NotAnImage):

@@ -24,6 +24,7 @@ from typing import Any
 
 from livingdocs_import.errors import ApiError, Failure
 from livingdocs_import.validation.strict_json import read_json
+from tests import videos
 from tests.hostile.doors import media
 from tests.media_library.inspect.test_any_bytes import CAPTIONED
 
@@ -32,6 +33,8 @@ MAX_INPUT = 1 << 16  # bytes of an input
 INSTRUMENTED = ("media_library", "livingdocs_import.validation")
 WHOLE = [path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.stat().st_size <= MAX_INPUT]
 SAMPLES = [*WHOLE, *CAPTIONED.values()]
+
+FRAGMENTED = videos.ftyp() + videos.moov(more=videos.mvex(default=1)) + videos.sidx(9) + videos.moof(5, [1, 2])
 
 Reader = Callable[[bytes], object]
 
@@ -53,6 +56,9 @@ READERS: dict[str, tuple[Reader, list[bytes], tuple[bytes, ...]]] = {
     "EXIF": (framed(media.EXIF), [b"\x98\x82\2\0\x04\0\0\0abcd"], media.EXIF_PIECES),
     "IIM": (framed(media.IIM), [b"8BIM\4\4\0\0\0\0\0\x06\x1c\2\x05\0\1a"], media.IIM_PIECES),
     "XMP": (framed(media.XMP), [b"<dc:title><rdf:Alt><rdf:li>a</rdf:li></rdf:Alt></dc:title>"], media.XMP_PIECES),
+    "MP4": (media.video_looked_into, [videos.mp4(), videos.mp4(moov_last=True), FRAGMENTED], media.MP4_PIECES),
+    "Matroska": (media.video_looked_into, [videos.mkv(), videos.webm(live=True)], media.MKV_PIECES),
+    "file": (media.file_looked_into, [media.in_archive(media.FILE_PIECES[0]), b"<!-- --><svg>"], media.FILE_PIECES),
     "JSON": (read_json, [json.dumps({"images": [{"url": "é", "id": 1.5e3, "a": [None, True]}]}).encode()],
              (b"{", b"}", b"[", b"]", b'"', b"\\", b"\\u0000", b"\\ud800", b",", b":", b"-1", b"1e9", b"true")),
 }  # fmt: skip

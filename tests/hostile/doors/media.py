@@ -1,5 +1,6 @@
-"""The doors for the bytes of media files: the readers of pictures, and of the captions inside them."""
+"""The doors for the bytes of media files: the readers of pictures and captions, of videos, and of other files."""
 
+import struct
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -7,8 +8,11 @@ from typing import NamedTuple
 
 from media_library.embedded_metadata import extract
 from media_library.embedded_metadata.fields import FIELDS
+from media_library.inspect.file_types import file_type
 from media_library.inspect.probe import AssetLimits, NotAnImage, probe
-from tests import images
+from media_library.inspect.types import NotAVideo
+from media_library.inspect.video import probe_video
+from tests import images, videos
 from tests.hostile.harness import MEGABYTE, Door, Recipe
 
 
@@ -52,6 +56,36 @@ IIM_PIECES = (
     b"\x1c\2\x05\0\1a", b"\x1c\2\x19\0\2\xc3\x81", b"\x1c\1\x5a\0\3\x1b%G", b"\x1c\2\x78\x80\4\0\0\1\0", b"\x1c", b"\0",
     b"a", b"8BIM\4\4\0\0\0\0\0\0", b"8BIM\0\1\0\0\0\0\0\2aa", b"\x1c\2\x37\0\x0820140506",
 )  # fmt: skip
+MP4_PIECES = (
+    videos.box(b"free"), videos.box(b"moov"), videos.box(b"trak"), videos.box(b"mdia"), videos.box(b"moof"),
+    videos.trak(), videos.moof(0, [1]), videos.moof(0, count=2**31), videos.sidx(1, 1), videos.mvex(default=1),
+    b"\0\0\0\0", b"\0\0\0\1", b"\0\0\0\7", b"\x7f\xff\xff\xff", b"moov", b"trak", b"stsd", b"mdat",
+    videos.mvhd(1), videos.large_box(b"skip", b""), videos.box(b"sidx", bytes(22) + b"\xff\xff"),
+)  # fmt: skip
+MKV_PIECES = (
+    b"\xec\x80", b"\xec\x81x", videos.number(0x83, 1), videos.element(0xAE, videos.number(0x83, 1)), b"\xae\x80",
+    b"\xe0\x80", videos.element(0x1F43B675, b""), b"\x1f\x43\xb6\x75\xff", b"\x15\x49\xa9\x66\x80",
+    b"\x16\x54\xae\x6b\x80", b"\0", b"\xff", videos.number(0xB0, 1), videos.element(0x4489, bytes(8)),
+    videos.UNKNOWN_LENGTH,
+)  # fmt: skip
+FILE_PIECES = (
+    b"PK\1\2" + bytes(42), b"PK\5\6" + bytes(18), b"PK\3\4", b"<!--", b"-->", b"<?", b"?>", b"<!DOCTYPE", b"[", b"]",
+    b">", b"<svg", b"<", b" ", b"a", b"\0", b"\xff\xfe", b"\x47" + bytes(187), b"{",
+)  # fmt: skip
+
+
+def video_looked_into(data: bytes) -> None:
+    probe_video(BytesIO(data), len(data))
+
+
+def file_looked_into(data: bytes) -> None:
+    file_type(BytesIO(data), len(data), "application/vnd.ms-excel")
+
+
+def in_archive(directory: bytes) -> bytes:
+    """An archive with this list at its end."""
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 0, 0, min(len(directory), 2**32 - 1), 4, 0)
+    return b"PK\3\4" + directory + end
 
 
 def looked_into(data: bytes) -> None:
@@ -123,7 +157,28 @@ IIM = Door("IIM", IIM_PIECES, captions("image/jpeg"), segments(0xED, b"Photoshop
 PROFILE = Door("profile in a PNG", (*IIM_PIECES, *EXIF_PIECES), captions("image/png"), raw_profile("iptc"),
                (NotAnImage,), MEGABYTE, 10.0, thirty_megabytes)  # fmt: skip
 
-DOORS = [SVG, SVG_ROOT, SVG_PROLOGUE, PNG, JPEG, JPEG_TAIL, GIF, XMP, EXIF, IIM, PROFILE]
+MP4 = Door("MP4", MP4_PIECES, video_looked_into, around(videos.ftyp(), videos.moov()), (NotAVideo,), 4 * MEGABYTE, 10.0,
+           thirty_megabytes)  # fmt: skip
+MP4_HEAD = Door("head of an MP4", MP4_PIECES, video_looked_into,
+                lambda inside: videos.ftyp() + videos.box(b"moov", videos.mvhd(0), videos.mvex(), inside), (NotAVideo,),
+                4 * MEGABYTE, 10.0, thirty_megabytes)  # fmt: skip
+MP4_FRAGMENTS = Door("fragments of an MP4", MP4_PIECES, video_looked_into,
+                     around(videos.ftyp() + videos.moov(seconds=0, more=videos.mvex(default=1)), b""), (NotAVideo,),
+                     4 * MEGABYTE, 10.0, thirty_megabytes)  # fmt: skip
+MKV = Door("Matroska", MKV_PIECES, video_looked_into,
+           around(videos.element(0x1A45DFA3, b"") + b"\x18\x53\x80\x67" + videos.UNKNOWN_LENGTH, b""), (NotAVideo,),
+           4 * MEGABYTE, 10.0, thirty_megabytes)  # fmt: skip
+MKV_TRACKS = Door("tracks of a Matroska", MKV_PIECES, video_looked_into,
+                  lambda inside: videos.element(0x1A45DFA3, b"") + videos.element(
+                      0x18538067, videos.element(0x1654AE6B, inside)),
+                  (NotAVideo,), 4 * MEGABYTE, 10.0, thirty_megabytes)  # fmt: skip
+FILE = Door("file", FILE_PIECES, file_looked_into, around(b"<", b""), (), 4 * MEGABYTE, 10.0, thirty_megabytes)
+ARCHIVE = Door("archive", FILE_PIECES, file_looked_into, in_archive, (), 4 * MEGABYTE, 10.0, thirty_megabytes)
+
+DOORS = [
+    *(SVG, SVG_ROOT, SVG_PROLOGUE, PNG, JPEG, JPEG_TAIL, GIF, XMP, EXIF, IIM, PROFILE),
+    *(MP4, MP4_HEAD, MP4_FRAGMENTS, MKV, MKV_TRACKS, FILE, ARCHIVE),
+]
 
 FOUND = {
     "H6: a long namespace, many elements": (
@@ -154,5 +209,16 @@ FOUND = {
     "elements in XMP": (XMP, Recipe.repeating(b"<dc:b/>")),
     "properties in XMP": (XMP, Recipe.repeating(b"<rdf:li>a</rdf:li>", head=b"<dc:title><rdf:Bag>",
                                                 tail=b"</rdf:Bag></dc:title>")),
+    "boxes that are empty": (MP4, Recipe.repeating(MP4_PIECES[0])),
+    "tracks without anything": (MP4_HEAD, Recipe.repeating(MP4_PIECES[2])),
+    "heads within heads": (MP4_HEAD, Recipe.repeating(b"\x7f\xff\xff\xfftrak")),
+    "fragments of one sample": (MP4_FRAGMENTS, Recipe.repeating(MP4_PIECES[6])),
+    "fragments that claim very many samples": (MP4_FRAGMENTS, Recipe.repeating(MP4_PIECES[7])),
+    "indexes that claim very many rows": (MP4_FRAGMENTS, Recipe.repeating(MP4_PIECES[20])),
+    "one long index": (MP4_FRAGMENTS, Recipe.repeating(b"\0\0\0\1", head=b"\0\x10\0\0sidx" + bytes(22) + b"\xff\xff")),
+    "elements that are empty": (MKV, Recipe.repeating(MKV_PIECES[0])),
+    "tracks of a film": (MKV_TRACKS, Recipe.repeating(MKV_PIECES[3])),
+    "files of an archive": (ARCHIVE, Recipe.repeating(FILE_PIECES[0])),
+    "comments before the root": (FILE, Recipe.repeating(b"!----><")),
     "keywords": (IIM, Recipe.repeating(b"\x1c\2\x19\0\2\xc3\x81")),
 }  # fmt: skip

@@ -1,0 +1,133 @@
+"""Matroska and WebM: size and duration of the film, from `Info` and `Tracks` of the first segment.
+
+A recording that was never finished has a segment and clusters of unknown length, and no duration: it is then not known.
+"""
+
+import contextlib
+import math
+import struct
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+from media_library.inspect.limits import VIDEO_TRACKS
+from media_library.inspect.streams import Exhausted, Streams, Window
+
+SEGMENT, INFO, TRACKS, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
+TIMESTAMP_SCALE, DURATION = 0x2AD7B1, 0x4489
+TRACK_ENTRY, TRACK_TYPE, VIDEO = 0xAE, 0x83, 0xE0
+PIXEL_WIDTH, PIXEL_HEIGHT, DISPLAY_WIDTH, DISPLAY_HEIGHT, DISPLAY_UNIT = 0xB0, 0xBA, 0x54B0, 0x54BA, 0x54B2
+SIZES = {PIXEL_WIDTH, PIXEL_HEIGHT, DISPLAY_WIDTH, DISPLAY_HEIGHT, DISPLAY_UNIT}
+FILM, SOUND = 1, 2
+NANOSECONDS = 1_000_000_000
+DEFAULT_SCALE = 1_000_000  # nanoseconds: durations are in milliseconds unless the file says otherwise
+MAX_HEAD = 12  # bytes: an id of four, a size of eight
+
+
+class Element(NamedTuple):
+    """An element: its id, and where what is in it begins and ends. `known`: it says how long it is."""
+
+    name: int
+    start: int
+    end: int
+    known: bool
+
+
+def read(file: BinaryIO, size: int) -> Streams:
+    """What the file says of its film. Never fails: what cannot be read is not known."""
+    film = _Film(Window(file, size))
+    with contextlib.suppress(Exhausted):
+        film.read()
+    return Streams(film.width, film.height, film.seconds, audio_only=film.tracks == {SOUND})
+
+
+class _Film:
+    """What was found so far."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.width = self.height = 0
+        self.seconds = 0.0
+        self.tracks: set[int] = set()  # kinds
+
+    def read(self) -> None:
+        segment = next((one for one in self._elements(0, self.window.size) if one.name == SEGMENT), None)
+        if segment is None:
+            return
+        wanted = {INFO: self._read_info, TRACKS: self._read_tracks}
+        for element in self._elements(segment.start, segment.end):
+            if reader := wanted.pop(element.name, None):
+                reader(element)
+            if not wanted or (element.name == CLUSTER and not element.known):
+                return
+
+    def _read_info(self, info: Element) -> None:
+        scale, units = DEFAULT_SCALE, 0.0
+        for element in self._elements(info.start, info.end):
+            if element.name == TIMESTAMP_SCALE:
+                scale = self._number(element)
+            elif element.name == DURATION:
+                units = self._float(element)
+        self.seconds = units * scale / NANOSECONDS
+
+    def _read_tracks(self, tracks: Element) -> None:
+        entries = (one for one in self._elements(tracks.start, tracks.end) if one.name == TRACK_ENTRY)
+        for entry in islice(entries, VIDEO_TRACKS):
+            self._read_track(entry)
+
+    def _read_track(self, entry: Element) -> None:
+        kind, video = 0, None
+        for element in self._elements(entry.start, entry.end):
+            if element.name == TRACK_TYPE:
+                kind = self._number(element)
+            elif element.name == VIDEO:
+                video = element
+        if kind in (FILM, SOUND):
+            self.tracks.add(kind)
+        if kind == FILM and video and not self.width:
+            self._read_size(video)
+
+    def _read_size(self, video: Element) -> None:
+        """The size as it is shown, where that is told in pixels; else as it is stored."""
+        said = {one.name: self._number(one) for one in self._elements(video.start, video.end) if one.name in SIZES}
+        self.width, self.height = said.get(PIXEL_WIDTH, 0), said.get(PIXEL_HEIGHT, 0)
+        if not said.get(DISPLAY_UNIT) and said.get(DISPLAY_WIDTH) and said.get(DISPLAY_HEIGHT):
+            self.width, self.height = said[DISPLAY_WIDTH], said[DISPLAY_HEIGHT]
+
+    # --- Elements
+
+    def _elements(self, start: int, end: int) -> Iterator[Element]:
+        """The elements that follow each other from start to end; one of unknown length reaches to the end."""
+        while start < end:
+            head = self.window.head(start, MAX_HEAD)
+            length = _length(head[:1], 4)
+            if not length or len(head) <= length:
+                return
+            name = int.from_bytes(head[:length])
+            digits = _length(head[length : length + 1], 8)
+            if not digits or len(head) < length + digits:
+                return
+            most = (1 << 7 * digits) - 1
+            size = int.from_bytes(head[length : length + digits]) & most
+            inside = start + length + digits
+            known = size != most
+            after = inside + size if known else end
+            yield Element(name, inside, min(after, end), known)
+            start = after
+
+    def _number(self, element: Element) -> int:
+        return int.from_bytes(self.window.read(element.start, element.end, 8))
+
+    def _float(self, element: Element) -> float:
+        data = self.window.read(element.start, element.end, 8)
+        layout = {4: ">f", 8: ">d"}.get(len(data))
+        value = struct.unpack(layout, data)[0] if layout else 0.0
+        return value if math.isfinite(value) else 0.0
+
+
+def _length(first: bytes, most: int) -> int:
+    """The length of a number by the zeros in front of its first byte; 0: there is no such length."""
+    if not first or not first[0]:
+        return 0
+    length = 9 - first[0].bit_length()
+    return length if length <= most else 0
