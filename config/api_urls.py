@@ -3,7 +3,13 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from documents.api.viewsets import DocumentViewSet, LinkedMediaViewSet, PublicationEventViewSet
+from documents.api.viewsets import (
+    CategoryViewSet,
+    DesignViewSet,
+    DocumentViewSet,
+    LinkedMediaViewSet,
+    PublicationEventViewSet,
+)
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet, MediaLibraryImportViewSet
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.viewsets import HealthViewSet
@@ -46,5 +52,9 @@ urlpatterns = [
     ),
     path("publicationEvents", PublicationEventViewSet.as_view({"get": "list"})),
     path("publicationEvents/<str:channel_handle>", PublicationEventViewSet.as_view({"get": "list"})),
+    path("design", DesignViewSet.as_view({"get": "latest"})),
+    path("design/<str:design_version>", DesignViewSet.as_view({"get": "retrieve"})),
+    path("categories", CategoryViewSet.as_view({"get": "list"})),
+    path("categories/<str:category_id>", CategoryViewSet.as_view({"get": "retrieve"})),
     re_path(r"", csrf_exempt(not_found)),
 ]

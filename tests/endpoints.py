@@ -53,4 +53,8 @@ ENDPOINTS = [
     Endpoint("drafts/<int:document_id>/incomingDocumentReferences", ("GET",), "drafts/1/incomingDocumentReferences"),
     Endpoint("publicationEvents", ("GET",), "publicationEvents"),
     Endpoint("publicationEvents/<str:channel_handle>", ("GET",), "publicationEvents/web"),
+    Endpoint("design", ("GET",), "design"),
+    Endpoint("design/<str:design_version>", ("GET",), "design/1.0.1"),
+    Endpoint("categories", ("GET",), "categories"),
+    Endpoint("categories/<str:category_id>", ("GET",), "categories/{}"),
 ]

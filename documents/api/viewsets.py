@@ -1,8 +1,9 @@
-"""The documents' ViewSets: what is published or drafted, what happened, and which documents link to something."""
+"""The documents' ViewSets: what is published or drafted, what happened, who links to something, designs, categories."""
 
 from rest_framework.request import Request
 
-from documents.api import event_filters, filters, responses, visibility
+from documents.api import design_filters, design_responses, event_filters, filters, responses, visibility
+from documents.api.parameters import Parameters
 from documents.models import DocumentReference
 from documents.references.index import LinkingDocuments, document_target, incoming, media_target
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
@@ -11,6 +12,7 @@ from livingdocs_import.api.viewsets import ProjectViewSet
 from media_library.entries.references import LinkingEntries
 
 Scope = DocumentReference.Scope
+FOR_EVER = "private, max-age=86400, immutable"
 
 
 class DocumentViewSet(ProjectViewSet):
@@ -81,3 +83,41 @@ class PublicationEventViewSet(ProjectViewSet):
         events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS))
         results = [responses.publication_event(event, self.project) for event in events]
         return Response({"results": results} if self.version >= "2026-01" else results)
+
+
+class DesignViewSet(ProjectViewSet):
+    """The project's design: what documents are made of (spec 3.22)."""
+
+    scopes = {"latest": (READ,), "retrieve": (READ,)}
+
+    def latest(self, request: Request, **_: str) -> Response:
+        """GET design: the newest version."""
+        self.query()
+        design = design_filters.newest(self.project)
+        return Response(design_responses.design(*design), headers={"Cache-Control": "private, no-cache"})
+
+    def retrieve(self, request: Request, design_version: str, **_: str) -> Response:
+        """GET design/{version}: any version there ever was (DSN-02). It never changes."""
+        self.query()
+        design = design_filters.of_version(self.project, design_version)
+        return Response(design_responses.design(*design), headers={"Cache-Control": FOR_EVER})
+
+
+class CategoryViewSet(ProjectViewSet):
+    """The categories that the project's configuration has (spec 3.26)."""
+
+    scopes = {"list": (READ,), "retrieve": (READ,)}
+
+    def list(self, request: Request, **_: str) -> Response:
+        """GET categories"""
+        self.query()
+        results = design_responses.categories(design_filters.configuration(self.project))
+        return Response({"results": results} if self.version >= "2026-01" else results)
+
+    def retrieve(self, request: Request, category_id: str, **_: str) -> Response:
+        """GET categories/{id}, with `inheritMetadata` also what it has from those above it."""
+        given = Parameters(self.query("inheritMetadata"))
+        inherit = given.flag("inheritMetadata")
+        given.refuse_problems()
+        config = design_filters.configuration(self.project)
+        return Response(design_responses.category(config, category_id, inherit_metadata=inherit))

@@ -84,6 +84,17 @@ def design(project: Project, name: str, version: str) -> Design | None:
     return None if newest is None else compiled().revision(project.pk, newest).design
 
 
+def stored(project: Project) -> ProjectConfigRevision | None:
+    """The project's newest revision as it is stored; None for a project without one."""
+    return ProjectConfigRevision.objects.filter(project=project, revision=project.config_revision).first()
+
+
+def stored_with_design(project: Project, version: str) -> ProjectConfigRevision | None:
+    """The newest revision with this version of the project's design (DSN-02); None when there never was one."""
+    same = ProjectConfigRevision.objects.filter(project=project, design_version=version)
+    return same.order_by("-revision").first()
+
+
 def webhook_secret(project: Project) -> StoredSecret:
     """What signs the project's webhooks: the configuration's own secret, else the project's; false for none.
 
@@ -117,8 +128,8 @@ def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRev
     """Make `raw` the project's configuration; it becomes a new revision.
 
     InvalidConfig names everything that is wrong with it by JSON pointer; then nothing is stored. The design's version
-    is the one the configuration names, else the last one raised by 0.0.1 when the components have changed.
-    Secrets in it are encrypted.
+    is the one the configuration names, else the last one raised by 0.0.1 when `components` or `designSettings` are
+    others. Secrets in it are encrypted.
     """
     if problems := project_config.problems(raw):
         raise InvalidConfig(problems)
@@ -147,7 +158,7 @@ def _design_version(raw: dict[str, Any], before: ProjectConfigRevision | None) -
         return str(named)
     if before is None:
         return "1.0.0"
-    if before.config.get("components") == raw.get("components"):
+    if all(before.config.get(part) == raw.get(part) for part in ("components", "designSettings")):
         return before.design_version
     major, minor, patch = before.design_version.split(".")
     return f"{major}.{minor}.{int(patch) + 1}"
