@@ -7,6 +7,7 @@ IN_VENV := .venv/bin/python
 AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HOSTS=import.example.org \
     SECRET_KEY='only for this check: 0123456789 abcdefghijklmnopqrstuvwxyz' \
     FIELD_ENCRYPTION_KEYS='b25seSBmb3IgdGhpcyBjaGVjazogMDEyMzQ1Njc4OWE=' \
+    TOKEN_SIGNING_KEYS='MC4CAQAwBQYDK2VwBCIEIG9ubHkgZm9yIHRoaXMgY2hlY2s6IDAxMjM0NTY3ODlh' \
     DATABASE_URL=postgresql://nobody@localhost/nothing CELERY_BROKER_URL=redis://localhost:6379/0
 
 # What a developer keeps in .env is for `make serve`.

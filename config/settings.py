@@ -19,6 +19,7 @@ from cryptography.fernet import Fernet
 from environs import Env, EnvError
 
 from config import retired_settings
+from livingdocs_import.security import signing_keys
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -73,6 +74,16 @@ for number, key in enumerate(FIELD_ENCRYPTION_KEYS, 1):
         Fernet(key)
     except ValueError as error:
         raise EnvError(f"FIELD_ENCRYPTION_KEYS: number {number} is no key, which is 32 bytes in base64") from error
+
+# Sign access tokens: the first key signs, the public halves of all are published (security/signing_keys.py). Without
+# any they are derived from the keys above.
+TOKEN_SIGNING_KEYS = signing_keys.split(secret("TOKEN_SIGNING_KEYS"))
+TOKEN_SIGNING_PASSPHRASE = secret("TOKEN_SIGNING_PASSPHRASE")
+for number, key in enumerate(TOKEN_SIGNING_KEYS, 1):
+    try:
+        signing_keys.read(key, TOKEN_SIGNING_PASSPHRASE)
+    except ValueError as error:
+        raise EnvError(f"TOKEN_SIGNING_KEYS: number {number} {error}") from error
 
 # --- Where we are ----------------------------------------------------------------------------------------------------
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")

@@ -1,4 +1,4 @@
-"""All paths: the admin, the API, JSON for whatever is neither. /ready: livingdocs_import/server/ready_endpoint.py."""
+"""All paths: API, keys of its tokens, admin, JSON for whatever is none of them. /ready: server/ready_endpoint.py."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -6,9 +6,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from livingdocs_import.api.error_responses import not_found
+from livingdocs_import.api.jwks import jwks
 
 urlpatterns = [
     path("api/<str:version>/", include("config.api_urls")),
+    path(".well-known/jwks.json", csrf_exempt(jwks)),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     path("admin/", admin.site.urls),
     re_path(r"", csrf_exempt(not_found)),  # no form of ours: not found, whatever the method

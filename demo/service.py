@@ -34,6 +34,7 @@ class Service:
             "ASSET_STORAGE",
             "SECRET_KEY",
             "FIELD_ENCRYPTION_KEYS",
+            "TOKEN_SIGNING_KEYS",
             "DEBUG",
             "DJANGO_SETTINGS_MODULE",
         }

@@ -95,6 +95,16 @@ def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessa
     return [Warning(f"FETCH_ALLOWED_NETWORKS opens {named} to whoever may import.", id="LI.W001")]
 
 
+@register(Tags.security, deploy=True)
+def tokens_have_a_key_of_their_own(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.W004: a key that signs tokens and goes when another one is changed. One that is weak does not start."""
+    if settings.TOKEN_SIGNING_KEYS:
+        return []
+    problem = "TOKEN_SIGNING_KEYS is not set: access tokens are signed with what is derived from FIELD_ENCRYPTION_KEYS."
+    hint = "`openssl genpkey -algorithm ed25519 -outform DER | openssl base64 -A` makes a key. See docs/operations.md."
+    return [Warning(problem, hint=hint, id="LI.W004")]
+
+
 @register(Tags.compatibility, deploy=True)
 def nothing_is_set_that_is_not_read(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """LI.W003: settings of an earlier version; without --deploy they are told all the same, when the process starts."""

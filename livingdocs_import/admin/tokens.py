@@ -37,17 +37,17 @@ class TokenStateFilter(admin.SimpleListFilter):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(Listed):
-    list_display = ("name", "project", "begins_with", "may_do", "state", "last_used_at", "expires_at")
+    list_display = ("name", "project", "public_id", "may_do", "state", "last_used_at", "expires_at")
     list_filter = (TokenStateFilter, "project")
     list_select_related = ("project",)
-    search_fields = ("name", "=prefix")
+    search_fields = ("name", "=jti", "=prefix")
     form = NewTokenForm
     actions = ("suspend", "resume", "archive")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         fillable = ("name", "description", "scopes", "expires_at")
         return (
-            ("project", "begins_with", "state", *fillable, "last_used_at", "created_at")
+            ("project", "public_id", "kid", "state", *fillable, "last_used_at", "created_at")
             if obj
             else (
                 "project",
@@ -56,11 +56,11 @@ class AccessTokenAdmin(Listed):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        return ("project", "begins_with", "state", "last_used_at", "created_at") if obj else ()
+        return ("project", "public_id", "kid", "state", "last_used_at", "created_at") if obj else ()
 
-    @admin.display(description="Token begins with")
-    def begins_with(self, token: AccessToken) -> str:
-        return f"{token.prefix}…"
+    @admin.display(description="Token (jti)")
+    def public_id(self, token: AccessToken) -> str:
+        return token.public_id
 
     @admin.display(description="May")
     def may_do(self, token: AccessToken) -> str:
@@ -68,11 +68,8 @@ class AccessTokenAdmin(Listed):
 
     @admin.display(description="State")
     def state(self, token: AccessToken) -> SafeString:
-        if token.archived_at:
-            return badge("archived", "calm")
-        if token.suspended_at:
-            return badge("suspended", "bad")
-        return badge("expired", "bad") if token.expired(timezone.now()) else badge("in use", "good")
+        state = token.state(timezone.now())
+        return badge(state, {"archived": "calm", "in use": "good"}.get(state, "bad"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

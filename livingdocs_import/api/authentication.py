@@ -17,7 +17,7 @@ EXPIRED = "The access token expired."
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Finds the token by its prefix and proves it by its digest (AUTH-01 to AUTH-04)."""
+    """Finds the token by its jti and proves it by its digest (AUTH-01 to AUTH-04)."""
 
     def authenticate(self, request: Request) -> tuple[None, AccessToken]:
         header = request.META.get("HTTP_AUTHORIZATION", "")

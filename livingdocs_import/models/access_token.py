@@ -1,4 +1,4 @@
-"""API clients: access tokens of a project, looked up by a prefix and verified by a digest."""
+"""API clients: access tokens of a project, found by their `jti` and proved by a digest (docs/adr/0023)."""
 
 import hashlib
 import hmac
@@ -6,42 +6,80 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models.project import Project
+from livingdocs_import.security import signed_tokens
 
 log = logging.getLogger(__name__)
 LAST_USED_STEP = timedelta(minutes=1)
 PREFIX_LENGTH = 12
+MAX_LENGTH = 4096  # of a value; those that we make stay below it with the longest name and the longest signature
 
 
 class AccessTokenQuerySet(QuerySet["AccessToken"]):
-    def issue(self, project: Project, *, name: str, scopes: list[str], **fields: Any) -> "tuple[AccessToken, str]":
+    def issue(
+        self, project: Project, *, name: str, scopes: list[str], expires_at: datetime | None = None, **fields: Any
+    ) -> "tuple[AccessToken, str]":
         """Make a token; returns it and its value, which is not stored."""
-        value = f"ld_{secrets.token_urlsafe(32)}"
+        jti, key = str(uuid4()), signed_tokens.keys()[0]
+        value = signed_tokens.sign(_claims(project, jti, name, scopes, expires_at), key)
         token = self.create(
-            project=project, name=name, scopes=scopes, prefix=value[:PREFIX_LENGTH], digest=_digest(value), **fields
+            project=project,
+            name=name,
+            scopes=scopes,
+            expires_at=expires_at,
+            jti=jti,
+            kid=key.kid,
+            digest=_digest(value),
+            **fields,
         )
         return token, value
 
 
+def _claims(
+    project: Project, jti: str, name: str, scopes: list[str], expires_at: datetime | None
+) -> dict[str, str | int]:
+    """What the token tells third parties, as of now (TOK-01). Here nothing of it counts, but for `jti`."""
+    claims: dict[str, str | int] = {
+        "scope": " ".join(scopes),
+        "name": name,
+        "projectId": project.pk,
+        "channelId": project.channel_id,
+        "type": "client",
+        "jti": jti,
+        "code": jti,
+        "iat": int(timezone.now().timestamp()),
+        # Otherwise whoever had the signing key could make a token again of what the admin and logs tell about it.
+        "nonce": secrets.token_urlsafe(16),
+    }
+    return claims if expires_at is None else claims | {"exp": int(expires_at.timestamp())}
+
+
 def _digest(value: str) -> str:
-    # The value has 256 random bits: a slow hash would protect nothing and cost every request.
+    # The value has 128 random bits or more: a slow hash would protect nothing and cost every request.
     return hashlib.sha256(value.encode()).hexdigest()
 
 
 class AccessToken(models.Model):
-    """An API client: a bearer credential of one project. A prefix finds it, a digest proves it (AUTH-16)."""
+    """An API client: a bearer credential of one project. Its jti finds it, a digest proves it (AUTH-16).
+
+    Earlier releases gave opaque tokens, which are found by how they begin, and stay valid (TOK-04).
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     scopes = CompactJSON(default=list)
-    prefix = models.CharField(max_length=PREFIX_LENGTH, unique=True, editable=False)
+    jti = models.CharField(max_length=36, unique=True, null=True, editable=False)  # null: an opaque token
+    kid = models.CharField(max_length=43, blank=True, db_default="", editable=False)  # of the key that signed it
+    prefix = models.CharField(max_length=PREFIX_LENGTH, unique=True, null=True, editable=False)  # null: a JWT
     digest = models.CharField(max_length=64, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)  # null: never
     suspended_at = models.DateTimeField(null=True, blank=True)  # null: in use
@@ -53,20 +91,32 @@ class AccessToken(models.Model):
 
     class Meta:
         verbose_name = "API client"
+        constraints = [
+            models.CheckConstraint(
+                name="token_is_found_by_jti_or_prefix",
+                condition=Q(jti__isnull=False, prefix__isnull=True) | Q(jti__isnull=True, prefix__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.prefix}…)"
+        return f"{self.name} ({self.public_id})"
 
     @classmethod
     def authenticate(cls, value: str) -> "AccessToken | None":
         """The token with this value, with its project; None when there is none. Compared in constant time."""
-        if not value.isascii() or len(value) > 200 or "\0" in value:
+        if not value.isascii() or len(value) > MAX_LENGTH or "\0" in value:
             return None
-        for row in _LOOK_UP.rows(value[:PREFIX_LENGTH]):
+        jti = signed_tokens.claimed_jti(value)
+        for row in _BY_JTI.rows(jti) if jti else _BY_PREFIX.rows(value[:PREFIX_LENGTH]):
             token = cls.from_db(DEFAULT_DB_ALIAS, _OF_TOKEN, row[: len(_OF_TOKEN)])
             token.project = Project.from_db(DEFAULT_DB_ALIAS, _OF_PROJECT, row[len(_OF_TOKEN) :])
             return token if hmac.compare_digest(token.digest, _digest(value)) else None
         return None
+
+    @property
+    def public_id(self) -> str:
+        """What may be told of the token: its jti, or how an opaque one begins."""
+        return self.jti or f"{self.prefix}…"
 
     @property
     def usable(self) -> bool:
@@ -74,6 +124,14 @@ class AccessToken(models.Model):
 
     def expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
+
+    def state(self, now: datetime) -> str:
+        """A word for operators."""
+        if self.archived_at is not None:
+            return "archived"
+        if self.suspended_at is not None:
+            return "suspended"
+        return "expired" if self.expired(now) else "in use"
 
     def touch(self, now: datetime) -> None:
         """Note the use, at most once a minute: a busy token's row must not become a bottleneck.
@@ -96,8 +154,6 @@ _OF_TOKEN = (
     "id", "project_id", "name", "scopes", "digest", "expires_at", "suspended_at", "archived_at", "last_used_at",
 )  # fmt: skip
 _OF_PROJECT = ("id", "config_revision")
-_LOOK_UP = Prepared(
-    (*_OF_TOKEN, *(f"project__{name}" for name in _OF_PROJECT)),
-    lambda prefix: AccessToken.objects.filter(prefix=prefix),
-    1,
-)
+_COLUMNS = (*_OF_TOKEN, *(f"project__{name}" for name in _OF_PROJECT))
+_BY_JTI = Prepared(_COLUMNS, lambda jti: AccessToken.objects.filter(jti=jti), 1)
+_BY_PREFIX = Prepared(_COLUMNS, lambda prefix: AccessToken.objects.filter(prefix=prefix), 1)

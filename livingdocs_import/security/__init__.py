@@ -1,1 +1,1 @@
-"""What protects secrets and log-ins: encryption at rest, passwords, lock-outs, and whom a request really comes from."""
+"""What protects secrets and log-ins: encryption, signed tokens, passwords, lock-outs, and whom a request comes from."""

@@ -8,6 +8,8 @@ from django.urls import path
 
 from livingdocs_import.api.viewsets import ProjectViewSet
 
+SIGNING_KEY = "MC4CAQAwBQYDK2VwBCIEIG9ubHkgZm9yIHRoaXMgY2hlY2s6IDAxMjM0NTY3ODlh"
+
 
 class Forgetful(ProjectViewSet):
     """A ViewSet whose author forgot the scopes of an action."""
@@ -20,6 +22,11 @@ class Forgetful(ProjectViewSet):
 
 
 urlpatterns = [path("forgetful", Forgetful.as_view({"get": "list", "post": "create"}))]
+
+
+@pytest.fixture(autouse=True)
+def _has_a_key_for_tokens(settings: Any) -> None:
+    settings.TOKEN_SIGNING_KEYS = [SIGNING_KEY]
 
 
 def ids(**options: Any) -> list[str]:
@@ -71,3 +78,9 @@ def test_a_broker_that_nothing_here_can_speak_to_is_pointed_out(settings: Any, u
     assert ids(include_deployment_checks=True) == ["LI.E009"]
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
     assert ids(include_deployment_checks=True) == []
+
+
+def test_a_missing_key_for_tokens_is_pointed_out_before_a_deployment(settings: Any) -> None:
+    settings.TOKEN_SIGNING_KEYS = []
+    assert ids() == []
+    assert ids(include_deployment_checks=True) == ["LI.W004"]

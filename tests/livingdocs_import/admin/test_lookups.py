@@ -108,4 +108,4 @@ def test_filters_of_operators_still_filter(times: Caller) -> None:
     client = operator()
     assert client.get("/admin/auth/user/?is_superuser__exact=1").status_code == 200
     page = client.get(f"/admin/livingdocs_import/accesstoken/?project__id__exact={times.project.pk}&state=usable")
-    assert AccessToken.objects.get().prefix in page.content.decode()
+    assert AccessToken.objects.get().public_id in page.content.decode()

@@ -37,7 +37,7 @@ def test_the_value_is_shown_once_and_works(times: Caller) -> None:
     answer = client.post(ADD, filled_in(times))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
-    value = re.search(r'value="(ld_[^"]+)"', answer.content.decode())
+    value = re.search(r'class="token-value" [^>]*value="([^"]+)"', answer.content.decode())
     assert value is not None
     token = AccessToken.authenticate(value[1])
     assert token is not None
@@ -49,7 +49,8 @@ def test_the_value_is_shown_once_and_works(times: Caller) -> None:
     again = client.get(f"{LIST}{token.pk}/change/").content.decode()
     everywhere = again + client.get(LIST).content.decode() + str(list(Session.objects.values()))
     assert value[1] not in everywhere + str(list(LogEntry.objects.values()))
-    assert token.prefix in again
+    assert token.jti in again
+    assert token.kid in again
 
 
 def test_what_is_missing_is_named_and_nothing_is_issued(times: Caller) -> None:

@@ -50,7 +50,7 @@ def test_a_token_nobody_knows_is_invalid(times: Caller, header: str) -> None:
     assert details(answer) == (401, INVALID)
 
 
-def test_the_right_prefix_alone_proves_nothing(times: Caller) -> None:
+def test_all_but_the_last_character_proves_nothing(times: Caller) -> None:
     """AUTH-03"""
     times.token = times.token[:-1] + ("a" if times.token[-1] != "a" else "b")
     assert details(times.get("mediaLibrary/abc")) == (401, INVALID)
@@ -103,8 +103,7 @@ def test_a_token_is_stored_as_a_digest_only(times: Caller) -> None:
     """AUTH-16"""
     row = AccessToken.objects.values().get()
     assert times.token not in str(row)
-    assert times.token.startswith(row["prefix"])
-    assert len(times.token) - len(row["prefix"]) >= 32
+    assert not [part for part in times.token.split(".") if part in str(row)]
 
 
 def test_the_last_use_is_written_once_a_minute(times: Caller) -> None:
