@@ -20,62 +20,18 @@ from typing import TYPE_CHECKING, Self
 import certifi
 from django.conf import settings
 
-from livingdocs_import import VERSION
+from livingdocs_import.egress.errors import AddressNotAllowed, CertificateNotAccepted, NoConnection
 from livingdocs_import.egress.ssrf import Address, AddressPolicy
 from livingdocs_import.egress.url import Target
-from livingdocs_import.errors import PermanentFailure, TransientFailure
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
-
-USER_AGENT = f"livingdocs-import/{VERSION}"
 
 Resolver = Callable[[str], Sequence[str]]
 
 # A lookup cannot be interrupted: one that outlives its deadline keeps its thread until the system's resolver gives up.
 # This many may hang at the same time; further ones wait, within their own deadlines.
 _lookups = threading.BoundedSemaphore(64)
-
-
-class AddressNotAllowed(PermanentFailure):
-    """The host has an address, or the URL a port, that may not be connected to. No connection was opened."""
-
-    cause = "address-refused"
-
-    def __init__(self) -> None:
-        super().__init__("the address is not allowed")
-
-
-class CertificateNotAccepted(PermanentFailure):
-    """The server could not prove that it is the host of the URL."""
-
-    cause = "certificate"
-
-    def __init__(self) -> None:
-        super().__init__("the certificate of the server was not accepted")
-
-
-class NoConnection(TransientFailure):
-    """The name did not resolve, the connection was refused, or the handshake failed.
-
-    `reached`: a server has answered so, hence our network works. Clients are not told (THR-14).
-    """
-
-    cause = "no-connection"
-
-    def __init__(self, *, reached: bool = False) -> None:
-        super().__init__("could not connect")
-        self.reached = reached
-
-
-class NoAnswer(TransientFailure):
-    """The server sent nothing for too long, or was too slow to finish in time."""
-
-    cause = "timed-out"
-    reached = True
-
-    def __init__(self) -> None:
-        super().__init__("the server did not answer in time")
 
 
 class ResponseTooLarge(OSError):
@@ -89,16 +45,13 @@ def never() -> float:
 
 @dataclass
 class Limits:
-    """Time-outs and bytes of a socket. `max_bytes` is used up by reads, over all connections that share the limits."""
+    """The time and the bytes of a call, kept by the sockets of all its connections."""
 
     read_timeout: float  # seconds that one read or write may take
     deadline: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
-    max_bytes: float = (
-        math.inf
-    )  # bytes still to be read, heads included: http.client skips endless "100 Continue" lines
-    stop_deadline: Callable[[], float] = (
-        never  # asked at every read and write: a process may be asked to stop meanwhile
-    )
+    min_bytes_per_second: float = 0.0  # of a body, on average, once it has taken longer than `read_timeout`
+    max_bytes: float = math.inf  # still to be read; used up by reads
+    stop_deadline: Callable[[], float] = never  # asked each time: a process may be asked to stop meanwhile
 
     @property
     def cutoff(self) -> float:
@@ -110,6 +63,10 @@ class Limits:
         seconds = min(self.read_timeout, seconds_left(self.cutoff))
         if seconds != connection.gettimeout():  # setting it costs a system call
             connection.settimeout(seconds)
+
+    def is_too_slow(self, size: int, seconds: float) -> bool:
+        """Whether so many bytes of a body are too few for the time that it has taken."""
+        return seconds > self.read_timeout and size < seconds * self.min_bytes_per_second
 
     def charge(self, read: int) -> None:
         """Raises ResponseTooLarge when that was too much."""
@@ -196,11 +153,17 @@ class Connector:
     stop_deadline: Callable[[], float] = never  # of time.monotonic(), after which all of its connections are cut
 
     @classmethod
-    def from_settings(cls, *, stop_deadline: Callable[[], float] = never) -> Self:
+    def from_settings(
+        cls,
+        *,
+        before_connecting: Callable[[Address], None] = _admit_any,
+        stop_deadline: Callable[[], float] = never,
+    ) -> Self:
         """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
         return cls(
             AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS),
             connect_seconds=settings.FETCH_CONNECT_SECONDS,
+            before_connecting=before_connecting,
             stop_deadline=stop_deadline,
         )
 

@@ -3,29 +3,11 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
-from livingdocs_import.errors import PermanentFailure, TransientFailure
+from livingdocs_import.egress.errors import Incomplete, Undecodable
 
 PIECE = 256 * 1024  # bytes; the most that one step expands to
 
 _GZIP = zlib.MAX_WBITS | 16
-
-
-class Undecodable(PermanentFailure):
-    """The body is not what its Content-Encoding says, or the encoding is one we did not ask for and do not know."""
-
-    cause = "content-encoding"
-
-    def __init__(self) -> None:
-        super().__init__("the content encoding of the answer could not be read")
-
-
-class Incomplete(TransientFailure):
-    """The body ended early."""
-
-    cause = "incomplete"
-
-    def __init__(self) -> None:
-        super().__init__("the download was incomplete")
 
 
 Block = bytes | memoryview

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer, NoConnection
+from livingdocs_import.egress.errors import AddressNotAllowed, NoAnswer, NoConnection
 from livingdocs_import.errors import Failure, TransientFailure
 
 REMEMBERED = 2_000  # hosts; a batch may name ten thousand that do not exist

@@ -1,36 +1,29 @@
 """One request over an open connection, and the reading of its response within bounds."""
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Self
 
-from livingdocs_import.egress.connection import DeadlineSocket, Limits, NoAnswer, ResponseTooLarge
-from livingdocs_import.egress.content_encoding import Incomplete
+from livingdocs_import.egress.connection import DeadlineSocket, Limits, ResponseTooLarge
+from livingdocs_import.egress.content_encoding import Block, decoded
+from livingdocs_import.egress.errors import (
+    Incomplete,
+    LargerThanAllowed,
+    LongerThanAnnounced,
+    NoAnswer,
+    NotHTTP,
+    Undecodable,
+)
 from livingdocs_import.egress.url import Target
-from livingdocs_import.errors import PermanentFailure
+from livingdocs_import.errors import Failure
 
+MAX_HEAD = 256 * 1024  # bytes up to the end of a head: http.client skips endless "100 Continue" answers
 _SMALL = 64 * 1024  # bytes of an unwanted answer that are read so that its connection can be used again
-
-
-class NotHTTP(PermanentFailure):
-    """What the server said is not an answer in HTTP."""
-
-    cause = "not-http"
-
-    def __init__(self) -> None:
-        super().__init__("the server did not answer in HTTP")
-
-
-class LongerThanAnnounced(PermanentFailure):
-    """The server sent more bytes than its Content-Length: where the file ends is unknown."""
-
-    cause = "wrong-length"
-
-    def __init__(self) -> None:
-        super().__init__("the download was longer than announced")
 
 
 class Connection(HTTPConnection):
@@ -38,6 +31,16 @@ class Connection(HTTPConnection):
 
     sock: DeadlineSocket
     auto_open = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it is sent. `body`: None when it has none, which is not the same as an empty one."""
+
+    method: str
+    target: Target
+    headers: Mapping[str, str]
+    body: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,80 @@ class Response:
     response: HTTPResponse
 
     @classmethod
-    def to(cls, connection: Connection, target: Target, headers: Mapping[str, str]) -> Self:
-        """Send a GET and read the answer's head. Closes the connection when that does not work."""
+    def to(cls, connection: Connection, request: Request) -> Self:
+        """Send a request and read the answer's head. Closes the connection when that does not work."""
         socket = connection.sock
+        socket.limits.max_bytes = MAX_HEAD
+        headers = {"Host": request.target.authority, **request.headers}
         try:
-            connection.request("GET", target.path, headers={"Host": target.authority, **headers})
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered, and not read to the end
+                connection.request(request.method, request.target.path, request.body, headers)
             return cls(connection, socket, connection.getresponse())
         except BaseException:
             connection.close()
             raise
 
-    def blocks(self, buffer: memoryview) -> Iterator[memoryview]:
-        """The body as it was sent, and exactly as long as announced. A block is valid until the next one."""
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self.response.status
+
+    @property
+    def headers(self) -> Message:
+        """The headers; of several with one name, `headers[name]` is the first."""
+        return self.response.headers
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the connection is ready for the next request."""
+        return self.response.isclosed() and not self.response.will_close
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.response.close()
+        self.connection.close()
+
+    def body(self, buffer: memoryview, *, max_bytes: int) -> Iterator[Block]:
+        """The decoded body, exactly as long as announced, at most `max_bytes`, and not slower than the limits say.
+
+        A block is valid until the next one.
+        """
+        if (self.response.length or 0) > max_bytes:
+            raise LargerThanAllowed(max_bytes)
+        limits, size, begun = self.socket.limits, 0, time.monotonic()
+        limits.max_bytes = max_bytes * 5 // 4 + 1024 * 1024  # chunk sizes cost something beyond the body
+        for block in decoded(self._blocks(buffer), self._encoding):
+            size += len(block)
+            if size > max_bytes:
+                raise LargerThanAllowed(max_bytes)
+            if limits.is_too_slow(size, time.monotonic() - begun):
+                raise NoAnswer
+            yield block
+
+    def beginning(self, size: int) -> bytes:
+        """The first bytes of the decoded body; whatever breaks, what has arrived by then."""
+        beginning, pieces = b"", self._pieces(size)
+        with suppress(Undecodable):  # an encoding that we do not know: the body as it was sent
+            pieces = decoded(pieces, self._encoding)
+        with suppress(Failure):
+            while len(beginning) < size and (piece := next(pieces, b"")):
+                beginning += piece
+        return beginning[:size]
+
+    def drain(self) -> None:
+        """Read a short body that is not needed, within a second, so that the connection can be used again."""
+        if not self.response.will_close:
+            deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
+            self.socket.limits = Limits(read_timeout=1.0, deadline=deadline)
+            with suppress(OSError, HTTPException):
+                self.response.read(_SMALL)
+
+    @property
+    def _encoding(self) -> str:
+        return self.headers["Content-Encoding"] or ""
+
+    def _blocks(self, buffer: memoryview) -> Iterator[Block]:
+        """The body as it was sent, and exactly as long as announced, in blocks as large as the buffer."""
         response, read = self.response, 0
         announced = None if response.chunked else response.length
         while announced is None or read < announced:
@@ -82,13 +147,16 @@ class Response:
             raise LongerThanAnnounced
         response.close()
 
-    def drain(self) -> None:
-        """Read a short body that is not needed, within a second, so that the connection can be used again."""
-        if not self.response.will_close:
-            deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
-            self.socket.limits = Limits(read_timeout=1.0, deadline=deadline)
-            with suppress(OSError, HTTPException):
-                self.response.read(_SMALL)
+    def _pieces(self, size: int) -> Iterator[Block]:
+        """The body as it was sent, in pieces of at most `size` bytes, each as soon as it arrives."""
+        left = sys.maxsize if self.response.length is None else self.response.length
+        while left:
+            with network_errors():
+                piece = self.response.read1(min(left, size))
+            if not piece:
+                break
+            left -= len(piece)
+            yield piece
 
     def _more_follows(self) -> bool:
         """Whether bytes have arrived behind the end of the body, without waiting for any."""

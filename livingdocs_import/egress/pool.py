@@ -10,11 +10,9 @@ from urllib3.util import wait_for_read
 from livingdocs_import.egress.http1 import Connection
 from livingdocs_import.egress.url import Target
 
-Server = tuple[str, str, int]  # scheme, host, port
-
 
 class _Idle(NamedTuple):
-    server: Server
+    server: tuple[str, str]
     connection: Connection
     since: float
 
@@ -33,7 +31,7 @@ class IdleConnections:
 
     def take(self, target: Target) -> Connection | None:
         """The connection to the target's server that was used last, if it still seems usable."""
-        while idle := self._pop(_server(target)):
+        while idle := self._pop(target.server):
             # Readable without a request: the server has closed it, or sent more than announced.
             usable = self.clock() - idle.since < self.idle_seconds and not wait_for_read(idle.connection.sock, 0)
             if usable:
@@ -44,7 +42,7 @@ class IdleConnections:
     def keep(self, target: Target, connection: Connection) -> None:
         """Keep a connection for the next request; the oldest is closed when there are too many."""
         with self._lock:
-            self._idle.append(_Idle(_server(target), connection, self.clock()))
+            self._idle.append(_Idle(target.server, connection, self.clock()))
             surplus, self._idle = self._idle[: -self.max_idle], self._idle[-self.max_idle :]
         for idle in surplus:
             idle.connection.close()
@@ -56,13 +54,9 @@ class IdleConnections:
         for idle in abandoned:
             idle.connection.close()
 
-    def _pop(self, server: Server) -> _Idle | None:
+    def _pop(self, server: tuple[str, str]) -> _Idle | None:
         with self._lock:
             for position in range(len(self._idle) - 1, -1, -1):
                 if self._idle[position].server == server:
                     return self._idle.pop(position)
         return None
-
-
-def _server(target: Target) -> Server:
-    return target.scheme, target.host, target.port

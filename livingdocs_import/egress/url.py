@@ -65,6 +65,11 @@ class Target:
         return f"{self.host}:{self.port}"
 
     @property
+    def server(self) -> tuple[str, str]:
+        """Scheme, and host with port: what a connection is good for."""
+        return self.scheme, self.endpoint
+
+    @property
     def url(self) -> str:
         return f"{self.scheme}://{self.authority}{self.path}"
 

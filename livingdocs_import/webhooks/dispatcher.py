@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -155,9 +155,7 @@ class Dispatcher:
         if secret:
             headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
         with self._addresses.webhook() as before_connecting:
-            connector = replace(
-                Connector.from_settings(stop_deadline=shutdown.deadline), before_connecting=before_connecting
-            )
+            connector = Connector.from_settings(before_connecting=before_connecting, stop_deadline=shutdown.deadline)
             return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, connector=connector)
 
     def _learn(self, ended: Iterable[tuple[WebhookDelivery, AttemptResult]]) -> None:
@@ -226,5 +224,4 @@ def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
 def _facts(result: Posted | Failure) -> dict[str, object]:
     if isinstance(result, Failure):
         return {"error": result.detail[:500]}
-    answer = result.answer.replace("\0", "\ufffd")[:1024]
-    return {"status": result.status, "milliseconds": result.milliseconds, "answer": answer}
+    return {"status": result.status, "milliseconds": result.milliseconds, "answer": result.answer}

@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 
 from livingdocs_import.egress.post import Posted
+from livingdocs_import.egress.retry_after import is_retryable
 from livingdocs_import.errors import Failure, NotConfigured
 from livingdocs_import.models import WebhookDelivery
 
@@ -14,7 +15,6 @@ GIVE_UP_AFTER = timedelta(hours=24)
 MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(
     minutes=10
 )  # between tries of what our own configuration keeps from being sent
-WORTH_ANOTHER_TRY = {408, 425, 429}
 State = WebhookDelivery.State
 
 
@@ -27,7 +27,7 @@ def plan_next(result: Posted | Failure, attempts: int, *, age: timedelta) -> tup
     if isinstance(result, Posted):
         if 200 <= result.status < 300:
             return State.DELIVERED, timedelta(0)
-        if 400 <= result.status < 500 and result.status not in WORTH_ANOTHER_TRY:
+        if 400 <= result.status < 500 and not is_retryable(result.status):
             return State.GIVEN_UP, timedelta(0)
     elif not result.transient:
         return State.GIVEN_UP, timedelta(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from documents.revisions import validate
 from imports import worker
 from imports.handlers import documents
-from livingdocs_import.egress.download import http_cause
+from livingdocs_import.egress.errors import http_cause
 from livingdocs_import.errors import Failure
 from media_library.inspect.types import CAUSES
 

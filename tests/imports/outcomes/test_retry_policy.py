@@ -17,7 +17,7 @@ from imports.outcomes.retry_policy import (
     is_alone,
     is_given_up,
 )
-from livingdocs_import.egress.connection import NoAnswer, NoConnection
+from livingdocs_import.egress.errors import NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import HostBusy, HostUnavailable
 from livingdocs_import.errors import Failure, TransientFailure
 from media_library.storage import StorageFailed

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.circuits import Circuits, reset
-from livingdocs_import.egress.connection import NoAnswer
+from livingdocs_import.egress.errors import NoAnswer
 from livingdocs_import.egress.host_limits import HostLimits, host_key
 from livingdocs_import.errors import Failure
 from livingdocs_import.models import HostCircuit

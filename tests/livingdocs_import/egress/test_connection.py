@@ -12,15 +12,8 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.egress.connection import (
-    AddressNotAllowed,
-    CertificateNotAccepted,
-    Connector,
-    Limits,
-    NoConnection,
-    ResponseTooLarge,
-    tls_context,
-)
+from livingdocs_import.egress.connection import Connector, Limits, ResponseTooLarge, tls_context
+from livingdocs_import.egress.errors import AddressNotAllowed, CertificateNotAccepted, NoConnection
 from livingdocs_import.egress.ssrf import AddressPolicy
 from livingdocs_import.egress.url import InvalidURL, parse
 from tests.certificates import Authority

@@ -5,7 +5,8 @@ import zlib
 
 import pytest
 
-from livingdocs_import.egress.content_encoding import PIECE, Incomplete, Undecodable, decoded
+from livingdocs_import.egress.content_encoding import PIECE, decoded
+from livingdocs_import.egress.errors import Incomplete, Undecodable
 
 
 @pytest.mark.parametrize("window", [zlib.MAX_WBITS, -zlib.MAX_WBITS])

@@ -139,7 +139,8 @@ def test_threads_share_a_fetcher(origin: Origin, fetcher: Fetcher, tmp_path: Pat
 
     def fetch_all(paths: list[str]) -> None:
         for path in paths:
-            fetcher.fetch(origin.url(path), tmp_path / path[1:], max_bytes=MB)
+            with (tmp_path / path[1:]).open("wb") as file:
+                fetcher.fetch(origin.url(path), file, max_bytes=MB)
 
     threads = [threading.Thread(target=fetch_all, args=(list(bodies)[start::4],)) for start in range(4)]
     for thread in threads:

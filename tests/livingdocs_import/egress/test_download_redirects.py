@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer
-from livingdocs_import.egress.download import Fetcher, PermanentHTTPError
+from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.egress.errors import AddressNotAllowed, NoAnswer, PermanentHTTPError
 from livingdocs_import.egress.url import InvalidURL
 from livingdocs_import.errors import PermanentFailure
 from tests.origin import Canary, Origin, Reply

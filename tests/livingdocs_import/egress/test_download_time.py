@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.egress.connection import NoAnswer, NoConnection
-from livingdocs_import.egress.download import Fetcher, PermanentHTTPError
+from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.egress.errors import NoAnswer, NoConnection, PermanentHTTPError
 from tests.origin import Origin, Reply
 
 MB = 1024 * 1024
@@ -21,38 +21,6 @@ def seconds_until_no_answer(fetcher: Fetcher, url: str) -> float:
         fetcher.fetch(url, BytesIO(), max_bytes=MB)
     assert (failure.value.detail, failure.value.transient) == ("the server did not answer in time", True)
     return time.monotonic() - started
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Reply(JPEG, wait=9),
-        Reply(JPEG, stop_after=0, ending="stall"),
-        Reply(JPEG, stop_after=len(JPEG) - 1, ending="stall"),
-        Reply(JPEG, framing="chunked", stop_after=1000, ending="stall"),
-        Reply(JPEG, encoding="gzip", stop_after=100, ending="stall"),
-    ],
-    ids=["before the head", "before the body", "before the last byte", "between chunks", "while decoding"],
-)
-def test_silence_ends_a_download(origin: Origin, make_fetcher: Any, reply: Reply) -> None:
-    fetcher = make_fetcher(read_seconds=0.3, total_seconds=9)
-    assert 0.25 < seconds_until_no_answer(fetcher, origin.reply("/a", reply)) < 4
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Reply(JPEG, drip_head=0.05),
-        Reply(JPEG, piece=1, pause=0.05),
-        Reply(JPEG, framing="chunked", piece=1, pause=0.05),
-        Reply(JPEG, framing="close", piece=1, pause=0.05),
-        Reply(JPEG, encoding="gzip", piece=1, pause=0.05),
-    ],
-    ids=["head", "body", "chunks", "until close", "encoded"],
-)
-def test_a_byte_now_and_then_does_not_keep_a_download_alive(origin: Origin, make_fetcher: Any, reply: Reply) -> None:
-    fetcher = make_fetcher(read_seconds=0.3, total_seconds=0.6)
-    assert 0.5 < seconds_until_no_answer(fetcher, origin.reply("/a", reply)) < 4
 
 
 def test_a_slow_download_within_its_time_succeeds(origin: Origin, make_fetcher: Any) -> None:

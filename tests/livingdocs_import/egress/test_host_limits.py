@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from livingdocs_import.egress.circuits import WINDOW_SECONDS, opens
-from livingdocs_import.egress.connection import AddressNotAllowed, NoAnswer, NoConnection
+from livingdocs_import.egress.errors import AddressNotAllowed, NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import (
     MAX_LIMIT,
     START_LIMIT,

@@ -1,0 +1,85 @@
+"""The one HTTP client for addresses that clients name, for downloads and webhooks alike.
+
+Each request goes to a checked address (connection.py), within one deadline and bounded bytes; what goes wrong is one of
+errors.py. Redirects are the caller's: nothing is followed here.
+"""
+
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from livingdocs_import import VERSION
+from livingdocs_import.egress.connection import Connector, Limits
+from livingdocs_import.egress.http1 import Connection, Request, Response, network_errors
+from livingdocs_import.egress.pool import IdleConnections
+from livingdocs_import.egress.url import Target
+
+_HEADERS = {"User-Agent": f"livingdocs-import/{VERSION}", "Accept": "*/*", "Accept-Encoding": "identity"}
+
+
+class HTTPClient:
+    """Sends requests over checked connections, and keeps those of GETs. Safe between threads, not across a fork."""
+
+    def __init__(self, connector: Connector, *, idle: IdleConnections | None = None) -> None:
+        self.connector = connector
+        self.idle = idle or IdleConnections()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self.idle.close()
+
+    def limits(self, *, read_seconds: float, total_seconds: float, min_bytes_per_second: float = 0.0) -> Limits:
+        """The limits of a call that begins now: see Limits. Requests of one call share them."""
+        return Limits(
+            read_timeout=read_seconds,
+            deadline=time.monotonic() + total_seconds,
+            min_bytes_per_second=min_bytes_per_second,
+            stop_deadline=self.connector.stop_deadline,
+        )
+
+    @contextmanager
+    def get(self, target: Target, headers: Mapping[str, str], limits: Limits) -> Iterator[Response]:
+        """The answer to a GET, its body still to be read. The connection is kept if that is read to its end.
+
+        A connection that was kept may die when it is used again: the request is then sent once more over a new one.
+        """
+        request = Request("GET", target, {**_HEADERS, **headers})
+        with network_errors():
+            response = self._send_over_idle(request, limits) or self._send(request, limits)
+        try:
+            yield response
+        finally:
+            if response.is_reusable:
+                self.idle.keep(target, response.connection)
+            else:
+                response.close()
+
+    @contextmanager
+    def post(self, target: Target, headers: Mapping[str, str], body: bytes, limits: Limits) -> Iterator[Response]:
+        """The answer to a POST, which is sent once, over a connection of its own: nobody knows what a second one does.
+
+        Servers of webhooks are asked too rarely for kept connections to pay.
+        """
+        with network_errors():
+            response = self._send(Request("POST", target, {**_HEADERS, **headers}, body), limits)
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def _send_over_idle(self, request: Request, limits: Limits) -> Response | None:
+        """The answer over a connection that was kept; None when there is none, or it has died in the meantime."""
+        connection = self.idle.take(request.target)
+        if connection is None:
+            return None
+        connection.sock.limits = limits
+        try:
+            return Response.to(connection, request)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return None
+
+    def _send(self, request: Request, limits: Limits) -> Response:
+        connection = Connection(request.target.host, request.target.port)
+        connection.sock = self.connector.connect(request.target, limits)
+        return Response.to(connection, request)
