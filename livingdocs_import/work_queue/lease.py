@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
 from django.db import Error, connection, models, transaction
@@ -98,7 +99,7 @@ def release(
     """Release rows, to be claimed again `after` that time; the keys of those that were still claimed by this worker.
 
     `counted`: the try counts as an attempt. `fields` are written besides. One statement writes all rows, so they share
-    all of that.
+    all of that. The rows say that they are not claimed any more as soon as that is committed.
     """
     rows = list(rows)
     if not rows:
@@ -108,9 +109,13 @@ def release(
         if counted:
             fields["attempts"] = F("attempts") + 1
         model._default_manager.filter(pk__in=keys).update(due_at=from_now(after), claimed=False, **fields)
-    for row in rows:
-        row.claimed &= row.pk not in keys
+        transaction.on_commit(partial(_note_released, [row for row in rows if row.pk in keys]))
     return keys
+
+
+def _note_released(rows: Iterable[Work]) -> None:
+    for row in rows:
+        row.claimed = False
 
 
 def lose(model: type[W], row: W, *, at_least: int = 0) -> None:

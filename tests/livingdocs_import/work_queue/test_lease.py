@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.work_queue.lease import lock_claimed, renew_lease
+from livingdocs_import.work_queue.lease import lock_claimed, refund_claims, release, renew_lease
 from tests.cast import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,3 +58,28 @@ def test_a_renewal_waits_for_nobody(claimed: list[WebhookDelivery]) -> None:
         assert lock_claimed(WebhookDelivery, claimed[:1])
         assert before_long(lambda: due_at(claimed[1]) > before)
         assert due_at(claimed[0]) <= before
+
+
+def test_what_a_lost_transaction_has_released_is_refunded(claimed: list[WebhookDelivery]) -> None:
+    """The database went away before the commit: the rows are claimed as before, and their leases would expire."""
+
+    def release_and_fail() -> None:
+        with transaction.atomic():
+            release(WebhookDelivery, claimed)
+            raise OperationalError("the connection is lost")
+
+    with pytest.raises(OperationalError):
+        release_and_fail()
+    refund_claims(WebhookDelivery, claimed)
+    assert not WebhookDelivery.objects.filter(claimed=True).exists()
+
+
+def test_what_was_released_before_an_outage_is_not_refunded(claimed: list[WebhookDelivery]) -> None:
+    """Another worker's loss with it is that worker's."""
+    with transaction.atomic():
+        release(WebhookDelivery, claimed)
+    for _ in range(2):
+        WebhookDelivery.objects.update(due_at=timezone.now() - LEASE)
+        WebhookDelivery.objects.order_by("pk").claim(2, lease=LEASE)
+    refund_claims(WebhookDelivery, claimed)
+    assert set(WebhookDelivery.objects.values_list("claimed", "losses")) == {(True, 1)}
