@@ -36,7 +36,16 @@ class Chores:
 
 
 def _all(chores: list[Chore]) -> int:
-    return sum(chore() for chore in chores)
+    """Each, also when another one fails; the first error is raised in the end."""
+    dealt_with, errors = 0, []
+    for chore in chores:
+        try:
+            dealt_with += chore()
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return dealt_with
 
 
 chores = Chores()

@@ -14,6 +14,7 @@ from imports.models import ImportItem, LastSweep
 from imports.tasks import sweep
 from livingdocs_import.housekeeping import purge_old
 from livingdocs_import.models import WebhookReceiver, WorkerProcess
+from livingdocs_import.work_queue.chores import Chores
 from tests.cast import Caller, image_item
 from tests.origin import Origin
 
@@ -83,6 +84,24 @@ def test_what_fails_stops_nothing_else(db: None) -> None:
 
     housekeeper.tidy({"one": lambda: done.append("one"), "two": fails, "three": lambda: done.append("three")})
     assert done == ["one", "failed", "three"]
+
+
+def test_of_chores_with_one_name_each_is_done_also_when_another_fails() -> None:
+    """A row of one app that cannot be deleted must not keep the rows of all others."""
+    registry, done = Chores(), []
+
+    @registry.chore("rows_purged")
+    def fails() -> int:
+        raise OSError("the disk is gone")
+
+    @registry.chore("rows_purged")
+    def works() -> int:
+        done.append("purged")
+        return 1
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        registry.without_files()["rows_purged"]()
+    assert done == ["purged"]
 
 
 def test_a_process_that_only_sends_webhooks_deletes_no_files(db: None) -> None:
