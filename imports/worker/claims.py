@@ -141,8 +141,14 @@ class Claims:
         return False
 
     def _note_fruitless(self, job: OpenJob, places: HostPlaces, *, quick_only: bool) -> None:
-        """Remember with the job the full hosts whose places become free when downloads of this process end."""
+        """Remember with the job the full hosts whose places become free when downloads of this process end.
+
+        None of them if the job waits for something else as well: that may be over before any of them has a place.
+        """
         full = set() if quick_only else places.full & self._full_hosts(quick_only=False)
+        others = places.full - full
+        if full and others and due_items.any_host_of(job, others) is not None:
+            full = set()
         self._memory(quick_only=quick_only).note(job.pk, full)
 
     def _host_places(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostPlaces:

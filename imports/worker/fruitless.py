@@ -6,7 +6,7 @@ from collections.abc import Collection, Set
 
 AGAIN_AFTER = 0.02  # seconds for each open job: asking all of them takes a part of the time, however many there are
 AGAIN_AT_LEAST = 1.0  # seconds
-MAX_HOSTS = 20  # a job that has met more full hosts is asked again when its time has come
+MAX_HOSTS = 20  # a job that has met more full hosts is asked as if none of them were known: one soon has a place
 REMEMBERED = 10_000  # jobs
 
 
@@ -20,7 +20,7 @@ class Fruitless:
         """Nothing could be claimed of this job. `full`: keys of full hosts; empty if there was another reason."""
         if len(self._jobs) >= REMEMBERED:
             self._jobs.clear()
-        self._jobs[job] = (time.monotonic(), frozenset(full))
+        self._jobs[job] = (time.monotonic(), frozenset(full if len(full) <= MAX_HOSTS else ()))
 
     def forget(self, job: int) -> None:
         """The job may have something to give."""
@@ -44,7 +44,7 @@ class Fruitless:
         _, full = self._jobs.get(job, (0.0, frozenset()))
         if not full:
             return False
-        if len(full) <= MAX_HOSTS and not full <= full_now:
+        if not full <= full_now:
             self.forget(job)
             return False
         return self.was_asked_lately(job, open_jobs=open_jobs)

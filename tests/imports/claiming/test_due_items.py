@@ -161,6 +161,24 @@ def test_a_picture_does_not_wait_behind_jobs_whose_host_is_silent(
         worker.run(seconds=0.5)
 
 
+def test_a_job_whose_host_is_silent_is_asked_again_although_other_hosts_are_full(
+    times: Caller, herald: Caller, origin: Origin
+) -> None:
+    """Its host may answer long before any of the others has a place."""
+    jobs_at_a_silent_host(herald, 1)
+    times.import_images(*[image_item(origin.reply("/slow", SLOW)) for _ in range(30)])
+    worker = Worker()
+    for _ in range(2):
+        worker.step()
+        time.sleep(NOTHING_SECONDS)
+    with CaptureQueriesContext(connection) as captured:
+        worker.step()
+    job = ImportJob.objects.get(project=herald.project)
+    asked = [query["sql"] for query in captured.captured_queries if f'"job_id" = {job.pk} ' in query["sql"]]
+    assert asked
+    worker.run(seconds=0)  # to the end of what was begun
+
+
 def test_a_worker_is_idle_only_when_it_has_asked_all_jobs(times: Caller, herald: Caller, origin: Origin) -> None:
     jobs_at_a_silent_host(times, 3 * CLAIMS_IN_A_ROUND)
     job = herald.import_images(image_item(origin.reply("/a", PICTURE)))
