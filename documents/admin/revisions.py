@@ -14,6 +14,7 @@ from documents.admin.forms import RevisionForm
 from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Revision
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly
 
 
@@ -59,8 +60,7 @@ class RevisionAdmin(ReadOnly):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?document=` starts with that document's newest revision."""
-        wanted = request.GET.get("document", "")
-        document = Document.objects.existing().filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+        document = Document.objects.existing().filter(pk=key_of(request.GET.get("document", ""))).first()
         if document is None:
             return {}
         newest = Revision.objects.defer("content").get(pk=document.current_revision_id)

@@ -23,6 +23,7 @@ from imports.models import ImportJob
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import Action
 from livingdocs_import.admin.deliveries import TONES, described
+from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookDelivery
 
@@ -181,7 +182,7 @@ class ImportJobAdmin(ReadOnly):
         named = ACTIONS.get(action)
         if named is None or not self.may(request, named.permission):
             raise PermissionDenied
-        chosen = [pk for pk in request.POST.getlist("job") if pk.isdecimal()]
+        chosen = [key_of(text) for text in request.POST.getlist("job")]
         return self.act(request, named, self.get_queryset(request).filter(pk__in=chosen))
 
     def act(self, request: HttpRequest, action: Action[ImportJob], queryset: QuerySet[ImportJob]) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.forms import ConfigurationForm
+from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
@@ -50,7 +51,7 @@ class ConfigurationAdmin(ReadOnly):
         """`?project=` starts with that project's newest configuration."""
         wanted = request.GET.get("project", "")
         newest = ProjectConfigRevision.objects.filter(
-            project_id=int(wanted) if wanted.isdecimal() else 0, revision=F("project__config_revision")
+            project_id=key_of(wanted), revision=F("project__config_revision")
         ).first()
         config = newest.config if newest else {"v": 2}
         return {"project": wanted, "text": readable.lines(readable.without_secrets(config))}

@@ -1,12 +1,14 @@
-"""What a list takes from the query string: the look-ups that its own filters make, exactly, and nothing else."""
+"""What a list takes from a browser: the look-ups that its own filters make, exactly, keys of rows, and nothing else."""
 
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from livingdocs_import.admin.keys import key_of
 from livingdocs_import.validation.limits import MAX_FILTER, MAX_FILTERS
 
 
@@ -38,10 +40,15 @@ class OnlyFilters:
         return frozenset(names)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """No text that is looked for is long, and none holds U+0000: PostgreSQL fails when it is asked for that."""
+        """No text that is looked for is long, and none holds U+0000: PostgreSQL fails when it is asked for that.
+
+        Django would fail where something else than keys of rows is selected for an action.
+        """
         if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
             raise BadRequest("the query string holds U+0000")
         if len(request.GET) > MAX_FILTERS or any(len(text) > MAX_FILTER for text in request.GET.values()):
             raise BadRequest("the query string is too long")
+        if not all(key_of(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("what is selected is no row")
         page: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
         return page

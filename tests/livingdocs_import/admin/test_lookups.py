@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.db import models
 from django.test import RequestFactory
+from django.urls import reverse
 
 from livingdocs_import.admin.lookups import OnlyFilters
 from livingdocs_import.models import AccessToken, Project
@@ -102,6 +104,27 @@ def test_a_webhook_secret_is_not_told_letter_by_letter(times: Caller) -> None:
 )
 def test_other_questions_are_refused(times: Caller, page: str, query: str) -> None:
     assert operator().get(f"/admin/{page}/?{query}").status_code == 400
+
+
+NO_KEYS = ["abc", "-1", "9" * 19, "9" * 5_000, "\0", "٣²"]
+
+
+@each_list
+def test_what_is_selected_for_an_action_are_keys_of_rows(listed: Any, db: None) -> None:
+    """Each was a 500."""
+    client, page = operator(), reverse(f"admin:{listed.opts.app_label}_{listed.opts.model_name}_changelist")
+    for text in NO_KEYS:
+        chosen = {"action": "any", "index": "0", ACTION_CHECKBOX_NAME: ["1", text]}
+        assert client.post(page, chosen).status_code == 400, text
+
+
+def test_a_form_or_a_button_for_no_row_is_no_error(times: Caller) -> None:
+    """A number of thirty digits was a 500."""
+    client = operator()
+    for text in NO_KEYS:
+        for page, name in (("livingdocs_import/projectconfigrevision", "project"), ("documents/revision", "document")):
+            assert client.get(f"/admin/{page}/add/", {name: text}).status_code == 200, text
+        assert client.post("/admin/imports/importjob/act/cancel/", {"job": text}).status_code == 302, text
 
 
 def test_filters_of_operators_still_filter(times: Caller) -> None:
