@@ -28,7 +28,7 @@ def read_json(body: bytes) -> Any:
 
     Refuses with `Invalid`: malformed text, invalid UTF-8, lone surrogates, duplicate keys, nesting over 100 levels,
     numbers that are not finite or integers over 64 bits, U+0000 in a string or key. The path is named where one exists.
-    Refuses with `TooLarge` more values than memory should be spent on.
+    Refuses with `PayloadTooLarge` more values than memory should be spent on.
     """
     if not body.strip():
         raise errors.Invalid({"message": "The request body is empty, expected JSON"})

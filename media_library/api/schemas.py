@@ -1,4 +1,4 @@
-"""The shapes of requests about entries (spec 3.6, 3.8); those of entries and patches are in entries/schemas.py."""
+"""The shapes of requests about entries (spec 3.6, 3.8); entries and patches have theirs in entries/entry_schemas.py."""
 
 from typing import Any
 
