@@ -1,7 +1,8 @@
 """Chunks of documents: they need the processor and the database, and are carried out by the worker's thread itself."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import Error
@@ -36,6 +37,24 @@ class Content:
 
     def do_items(self, job: OpenJob, items: list[ImportItem]) -> None:
         """Carry out claimed items of a job; those for which there was no time are released."""
+        with self._in_hand(items):
+            self._carry_out(job, items)
+
+    @contextmanager
+    def _in_hand(self, items: list[ImportItem]) -> Iterator[None]:
+        """Their leases are renewed inside this block, and their claims refunded if it ends by an outage."""
+        self._leases.add(items)
+        try:
+            yield
+        except Error as error:
+            if is_outage(error):
+                suspects = {item.pk for item in self._refunds.record_outage(error, items)}
+                self._refunds.add([item for item in items if item.pk not in suspects])
+            raise
+        finally:
+            self._leases.remove(items)
+
+    def _carry_out(self, job: OpenJob, items: list[ImportItem]) -> None:
         loaded = self._jobs.load(job.pk)
         config = configuration.usable(loaded, self._jobs)
         if config is None:
@@ -52,17 +71,11 @@ class Content:
         if not items:
             self._jobs.without(job)
             return False
-        self._leases.add(items)
         try:
-            self._jobs.claimed_from(job)
-            self.do_items(job, items)
-        except Error as error:
-            if is_outage(error):
-                suspects = {item.pk for item in self._refunds.record_outage(error, items)}
-                self._refunds.add([item for item in items if item.pk not in suspects])
-            raise
+            with self._in_hand(items):
+                self._jobs.claimed_from(job)
+                self._carry_out(job, items)
         finally:
             self._jobs.changed(job.pk)
-            self._leases.remove(items)
             self._shares.add(job.project, (time.monotonic() - started) / job.weight)
         return True

@@ -124,11 +124,7 @@ class Suspects:
         if retry_policy.is_given_up(item.losses, download=loaded.kind in DOWNLOADS):
             item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
         elif loaded.kind in CONTENT:
-            self._leases.add([item])
-            try:
-                self._content.do_items(_open(loaded), [item])
-            finally:
-                self._leases.remove([item])
+            self._content.do_items(_open(loaded), [item])
         else:
             self._claims.start(_open(loaded), loaded, [item])
             self._finish_downloads()

@@ -14,7 +14,7 @@ from imports.models import ImportItem
 from imports.outcomes.attempt_refunds import MAX_BLAMED, Refunds, is_outage
 from imports.worker import Worker
 from tests import images
-from tests.cast import Caller, image_item
+from tests.cast import Caller, document_item, image_item
 from tests.origin import Origin, Reply
 from tests.workers import claim, claim_lost, do_late, drain, end_leases, item_states
 
@@ -75,6 +75,30 @@ def test_an_item_that_brings_the_database_down_every_time_is_given_up_and_harms_
     rows = times.status(job)["images"]
     assert [row["status"] for row in rows] == ["failed", "success", "success"]
     assert rows[0]["error_details"]["cause"] == "worker-lost"
+
+
+def test_an_outage_costs_a_document_nothing_that_is_alone(times: Caller) -> None:
+    """Its worker was lost before; the database goes away once while it is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SEQUENCE outages")
+        cursor.execute(
+            "CREATE FUNCTION die_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF nextval('outages') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER outage BEFORE INSERT ON documents_revision FOR EACH ROW EXECUTE FUNCTION die_once()"
+        )
+    try:
+        times.import_documents(document_item())
+        claim()
+        end_leases()
+        drain()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER outage ON documents_revision")
+            cursor.execute("DROP FUNCTION die_once()")
+            cursor.execute("DROP SEQUENCE outages")
+    assert item_states() == [("success", False, 0, 1)]
 
 
 def test_a_claim_that_somebody_else_has_taken_over_meanwhile_is_taken_back_as_well(times: Caller, job: str) -> None:
