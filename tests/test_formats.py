@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from livingdocs_import.validation.json_schema import FORMATS as SHARED
 from livingdocs_import.validation.json_schema import Format, Schema
+from livingdocs_import.validation.problems import by_path
 from media_library.entries.entry_schemas import FORMATS
 
 WITH_PLAIN = {name: found for name, found in {**SHARED, **FORMATS}.items() if found.plain}
@@ -29,10 +30,10 @@ def test_a_value_that_is_not_plain_is_looked_at() -> None:
     schema = Schema(
         {"type": "string", "format": "even"}, {"even": Format(lambda text: len(text) % 2 == 0, "is odd", "^$")}
     )
-    assert schema.problems("") == {}
-    assert schema.problems("ab") == {}
-    assert schema.problems("abc") == {"body": "is odd"}
-    assert schema.problems(7) == {"body": "Invalid type: expected string"}
+    assert by_path(schema.problems("")) == {}
+    assert by_path(schema.problems("ab")) == {}
+    assert by_path(schema.problems("abc")) == {"body": "is odd"}
+    assert by_path(schema.problems(7)) == {"body": "Invalid type: expected string"}
 
 
 @pytest.mark.parametrize(
@@ -40,5 +41,5 @@ def test_a_value_that_is_not_plain_is_looked_at() -> None:
 )
 def test_what_only_looks_plain_is_not_let_pass_at_sight(text: str) -> None:
     for name, found in WITH_PLAIN.items():
-        fits = Schema({"format": name}, FORMATS).problems(text) == {}
+        fits = not Schema({"format": name}, FORMATS).problems(text)
         assert fits == found.fits(text)

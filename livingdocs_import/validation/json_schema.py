@@ -1,17 +1,17 @@
 """Request shapes as JSON Schema, compiled once; violations in the words of the contract (spec 2.5)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from livingdocs_import import errors
 from livingdocs_import.egress import url
 from livingdocs_import.validation import limits
 from livingdocs_import.validation.compiled_schema import CompiledSchema
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.problems import Path, Problems, Step
 
 UNKNOWN = "Additional properties not allowed"
 # What nearly everybody sends needs no parser: nothing in it can be read in two ways.
@@ -59,64 +59,62 @@ class Schema:
         plain = {name: format_.plain for name, format_ in self._formats.items() if format_.plain}
         self._compiled = CompiledSchema(definition, fits, plain)
 
-    def problems(self, value: Any) -> dict[str, str]:
-        """The violations by dotted path, MAX_PROBLEMS at most; {} when the value fits. The root's own is `body`."""
+    def check(self, value: Any, problems: Problems, *steps: Step) -> None:
+        """Add what is wrong with the value, which is at these steps below the place of `problems`."""
         if self._compiled.fits(value):
-            return {}
-        problems: dict[str, str] = {}
-        for steps, error in self._compiled.violations(value):
-            for path, message in self._in_our_words(steps, error):
-                problems.setdefault(path or "body", message)
-            if len(problems) >= limits.MAX_PROBLEMS:
-                break
+            return
+        reported = set()
+        for steps_inside, error in self._compiled.violations(value):
+            for last_step, message in self._in_our_words(error):
+                path = (*steps_inside, *last_step)
+                if path not in reported:  # of each place the first violation
+                    reported.add(path)
+                    problems.add(message, *steps, *path)
+            if problems.is_over:
+                return
+
+    def problems(self, value: Any) -> Problems:
+        """Everything that is wrong with the value."""
+        problems = Problems()
+        self.check(value, problems)
         return problems
 
     def accept(self, value: Any) -> Any:
         """The value itself, or `Invalid` with all problems (ERR-03 to ERR-06, ERR-09)."""
-        if problems := self.problems(value):
-            raise errors.Invalid(problems)
+        self.problems(value).refuse()
         return value
 
-    def _in_our_words(self, steps: Sequence[str | int], error: Any) -> list[tuple[str, str]]:
-        path = ".".join(quoted(str(step)) for step in steps)
+    def _in_our_words(self, error: Any) -> list[tuple[Path, str]]:
+        """The message of one violation, and the property below its place that it is about, if any."""
         kind = error.kind
         match kind.name:
             case "required":
-                return [(_join(path, kind.property), f"Missing required property: {kind.property}")]
+                return [((kind.property,), f"Missing required property: {kind.property}")]
             case "additionalProperties":
-                return [(_join(path, name), UNKNOWN) for name in kind.unexpected[: limits.MAX_PROBLEMS]]
+                return [((name,), UNKNOWN) for name in kind.unexpected[: limits.MAX_PROBLEMS]]
             case "falseSchema":
-                return [(path, UNKNOWN)]
+                return [((), UNKNOWN)]
             case "enum":
-                return [(path, f"No enum match for: {quoted(orjson.dumps(error.instance).decode())}")]
+                return [((), f"No enum match for: {quoted(orjson.dumps(error.instance).decode())}")]
             case "type":
                 # That null would do as well is no help to whoever sent a number.
                 wanted = [name for name in kind.types if name != "null"] or ["null"]
-                return [(path, f"Invalid type: expected {' or '.join(wanted)}")]
+                return [((), f"Invalid type: expected {' or '.join(wanted)}")]
             case "maxLength":
-                return [(path, f"must NOT have more than {kind.limit} characters")]
+                return [((), f"must NOT have more than {kind.limit} characters")]
             case "minLength":
-                return [(path, f"must NOT have fewer than {kind.limit} characters")]
+                return [((), f"must NOT have fewer than {kind.limit} characters")]
             case "maxItems":
-                return [(path, f"must NOT have more than {kind.limit} items")]
+                return [((), f"must NOT have more than {kind.limit} items")]
             case "minItems":
-                return [(path, f"must NOT have fewer than {kind.limit} items")]
+                return [((), f"must NOT have fewer than {kind.limit} items")]
             case "maximum":
-                return [(path, f"must be <= {kind.limit}")]
+                return [((), f"must be <= {kind.limit}")]
             case "minimum":
-                return [(path, f"must be >= {kind.limit}")]
+                return [((), f"must be >= {kind.limit}")]
             case "pattern":
-                return [(path, f'must match pattern "{kind.pattern}"')]
+                return [((), f'must match pattern "{kind.pattern}"')]
             case "format":
-                return [(path, self._formats[kind.format].message)]
+                return [((), self._formats[kind.format].message)]
             case _:
-                return [(path, str(error.message))]
-
-
-def prefixed(problems: Mapping[str, str], prefix: str) -> dict[str, str]:
-    """The same problems one level deeper: `key` becomes `<prefix>.key`; the root's own becomes `<prefix>`."""
-    return {prefix if path == "body" else f"{prefix}.{path}": message for path, message in problems.items()}
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{quoted(name)}" if path else quoted(name)
+                return [((), str(error.message))]

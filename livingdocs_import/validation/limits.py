@@ -12,6 +12,8 @@ MAX_VALUES = 2_000_000  # arrays, objects and scalars in one body: each costs ab
 MAX_PROBLEMS = 1000  # told about one request
 MAX_QUOTE = 200  # characters of what was sent that one problem repeats
 MAX_PATH = 500  # characters of the path of one problem
+MAX_STEP = 100  # characters of one key in a JSON pointer
+MAX_MESSAGE = 2000  # characters of its message
 # What is told of ready-made entries, each of which gets an answer of its own: so many bytes and times the body.
 REPORT_BYTES = 256 * 1024
 REPORT_TIMES = 4
@@ -24,6 +26,6 @@ MAX_FILTERS = 50  # parameters of a list
 MAX_FILTER = 1000  # characters of one of them: longer than anything that is stored to be looked for
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, longest: int = MAX_QUOTE) -> str:
     """What a client sent, no longer than an answer should repeat it."""
-    return text if len(text) <= MAX_QUOTE else f"{text[: MAX_QUOTE - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

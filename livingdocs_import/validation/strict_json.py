@@ -3,15 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import jiter
 
 from livingdocs_import import errors
 from livingdocs_import.validation import json_structure, limits
-from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.problems import Path, Problems, dotted
 
 # For a look at numbers at the speed of C: digits are ones, and `:` is before every value.
 _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
@@ -44,7 +42,9 @@ def read_json(body: bytes) -> Any:
         raise errors.Invalid({"message": f"The request body is not valid JSON: {error}"}) from error
     # Both are rare, and a look at the raw bytes tells cheaply when they cannot be there.
     if (b"\\" in body and b"\\u0000" in body) or _maybe_too_big(body):
-        _refuse_unstorable(value)
+        problems = Problems()
+        _find_unstorable(value, problems)
+        problems.refuse()
     return value
 
 
@@ -59,28 +59,20 @@ def _maybe_too_big(body: bytes) -> bool:
     return False
 
 
-def _refuse_unstorable(value: Any) -> None:
-    found = islice(_unstorable(value, []), limits.MAX_PROBLEMS)
-    if problems := dict(found):
-        raise errors.Invalid(problems)
-
-
-def _unstorable(value: Any, steps: list[str]) -> Iterator[tuple[str, str]]:
-    """The path and the fault of each scalar and key that cannot be stored; paths are made for no others."""
-    if isinstance(value, dict):
-        for key, child in value.items():
-            steps.append(key)
-            if "\0" in key:
-                yield _path(steps), _NUL
-            yield from _unstorable(child, steps)
-            steps.pop()
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            steps.append(str(index))
-            yield from _unstorable(child, steps)
-            steps.pop()
+def _find_unstorable(value: Any, problems: Problems) -> None:
+    """Add each scalar and key that cannot be stored."""
+    if isinstance(value, dict | list):
+        problems.place.append("")
+        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
+            problems.place[-1] = step
+            if isinstance(step, str) and "\0" in step:
+                problems.add(_NUL)
+            _find_unstorable(child, problems)
+            if problems.is_over:
+                break
+        problems.place.pop()
     elif fault := _fault(value):
-        yield _path(steps), fault
+        problems.add(fault)
 
 
 def _fault(leaf: Any) -> str:
@@ -90,12 +82,6 @@ def _fault(leaf: Any) -> str:
         return "" if math.isfinite(leaf) else "must be a finite number"
     fits = not isinstance(leaf, int) or -_INT64 <= leaf < _INT64
     return "" if fits else "must be an integer of at most 64 bits"
-
-
-def _path(steps: Sequence[str]) -> str:
-    """Dotted, and no longer than an answer should repeat it a thousand times; a lone scalar's is `body`."""
-    path = ".".join(quoted(step) for step in steps).replace("\0", "\\u0000")
-    return path[: limits.MAX_PATH] or "body"
 
 
 class _Duplicated(dict[str, Any]):
@@ -113,14 +99,14 @@ def _duplicate(body: bytes, message: str) -> dict[str, str]:
         found.key = next(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         return found
 
-    def path_of(value: Any, path: str) -> str | None:
+    def path_of(value: Any, path: Path) -> Path | None:
         if isinstance(value, _Duplicated):
-            return f"{path}{value.key}"
+            return (*path, value.key)
         children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        return next((p for key, child in children if (p := path_of(child, f"{path}{key}."))), None)
+        return next((inner for key, child in children if (inner := path_of(child, (*path, key)))), None)
 
     try:
-        path = path_of(json.loads(body, object_pairs_hook=pairs), "")
+        path = path_of(json.loads(body, object_pairs_hook=pairs), ())
     except ValueError:
         path = None
-    return {path: "Duplicate key"} if path else {"message": message}
+    return {dotted(path): "Duplicate key"} if path else {"message": message}

@@ -16,6 +16,7 @@ from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
+from livingdocs_import.validation.problems import Path, Problems
 from media_library.delivery import ownership
 from media_library.entries import audit_log, references, translated_keys
 from media_library.entries.actors import Actor
@@ -63,30 +64,34 @@ def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: 
             outcome = outcome if space >= 0 else outcome.untold()
         elements.append(Element(index, raw, outcome))
     good = [element for element in elements if isinstance(element.outcome, NewEntry)]
-    _refuse_keys(good, ownership.keys_of_others(project.pk, _keys(good)), ownership.OF_ANOTHER_PROJECT)
+    _refuse_keys(good, ownership.keys_of_others(project.pk, _all_keys(good)), ownership.OF_ANOTHER_PROJECT)
     if config.options.require_stored_asset:
         good = [element for element in good if isinstance(element.outcome, NewEntry)]
-        _refuse_keys(good, _not_stored(_keys(good)), "No file is stored under this key")
+        _refuse_keys(good, _not_stored(_all_keys(good)), "No file is stored under this key")
     return elements
 
 
-def _keys(elements: Iterable[Element]) -> Iterator[str]:
-    for element in elements:
-        yield element.raw["asset"]["key"]
-        for translation in element.raw.get("translations", ()):
-            if "asset" in translation:
-                yield translation["asset"]["key"]
+def _keys(element: Element) -> Iterator[tuple[Path, str]]:
+    """The storage keys of an entry's assets, each with its path."""
+    yield ("asset", "key"), element.raw["asset"]["key"]
+    for index, translation in enumerate(element.raw.get("translations", ())):
+        if "asset" in translation:
+            yield ("translations", index, "asset", "key"), translation["asset"]["key"]
+
+
+def _all_keys(elements: Iterable[Element]) -> Iterator[str]:
+    return (key for element in elements for _, key in _keys(element))
 
 
 def _refuse_keys(elements: Sequence[Element], refused: set[str], message: str) -> None:
     if not refused:
         return
     for element in elements:
-        assets = {"asset.key": element.raw["asset"]} | {
-            f"translations.{index}.asset.key": translation.get("asset", {})
-            for index, translation in enumerate(element.raw.get("translations", ()))
-        }
-        if problems := {path: message for path, asset in assets.items() if asset.get("key") in refused}:
+        problems = Problems()
+        for path, key in _keys(element):
+            if key in refused:
+                problems.add(message, *path)
+        if problems:
             element.outcome = wrong_shape(problems)
 
 

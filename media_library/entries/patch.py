@@ -12,8 +12,7 @@ from livingdocs_import import errors
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
-from livingdocs_import.validation.json_schema import Schema, prefixed
-from livingdocs_import.validation.limits import MAX_PROBLEMS
+from livingdocs_import.validation.json_schema import Schema
 from media_library import storage_cleanup
 from media_library.delivery import rendition_cache
 from media_library.entries import audit_log, entry_schemas, references, translated_keys
@@ -48,17 +47,16 @@ def checked_patch(body: Any, schema: Schema) -> PatchRequest:
         if "version" in body:
             version = _version(body["version"])
             if version is None:
-                problems["version"] = "Invalid type: expected integer"
+                problems.add("Invalid type: expected integer", "version")
         patches = body.get("patches")
         too_many = isinstance(patches, list) and len(patches) > settings.API_MAX_ITEMS
         for index, patch in enumerate(patches if isinstance(patches, list) and not too_many else ()):
             operation = patch.get("operation") if isinstance(patch, dict) else None
             if isinstance(operation, str) and operation in entry_schemas.OPERATIONS:
-                problems |= prefixed(entry_schemas.OPERATIONS[operation].problems(patch), f"patches.{index}")
-            if len(problems) >= MAX_PROBLEMS:
+                entry_schemas.OPERATIONS[operation].check(patch, problems, "patches", index)
+            if problems.is_over:
                 break
-    if problems:
-        raise errors.Invalid(problems)
+    problems.refuse()
     return PatchRequest(body["patches"], version, body.get("preserveUpdatedAt", False))
 
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from livingdocs_import import errors
 from livingdocs_import.project_config import MediaType, ProjectConfig
-from livingdocs_import.validation.json_schema import prefixed
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.problems import Problems
 from media_library.delivery import ownership
 from media_library.entries import entry_schemas
 from media_library.models import MediaEntry
@@ -73,10 +73,12 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
 def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Exchange the asset of the default locale, or of `locale`; the old one goes to the history (PAT-07 to PAT-09)."""
     value, entry, config = patch["value"], patching.entry, patching.config
-    if problems := entry_schemas.ASSET[entry.base_type].problems(value):
-        raise errors.Invalid(prefixed(problems, f"patches.{index}.value"))
+    problems = Problems("patches", index, "value")
+    entry_schemas.ASSET[entry.base_type].check(value, problems)
+    problems.refuse()
     if ownership.keys_of_others(entry.project_id, [value["key"]]):
-        raise errors.Invalid({f"patches.{index}.value.key": ownership.OF_ANOTHER_PROJECT})
+        problems.add(ownership.OF_ANOTHER_PROJECT, "key")
+    problems.refuse()
     locale = patch.get("locale", config.default_locale)
     if locale == config.default_locale:  # also where no languages are configured: both are None
         patching.replaced.append(Replaced("", entry.asset))

@@ -1,6 +1,6 @@
 """One ready-made entry as a client sends it: what it becomes, or what is wrong with it (spec 3.6)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ import orjson
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.problems import Problem, Problems, by_path
 from media_library.entries import entry_schemas
 from media_library.entries.validity import validity
 
@@ -94,7 +95,7 @@ def check(
     if problems := schema.problems(raw):
         return wrong_shape(problems)
     if media_type is None:
-        return wrong_shape({"mediaType": f'Unknown mediaType: "{quoted(raw["mediaType"])}"'})
+        return wrong_shape([Problem(("mediaType",), f'Unknown mediaType: "{quoted(raw["mediaType"])}"')])
     if "externalId" in raw and "systemName" not in raw:
         return _invalid(PAIR_NEEDS_SYSTEM)
     translations = raw.get("translations", ())
@@ -109,26 +110,26 @@ def _invalid(message: str, errors: Sequence[Mapping[str, Any]] = ()) -> Fault:
     return Fault("ValidationError", {"message": message} | ({"errors": list(errors)} if errors else {}))
 
 
-def wrong_shape(problems: Mapping[str, str]) -> Fault:
-    """The fault of an entry with these problems by dotted path; the message is the first of them (Q-10)."""
-    errors = [{"path": path, "message": message} for path, message in problems.items()]
+def wrong_shape(problems: Iterable[Problem]) -> Fault:
+    """The fault of an entry with these problems; the message is the first of them (Q-10)."""
+    errors = [{"path": path, "message": message} for path, message in by_path(problems).items()]
     return _invalid("{path}: {message}".format(**errors[0]), errors)
 
 
 def _translation_problems(
     config: ProjectConfig, media_type: MediaType, translations: Sequence[Mapping[str, Any]]
-) -> dict[str, str]:
-    problems, seen = {}, set()
+) -> Problems:
+    problems, seen = Problems("translations", 0), set()
     available = config.languages.translation_locales
     for index, translation in enumerate(translations):
-        locale, path = translation["locale"], f"translations.{index}"
+        locale, problems.place[-1] = translation["locale"], index
         if locale not in available:
-            problems[f"{path}.locale"] = f"The locale '{locale}' is not available for translations"
+            problems.add(f"The locale '{locale}' is not available for translations", "locale")
         elif locale in seen:
-            problems[f"{path}.locale"] = f"The locale '{locale}' is given twice"
+            problems.add(f"The locale '{locale}' is given twice", "locale")
         seen.add(locale)
         if "asset" in translation and not media_type.asset_translatable:
-            problems[f"{path}.asset"] = f"Assets of the media type '{media_type.handle}' cannot be translated"
+            problems.add(f"Assets of the media type '{media_type.handle}' cannot be translated", "asset")
     return problems
 
 

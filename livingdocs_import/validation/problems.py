@@ -1,0 +1,114 @@
+"""What is wrong with a value: single problems, the collector of them with its caps, and the spellings of their paths.
+
+All validators (request schemas, metadata, configurations, document content) add to `Problems`. How a path is written is
+decided where the problems leave the service: `dotted`, `json_pointer`, `by_path`.
+
+While nothing is wrong nothing is made: a validator moves `place` along, and only a problem copies it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from livingdocs_import import errors
+from livingdocs_import.validation.limits import MAX_MESSAGE, MAX_PATH, MAX_PROBLEMS, MAX_QUOTE, MAX_STEP, quoted
+
+Step: TypeAlias = str | int  # the key of an object, the index of an array
+Path: TypeAlias = tuple[Step, ...]
+
+
+class Kind(StrEnum):
+    """Which kind of rule a value breaks."""
+
+    SHAPE = "shape"  # the value itself is wrong; the message continues "the value …": must be string
+    UNKNOWN_KEY = "unknown key"  # nobody reads the value
+    VIOLATION = "violation"  # the shape is right, but does not fit something else; the message is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, seen from the root of what is validated, and what."""
+
+    path: Path
+    message: str
+    kind: Kind = Kind.SHAPE
+    locale: str | None = None  # of the translation that it is in
+
+    def __str__(self) -> str:
+        return f"{json_pointer(self.path) or '/'}: {self.message}"
+
+
+class Problems:
+    """Collects the problems of one value. The first `limit` are kept, all are counted.
+
+    `place` is where the validator is. It is a list that the validator changes as it goes: a problem is added at this
+    place, or at the `steps` below it.
+    """
+
+    __slots__ = ("count", "is_over", "kept", "kinds", "limit", "place")
+
+    def __init__(self, *place: Step, limit: int = MAX_PROBLEMS) -> None:
+        self.place: list[Step] = [*place]
+        self.limit = limit
+        self.kept: list[Problem] = []
+        self.count = 0
+        self.is_over = False  # there are more than are kept: no reason to look for others
+        self.kinds: frozenset[Kind] = frozenset()  # of all of them
+
+    def add(self, message: str, *steps: Step, kind: Kind = Kind.SHAPE) -> None:
+        """Add a problem at these steps below the place; without steps it is the place's own."""
+        self.count += 1
+        self.kinds |= {kind}
+        if self.count <= self.limit:
+            self.kept.append(Problem((*self.place, *steps), cut(message, MAX_MESSAGE), kind))
+        else:
+            self.is_over = True
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.kept)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def refuse(self) -> None:
+        """Raise `Invalid` with everything that was found, if anything was."""
+        if self.count:
+            raise errors.Invalid(by_path(self.kept))
+
+
+# --- Spellings -------------------------------------------------------------------------------------------------------
+
+
+def by_path(problems: Iterable[Problem]) -> dict[str, str]:
+    """The message for each dotted path, as `error_details` have them: the first one; the root's own path is `body`."""
+    messages: dict[str, str] = {}
+    for problem in problems:
+        messages.setdefault(dotted(problem.path) or "body", problem.message)
+    return messages
+
+
+def dotted(path: Path, *, longest: int = MAX_PATH, longest_step: int = MAX_QUOTE) -> str:
+    """`images.3.url`; a path, or a step of it, that is too long is cut."""
+    steps = (quoted(str(step), longest_step) for step in path)
+    return cut(".".join(steps).replace("\0", "\\u0000"), longest)
+
+
+def json_pointer(path: Path) -> str:
+    """`/contentTypes/3/handle` (RFC 6901), "" for the root; a pointer, or a step of it, that is too long is cut."""
+    return cut("".join(f"/{escaped(step)[:MAX_STEP]}" for step in path), MAX_PATH)
+
+
+def escaped(key: object) -> str:
+    """A key as one step of a JSON pointer."""
+    return shown(key).replace("~", "~0").replace("/", "~1")
+
+
+def shown(key: object) -> str:
+    """A key that came from outside as it may appear in an answer: what no stored text can hold is an escape."""
+    return str(key).replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+def cut(text: str, longest: int) -> str:
+    """The text itself, or its beginning and an ellipsis."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
