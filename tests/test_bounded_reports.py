@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from imports.handlers import images as handler
+from livingdocs_import.metadata import sentence
 from livingdocs_import.metadata.plugins.links import ByLocale
-from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
-from livingdocs_import.validation.storable_json import MAX_FAULTS
+from livingdocs_import.validation.limits import MAX_METADATA_PROBLEMS, REPORT_BYTES, REPORT_TIMES
+from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import Anything, Flag, Format, List, Record
 from media_library.entries.create import MAX_REPORTED
 from tests.cast import Caller, image_item
 from tests.media_library.entries.test_create import create, image
 from tests.origin import Origin
 
-MANY = 5 * MAX_FAULTS
+MANY = 5 * MAX_METADATA_PROBLEMS
 AWFUL = {
     "items of a list": {"imageLink": {"mediaId": "x", "crops": [1] * MANY}},
     "properties nobody has configured": {f"p{n}": 1 for n in range(MANY)},
@@ -27,7 +28,7 @@ AWFUL = {
 def test_of_one_entry_a_hundred_problems_are_told(times: Caller, metadata: dict[str, Any]) -> None:
     (element,) = create(times, image(metadata=metadata))
     errors = element["error_details"]["errors"]
-    assert len(errors) == MAX_FAULTS + 1
+    assert len(errors) == MAX_METADATA_PROBLEMS + 1
     assert errors[-1]["message"] == "and more problems"
 
 
@@ -46,16 +47,19 @@ NAN = float("nan")
     ],
 )
 def test_the_search_ends_soon_after_a_hundred(format_: Format, value: Any) -> None:
-    faults: list[str] = []
-    format_.check(value, "/x", faults)
-    assert MAX_FAULTS < len(faults) <= MAX_FAULTS + 2
+    problems = Problems(["x"], MAX_METADATA_PROBLEMS)
+    format_.check(value, problems)
+    assert len(problems.kept) == MAX_METADATA_PROBLEMS
+    assert MAX_METADATA_PROBLEMS < len(problems) <= MAX_METADATA_PROBLEMS + 2
+    assert problems.place == ["x"]
 
 
 def test_a_long_name_is_not_repeated_whole_in_every_problem() -> None:
-    faults: list[str] = []
-    ByLocale(Record({})).check({"x" * 100_000: {f"k{n}": 1 for n in range(MANY)}}, "/tree", faults)
-    Anything().check({"x" * 100_000: [NAN] * MANY}, "/" + "deeper/" * 1_000, faults)
-    assert len("".join(faults)) < 300 * len(faults) + 100_000
+    tree, deep = Problems(["tree"]), Problems(["deeper"] * 1_000)
+    ByLocale(Record({})).check({"x" * 100_000: {f"k{n}": 1 for n in range(MANY)}}, tree)
+    Anything().check({"x" * 100_000: [NAN] * MANY}, deep)
+    sentences = [sentence(problem) for problem in (*tree, *deep)]
+    assert len("".join(sentences)) < 300 * len(sentences) + 100_000
 
 
 def test_a_long_key_above_numbers_that_are_too_big_is_not_repeated_whole_either(times: Caller) -> None:
@@ -68,15 +72,15 @@ def test_a_long_key_above_numbers_that_are_too_big_is_not_repeated_whole_either(
 def test_every_property_that_is_wrong_is_named(times: Caller) -> None:
     (element,) = create(times, image(metadata=AWFUL["items of a list"] | {"title": 1, "invalid": "no"}))
     errors = element["error_details"]["errors"]
-    assert [error["metadataProperty"] for error in errors[MAX_FAULTS:]] == ["title", "invalid", "imageLink"]
+    assert [error["metadataProperty"] for error in errors[MAX_METADATA_PROBLEMS:]] == ["title", "invalid", "imageLink"]
 
 
 def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_told(times: Caller) -> None:
     wrong = image(metadata=AWFUL["items of a list"])
     elements = create(times, *[wrong] * 150, image(id="good"))
     told = [len(element["error_details"]["errors"]) for element in elements[:-1]]
-    whole = MAX_REPORTED // (MAX_FAULTS + 1)
-    assert told == [MAX_FAULTS + 1] * whole + [2] * (150 - whole)
+    whole = MAX_REPORTED // (MAX_METADATA_PROBLEMS + 1)
+    assert told == [MAX_METADATA_PROBLEMS + 1] * whole + [2] * (150 - whole)
     assert elements[whole]["error_details"]["errors"][-1] == {"message": "and more problems"}
     assert elements[-1]["ok"]
 
@@ -97,7 +101,7 @@ def test_of_a_patch_a_hundred_problems_are_told(times: Caller) -> None:
     patch = {"operation": "setMetadataProperty", "propertyName": "imageLink", "value": link}
     answer = times.patch("mediaLibrary/e1", {"patches": [patch]})
     assert answer.status_code == 400
-    assert len(answer.json()["error_details"]["errors"]) == MAX_FAULTS + 1
+    assert len(answer.json()["error_details"]["errors"]) == MAX_METADATA_PROBLEMS + 1
 
 
 def test_of_an_item_twenty_problems_are_told(times: Caller, origin: Origin, run_workers: Callable[[], None]) -> None:

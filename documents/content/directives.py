@@ -16,7 +16,7 @@ from documents.content.media_values import MediaLookup
 from documents.content.problems import Findings
 from documents.content.sanitizer import TooMuchMarkup, sanitiser
 from documents.content.value_rules import Rule, an_id, an_object, expected, missing, not_one_of, required, text
-from livingdocs_import.metadata import MetadataSchema
+from livingdocs_import.metadata import MetadataSchema, sentence
 from livingdocs_import.project_config import Directive, DirectiveType
 
 Check = Callable[[Any, Findings, MediaLookup], Any]
@@ -211,7 +211,7 @@ def _params(params: dict[str, Any], schema: MetadataSchema | None, path: str, fi
         return params
     problems = schema.check(params, completeness=False)
     for problem in problems:
-        findings.add_problem(f"{path}.{problem.property}", problem.message)
+        findings.add_problem(f"{path}.{problem.path[0]}", sentence(problem))
     return params if problems else schema.normalise(params)
 
 

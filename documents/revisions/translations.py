@@ -8,8 +8,9 @@ from typing import Any
 from documents.content.limits import LIMITS
 from documents.content.problems import Problem
 from documents.content.value_rules import UNKNOWN, expected, missing
-from livingdocs_import.metadata import MetadataProblem, MetadataSchema
+from livingdocs_import.metadata import MetadataSchema, metadata_error
 from livingdocs_import.project_config import Languages
+from livingdocs_import.validation.problems import Problem as MetadataProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class CheckedTranslations:
     def errors(self) -> list[dict[str, Any]]:
         """The problems as they stand in `error_details.errors` of a failed item."""
         return [
-            problem.as_dict() if isinstance(problem, Problem) else dict(problem.as_dict()) for problem in self.problems
+            problem.as_dict() if isinstance(problem, Problem) else dict(metadata_error(problem))
+            for problem in self.problems
         ]
 
 

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from documents.models import UniqueValue
 from documents.revisions.validate import INVALID_METADATA, Rejected
 from livingdocs_import.db import bulk_copy
-from livingdocs_import.metadata import MetadataProblem
+from livingdocs_import.metadata import metadata_error
 from livingdocs_import.models import Project
+from livingdocs_import.validation.problems import Problem
 
 MAX_VALUE = 400  # characters
 Value = tuple[str, str]  # scope, value
@@ -34,7 +35,7 @@ class Holders:
                 message = "must be unique"
             else:
                 continue
-            faults.append(dict(MetadataProblem(handle, f"The value of '/{handle}' {message}").as_dict()))
+            faults.append(dict(metadata_error(Problem((handle,), message))))
         return Rejected(INVALID_METADATA, "Metadata validation failed.", errors=faults) if faults else None
 
     def promise(self, wanted: Mapping[str, Value], document_id: int | None) -> None:

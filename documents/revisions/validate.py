@@ -19,8 +19,10 @@ from documents.references.extract import DocumentReference, document_references
 from documents.revisions.parts import DesignVersion, Parts
 from documents.revisions.translations import check_translations
 from livingdocs_import.errors import PermanentFailure
-from livingdocs_import.metadata import MetadataProblem
+from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import ContentType, ProjectConfig
+from livingdocs_import.validation.problems import Problem as MetadataProblem
+from livingdocs_import.validation.problems import shortened
 
 INVALID_CONTENT = "Invalid content"
 INVALID_METADATA = "Invalid metadata"
@@ -131,7 +133,7 @@ def _reject_references(last: DocumentReference, most: int) -> None:
     """The document has more references than it may; `last` is the first one too many."""
     message = f"must NOT have more than {most} references"
     if last.property_name is not None and last.component_id is None:
-        _reject((), (MetadataProblem(last.property_name, f"The value of '/{last.property_name}' {message}"),), ())
+        _reject((), (MetadataProblem((last.property_name,), message),), ())
     _reject((Problem("content", message),), (), ())
 
 
@@ -148,10 +150,13 @@ def _reject(
     reasons = [reason for reason, problems in found.items() if problems]
     if reasons:
         wrong = " and ".join(reason.removeprefix("Invalid ") for reason in reasons)
-        errors = [dict(problem.as_dict()) for reason in reasons for problem in found[reason]]
-        if len(errors) > _MAX_PROBLEMS:
-            errors[_MAX_PROBLEMS:] = [{"message": "and more problems"}]  # how many is not known: the parts stop, too
+        all_errors = [_error(problem) for reason in reasons for problem in found[reason]]
+        errors = shortened(all_errors, _MAX_PROBLEMS)  # how many more is not known: the parts stop, too
         raise Rejected(reasons[0], f"{wrong.capitalize()} validation failed.", errors=errors)
+
+
+def _error(problem: Problem | MetadataProblem) -> Mapping[str, Any]:
+    return problem.as_dict() if isinstance(problem, Problem) else metadata_error(problem)
 
 
 # --- Content ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -14,10 +15,11 @@ from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetched, Fetcher
 from livingdocs_import.errors import Failure, PermanentFailure
-from livingdocs_import.metadata.schema import MetadataError, MetadataProblem
+from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON, JSONObject
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.problems import Problem, shortened
 from livingdocs_import.work_queue import shutdown
 from media_library.embedded_metadata import extract
 from media_library.entries import decision, importing
@@ -38,7 +40,7 @@ class Rejected(PermanentFailure):
     """An item that cannot become an entry; `reason` is the documented text for it."""
 
     def __init__(
-        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[MetadataError] = ()
+        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[Mapping[str, Any]] = ()
     ) -> None:
         super().__init__(detail, errors=[{**error} for error in errors])
         self.reason = reason
@@ -114,11 +116,9 @@ def _check(config: ProjectConfig, prepared: PreparedMedia) -> None:
     _refuse(media_type.metadata.check(payload["metadata"], completeness=False))
 
 
-def _refuse(problems: Sequence[MetadataProblem]) -> None:
+def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
-        reported = [problem.as_dict() for problem in problems[:MAX_REPORTED]]
-        if len(problems) > MAX_REPORTED:
-            reported.append({"message": "and more problems"})
+        reported = shortened([metadata_error(problem) for problem in problems], MAX_REPORTED)
         raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=reported)
 
 

@@ -8,8 +8,9 @@ Nothing in here knows a database, a setting or the time: limits come from the de
 """
 
 from livingdocs_import.metadata import plugins
+from livingdocs_import.metadata.metadata_errors import metadata_error, sentence
 from livingdocs_import.metadata.references import Reference, find_references
 from livingdocs_import.metadata.registry import Context
-from livingdocs_import.metadata.schema import MetadataProblem, MetadataSchema
+from livingdocs_import.metadata.schema import MetadataSchema
 
-__all__ = ["Context", "MetadataProblem", "MetadataSchema", "Reference", "find_references", "plugins"]
+__all__ = ["Context", "MetadataSchema", "Reference", "find_references", "metadata_error", "plugins", "sentence"]

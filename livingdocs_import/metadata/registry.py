@@ -23,6 +23,7 @@ from typing import Any
 
 from livingdocs_import.metadata.references import Finder
 from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import Format
 
 
@@ -51,8 +52,8 @@ class Period:
 ALWAYS = Period()
 NEVER = Period(end=datetime.min.replace(tzinfo=UTC))
 
-# Appends a sentence for what is missing in a value: gets the value, its pointer, the label of the property.
-Completeness = Callable[[Any, str, str, list[str]], None]
+# Adds what is missing in a value: gets the value, the label of the property, and the problems found so far.
+Completeness = Callable[[Any, str, Problems], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,21 @@
 """A compiled list of property definitions: checks, normalises and reads metadata objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Self, TypedDict
+from typing import Any, Self
 
 from livingdocs_import.metadata.definitions import Property, read_property
+from livingdocs_import.metadata.metadata_errors import name
 from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import Context, Period
-from livingdocs_import.validation.json_reader import InvalidConfig, Node, shown
-from livingdocs_import.validation.storable_json import CONTAINERS, MAX_FAULTS, MAX_LEVELS, fault, is_too_deep
+from livingdocs_import.validation.json_reader import InvalidConfig, Node
+from livingdocs_import.validation.limits import AND_MORE, MAX_METADATA_PROBLEMS
+from livingdocs_import.validation.problems import Kind, Problem, Problems
+from livingdocs_import.validation.storable_json import CONTAINERS, MAX_LEVELS, is_too_deep
 from livingdocs_import.validation.value_types import StoredAsSent, Text
 
-
-class MetadataError(TypedDict, total=False):
-    """A metadata problem on the wire (spec 2.6)."""
-
-    metadataProperty: str
-    message: str
-    translationLocale: str
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataProblem:
-    """One thing that is wrong with a metadata object."""
-
-    property: str  # as it was sent
-    message: str
-    locale: str | None = None  # set when the fault lies in a translation
-
-    def as_dict(self) -> MetadataError:
-        error = MetadataError(metadataProperty=_name(self.property), message=self.message)
-        if self.locale is not None:
-            error["translationLocale"] = self.locale
-        return error
+_ANY = ("",)  # the place of a property whose name is put in later
 
 
 class MetadataSchema:
@@ -73,7 +54,7 @@ class MetadataSchema:
             for each in properties
             if not isinstance(each.behaviour.format, StoredAsSent)
         }
-        self._checks = {each.handle: (each.behaviour.format.check, f"/{each.handle}") for each in properties}
+        self._checks = {each.handle: each.behaviour.format.check for each in properties}
         self._required = tuple((each.handle, each.required) for each in properties if each.required is not None)
         self._complete = tuple(
             (each.handle, each.label, each.behaviour.complete) for each in properties if each.behaviour.complete
@@ -110,49 +91,47 @@ class MetadataSchema:
 
     # --- Checking ----------------------------------------------------------------------------------------------------
 
-    def check(
-        self, values: Mapping[str, Any], *, completeness: bool, locale: str | None = None
-    ) -> list[MetadataProblem]:
-        """Everything that is wrong with a metadata object; an empty list when nothing is.
+    def check(self, values: Mapping[str, Any], *, completeness: bool, locale: str | None = None) -> list[Problem]:
+        """Everything that is wrong with a metadata object; paths begin with the property. Empty when nothing is wrong.
 
-        Once MAX_FAULTS are told, only the first of each further configured property is, and then that there are more.
-        Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the minimum of
-        references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
+        After MAX_METADATA_PROBLEMS only the first of each further configured property is told, and then that there are
+        more. Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the
+        minimum of references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
         """
-        problems: list[MetadataProblem] = []
-        faults: list[str] = []
+        problems: list[Problem] = []
+        found = Problems(_ANY, MAX_METADATA_PROBLEMS, locale)  # in one value
         untold: str | None = None
         checks = self._checks
         for handle, value in values.items():
-            entry = checks.get(handle)
-            if entry is None:
-                if len(problems) >= MAX_FAULTS:
+            check = checks.get(handle)
+            if check is None:
+                if len(problems) >= MAX_METADATA_PROBLEMS:
                     untold = handle
                     continue
-                message = f"The metadata property '{_name(handle)}' is not configured"
-                problems.append(MetadataProblem(handle, message, locale))
+                message = f"The metadata property '{name(handle)}' is not configured"
+                problems.append(Problem((handle,), message, Kind.UNKNOWN_KEY, locale))
             elif value is not None:
-                check, at = entry
+                found.place[0] = handle
                 if isinstance(value, CONTAINERS) and is_too_deep(value):
-                    faults.append(fault(at, f"must NOT be nested deeper than {MAX_LEVELS} levels"))
+                    found.add(f"must NOT be nested deeper than {MAX_LEVELS} levels")
                 else:
-                    check(value, at, faults)
-                if faults:
-                    room = max(1, MAX_FAULTS - len(problems))
-                    problems.extend(MetadataProblem(handle, message, locale) for message in faults[:room])
-                    untold = handle if len(faults) > room else untold
-                    faults.clear()
+                    check(value, found)
+                if found.count:
+                    room = max(1, MAX_METADATA_PROBLEMS - len(problems))
+                    problems += found.kept[:room]
+                    untold = handle if found.count > room else untold
+                    found = Problems(_ANY, MAX_METADATA_PROBLEMS, locale)
         if completeness:
             for handle, message in self._required:
                 if is_empty(values.get(handle)):
-                    problems.append(MetadataProblem(handle, message, locale))
+                    problems.append(Problem((handle,), message, Kind.VIOLATION, locale))
             if self._complete:
-                problems.extend(self._incomplete(values, locale))
+                problems += self._incomplete(values, locale)
         if untold is not None:
-            problems.append(MetadataProblem(untold, "and more problems", locale))
+            problems.append(Problem((untold,), AND_MORE, Kind.VIOLATION, locale))
         return problems
 
-    def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[MetadataProblem]:
+    def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[Problem]:
         """Everything that is wrong with the metadata of one translation (spec 5.6).
 
         Each property must be translatable; its value obeys the same rules, except that nothing is required.
@@ -163,22 +142,22 @@ class MetadataSchema:
             if value is not None and handle in self.properties and handle not in self.translatable
         }
         problems = [
-            MetadataProblem(handle, f"The metadata property '{handle}' is not translatable", locale) for handle in fixed
+            Problem((handle,), f"The metadata property '{handle}' is not translatable", Kind.VIOLATION, locale)
+            for handle in fixed
         ]
         rest = {handle: value for handle, value in values.items() if handle not in fixed}
-        problems.extend(self.check(rest, completeness=False, locale=locale))
+        problems += self.check(rest, completeness=False, locale=locale)
         if completeness:
-            problems.extend(self._incomplete(rest, locale))
+            problems += self._incomplete(rest, locale)
         return problems
 
-    def _incomplete(self, values: Mapping[str, Any], locale: str | None) -> list[MetadataProblem]:
-        problems: list[MetadataProblem] = []
+    def _incomplete(self, values: Mapping[str, Any], locale: str | None) -> Problems:
+        problems = Problems(_ANY, locale=locale)
         for handle, label, complete in self._complete:
             value = values.get(handle)
             if value is not None:
-                faults: list[str] = []
-                complete(value, f"/{handle}", label, faults)
-                problems.extend(MetadataProblem(handle, message, locale) for message in faults)
+                problems.place[0] = handle
+                complete(value, label, problems)
         return problems
 
     # --- Reading -----------------------------------------------------------------------------------------------------
@@ -262,8 +241,3 @@ def is_empty(value: object) -> bool:
     if isinstance(value, str):
         return not value.strip()
     return value is None or (isinstance(value, list | dict) and not value)
-
-
-def _name(handle: object) -> str:
-    """A property name as it may appear in an answer: it came from outside and may be anything."""
-    return shown(handle)[:100]

@@ -10,6 +10,8 @@ MAX_VALUES = 2_000_000  # arrays, objects and scalars in one body: each costs ab
 
 # --- Reports of what is wrong ----------------------------------------------------------------------------------------
 MAX_PROBLEMS = 1000  # told about one request
+MAX_METADATA_PROBLEMS = 100  # found in one value, told of one object: a report must not exceed what it reports on
+AND_MORE = "and more problems"  # the message after the last one that is told
 MAX_QUOTE = 200  # characters of what was sent that one problem repeats
 MAX_PATH = 500  # characters of the path of one problem
 MAX_STEP = 100  # characters of one key in a JSON pointer

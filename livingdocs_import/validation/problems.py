@@ -6,13 +6,21 @@ decided where the problems leave the service: `dotted`, `json_pointer`, `by_path
 While nothing is wrong nothing is made: a validator moves `place` along, and only a problem copies it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from livingdocs_import import errors
-from livingdocs_import.validation.limits import MAX_MESSAGE, MAX_PATH, MAX_PROBLEMS, MAX_QUOTE, MAX_STEP, quoted
+from livingdocs_import.validation.limits import (
+    AND_MORE,
+    MAX_MESSAGE,
+    MAX_PATH,
+    MAX_PROBLEMS,
+    MAX_QUOTE,
+    MAX_STEP,
+    quoted,
+)
 
 Step: TypeAlias = str | int  # the key of an object, the index of an array
 Path: TypeAlias = tuple[Step, ...]
@@ -46,22 +54,21 @@ class Problems:
     place, or at the `steps` below it.
     """
 
-    __slots__ = ("count", "is_over", "kept", "kinds", "limit", "place")
+    __slots__ = ("count", "is_over", "kept", "limit", "locale", "place")
 
-    def __init__(self, *place: Step, limit: int = MAX_PROBLEMS) -> None:
+    def __init__(self, place: Iterable[Step] = (), limit: int = MAX_PROBLEMS, locale: str | None = None) -> None:
         self.place: list[Step] = [*place]
         self.limit = limit
+        self.locale = locale
         self.kept: list[Problem] = []
         self.count = 0
         self.is_over = False  # there are more than are kept: no reason to look for others
-        self.kinds: frozenset[Kind] = frozenset()  # of all of them
 
     def add(self, message: str, *steps: Step, kind: Kind = Kind.SHAPE) -> None:
         """Add a problem at these steps below the place; without steps it is the place's own."""
         self.count += 1
-        self.kinds |= {kind}
         if self.count <= self.limit:
-            self.kept.append(Problem((*self.place, *steps), cut(message, MAX_MESSAGE), kind))
+            self.kept.append(Problem((*self.place, *steps), cut(message, MAX_MESSAGE), kind, self.locale))
         else:
             self.is_over = True
 
@@ -86,6 +93,12 @@ def by_path(problems: Iterable[Problem]) -> dict[str, str]:
     for problem in problems:
         messages.setdefault(dotted(problem.path) or "body", problem.message)
     return messages
+
+
+def shortened(errors: Sequence[Mapping[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The first of the errors of an answer and, if there are others, that there are."""
+    first = [dict(error) for error in errors[:most]]
+    return first if len(errors) <= most else [*first, {"message": AND_MORE}]
 
 
 def dotted(path: Path, *, longest: int = MAX_PATH, longest_step: int = MAX_QUOTE) -> str:

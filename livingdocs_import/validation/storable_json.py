@@ -1,20 +1,13 @@
-"""What can be stored as JSON and sent again, and the sentences that say what cannot (spec 2.6)."""
+"""What can be stored as JSON and sent again, and why something cannot (spec 2.6)."""
 
 import math
 from typing import Any
 
-from livingdocs_import.validation.json_reader import escaped
+from livingdocs_import.validation.problems import Problems
 
-MAX_FAULTS = 100  # found in one value, or told of one object: a report must not be larger than what it reports on
-_MAX_PLACE = 500  # characters
 MAX_LEVELS = 100  # levels of arrays and objects in one value
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
 CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
-
-
-def fault(at: str, phrase: str) -> str:
-    """One sentence about a problem (spec 2.6); a place that is very deep is cut short."""
-    return f"The value of '{at if len(at) <= _MAX_PLACE else at[:_MAX_PLACE] + '…'}' {phrase}"
 
 
 def unstorable_text(text: str) -> str | None:
@@ -43,10 +36,10 @@ def is_too_deep(value: dict[str, Any] | list[Any], levels: int = MAX_LEVELS) -> 
     return bool(inner)
 
 
-def check_storable(value: Any, at: str, faults: list[str]) -> None:
-    """Append what keeps a value of any shape from being stored as JSON and sent again; ends soon after MAX_FAULTS."""
-    if not _is_storable(value):  # only then are places named, at each of which a text is made
-        _find_unstorable(value, at, faults)
+def check_storable(value: Any, problems: Problems) -> None:
+    """Add what keeps a value of any shape from being stored as JSON and sent again."""
+    if not _is_storable(value):  # only then are places named
+        _find_unstorable(value, problems)
 
 
 def _is_storable(value: Any) -> bool:
@@ -74,36 +67,33 @@ def _is_storable(value: Any) -> bool:
     return True
 
 
-def _find_unstorable(value: Any, at: str, faults: list[str]) -> None:
+def _find_unstorable(value: Any, problems: Problems) -> None:
     kind = type(value)
     if kind is str:
         if reason := unstorable_text(value):
-            faults.append(fault(at, reason))
-    elif kind is list:
-        for index, inner in enumerate(value):
-            _find_unstorable(inner, f"{at}/{index}", faults)
-            if len(faults) > MAX_FAULTS:
-                return
-    elif kind is dict:
-        for key, inner in value.items():
-            below = f"{at}/{escaped(key)[:100]}"
-            if not isinstance(key, str) or unstorable_text(key):
-                faults.append(fault(below, "must have a storable string as its key"))
-            _find_unstorable(inner, below, faults)
-            if len(faults) > MAX_FAULTS:
-                return
+            problems.add(reason)
+    elif kind is list or kind is dict:
+        problems.place.append("")
+        for step, inner in value.items() if kind is dict else enumerate(value):
+            problems.place[-1] = step
+            if kind is dict and (not isinstance(step, str) or unstorable_text(step)):
+                problems.add("must have a storable string as its key")
+            _find_unstorable(inner, problems)
+            if problems.is_over:
+                break
+        problems.place.pop()
     elif kind is int:
-        check_range(value, at, faults, MIN_INTEGER, MAX_INTEGER)
+        check_range(value, problems, MIN_INTEGER, MAX_INTEGER)
     elif kind is float:
         if not math.isfinite(value):
-            faults.append(fault(at, "must be a finite number"))
+            problems.add("must be a finite number")
     elif value is not None and kind is not bool:
-        faults.append(fault(at, "must be JSON"))
+        problems.add("must be JSON")
 
 
-def check_range(value: float, at: str, faults: list[str], least: float, most: float) -> None:
-    """Append that a number is out of its range (both ends belong to it)."""
+def check_range(value: float, problems: Problems, least: float, most: float) -> None:
+    """Add that a number is out of its range (both ends belong to it)."""
     if value < least:
-        faults.append(fault(at, f"must be >= {least}"))
+        problems.add(f"must be >= {least}")
     elif value > most:
-        faults.append(fault(at, f"must be <= {most}"))
+        problems.add(f"must be <= {most}")

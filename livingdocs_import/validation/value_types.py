@@ -1,10 +1,10 @@
 """The shapes metadata values take, as small objects that check and normalise: text, number, moment, list, record.
 
-A format's `check` appends one sentence per problem (spec 2.6; the wording after "The value of '...'" is ajv's where ajv
-has one); its `normalise` gives the value as it is stored, and leaves alone what `check` would refuse. JSON null inside
-a value means "not set" as it does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone
-surrogates, numbers that are not finite or need more than 64 bits. Containers end the search when more than MAX_FAULTS
-have been found. How deep a value is nested is not checked here but once, before (`is_too_deep`).
+A format's `check` adds the problems of a value, in ajv's words where ajv has some (spec 2.6); its `normalise` gives the
+value as it is stored, and does not change what `check` would refuse. JSON null inside a value means "not set" as it
+does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone surrogates, numbers that are
+not finite or need more than 64 bits. Containers end the search when more problems were found than are kept. How deep a
+value is nested is not checked here but once, before (`is_too_deep`).
 """
 
 import re
@@ -15,15 +15,13 @@ from typing import Any, Protocol
 
 import re2
 
-from livingdocs_import.validation.json_reader import escaped
 from livingdocs_import.validation.limits import MAX_ID
+from livingdocs_import.validation.problems import Problems, escaped
 from livingdocs_import.validation.storable_json import (
-    MAX_FAULTS,
     MAX_INTEGER,
     MIN_INTEGER,
     check_range,
     check_storable,
-    fault,
     unstorable_text,
 )
 
@@ -42,8 +40,8 @@ _UNICODE_ESCAPE = re2.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")  # ECMAScript's; any
 class Format(Protocol):
     """What a plugin says about its values."""
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
-        """Append a sentence for everything wrong with a value; `at` is its JSON pointer, e.g. `/teaserImage/width`."""
+    def check(self, value: Any, problems: Problems) -> None:
+        """Add everything that is wrong with a value, which is at the place of `problems`."""
 
     def normalise(self, value: Any) -> Any:
         """The value as it is stored."""
@@ -118,23 +116,23 @@ class Text(StoredAsSent):
     pattern: Expression | None = None
     shortest: int = 0
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, str):
-            faults.append(fault(at, "must be string"))
+            problems.add("must be string")
             return
         if ("\x00" in value or not value.isascii()) and (reason := unstorable_text(value)):
-            faults.append(fault(at, reason))
+            problems.add(reason)
             return
         if len(value) < self.shortest:
-            faults.append(fault(at, f"must NOT have fewer than {self.shortest} characters"))
+            problems.add(f"must NOT have fewer than {self.shortest} characters")
         if self.longest is not None and len(value) > self.longest:
-            faults.append(fault(at, f"must NOT have more than {self.longest} characters"))
+            problems.add(f"must NOT have more than {self.longest} characters")
         if not self.newlines and ("\n" in value or "\r" in value):
-            faults.append(fault(at, "must NOT contain newlines"))
+            problems.add("must NOT contain newlines")
         if self.choices is not None and value not in self.choices:
-            faults.append(fault(at, "must be equal to one of the allowed values"))
+            problems.add("must be equal to one of the allowed values")
         if self.pattern is not None and not self.pattern.matches(value):
-            faults.append(fault(at, f'must match pattern "{self.pattern.source}"'))
+            problems.add(f'must match pattern "{self.pattern.source}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +141,20 @@ class Constant(StoredAsSent):
 
     value: str
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if value != self.value:
-            faults.append(fault(at, f"must be equal to constant '{self.value}'"))
+            problems.add(f"must be equal to constant '{self.value}'")
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """An id: a string, or an integer that is stored as a string (spec 4.4, notes)."""
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if isinstance(value, int) and not isinstance(value, bool):
-            check_range(value, at, faults, MIN_INTEGER, MAX_INTEGER)
+            check_range(value, problems, MIN_INTEGER, MAX_INTEGER)
         else:
-            ID_TEXT.check(value, at, faults)
+            ID_TEXT.check(value, problems)
 
     def normalise(self, value: Any) -> Any:
         return (
@@ -173,9 +171,9 @@ ID_TEXT = Text(shortest=1, longest=MAX_ID)
 class Flag(StoredAsSent):
     """A boolean."""
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, bool):
-            faults.append(fault(at, "must be boolean"))
+            problems.add("must be boolean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +184,13 @@ class Integer:
     most: int = MAX_INTEGER
     choices: frozenset[int] | None = None
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
-            faults.append(fault(at, "must be integer"))
+            problems.add("must be integer")
             return
-        check_range(value, at, faults, self.least, self.most)
+        check_range(value, problems, self.least, self.most)
         if self.choices is not None and value not in self.choices:
-            faults.append(fault(at, "must be equal to one of the allowed values"))
+            problems.add("must be equal to one of the allowed values")
 
     def normalise(self, value: Any) -> Any:
         return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -202,11 +200,11 @@ class Integer:
 class Number(StoredAsSent):
     """A finite number."""
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if isinstance(value, bool) or not isinstance(value, NUMBERS):
-            faults.append(fault(at, "must be number"))
+            problems.add("must be number")
         else:
-            check_storable(value, at, faults)
+            check_storable(value, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +213,11 @@ class Moment(StoredAsSent):
 
     bare_date: bool = False
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, str):
-            faults.append(fault(at, "must be string"))
+            problems.add("must be string")
         elif instant(value, bare_date=self.bare_date) is None:
-            faults.append(fault(at, f'must match format "{"date" if self.bare_date else "date-time"}"'))
+            problems.add(f'must match format "{"date" if self.bare_date else "date-time"}"')
 
 
 # --- Containers ------------------------------------------------------------------------------------------------------
@@ -232,17 +230,20 @@ class List:
     item: Format
     most: int | None = None
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, list):
-            faults.append(fault(at, "must be array"))
+            problems.add("must be array")
             return
         if self.most is not None and len(value) > self.most:
-            faults.append(fault(at, f"must NOT have more than {self.most} items"))
-        check = self.item.check
+            problems.add(f"must NOT have more than {self.most} items")
+        check, place = self.item.check, problems.place
+        place.append(0)
         for index, inner in enumerate(value):
-            check(inner, f"{at}/{index}", faults)
-            if len(faults) > MAX_FAULTS:
-                return
+            place[-1] = index
+            check(inner, problems)
+            if problems.is_over:
+                break
+        place.pop()
 
     def normalise(self, value: Any) -> Any:
         if not isinstance(value, list):
@@ -258,24 +259,27 @@ class Record:
     required: tuple[str, ...] = ()
     closed: bool = True
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, dict):
-            faults.append(fault(at, "must be object"))
+            problems.add("must be object")
             return
-        members = self.members
+        members, place = self.members, problems.place
         for key, inner in value.items():
             if (member := members.get(key)) is not None:
                 if inner is not None:
-                    member.check(inner, f"{at}/{key}", faults)
+                    place.append(key)
+                    member.check(inner, problems)
+                    place.pop()
             elif self.closed:
-                faults.append(fault(at, f"must NOT have additional properties ('{escaped(key)[:100]}')"))
+                problems.add(f"must NOT have additional properties ('{escaped(key)[:100]}')")
             else:
-                check_storable({key: inner}, at, faults)
-            if len(faults) > MAX_FAULTS:
+                check_storable({key: inner}, problems)
+            if problems.is_over:
                 return
         if None in map(value.get, self.required):
-            missing = (key for key in self.required if value.get(key) is None)
-            faults.extend(fault(at, f"must have required property '{key}'") for key in missing)
+            for key in self.required:
+                if value.get(key) is None:
+                    problems.add(f"must have required property '{key}'")
 
     def normalise(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -294,9 +298,9 @@ class Anything(StoredAsSent):
 
     types: tuple[type, ...] = (dict,)
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, self.types):
             names = ",".join("object" if kind is dict else "array" for kind in self.types)
-            faults.append(fault(at, f"must be {names}"))
+            problems.add(f"must be {names}")
         else:
-            check_storable(value, at, faults)
+            check_storable(value, problems)

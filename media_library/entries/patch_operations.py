@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from livingdocs_import import errors
+from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from livingdocs_import.validation.problems import Problems
@@ -59,7 +60,7 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
     value = {name: patch.get("value")}
     # Problems of other properties were there before; this patch does not report them.
     problems = schema.check(value, completeness=patching.config.options.require_media_metadata)
-    if own_problems := [problem.as_dict() for problem in problems if problem.property == name]:
+    if own_problems := [metadata_error(problem) for problem in problems if problem.path[0] == name]:
         message = "Metadata validation failed."
         raise errors.Invalid(
             {"name": "ValidationError", "message": message, "errors": own_problems, "patchIndex": index}
@@ -73,7 +74,7 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
 def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Exchange the asset of the default locale, or of `locale`; the old one goes to the history (PAT-07 to PAT-09)."""
     value, entry, config = patch["value"], patching.entry, patching.config
-    problems = Problems("patches", index, "value")
+    problems = Problems(("patches", index, "value"))
     entry_schemas.ASSET[entry.base_type].check(value, problems)
     problems.refuse()
     if ownership.keys_of_others(entry.project_id, [value["key"]]):

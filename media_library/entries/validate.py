@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
+from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.timestamps import timestamp
-from livingdocs_import.validation.limits import quoted
-from livingdocs_import.validation.problems import Problem, Problems, by_path
+from livingdocs_import.validation.limits import AND_MORE, quoted
+from livingdocs_import.validation.problems import Problem, Problems, by_path, shortened
 from media_library.entries import entry_schemas
 from media_library.entries.validity import validity
 
@@ -32,13 +33,11 @@ class Fault:
 
     def in_short(self) -> "Fault":
         """The same with its first problem only, and that there are more."""
-        first, *others = self.problems
-        errors = [first, {"message": "and more problems"}] if others else [first]
-        return Fault(self.error, {**self.details, "errors": errors})
+        return Fault(self.error, {**self.details, "errors": shortened(self.problems, 1)})
 
     def untold(self) -> "Fault":
         """The same without its problems."""
-        return Fault(self.error, {"message": "and more problems"})
+        return Fault(self.error, {"message": AND_MORE})
 
 
 @dataclass(slots=True)
@@ -119,7 +118,7 @@ def wrong_shape(problems: Iterable[Problem]) -> Fault:
 def _translation_problems(
     config: ProjectConfig, media_type: MediaType, translations: Sequence[Mapping[str, Any]]
 ) -> Problems:
-    problems, seen = Problems("translations", 0), set()
+    problems, seen = Problems(("translations", 0)), set()
     available = config.languages.translation_locales
     for index, translation in enumerate(translations):
         locale, problems.place[-1] = translation["locale"], index
@@ -144,7 +143,7 @@ def _metadata_errors(
     for translation in translations:
         if "metadata" in translation:
             problems += schema.check_translation(translation["locale"], translation["metadata"], completeness=False)
-    return [problem.as_dict() for problem in problems]
+    return [metadata_error(problem) for problem in problems]
 
 
 def _new_entry(

@@ -7,9 +7,10 @@ from typing import Any
 from livingdocs_import.metadata import references
 from livingdocs_import.metadata.plugins.values import limits
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
-from livingdocs_import.validation.json_reader import Node, escaped
+from livingdocs_import.validation.json_reader import Node
 from livingdocs_import.validation.limits import MAX_ID
-from livingdocs_import.validation.storable_json import MAX_FAULTS, MAX_LEVELS, fault
+from livingdocs_import.validation.problems import Problems
+from livingdocs_import.validation.storable_json import MAX_LEVELS
 from livingdocs_import.validation.value_types import (
     ID_TEXT,
     LOCALE,
@@ -61,10 +62,10 @@ def at_least(least: int | None) -> Completeness | None:
     if not least:
         return None
 
-    def complete(value: Any, at: str, _label: str, faults: list[str]) -> None:
+    def complete(value: Any, _label: str, problems: Problems) -> None:
         targets = value.get("references") if isinstance(value, dict) else None
         if isinstance(targets, list) and len(targets) < least:
-            faults.append(fault(f"{at}/references", f"must NOT have fewer than {least} items"))
+            problems.add(f"must NOT have fewer than {least} items", "references")
 
     return complete
 
@@ -134,11 +135,11 @@ class Branch:
     deepest: int | None  # levels of items
     level: int = 1
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if self.deepest is not None and self.level > self.deepest:
-            faults.append(fault(at, f"must NOT be nested deeper than {self.deepest} levels"))
+            problems.add(f"must NOT be nested deeper than {self.deepest} levels")
         else:
-            List(self._item()).check(value, at, faults)
+            List(self._item()).check(value, problems)
 
     def normalise(self, value: Any) -> Any:
         return List(self._item()).normalise(value) if self.level <= MAX_LEVELS else value
@@ -164,17 +165,20 @@ class ByLocale:
 
     item: Format
 
-    def check(self, value: Any, at: str, faults: list[str]) -> None:
+    def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, dict):
-            faults.append(fault(at, "must be object"))
+            problems.add("must be object")
             return
+        place = problems.place
+        place.append("")
         for locale, inner in value.items():
-            below = f"{at}/{escaped(locale)[:100]}"
+            place[-1] = locale
             if not isinstance(locale, str) or not _LOCALE.fullmatch(locale):
-                faults.append(fault(below, f'must match pattern "^{LOCALE}$"'))
-            self.item.check(inner, below, faults)
-            if len(faults) > MAX_FAULTS:
-                return
+                problems.add(f'must match pattern "^{LOCALE}$"')
+            self.item.check(inner, problems)
+            if problems.is_over:
+                break
+        place.pop()
 
     def normalise(self, value: Any) -> Any:
         if not isinstance(value, dict):

@@ -7,7 +7,8 @@ from typing import Any
 
 from livingdocs_import.metadata.registry import ANYWHERE, Behaviour, Completeness, Context, plugin, simple
 from livingdocs_import.validation.json_reader import Node
-from livingdocs_import.validation.storable_json import MAX_INTEGER, MIN_INTEGER, fault
+from livingdocs_import.validation.problems import Kind, Problems
+from livingdocs_import.validation.storable_json import MAX_INTEGER, MIN_INTEGER
 from livingdocs_import.validation.value_types import Expression, Flag, Integer, List, Moment, Text
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
@@ -46,9 +47,9 @@ def at_least(least: int | None) -> Completeness | None:
     if not least:
         return None
 
-    def complete(value: Any, at: str, _label: str, faults: list[str]) -> None:
+    def complete(value: Any, _label: str, problems: Problems) -> None:
         if isinstance(value, str) and len(value) < least:
-            faults.append(fault(at, f"must NOT have fewer than {least} characters"))
+            problems.add(f"must NOT have fewer than {least} characters")
 
     return complete
 
@@ -101,9 +102,9 @@ def unique_id(options: Node) -> Behaviour:
         except ValueError:
             options["regex"].wrong("must be a regular expression")
 
-    def complete(value: Any, _at: str, label: str, faults: list[str]) -> None:
+    def complete(value: Any, label: str, problems: Problems) -> None:
         if expression and isinstance(value, str) and not expression.matches(value):
-            faults.append(message or f"{label} does not match the required format")
+            problems.add(message or f"{label} does not match the required format", kind=Kind.VIOLATION)
 
     scope = options.text("uniquenessScope", required=True, longest=200)
     return Behaviour(Text(), complete=complete, unique_in=scope)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from livingdocs_import.metadata import Context, MetadataSchema
+from livingdocs_import.metadata import Context, MetadataSchema, sentence
 from livingdocs_import.metadata.registry import Behaviour, plugin
 from livingdocs_import.validation.json_reader import InvalidConfig, Node
 from livingdocs_import.validation.value_types import Expression, Text
@@ -18,7 +18,7 @@ def test_an_own_plugin_is_used_like_ours() -> None:
         [{"handle": "slug", "type": "acme-slug", "config": {"maxLength": 5, "required": True}}], Context.MEDIA
     )
     assert schema.check({"slug": "a-b"}, completeness=True) == []
-    assert [problem.message for problem in schema.check({"slug": "Long one"}, completeness=True)] == [
+    assert [sentence(problem) for problem in schema.check({"slug": "Long one"}, completeness=True)] == [
         "The value of '/slug' must NOT have more than 5 characters",
         "The value of '/slug' must match pattern \"^[a-z-]+$\"",
     ]

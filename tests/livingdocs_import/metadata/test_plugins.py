@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.metadata import Context, MetadataSchema
+from livingdocs_import.metadata import Context, MetadataSchema, sentence
 from livingdocs_import.metadata.registry import PLUGINS
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
@@ -226,8 +226,8 @@ def test_a_value_of_another_form_is_refused_with_all_reasons(
     """VAL-01 to VAL-06, VAL-09, VAL-10: the bad half."""
     compiled = schema(plugin, context, config)
     problems = compiled.check({"prop": value}, completeness=False)
-    assert [problem.message for problem in problems] == [f"The value of '/prop{rest}" for rest in said]
-    assert {problem.property for problem in problems} == {"prop"}
+    assert [sentence(problem) for problem in problems] == [f"The value of '/prop{rest}" for rest in said]
+    assert {problem.path[0] for problem in problems} == {"prop"}
 
 
 def test_every_plugin_has_an_example() -> None:

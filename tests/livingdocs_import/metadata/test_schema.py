@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingdocs_import.metadata import Context, MetadataSchema
+from livingdocs_import.metadata import Context, MetadataSchema, metadata_error, sentence
 from livingdocs_import.metadata.registry import PLUGINS
 from livingdocs_import.validation.json_reader import InvalidConfig
 
@@ -25,13 +25,13 @@ PHOTO = compile_media(
 
 
 def messages(problems: list[Any]) -> dict[str, str]:
-    return {problem.property: problem.message for problem in problems}
+    return {problem.path[0]: sentence(problem) for problem in problems}
 
 
 def test_the_seed_error_reads_as_documented() -> None:
     """VAL-01: the one documented instance (spec 2.6)."""
     (problem,) = PHOTO.check({"title": 1}, completeness=False)
-    assert problem.as_dict() == {"metadataProperty": "title", "message": "The value of '/title' must be string"}
+    assert metadata_error(problem) == {"metadataProperty": "title", "message": "The value of '/title' must be string"}
 
 
 def test_all_problems_are_found_at_once() -> None:
@@ -149,9 +149,9 @@ def test_a_value_may_be_nested_100_levels_deep_and_no_deeper() -> None:
 def test_a_strange_property_name_can_be_reported() -> None:
     name = "\ud800" + "x" * 500
     (problem,) = PHOTO.check({name: 1}, completeness=False)
-    assert problem.property == name
+    assert problem.path[0] == name
     assert problem.message == f"The metadata property '\\ud800{'x' * 94}' is not configured"
-    assert problem.as_dict()["metadataProperty"] == f"\\ud800{'x' * 94}"
+    assert metadata_error(problem)["metadataProperty"] == f"\\ud800{'x' * 94}"
 
 
 # --- Translations ----------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_a_strange_property_name_can_be_reported() -> None:
 def test_only_translatable_properties_may_be_translated() -> None:
     assert PHOTO.translatable == {"title", "rating"}
     found = PHOTO.check_translation("fr", {"title": "Titre", "source": "AFP", "nom": "x"}, completeness=True)
-    assert [problem.as_dict() for problem in found] == [
+    assert [metadata_error(problem) for problem in found] == [
         {
             "metadataProperty": "source",
             "message": "The metadata property 'source' is not translatable",
@@ -186,7 +186,7 @@ def test_minimum_lengths_count_for_translations_that_are_published() -> None:
     schema = compile_media({"handle": "title", "type": "li-text", "config": {"translatable": True, "minLength": 3}})
     assert schema.check_translation("fr", {"title": "a"}, completeness=False) == []
     (problem,) = schema.check_translation("fr", {"title": "a"}, completeness=True)
-    assert (problem.property, problem.locale) == ("title", "fr")
+    assert (problem.path[0], problem.locale) == ("title", "fr")
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_no_value_makes_a_plugin_raise(context: Context, value: Any) -> None:
     values = dict.fromkeys(schema.properties, value)
     schema.check_translation("fr", values, completeness=True)
     schema.references(values)
-    wrong = {problem.property for problem in schema.check(values, completeness=True)}
+    wrong = {problem.path[0] for problem in schema.check(values, completeness=True)}
     right = {handle: each for handle, each in schema.normalise(values).items() if handle not in wrong}
     assert schema.check(right, completeness=True) == []  # what is stored passes again
 

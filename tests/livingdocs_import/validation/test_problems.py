@@ -4,11 +4,11 @@ import pytest
 
 from livingdocs_import import errors
 from livingdocs_import.validation.limits import MAX_MESSAGE, MAX_PATH
-from livingdocs_import.validation.problems import Kind, Problem, Problems, by_path, dotted, json_pointer
+from livingdocs_import.validation.problems import Problem, Problems, by_path, dotted, json_pointer
 
 
 def test_a_problem_is_added_below_the_place_where_the_validator_is() -> None:
-    problems = Problems("images")
+    problems = Problems(["images"])
     problems.place.append(0)
     problems.add("must be object")
     problems.place[-1] = 1
@@ -27,14 +27,6 @@ def test_the_first_ones_are_kept_and_all_are_counted() -> None:
         problems.add("is odd", index)
     assert [problem.path for problem in problems] == [(0,), (1,)]
     assert (len(problems), problems.is_over) == (5, True)
-
-
-def test_what_kinds_there_are_is_known_of_those_that_are_not_kept_too() -> None:
-    problems = Problems(limit=1)
-    assert problems.kinds == frozenset()
-    problems.add("is not known", kind=Kind.UNKNOWN_KEY)
-    problems.add("must be 2")
-    assert problems.kinds == {Kind.UNKNOWN_KEY, Kind.SHAPE}
 
 
 def test_an_endless_message_is_cut() -> None:
