@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -40,7 +39,7 @@ class Rejected(PermanentFailure):
     """An item that cannot become an entry; `reason` is the documented text for it."""
 
     def __init__(
-        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[Mapping[str, Any]] = ()
+        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[JSONObject] = ()
     ) -> None:
         super().__init__(detail, errors=[{**error} for error in errors])
         self.reason = reason
