@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Plugin
-from livingdocs_import.validation.json_reader import Node, escaped
+from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.problems import escaped
 
 HANDLE = re.compile(r"[a-zA-Z][a-zA-Z0-9\-_]{2,49}")  # (spec 2.7)
 
@@ -46,7 +47,7 @@ def read_property(definition: Node, context: Context) -> Property | None:
     message = options.text("requiredErrorMessage") or f"The field '{label}' is required"
     translatable = options.flag("translatable")
     if translatable and not plugin.translatable:
-        options["translatable"].unfit(f"{plugin.name} cannot be translated")
+        options["translatable"].add_violation(f"{plugin.name} cannot be translated")
     required = options.flag("required")
     if handle is None:
         return None
@@ -59,11 +60,11 @@ def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None
         return plugin
     where = definition["type"]
     if plugin is not None:
-        where.unfit(f"{kind} cannot be used in {_PLACES[context]}")
+        where.add_violation(f"{kind} cannot be used in {_PLACES[context]}")
     elif kind in REMOVED:
-        where.unfit(f"{kind} is no longer supported; use {REMOVED[kind]}")
+        where.add_violation(f"{kind} is no longer supported; use {REMOVED[kind]}")
     else:
-        where.unfit(f"unknown metadata plugin '{escaped(kind)[:100]}'")
+        where.add_violation(f"unknown metadata plugin '{escaped(kind)[:100]}'")
     return None
 
 

@@ -73,7 +73,7 @@ class Plugin:
 
     name: str
     contexts: Context
-    behaviour: Callable[[Node], Behaviour]  # notes what is wrong with the options on the node it gets
+    behaviour: Callable[[Node], Behaviour]  # adds what is wrong with the options to the node it gets
     translatable: bool = False  # whether `config.translatable` is offered
 
 

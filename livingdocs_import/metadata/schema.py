@@ -77,14 +77,14 @@ class MetadataSchema:
 
     @classmethod
     def read(cls, node: Node, key: str, context: Context) -> Self:
-        """Read the definitions under a key of a configuration; problems are noted there."""
+        """Read the definitions under a key of a configuration; problems are added there."""
         properties: dict[str, Property] = {}
         for definition in node.objects(key):
             found = read_property(definition, context)
             if found is None:
                 continue
             if found.handle in properties:
-                definition["handle"].unfit(f"there is already a property '{found.handle}'")
+                definition["handle"].add_violation(f"there is already a property '{found.handle}'")
             else:
                 properties[found.handle] = found
         return cls(list(properties.values()))

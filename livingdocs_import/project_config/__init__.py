@@ -1,6 +1,6 @@
 """A project's configuration (JSON, `v: 2`), read into frozen types; `store` keeps its revisions in the database.
 
-    for problem in problems(raw): ...                         everything that is wrong, with JSON pointers
+    for problem in problems(raw): ...                         everything that is wrong, with its path
     for warning in warnings(raw): ...                         what is fine, but has no effect
     config = parse(raw, project_id=1, channel_id=1, design_version="1.0.3")
     config.media_type("image").metadata.check({"title": 1}, completeness=True)
@@ -47,12 +47,12 @@ from livingdocs_import.project_config.settings import (
     read_options,
     read_webhooks,
 )
-from livingdocs_import.validation.json_reader import ConfigProblem, InvalidConfig, Node
+from livingdocs_import.validation.json_reader import InvalidConfig, Node
+from livingdocs_import.validation.problems import Problem
 
 __all__ = [
     "BASE_TYPES",
     "Component",
-    "ConfigProblem",
     "ContentType",
     "Design",
     "Directive",
@@ -65,6 +65,7 @@ __all__ = [
     "MediaType",
     "MetadataSchema",
     "Options",
+    "Problem",
     "ProjectConfig",
     "Secret",
     "Webhook",
@@ -116,14 +117,14 @@ class ProjectConfig:
         return self.media_types.get(self.default_media_types.get(base_type, BASE_TYPES[base_type]))
 
 
-def problems(raw: object) -> list[ConfigProblem]:
-    """Everything that is wrong with a configuration, in the order of reading. Never raises, whatever it is given."""
-    return _read_alone(raw).problems
+def problems(raw: object) -> list[Problem]:
+    """What is wrong with a configuration, in the order of reading. Never raises, whatever it is given."""
+    return _read_alone(raw).problems.kept
 
 
-def warnings(raw: object) -> list[ConfigProblem]:
+def warnings(raw: object) -> list[Problem]:
     """What a configuration asks for that has no effect yet. Never raises, whatever it is given."""
-    return _read_alone(raw).warnings
+    return _read_alone(raw).warnings.kept
 
 
 def _read_alone(raw: object) -> Node:
@@ -137,9 +138,9 @@ def parse(raw: Mapping[str, Any], *, project_id: int, channel_id: int, design_ve
 
     Keys that nobody reads are no reason: an option that has gone must not make what is stored unusable.
     """
-    root = Node(raw)
+    root = Node(raw, takes_unknown_keys=True)
     config = _read(root, project_id=project_id, channel_id=channel_id, design_version=design_version)
-    if not all(problem.is_unknown_key for problem in root.problems):
+    if root.problems:
         raise InvalidConfig(root.problems)
     return config
 
@@ -148,7 +149,7 @@ def _read(root: Node, *, project_id: int, channel_id: int, design_version: str) 
     if not root.is_object():
         root.value = {"v": 2}
     if root.whole("v") != 2:
-        root["v"].wrong("must be 2")
+        root["v"].add_problem("must be 2")
     settings = root.section("settings")
     handle = settings.text("handle") or ""
     components = read_components(root)

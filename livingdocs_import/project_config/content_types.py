@@ -34,7 +34,7 @@ def read_content_types(
         if content_type is None:
             continue
         if content_type.handle in content_types:
-            node["handle"].unfit(f"there is already a content type '{content_type.handle}'")
+            node["handle"].add_violation(f"there is already a content type '{content_type.handle}'")
         else:
             content_types[content_type.handle] = content_type
     return MappingProxyType(content_types)
@@ -50,10 +50,10 @@ def _read_content_type(
     preference = node.section("publishControl").texts("visiblePublicationDatePreference") or ()
     title_pattern = node.text("displayTitlePattern")
     if title_pattern:
-        node["displayTitlePattern"].no_effect("documents keep the title they were sent with")
+        node["displayTitlePattern"].add_warning("documents keep the title they were sent with")
     defaults = read_default_media_types(node, media_types)
     if defaults:
-        node["defaultMediaTypes"].no_effect("those of the project count, in settings.defaultMediaTypes")
+        node["defaultMediaTypes"].add_warning("those of the project count, in settings.defaultMediaTypes")
     if handle is None or document_type is None:
         return None
     return ContentType(handle, document_type, allowed, metadata, preference, title_pattern, defaults)
@@ -73,7 +73,7 @@ def _read_allowed_components(node: Node, components: Mapping[str, Component]) ->
         else:
             continue
         if name is not None and name not in components:
-            where.unfit(f"there is no component '{name}'")
+            where.add_violation(f"there is no component '{name}'")
         elif name is not None:
             allowed.add(name)
     return frozenset(allowed)
@@ -86,7 +86,7 @@ def read_include_services(settings: Node) -> Mapping[str, MetadataSchema]:
         handle = node.text("handle", required=True)
         params = MetadataSchema.read(node, "paramsSchema", Context.INCLUDE)
         if handle in by_handle:
-            node["handle"].unfit(f"there is already an include service '{handle}'")
+            node["handle"].add_violation(f"there is already an include service '{handle}'")
         elif handle:
             by_handle[handle] = params
     return MappingProxyType(by_handle)

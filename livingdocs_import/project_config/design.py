@@ -78,7 +78,7 @@ def read_components(config: Node) -> Mapping[str, Component]:
         if component is None:
             continue
         if component.name in by_name:
-            node["name"].unfit(f"there is already a component '{component.name}'")
+            node["name"].add_violation(f"there is already a component '{component.name}'")
         else:
             by_name[component.name] = component
     return MappingProxyType(by_name)
@@ -94,13 +94,15 @@ def _read_component(node: Node, components: frozenset[str]) -> Component | None:
         if directive is None:
             continue
         if directive.name in directives:
-            declared.unfit(f"there is already a directive '{directive.name}'")
+            declared.add_violation(f"there is already a directive '{directive.name}'")
         else:
             directives[directive.name] = directive
     for kind, found_name in _in_html(node, html):
         directive = directives.setdefault(found_name, Directive(kind, found_name))
         if directive.type is not kind:
-            node["html"].unfit(f"directive '{found_name}' is {directive.type} in one place and {kind} in another")
+            node["html"].add_violation(
+                f"directive '{found_name}' is {directive.type} in one place and {kind} in another"
+            )
     parents, properties = _names(node, "allowedParents", among=components), _names(node, "properties")
     if name is None:
         return None
@@ -126,10 +128,10 @@ def _read_directive(node: Node, components: frozenset[str]) -> Directive | None:
     allow, deny = _names(node, "tagAllowlist"), _names(node, "tagDenylist")
     plain = node.flag("plainText")
     if (allow is not None) + (deny is not None) + plain > 1:
-        node.unfit("takes only one of plainText, tagAllowlist and tagDenylist")
+        node.add_violation("takes only one of plainText, tagAllowlist and tagDenylist")
     shortest, longest = node.whole("minLength", least=0), node.whole("maxLength", least=0)
     if shortest is not None and longest is not None and shortest > longest:
-        node["minLength"].unfit("must not be above maxLength")
+        node["minLength"].add_violation("must not be above maxLength")
     children, properties = _names(node, "allowedChildren", among=components), _names(node, "properties")
     services = _services(node)
     if kind is None or name is None:
@@ -159,7 +161,7 @@ def _names(node: Node, key: str, *, among: frozenset[str] | None = None) -> tupl
     if among is not None:
         for each in node.items(key) if names else ():
             if isinstance(each.value, str) and each.value not in among:
-                each.unfit(f"there is no component '{each.value}'")
+                each.add_violation(f"there is no component '{each.value}'")
     return names
 
 
@@ -187,5 +189,5 @@ def _in_html(node: Node, html: str) -> list[tuple[DirectiveType, str]]:
         finder.feed(html)
         finder.close()
     except AssertionError:  # what older parsers raise on a broken <!...> declaration; newer ones skip it
-        node["html"].wrong("is not HTML")
+        node["html"].add_problem("is not HTML")
     return finder.directives

@@ -50,13 +50,13 @@ def read_media_types(config: Node) -> Mapping[str, MediaType]:
         if media_type is None:
             continue
         if media_type.handle in by_handle:
-            node["handle"].unfit(f"there is already a media type '{media_type.handle}'")
+            node["handle"].add_violation(f"there is already a media type '{media_type.handle}'")
         else:
             by_handle[media_type.handle] = media_type
     for base_type in dict.fromkeys(each.base_type for each in by_handle.values()):
         handle = BASE_TYPES[base_type]
         if handle not in by_handle or by_handle[handle].base_type != base_type:
-            config["mediaTypes"].unfit(f"one media type of type {base_type} must have the handle '{handle}'")
+            config["mediaTypes"].add_violation(f"one media type of type {base_type} must have the handle '{handle}'")
     return MappingProxyType(by_handle)
 
 
@@ -72,7 +72,7 @@ def _read_media_type(node: Node) -> MediaType | None:
         mapping for each in extraction.objects("mappings") if (mapping := _read_exif_mapping(each, metadata))
     )
     if mappings and base_type not in (None, "mediaImage"):
-        extraction.unfit("only images have embedded fields to extract")
+        extraction.add_violation("only images have embedded fields to extract")
     if handle is None or base_type is None:
         return None
     return MediaType(handle, base_type, metadata, translatable, mappings)
@@ -81,7 +81,7 @@ def _read_media_type(node: Node) -> MediaType | None:
 def _read_exif_mapping(node: Node, metadata: MetadataSchema) -> ExifMapping | None:
     field, name = node.text("field", required=True), node.text("metadataPropertyName", required=True)
     if name is not None and name not in metadata.properties:
-        node["metadataPropertyName"].unfit(f"there is no metadata property '{name}'")
+        node["metadataPropertyName"].add_violation(f"there is no metadata property '{name}'")
     return ExifMapping(field, name) if field and name else None
 
 
@@ -95,7 +95,7 @@ def read_default_media_types(node: Node, media_types: Mapping[str, MediaType]) -
         if handle is None:
             continue
         if handle not in media_types or media_types[handle].base_type != base_type:
-            section[base_type].unfit(f"there is no media type '{handle}' of type {base_type}")
+            section[base_type].add_violation(f"there is no media type '{handle}' of type {base_type}")
         else:
             defaults[base_type] = handle
     return MappingProxyType(defaults)

@@ -7,7 +7,7 @@ the service does not read, such as `deliveries`, are kept as they come and may h
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from livingdocs_import.validation.json_reader import escaped
+from livingdocs_import.validation.problems import escaped
 
 SECRET_KEYS = frozenset({"secret", "webhookSecret"})
 # The handles, names and default texts of these parts are the editors': a key `secret` is a word like any other there.

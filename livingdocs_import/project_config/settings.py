@@ -63,7 +63,7 @@ def read_languages(settings: Node) -> Languages:
     for language in languages.objects("available"):
         locale = _locale(language)
         if locale in locales:
-            language["locale"].unfit(f"there is already a language '{locale}'")
+            language["locale"].add_violation(f"there is already a language '{locale}'")
         elif locale:
             locales.append(locale)
     default = None
@@ -71,7 +71,7 @@ def read_languages(settings: Node) -> Languages:
         node = languages.section("defaultLanguage")
         default = _locale(node)
         if default and default not in locales:
-            node["locale"].unfit(f"'{default}' is not among the available languages")
+            node["locale"].add_violation(f"'{default}' is not among the available languages")
     return Languages(tuple(locales), default or (locales[0] if locales else None))
 
 
@@ -125,7 +125,7 @@ def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
     for node in webhooks.objects("configurations"):
         handle = node.text("handle", required=True, longest=50)
         if handle in handles:
-            node["handle"].unfit(f"there is already a webhook '{handle}'")
+            node["handle"].add_violation(f"there is already a webhook '{handle}'")
         handles.add(handle)
         url = _url(node, "url")
         secret = read_secret(node, "secret")
@@ -133,7 +133,7 @@ def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
         if node.flag("active", default=True) and all_active and handle and url:
             active_webhooks.append(Webhook(handle, url, secret, events))
     if active_webhooks:
-        webhooks.no_effect("only the webhooks that imports name are sent")
+        webhooks.add_warning("only the webhooks that imports name are sent")
     return tuple(active_webhooks)
 
 
@@ -182,7 +182,7 @@ def _url(node: Node, key: str) -> str | None:
     except ValueError:
         fine = False
     if not fine:
-        node[key].wrong("must be an http or https URL")
+        node[key].add_problem("must be an http or https URL")
     return url if fine else None
 
 

@@ -10,7 +10,7 @@ from livingdocs_import import project_config
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.per_process import PerProcess
-from livingdocs_import.project_config import ConfigProblem, Design, InvalidConfig, ProjectConfig, secret_places
+from livingdocs_import.project_config import Design, InvalidConfig, Problem, ProjectConfig, secret_places
 from livingdocs_import.security import encryption
 
 log = logging.getLogger(__name__)
@@ -107,12 +107,12 @@ def webhook_secret(project: Project) -> StoredSecret:
     return StoredSecret(secret.stored) if secret and secret.stored else project.webhook_secret
 
 
-def warnings(row: ProjectConfigRevision) -> list[ConfigProblem]:
+def warnings(row: ProjectConfigRevision) -> list[Problem]:
     """What a stored configuration asks for in vain: options without effect, a secret that is missing."""
     warnings_found = project_config.warnings(row.config)
     if not row.project.webhook_secret and _refers_to_secret(row):
         message = "refers to the webhook secret of the project, which is not set: webhooks are not signed"
-        warnings_found.append(ConfigProblem("/settings/import/webhookSecret", message))
+        warnings_found.append(Problem(("settings", "import", "webhookSecret"), message))
     return warnings_found
 
 
@@ -127,9 +127,9 @@ def _refers_to_secret(row: ProjectConfigRevision) -> bool:
 def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRevision:
     """Make `raw` the project's configuration; it becomes a new revision.
 
-    InvalidConfig names everything that is wrong with it by JSON pointer; then nothing is stored. The design's version
-    is the one the configuration names, else the last one raised by 0.0.1 when `components` or `designSettings` are
-    others. Secrets in it are encrypted.
+    InvalidConfig has everything that is wrong with it; then nothing is stored. The design's version is the one the
+    configuration names, else the last one raised by 0.0.1 when `components` or `designSettings` are others. Secrets in
+    it are encrypted.
     """
     if problems := project_config.problems(raw):
         raise InvalidConfig(problems)

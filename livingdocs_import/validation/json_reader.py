@@ -1,72 +1,58 @@
-"""Read a configuration node by node and note everything that is wrong with it, each problem with its JSON pointer.
+"""Read a configuration node by node; everything that is wrong with it becomes a problem with its path.
 
-A reader never raises on what it reads: a wrong value is noted and read as if it were absent, so one pass finds all
+A reader never raises on what it reads: a wrong value is reported and read as if it were absent, so one pass finds all
 problems and builds what can be built. The caller checks `Node.problems` and `Node.warnings` before it uses the result.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from livingdocs_import.errors import ImportServiceError
+from livingdocs_import.validation.problems import Kind, Path, Problem, Problems
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigProblem:
-    """One thing that is wrong in a configuration.
-
-    `kind` says which of the two lists of the configuration endpoint it belongs to (spec 3.17): "schema" when the value
-    has the wrong shape, "violation" when the shape is right but does not fit the rest of the configuration.
-    """
-
-    pointer: str  # JSON pointer (RFC 6901); "" is the whole configuration
-    message: str
-    kind: Literal["schema", "violation"] = "schema"
-    # A key that nobody reads. It is refused on the way in; in what is stored already it does no harm.
-    is_unknown_key: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.pointer or '/'}: {self.message}"
-
-
 class InvalidConfig(ImportServiceError):
-    """A configuration has problems; all of them are in `problems`, in the order of reading."""
+    """A configuration has problems; they are in `problems`, in the order of reading."""
 
-    def __init__(self, problems: Iterable[ConfigProblem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
 
 
 class Node:
-    """One place in a configuration: its value, its pointer, and the problems and warnings of the whole reading.
+    """One place in a configuration: its value, its path, and the problems and warnings of the whole reading.
 
-    The readers (`text`, `flag`, ...) give the value under a key of an object. JSON null counts as absent.
+    The readers (`text`, `flag`, ...) give the value under a key of an object. JSON null counts as absent. Keys that are
+    not known are problems, unless the root is read with `takes_unknown_keys`.
     """
 
-    __slots__ = ("pointer", "problems", "value", "warnings")
+    __slots__ = ("path", "problems", "takes_unknown_keys", "value", "warnings")
 
-    def __init__(self, value: Any, pointer: str = "", parent: "Node | None" = None) -> None:
+    def __init__(
+        self, value: Any, path: Path = (), parent: "Node | None" = None, *, takes_unknown_keys: bool = False
+    ) -> None:
         self.value = value
-        self.pointer = pointer
-        # All nodes of one reading share these two lists.
-        self.problems: list[ConfigProblem] = [] if parent is None else parent.problems
-        self.warnings: list[ConfigProblem] = [] if parent is None else parent.warnings
+        self.path = path
+        # All nodes of one reading share the two collectors.
+        self.problems: Problems = Problems() if parent is None else parent.problems
+        self.warnings: Problems = Problems() if parent is None else parent.warnings
+        self.takes_unknown_keys: bool = takes_unknown_keys if parent is None else parent.takes_unknown_keys
 
-    def wrong(self, message: str) -> None:
-        """Note that this value has the wrong shape."""
-        self.problems.append(ConfigProblem(self.pointer, message))
+    def add_problem(self, message: str) -> None:
+        """Report that this value has the wrong shape."""
+        self.problems.add(message, *self.path)
 
-    def unfit(self, message: str) -> None:
-        """Note that this value does not fit the rest of the configuration."""
-        self.problems.append(ConfigProblem(self.pointer, message, "violation"))
+    def add_violation(self, message: str) -> None:
+        """Report that this value does not fit the rest of the configuration."""
+        self.problems.add(message, *self.path, kind=Kind.VIOLATION)
 
-    def no_effect(self, message: str) -> None:
-        """Note that this value is fine, and that nothing comes of it."""
-        self.warnings.append(ConfigProblem(self.pointer, f"has no effect yet: {message}"))
+    def add_warning(self, message: str) -> None:
+        """Report that this value is fine, but has no effect."""
+        self.warnings.add(f"has no effect yet: {message}", *self.path, kind=Kind.VIOLATION)
 
     def __getitem__(self, key: str | int) -> "Node":
         """The node under a key or index; its value is None when there is none."""
@@ -74,7 +60,7 @@ class Node:
             value = self.value[key]
         else:
             value = self.value.get(key) if isinstance(self.value, Mapping) else None
-        return Node(value, f"{self.pointer}/{escaped(key)}", self)
+        return Node(value, (*self.path, key), self)
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there with a value other than null."""
@@ -83,10 +69,10 @@ class Node:
     # --- Readers -----------------------------------------------------------------------------------------------------
 
     def is_object(self) -> bool:
-        """Whether this is an object; otherwise that is noted."""
+        """Whether this is an object; if not, that is a problem."""
         if isinstance(self.value, Mapping):
             return True
-        self.wrong("must be object")
+        self.add_problem("must be object")
         return False
 
     def section(self, key: str) -> "Node":
@@ -102,13 +88,13 @@ class Node:
         if node.value is None:
             return
         if not isinstance(node.value, list | tuple):
-            node.wrong("must be array")
+            node.add_problem("must be array")
             return
         for index in range(len(node.value)):
             yield node[index]
 
     def objects(self, key: str) -> "Iterator[Node]":
-        """The elements of an optional array of objects; an element that is something else is noted and left out."""
+        """The elements of an optional array of objects; another element is a problem and left out."""
         return (node for node in self.items(key) if node.is_object())
 
     def entries(self) -> "Iterator[tuple[str, Node]]":
@@ -117,17 +103,17 @@ class Node:
             yield str(key), self[key]
 
     def only(self, *known: str) -> None:
-        """Note every key that is not one of `known`."""
-        for key in self.value:
+        """Report every key that is not one of `known`."""
+        for key in () if self.takes_unknown_keys else self.value:
             if key not in known:
                 message = f"is not a known property; known are {', '.join(known)}"
-                self.problems.append(ConfigProblem(self[key].pointer, message, is_unknown_key=True))
+                self.problems.add(message, *self.path, key, kind=Kind.UNKNOWN_KEY)
 
     def required(self, *keys: str) -> None:
-        """Note every key that is missing."""
+        """Report every key that is missing."""
         for key in keys:
             if key not in self:
-                self.wrong(f"must have required property '{key}'")
+                self.add_problem(f"must have required property '{key}'")
 
     def text(
         self, key: str, *, required: bool = False, pattern: re.Pattern[str] | None = None, longest: int | None = None
@@ -139,13 +125,13 @@ class Node:
                 self.required(key)
             return None
         if not isinstance(node.value, str):
-            node.wrong("must be string")
+            node.add_problem("must be string")
         elif required and not node.value:
-            node.wrong("must NOT have fewer than 1 characters")
+            node.add_problem("must NOT have fewer than 1 characters")
         elif longest is not None and len(node.value) > longest:
-            node.wrong(f"must NOT have more than {longest} characters")
+            node.add_problem(f"must NOT have more than {longest} characters")
         elif pattern is not None and not pattern.fullmatch(node.value):
-            node.wrong(f'must match pattern "^{pattern.pattern}$"')
+            node.add_problem(f'must match pattern "^{pattern.pattern}$"')
         else:
             return node.value
         return None
@@ -156,7 +142,7 @@ class Node:
         allowed = tuple(allowed)
         if value is None or value in allowed:
             return value
-        self[key].wrong(f"must be one of {', '.join(allowed)}")
+        self[key].add_problem(f"must be one of {', '.join(allowed)}")
         return None
 
     def flag(self, key: str, *, default: bool = False) -> bool:
@@ -165,7 +151,7 @@ class Node:
         if isinstance(node.value, bool):
             return node.value
         if node.value is not None:
-            node.wrong("must be boolean")
+            node.add_problem("must be boolean")
         return default
 
     def whole(self, key: str, *, least: int | None = None) -> int | None:
@@ -175,9 +161,9 @@ class Node:
         if value is None:
             return None
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
-            node.wrong("must be integer")
+            node.add_problem("must be integer")
         elif least is not None and value < least:
-            node.wrong(f"must be >= {least}")
+            node.add_problem(f"must be >= {least}")
         else:
             return int(value)
         return None
@@ -191,15 +177,5 @@ class Node:
             if isinstance(node.value, str):
                 values.append(node.value)
             else:
-                node.wrong("must be string")
+                node.add_problem("must be string")
         return tuple(values)
-
-
-def shown(key: object) -> str:
-    """A key that came from outside as it may appear in an answer: what no stored text can hold is an escape."""
-    return str(key).replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
-
-
-def escaped(key: object) -> str:
-    """A key as one step of a JSON pointer."""
-    return shown(key).replace("~", "~0").replace("/", "~1")

@@ -29,8 +29,8 @@ Path: TypeAlias = tuple[Step, ...]
 class Kind(StrEnum):
     """Which kind of rule a value breaks."""
 
-    SHAPE = "shape"  # the value itself is wrong; the message continues "the value …": must be string
-    UNKNOWN_KEY = "unknown key"  # nobody reads the value
+    SHAPE = "schema"  # the value itself is wrong; the message goes on after the path: must be string
+    UNKNOWN_KEY = "unknown-key"  # nobody reads the value
     VIOLATION = "violation"  # the shape is right, but does not fit something else; the message is a sentence
 
 

@@ -193,5 +193,5 @@ def tree(options: Node) -> Behaviour:
     allowed = options.texts("allowedTypes")
     types = frozenset(TREE_TYPES if allowed is None else allowed)
     if strange := types - {*TREE_TYPES, "multilang"}:
-        options["allowedTypes"].wrong(f"must be out of {', '.join(TREE_TYPES)}; not {', '.join(sorted(strange))}")
+        options["allowedTypes"].add_problem(f"must be out of {', '.join(TREE_TYPES)}; not {', '.join(sorted(strange))}")
     return Behaviour(Branch(types | {"multilang"}, deepest), references=references.tree)

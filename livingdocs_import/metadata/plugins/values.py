@@ -21,7 +21,7 @@ def limits(options: Node, least: str, most: str) -> tuple[int | None, int | None
     """Two counts out of the options, the first not above the second."""
     low, high = options.whole(least, least=0), options.whole(most, least=0)
     if low is not None and high is not None and low > high:
-        options[least].unfit(f"must not be above {most}")
+        options[least].add_violation(f"must not be above {most}")
     return low, high
 
 
@@ -30,7 +30,7 @@ def provided(options: Node, kind: type, *, required: bool = False) -> frozenset[
     provider = options.section("dataProvider")
     if "items" not in provider:
         if required:
-            options.wrong("must have a dataProvider with items")
+            options.add_problem("must have a dataProvider with items")
         return None
     handles = set()
     for item in provider.objects("items"):
@@ -38,7 +38,7 @@ def provided(options: Node, kind: type, *, required: bool = False) -> frozenset[
         if isinstance(value.value, kind) and not isinstance(value.value, bool):
             handles.add(value.value)
         else:
-            value.wrong(f"must be {'string' if kind is str else 'integer'}")
+            value.add_problem(f"must be {'string' if kind is str else 'integer'}")
     return frozenset(handles)
 
 
@@ -100,7 +100,7 @@ def unique_id(options: Node) -> Behaviour:
         try:
             expression = Expression(source)
         except ValueError:
-            options["regex"].wrong("must be a regular expression")
+            options["regex"].add_problem("must be a regular expression")
 
     def complete(value: Any, label: str, problems: Problems) -> None:
         if expression and isinstance(value, str) and not expression.matches(value):
@@ -119,7 +119,7 @@ simple(DOCUMENT, Flag(), "li-system-boolean", "li-moderated-collab")
 def integer(options: Node) -> Behaviour:
     least, most = options.whole("minValue"), options.whole("maxValue")
     if least is not None and most is not None and least > most:
-        options["minValue"].unfit("must not be above maxValue")
+        options["minValue"].add_violation("must not be above maxValue")
     return Behaviour(
         Integer(
             MIN_INTEGER if least is None else max(least, MIN_INTEGER),
@@ -145,7 +145,7 @@ def numeric_list(options: Node) -> Behaviour:
 @plugin("li-string-list", ANYWHERE)
 def string_list(options: Node) -> Behaviour:
     if "dataProvider" not in options:
-        options.wrong("must have required property 'dataProvider'")
+        options.add_problem("must have required property 'dataProvider'")
     return Behaviour(List(Text(choices=provided(options, str)), options.whole("maxItems", least=0)))
 
 

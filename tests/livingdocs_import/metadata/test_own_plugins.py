@@ -5,6 +5,7 @@ import pytest
 from livingdocs_import.metadata import Context, MetadataSchema, sentence
 from livingdocs_import.metadata.registry import Behaviour, plugin
 from livingdocs_import.validation.json_reader import InvalidConfig, Node
+from livingdocs_import.validation.problems import json_pointer
 from livingdocs_import.validation.value_types import Expression, Text
 
 
@@ -27,7 +28,9 @@ def test_an_own_plugin_is_used_like_ours() -> None:
 def test_its_options_are_checked_with_the_configuration() -> None:
     with pytest.raises(InvalidConfig) as caught:
         MetadataSchema.compile([{"handle": "slug", "type": "acme-slug", "config": {"maxLength": 0}}], Context.MEDIA)
-    assert [(p.pointer, p.message) for p in caught.value.problems] == [("/metadata/0/config/maxLength", "must be >= 1")]
+    assert [(json_pointer(p.path), p.message) for p in caught.value.problems] == [
+        ("/metadata/0/config/maxLength", "must be >= 1")
+    ]
 
 
 def test_it_keeps_to_its_contexts() -> None:

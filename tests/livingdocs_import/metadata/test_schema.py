@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from livingdocs_import.metadata import Context, MetadataSchema, metadata_error, sentence
 from livingdocs_import.metadata.registry import PLUGINS
 from livingdocs_import.validation.json_reader import InvalidConfig
+from livingdocs_import.validation.problems import json_pointer
 
 
 def compile_media(*definitions: dict[str, Any]) -> MetadataSchema:
@@ -365,7 +366,7 @@ def test_a_bad_definition_is_named(definition: dict[str, Any], pointer: str, mes
     with pytest.raises(InvalidConfig) as caught:
         compile_media(definition)
     (problem,) = caught.value.problems
-    assert problem.pointer == pointer
+    assert json_pointer(problem.path) == pointer
     assert message is None or problem.message == message
 
 
@@ -373,7 +374,7 @@ def test_a_bad_regular_expression_is_named() -> None:
     definition = {"handle": "slug", "type": "li-unique-id", "config": {"regex": "(", "uniquenessScope": "a"}}
     with pytest.raises(InvalidConfig) as caught:
         MetadataSchema.compile([definition], Context.DOCUMENT)
-    assert [problem.pointer for problem in caught.value.problems] == ["/metadata/0/config/regex"]
+    assert [json_pointer(problem.path) for problem in caught.value.problems] == ["/metadata/0/config/regex"]
 
 
 def test_a_handle_is_defined_once() -> None:

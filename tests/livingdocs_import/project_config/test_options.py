@@ -22,7 +22,7 @@ SCHEMA = "livingdocs_import/metadata/schema.py"
 
 # Option -> where what it says is used, as FILE:ATTRIBUTE; `*` stands for an element or a key.
 OPTIONS = {
-    "/v": "livingdocs_import/project_config/__init__.py:wrong",
+    "/v": "livingdocs_import/project_config/__init__.py:add_problem",
     "/design/name": "livingdocs_import/project_config/store.py:name",
     "/design/version": "livingdocs_import/project_config/store.py:version",
     "/settings/handle": FOR_PEOPLE,

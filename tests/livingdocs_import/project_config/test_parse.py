@@ -22,6 +22,8 @@ from livingdocs_import.project_config import (
     problems,
     warnings,
 )
+from livingdocs_import.validation.limits import MAX_PROBLEMS
+from livingdocs_import.validation.problems import json_pointer
 
 DEMO: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "livingdocs_import" / "demo_config.json").read_text("utf-8")
@@ -33,7 +35,7 @@ def read(raw: dict[str, Any]) -> ProjectConfig:
 
 
 def found(raw: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(problem.pointer, problem.message) for problem in problems({"v": 2, **raw})]
+    return [(json_pointer(problem.path), problem.message) for problem in problems({"v": 2, **raw})]
 
 
 def component(**more: Any) -> dict[str, Any]:
@@ -45,12 +47,20 @@ def component(**more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("raw", [None, 1, "config", [], [{"v": 2}]])
 def test_a_configuration_is_an_object(raw: Any) -> None:
-    assert [(problem.pointer, problem.message) for problem in problems(raw)] == [("", "must be object")]
+    assert [(json_pointer(problem.path), problem.message) for problem in problems(raw)] == [("", "must be object")]
 
 
 @pytest.mark.parametrize("version", [None, 1, "2", True])
 def test_only_version_2_is_read(version: Any) -> None:
     assert ("/v", "must be 2") in found({"v": version})
+
+
+def test_of_an_endless_configuration_a_thousand_problems_are_told() -> None:
+    raw = {"v": 2, "mediaTypes": [1] * 100_000}
+    assert len(problems(raw)) == MAX_PROBLEMS
+    with pytest.raises(InvalidConfig) as caught:
+        read(raw)
+    assert len(caught.value.problems) == MAX_PROBLEMS
 
 
 def test_all_problems_are_named_at_once_and_nothing_is_parsed() -> None:
@@ -61,7 +71,7 @@ def test_all_problems_are_named_at_once_and_nothing_is_parsed() -> None:
     }
     with pytest.raises(InvalidConfig) as caught:
         parse(raw, project_id=1, channel_id=1, design_version="1.0.0")
-    assert [(problem.pointer, problem.message, problem.kind) for problem in caught.value.problems] == [
+    assert [(json_pointer(problem.path), problem.message, problem.kind) for problem in caught.value.problems] == [
         ("/mediaTypes/0/metadata/0/type", "unknown metadata plugin 'li-nope'", "violation"),
         ("/contentTypes/0/documentType", "must be one of article, page, data-record", "schema"),
         ("/contentTypes/0/components/0", "there is no component 'nowhere'", "violation"),
@@ -551,7 +561,7 @@ def test_what_has_no_effect_yet_is_warned_of_and_kept() -> None:
         "contentTypes": [article, article | {"handle": "page", "defaultMediaTypes": {"mediaImage": "image"}}],
     }
     assert problems(raw) == []
-    assert {warning.pointer for warning in warnings(raw)} == {
+    assert {json_pointer(warning.path) for warning in warnings(raw)} == {
         "/settings/webhooks",
         "/contentTypes/0/displayTitlePattern",
         "/contentTypes/1/displayTitlePattern",
