@@ -95,7 +95,7 @@ PURE = [  # no models, no settings, no clock of their own
     "documents/content/limits.py",
     "documents/content/media_values.py",
     "documents/content/nesting.py",
-    "documents/content/problems.py",
+    "documents/content/findings.py",
     "documents/content/sanitizer.py",
     "documents/content/tree.py",
     "documents/content/value_rules.py",

@@ -11,13 +11,14 @@ from typing import Any
 
 from documents.content import media_values
 from documents.content.component_options import check_styles
+from documents.content.findings import Findings
 from documents.content.html_scanner import start_tags
 from documents.content.media_values import MediaLookup
-from documents.content.problems import Findings
 from documents.content.sanitizer import TooMuchMarkup, sanitiser
 from documents.content.value_rules import Rule, an_id, an_object, expected, missing, not_one_of, required, text
 from livingdocs_import.metadata import MetadataSchema, sentence
 from livingdocs_import.project_config import Directive, DirectiveType
+from livingdocs_import.validation.problems import Path
 
 Check = Callable[[Any, Findings, MediaLookup], Any]
 
@@ -53,14 +54,14 @@ def compile_check(directive: Directive, include_services: Mapping[str, MetadataS
 
 
 def _editable(directive: Directive) -> Check:
-    path = f"content.{directive.name}"
+    path = ("content", directive.name)
     sanitise = sanitiser(
         plain_text=directive.plain_text, allowed=directive.tag_allowlist, denied=directive.tag_denylist
     )
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if not isinstance(value, str):
-            findings.add_problem(path, expected("string"))
+            findings.add(expected("string"), *path)
             return value
         if "<" not in value:  # most texts: spares them the calls
             return value
@@ -68,21 +69,21 @@ def _editable(directive: Directive) -> Check:
         try:
             cleaned, removed = sanitise(value, budget.spend_markup)
         except TooMuchMarkup as error:
-            findings.add_problem(path, str(error))
+            findings.add(str(error), *path)
             return value
         if cleaned is not value:
             budget.spend_growth(len(value), len(cleaned))
         if "<a " in cleaned:
             budget.spend_links(cleaned.count("<a "))
         if removed:
-            findings.add_removal(path, removed)
+            findings.add_removal(removed, *path)
         return cleaned
 
     return check
 
 
 def _medium(directive: Directive) -> Check:
-    kind, path = directive.type, f"content.{directive.name}"
+    kind, path = directive.type, ("content", directive.name)
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         return media_values.check_medium(kind, path, value, findings, entries)
@@ -92,7 +93,7 @@ def _medium(directive: Directive) -> Check:
 
 def _html(directive: Directive) -> Check:
     """`{html}` or, of old, the HTML itself (VAL-12). Two names stand for one kind of embed, the others for any HTML."""
-    path = f"content.{directive.name}"
+    path = ("content", directive.name)
     embed = _EMBEDS.get(directive.name)
 
     def rule(html: Any) -> str | None:
@@ -102,10 +103,10 @@ def _html(directive: Directive) -> Check:
         if isinstance(value, str):
             value = {"html": value}
         elif not isinstance(value, dict):
-            findings.add_problem(path, expected("object"))
+            findings.add(expected("object"), *path)
             return value
         if value and (message := required("html", value.get("html"), rule)):
-            findings.add_problem(f"{path}.html", message)
+            findings.add(message, *path, "html")
         return value
 
     return check
@@ -125,20 +126,20 @@ _EMBEDS: Mapping[str, Rule] = {"iframe": _iframe, "tweet": _tweet}
 
 def _link(directive: Directive) -> Check:
     """`{href, target, $ref: "document", reference: {id}}` or, of old, the address itself (VAL-12)."""
-    path = f"content.{directive.name}"
+    path = ("content", directive.name)
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if isinstance(value, str):
             value = {"href": value}
         elif not isinstance(value, dict):
-            findings.add_problem(path, expected("object"))
+            findings.add(expected("object"), *path)
             return value
         findings.budget.spend_links(1)
         href, target = value.get("href"), value.get("target")
         if href is not None and (message := _address(href)):
-            findings.add_problem(f"{path}.href", message)
+            findings.add(message, *path, "href")
         if target is not None and target not in LINK_TARGETS:
-            findings.add_problem(f"{path}.target", not_one_of(target))
+            findings.add(not_one_of(target), *path, "target")
         if value.get("$ref") is None and value.get("reference") is None:
             return value
         return {**value, "reference": _document_reference(value, path, findings)}
@@ -154,25 +155,25 @@ def _address(href: Any) -> str | None:
     return "must not be a script or data address" if is_script else None
 
 
-def _document_reference(value: dict[str, Any], path: str, findings: Findings) -> Any:
+def _document_reference(value: dict[str, Any], path: Path, findings: Findings) -> Any:
     """The `reference` of a link; ids of documents are stored as strings, numbers are accepted (spec 4.4)."""
     kind, reference = value.get("$ref"), value.get("reference")
     if kind != "document":
-        findings.add_problem(f"{path}.$ref", missing("$ref") if kind is None else not_one_of(kind))
+        findings.add(missing("$ref") if kind is None else not_one_of(kind), *path, "$ref")
     if not isinstance(reference, dict):
-        findings.add_problem(f"{path}.reference", missing("reference") if reference is None else expected("object"))
+        findings.add(missing("reference") if reference is None else expected("object"), *path, "reference")
         return reference
     found = reference.get("id")
     if isinstance(found, int) and not isinstance(found, bool):
         return {**reference, "id": str(found)}
     if message := required("id", found, an_id):
-        findings.add_problem(f"{path}.reference.id", message)
+        findings.add(message, *path, "reference", "id")
     return reference
 
 
 def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Check:
     """`{service, params, overrides}`; a service left out is the directive's, if it has one only."""
-    path = f"content.{directive.name}"
+    path = ("content", directive.name)
     services = frozenset(directive.services)
     default = next(iter(services)) if len(services) == 1 else None
 
@@ -181,7 +182,7 @@ def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Che
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if not isinstance(value, dict):
-            findings.add_problem(path, expected("object"))
+            findings.add(expected("object"), *path)
             return value
         if not value:
             return value
@@ -189,59 +190,59 @@ def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Che
             value = {**value, "service": default}
         service, params, overrides = value.get("service"), value.get("params"), value.get("overrides")
         if message := required("service", service, rule):
-            findings.add_problem(f"{path}.service", message)
+            findings.add(message, *path, "service")
         if overrides is not None:
-            _check_overrides(overrides, f"{path}.overrides", findings)
+            _check_overrides(overrides, (*path, "overrides"), findings)
             if params is None:
-                findings.add_problem(f"{path}.params", missing("params"))
+                findings.add(missing("params"), *path, "params")
         if params is not None and not isinstance(params, dict):
-            findings.add_problem(f"{path}.params", expected("object"))
+            findings.add(expected("object"), *path, "params")
         elif params:
             schema = schemas.get(service) if isinstance(service, str) else None
-            return {**value, "params": _params(params, schema, f"{path}.params", findings)}
+            return {**value, "params": _params(params, schema, (*path, "params"), findings)}
         return value
 
     return check
 
 
-def _params(params: dict[str, Any], schema: MetadataSchema | None, path: str, findings: Findings) -> dict[str, Any]:
+def _params(params: dict[str, Any], schema: MetadataSchema | None, path: Path, findings: Findings) -> dict[str, Any]:
     """The parameters of a configured service obey its definitions, as metadata do theirs; those of others are free."""
     if schema is None:
         _check_names(params, path, findings)
         return params
     problems = schema.check(params, completeness=False)
     for problem in problems:
-        findings.add_problem(f"{path}.{problem.path[0]}", sentence(problem))
+        findings.add(sentence(problem), *path, problem.path[0])
     return params if problems else schema.normalise(params)
 
 
-def _check_overrides(overrides: Any, path: str, findings: Findings) -> None:
+def _check_overrides(overrides: Any, path: Path, findings: Findings) -> None:
     """`[{id, content, ...}]`; what the content overrides is not known here."""
     if not isinstance(overrides, list):
-        findings.add_problem(path, expected("array"))
+        findings.add(expected("array"), *path)
         return
     for index, override in enumerate(overrides):
-        here = f"{path}.{index}"
+        here = (*path, index)
         if not isinstance(override, dict):
-            findings.add_problem(here, expected("object"))
+            findings.add(expected("object"), *here)
             continue
         content = override.get("content")
         if message := required("id", override.get("id"), an_id):
-            findings.add_problem(f"{here}.id", message)
+            findings.add(message, *here, "id")
         if message := required("content", content, an_object):
-            findings.add_problem(f"{here}.content", message)
+            findings.add(message, *here, "content")
         else:
-            _check_names(content, f"{here}.content", findings)
+            _check_names(content, (*here, "content"), findings)
 
 
-def _check_names(values: Any, path: str, findings: Findings) -> None:
+def _check_names(values: Any, path: Path, findings: Findings) -> None:
     for name in values:
         if message := an_id(name):
-            findings.add_problem(f"{path}.{name}", message)
+            findings.add(message, *path, name)
 
 
 def _style(directive: Directive) -> Check:
-    path = f"content.{directive.name}"
+    path = ("content", directive.name)
     known = None if directive.properties is None else frozenset(directive.properties)
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
@@ -252,11 +253,11 @@ def _style(directive: Directive) -> Check:
 
 
 def _toggle(directive: Directive) -> Check:
-    path = f"content.{directive.name}"
+    path = ("content", directive.name)
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
         if not isinstance(value, bool):
-            findings.add_problem(path, expected("boolean"))
+            findings.add(expected("boolean"), *path)
         return value
 
     return check

@@ -7,7 +7,7 @@ entry is known (Q-16). An entry that is not known yet is no fault as long as not
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from documents.content.problems import Findings
+from documents.content.findings import Findings
 from documents.content.value_rules import (
     MAX_ID,
     Rule,
@@ -22,6 +22,7 @@ from documents.content.value_rules import (
     positive,
     text,
 )
+from livingdocs_import.validation.problems import Path
 
 
 class MediaFacts(TypedDict, total=False):
@@ -115,10 +116,10 @@ def needs_entry(kind: str, value: Any) -> str | None:
     return media_id if any(value.get(key) is None for key in _REQUIRED[kind]) else None
 
 
-def check_medium(kind: str, path: str, value: Any, findings: Findings, entries: MediaLookup) -> Any:
-    """The value as it is stored, `{}` being an empty slot; what is wrong with it is noted below `path`."""
+def check_medium(kind: str, path: Path, value: Any, findings: Findings, entries: MediaLookup) -> Any:
+    """The value as it is stored, `{}` being an empty slot; what is wrong with it is added below `path`."""
     if not isinstance(value, dict):
-        findings.add_problem(path, expected("object"))
+        findings.add(expected("object"), *path)
         return value
     if not value:
         return value
@@ -129,11 +130,11 @@ def check_medium(kind: str, path: str, value: Any, findings: Findings, entries: 
         value = _completed(kind, value, entries)
         for key in needed:
             if value.get(key) is None:
-                findings.add_problem(f"{path}.{key}", missing(key))
+                findings.add(missing(key), *path, key)
     rules = _RULES[kind]
     for key, found in value.items():
         if found is not None and (rule := rules.get(key)) and (message := rule(found)):
-            findings.add_problem(f"{path}.{key}", message)
+            findings.add(message, *path, key)
     return value
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from documents.content.budgets import Budget, TooMuch
 from documents.content.compiled_design import CompiledComponent, CompiledDesign
 from documents.content.component_options import OPTIONS, check_options
+from documents.content.findings import Findings, Removal
 from documents.content.limits import LIMITS
 from documents.content.limits import Limits as Limits
 from documents.content.media_values import MediaLookup
-from documents.content.problems import Findings, Problem, Removal
 from documents.content.sanitizer import text_length
 from documents.content.value_rules import UNKNOWN, an_id, expected, missing
+from livingdocs_import.validation.problems import Problem, Step
 
 _USUAL = frozenset({"component", "identifier", "id", "content", "containers"})
 _KEYS = _USUAL | frozenset(OPTIONS)
@@ -65,7 +66,7 @@ def check(
 class _Level:
     """A list of components that is being walked."""
 
-    path: str
+    place: list[Step]  # where its present component is
     components: Iterator[tuple[int, Any]]
     checked: list[dict[str, Any]]
     depth: int = 1
@@ -100,15 +101,15 @@ class _Check:
 
     def run(self, content: Any) -> CheckedContent:
         checked: list[dict[str, Any]] = []
-        self.findings.place = "content"
+        self.findings.place = ["content"]
         if isinstance(content, list):
             try:
-                self._walk(_Level("content", iter(enumerate(content)), checked))
+                self._walk(_Level(["content", 0], iter(enumerate(content)), checked))
             except TooMuch as error:
-                self.findings.place = "content"
-                self.findings.add_problem("", str(error))
+                self.findings.place = ["content"]
+                self.findings.add(str(error))
         else:
-            self.findings.add_problem("", expected("array"))
+            self.findings.add(expected("array"))
         return CheckedContent(checked, self.findings.problems, self.findings.removals, self.count)
 
     def _walk(self, root: _Level) -> None:
@@ -122,9 +123,10 @@ class _Check:
                 self.count += 1
                 if not self.count % _LOOKS:
                     self.budget.look()
-                findings.place = f"{level.path}.{index}"
+                level.place[-1] = index
+                findings.place = level.place
                 if not isinstance(component, dict):
-                    findings.add_problem("", expected("object"))
+                    findings.add(expected("object"))
                     continue
                 compiled = self._resolve(component)
                 checked = self._component(component, compiled, level)
@@ -145,23 +147,23 @@ class _Check:
         if found is not None and (name is None or identifier is None):
             return found
         if name is None and identifier is None:
-            self.findings.add_problem("component", missing("component"))
+            self.findings.add(missing("component"), "component")
         if name is not None:
             self._known("component", name, self.design.components)
         if identifier is not None:
             named = self._known("identifier", identifier, self.design.identifiers)
             if found is not None and named is not None and named is not found:
-                self.findings.add_problem("identifier", f'is not the component "{found.name}"')
+                self.findings.add(f'is not the component "{found.name}"', "identifier")
         return found
 
     def _known(self, key: str, name: Any, known: Mapping[str, CompiledComponent]) -> CompiledComponent | None:
         if not isinstance(name, str):
-            self.findings.add_problem(key, expected("string"))
+            self.findings.add(expected("string"), key)
         elif name in known:
             return known[name]
         else:
             shown = f"{self.design.name}@{self.design.version}"
-            self.findings.add_problem(key, f'Unknown component "{name[:_MAX_QUOTE]}" in design {shown}')
+            self.findings.add(f'Unknown component "{name[:_MAX_QUOTE]}" in design {shown}', key)
         return None
 
     def _component(
@@ -178,7 +180,7 @@ class _Check:
         if not component.keys() <= _USUAL:
             for key in component:
                 if key not in _KEYS:
-                    self.findings.add_problem(key, UNKNOWN)
+                    self.findings.add(UNKNOWN, key)
             if compiled is not None:
                 checked |= check_options(component, compiled.properties, self.findings)
         return checked
@@ -190,10 +192,10 @@ class _Check:
             while found in self.ids:
                 found = self.make_id()
         elif message := an_id(found):
-            self.findings.add_problem("id", message)
+            self.findings.add(message, "id")
             return ""
         elif found in self.ids:
-            self.findings.add_problem("id", f'"{found[:_MAX_QUOTE]}" is the id of an earlier component')
+            self.findings.add(f'"{found[:_MAX_QUOTE]}" is the id of an earlier component', "id")
         self.ids.add(found)
         return str(found)
 
@@ -201,14 +203,14 @@ class _Check:
         """May this component stand here (DOC-09, DOC-13)? Within a component nobody knows, that is not asked."""
         name = compiled.name
         if self.allowed_components is not None and name not in self.allowed_components:
-            self.findings.add_problem("", f'The content type does not allow the component "{name}"')
+            self.findings.add(f'The content type does not allow the component "{name}"')
         if level.parent is None and level.depth > 1:
             return
         if level.allowed is not None and name not in level.allowed and level.parent is not None:
-            self.findings.add_problem("", f'"{level.container}" of "{level.parent.name}" does not allow "{name}"')
+            self.findings.add(f'"{level.container}" of "{level.parent.name}" does not allow "{name}"')
         parents = compiled.allowed_parents
         if parents is not None and (level.parent is None or level.parent.name not in parents):
-            self.findings.add_problem("", f'"{name}" must be within {" or ".join(sorted(parents))}')
+            self.findings.add(f'"{name}" must be within {" or ".join(sorted(parents))}')
 
     def _content(self, content: Any, compiled: CompiledComponent) -> dict[str, Any]:
         """The directives' values (DOC-10, DOC-11). Null is the same as absent."""
@@ -221,13 +223,13 @@ class _Check:
                 check_value = checks.get(name)
                 if check_value is None:
                     kind = "a container" if name in compiled.containers else "no directive"
-                    findings.add_problem(f"content.{name}", f'is {kind} of the component "{compiled.name}"')
+                    findings.add(f'is {kind} of the component "{compiled.name}"', "content", name)
                 elif value is not None:
-                    problems = findings.problem_count
+                    problems = findings.count
                     stored = check_value(value, findings, entries)
-                    checked[name] = stored if findings.problem_count == problems else None
+                    checked[name] = stored if findings.count == problems else None
         elif content is not None:
-            findings.add_problem("content", expected("object"))
+            findings.add(expected("object"), "content")
         if self.completeness:
             self._lengths(checked, compiled)
         return checked
@@ -239,9 +241,9 @@ class _Check:
                 continue
             length = text_length(text, plain_text=plain_text)
             if length < least:
-                self.findings.add_problem(f"content.{name}", f"must NOT have fewer than {least} characters")
+                self.findings.add(f"must NOT have fewer than {least} characters", "content", name)
             elif most is not None and length > most:
-                self.findings.add_problem(f"content.{name}", f"must NOT have more than {most} characters")
+                self.findings.add(f"must NOT have more than {most} characters", "content", name)
 
     # --- What it contains --------------------------------------------------------------------------------------------
 
@@ -250,23 +252,23 @@ class _Check:
     ) -> list[_Level]:
         """The lists within a component, to be walked next; those of an unknown one too, for their problems (DOC-12)."""
         if not isinstance(containers, dict):
-            self.findings.add_problem("containers", expected("object"))
+            self.findings.add(expected("object"), "containers")
             return []
         inner = []
         stored: dict[str, list[dict[str, Any]]] = {}
         for name, children in containers.items():
-            path = f"containers.{name[:_MAX_QUOTE]}"
+            path = ("containers", name[:_MAX_QUOTE])
             if compiled is not None and name not in compiled.containers:
-                self.findings.add_problem(path, f'is no container of the component "{compiled.name}"')
+                self.findings.add(f'is no container of the component "{compiled.name}"', *path)
             elif children is not None and not isinstance(children, list):
-                self.findings.add_problem(path, expected("array"))
+                self.findings.add(expected("array"), *path)
             elif children and level.depth >= self.limits.depth:
-                self.findings.add_problem(path, f"is nested deeper than {self.limits.depth} components")
+                self.findings.add(f"is nested deeper than {self.limits.depth} components", *path)
             elif children is not None:
                 stored[name] = []
                 inner.append(
                     _Level(
-                        path=f"{self.findings.place}.{path}",
+                        place=[*level.place, *path, 0],
                         components=iter(enumerate(children)),
                         checked=stored[name],
                         depth=level.depth + 1,

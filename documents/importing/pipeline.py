@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from documents.content.problems import Removal
+from documents.content.findings import Removal
 from documents.importing import conflicts, import_log
 from documents.importing.decision import Fail, Skip, Unpublish, decide
 from documents.importing.import_log import Entry, Known, Log

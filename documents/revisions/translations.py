@@ -1,16 +1,16 @@
 """A document's translations: metadata in other languages, checked and brought into one form (spec 5.6)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from documents.content.findings import problem_error
 from documents.content.limits import LIMITS
-from documents.content.problems import Problem
 from documents.content.value_rules import UNKNOWN, expected, missing
 from livingdocs_import.metadata import MetadataSchema, metadata_error
 from livingdocs_import.project_config import Languages
-from livingdocs_import.validation.problems import Problem as MetadataProblem
+from livingdocs_import.validation.problems import Path, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,7 @@ class CheckedTranslations:
     """Translations as they are stored, if there are no `problems`: `[{"locale": "fr", "metadata": {...}}]`."""
 
     translations: list[dict[str, Any]]
-    problems: list[Problem | MetadataProblem]
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The problems as they stand in `error_details.errors` of a failed item."""
-        return [
-            problem.as_dict() if isinstance(problem, Problem) else dict(metadata_error(problem))
-            for problem in self.problems
-        ]
+    problems: list[Problem]  # those with a locale are of the metadata of a translation
 
 
 def check_translations(
@@ -42,7 +34,7 @@ def check_translations(
     seen: set[str] = set()
     for path, locale, metadata in _entries(value, checked.problems):
         if message := _fault(locale, languages, seen):
-            checked.problems.append(Problem(f"{path}.locale", message))
+            checked.problems.append(Problem((*path, "locale"), message))
             continue
         seen.add(locale)
         new_problems = schema.check_translation(locale, metadata, completeness=completeness)
@@ -52,17 +44,17 @@ def check_translations(
     return checked
 
 
-def _entries(value: Any, problems: list[Problem | MetadataProblem]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _entries(value: Any, problems: list[Problem]) -> Iterator[tuple[Path, str, dict[str, Any]]]:
     """(path, locale, metadata) of each translation that has the right shape; of the others, the problems."""
     if isinstance(value, dict):
-        named: Iterable[tuple[str, Any]] = (
-            (f"translations.{locale[:100]}", {"locale": locale, **each} if isinstance(each, dict) else each)
+        named: Iterable[tuple[Path, Any]] = (
+            (("translations", locale[:100]), {"locale": locale, **each} if isinstance(each, dict) else each)
             for locale, each in value.items()
         )
     elif isinstance(value, list):
-        named = ((f"translations.{index}", each) for index, each in enumerate(value))
+        named = ((("translations", index), each) for index, each in enumerate(value))
     else:
-        problems.append(Problem("translations", expected("array")))
+        problems.append(Problem(("translations",), expected("array")))
         return
     for path, each in named:
         room = LIMITS.problems - len(problems)
@@ -72,13 +64,13 @@ def _entries(value: Any, problems: list[Problem | MetadataProblem]) -> Iterator[
             problems.append(Problem(path, expected("object")))
             continue
         strange = islice((key for key in each if key not in {"locale", "metadata"}), room)
-        unknown = [Problem(f"{path}.{key[:100]}", UNKNOWN) for key in strange]
+        unknown = [Problem((*path, key[:100]), UNKNOWN) for key in strange]
         locale, metadata = each.get("locale"), each.get("metadata")
         metadata = {} if metadata is None else metadata
         if not isinstance(locale, str):
-            unknown.append(Problem(f"{path}.locale", missing("locale") if locale is None else expected("string")))
+            unknown.append(Problem((*path, "locale"), missing("locale") if locale is None else expected("string")))
         elif not isinstance(metadata, dict):
-            unknown.append(Problem(f"{path}.metadata", expected("object")))
+            unknown.append(Problem((*path, "metadata"), expected("object")))
         else:
             yield path, locale, metadata
         problems.extend(unknown)
@@ -91,3 +83,8 @@ def _fault(locale: str, languages: Languages, seen: set[str]) -> str | None:
     if locale not in languages.locales:
         return f'The locale "{shown}" is not available'
     return f'The locale "{shown}" comes twice' if locale in seen else None
+
+
+def translation_error(problem: Problem) -> Mapping[str, Any]:
+    """A problem as it stands in `error_details.errors` of a failed item."""
+    return problem_error(problem) if problem.locale is None else metadata_error(problem)

@@ -12,17 +12,16 @@ import orjson
 from documents.content import tree
 from documents.content.budgets import Budget, OutOfTime
 from documents.content.compiled_design import CompiledDesign
+from documents.content.findings import Removal, problem_error
 from documents.content.limits import LIMITS, Limits
 from documents.content.media_values import MediaLookup
-from documents.content.problems import Problem, Removal
 from documents.references.extract import DocumentReference, document_references
 from documents.revisions.parts import DesignVersion, Parts
-from documents.revisions.translations import check_translations
+from documents.revisions.translations import check_translations, translation_error
 from livingdocs_import.errors import PermanentFailure
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import ContentType, ProjectConfig
-from livingdocs_import.validation.problems import Problem as MetadataProblem
-from livingdocs_import.validation.problems import shortened
+from livingdocs_import.validation.problems import Problem, shortened
 
 INVALID_CONTENT = "Invalid content"
 INVALID_METADATA = "Invalid metadata"
@@ -133,30 +132,24 @@ def _reject_references(last: DocumentReference, most: int) -> None:
     """The document has more references than it may; `last` is the first one too many."""
     message = f"must NOT have more than {most} references"
     if last.property_name is not None and last.component_id is None:
-        _reject((), (MetadataProblem((last.property_name,), message),), ())
-    _reject((Problem("content", message),), (), ())
+        _reject((), (Problem((last.property_name,), message),), ())
+    _reject((Problem(("content",), message),), (), ())
 
 
 def _reject(
-    content_problems: Sequence[Problem],
-    metadata_problems: Sequence[MetadataProblem],
-    translation_problems: Sequence[Problem | MetadataProblem],
+    content_problems: Sequence[Problem], metadata_problems: Sequence[Problem], translation_problems: Sequence[Problem]
 ) -> None:
-    found: dict[str, Sequence[Problem | MetadataProblem]] = {
-        INVALID_CONTENT: content_problems,
-        INVALID_METADATA: metadata_problems,
-        INVALID_TRANSLATIONS: translation_problems,
+    errors_by_reason: dict[str, list[Mapping[str, Any]]] = {
+        INVALID_CONTENT: [problem_error(problem) for problem in content_problems],
+        INVALID_METADATA: [metadata_error(problem) for problem in metadata_problems],
+        INVALID_TRANSLATIONS: [translation_error(problem) for problem in translation_problems],
     }
-    reasons = [reason for reason, problems in found.items() if problems]
+    reasons = [reason for reason, errors in errors_by_reason.items() if errors]
     if reasons:
         wrong = " and ".join(reason.removeprefix("Invalid ") for reason in reasons)
-        all_errors = [_error(problem) for reason in reasons for problem in found[reason]]
+        all_errors = [error for reason in reasons for error in errors_by_reason[reason]]
         errors = shortened(all_errors, _MAX_PROBLEMS)  # how many more is not known: the parts stop, too
         raise Rejected(reasons[0], f"{wrong.capitalize()} validation failed.", errors=errors)
-
-
-def _error(problem: Problem | MetadataProblem) -> Mapping[str, Any]:
-    return problem.as_dict() if isinstance(problem, Problem) else metadata_error(problem)
 
 
 # --- Content ---------------------------------------------------------------------------------------------------------
@@ -183,7 +176,7 @@ def _content(
 # --- Metadata --------------------------------------------------------------------------------------------------------
 
 
-def _metadata(values: Any, rules: Rules, *, kept: bool) -> tuple[dict[str, Any], Sequence[MetadataProblem]]:
+def _metadata(values: Any, rules: Rules, *, kept: bool) -> tuple[dict[str, Any], Sequence[Problem]]:
     schema = rules.content_type.metadata
     if kept:  # what is no longer configured stays where it is and is not delivered (PUB-07)
         problems = schema.check(schema.known(values), completeness=True) if rules.complete else ()
@@ -194,15 +187,13 @@ def _metadata(values: Any, rules: Rules, *, kept: bool) -> tuple[dict[str, Any],
 # --- Translations ----------------------------------------------------------------------------------------------------
 
 
-def _translations(
-    found: Any, rules: Rules, *, kept: bool
-) -> tuple[list[dict[str, Any]], Sequence[Problem | MetadataProblem]]:
+def _translations(found: Any, rules: Rules, *, kept: bool) -> tuple[list[dict[str, Any]], Sequence[Problem]]:
     schema = rules.content_type.metadata
     if not kept:
         languages = rules.config.languages
         checked = check_translations(found, languages=languages, schema=schema, completeness=rules.complete)
         return checked.translations, checked.problems
-    problems: list[MetadataProblem] = []
+    problems: list[Problem] = []
     for translation in found if rules.complete else ():
         values = {name: value for name, value in translation["metadata"].items() if name in schema.translatable}
         problems += schema.check_translation(translation["locale"], values, completeness=True)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from documents.content.problems import as_dicts
+from documents.content.findings import removal_details
 from documents.importing import pipeline
 from documents.importing.import_log import Log
 from documents.importing.validation import DocumentCandidate
@@ -101,7 +101,7 @@ def _outcome(job: ImportJob, item: ImportItem, result: pipeline.Result) -> ItemO
     return ItemOutcome(
         item,
         OUTCOME.SUCCESS,
-        details={"removed": as_dicts(result.removals)} if result.removals else None,
+        details={"removed": removal_details(result.removals)} if result.removals else None,
         result=snapshot(result.log),
         counted_as=result.effect.value,
     )

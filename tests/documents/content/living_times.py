@@ -5,6 +5,7 @@ from typing import Any
 
 from documents.content import tree
 from documents.content.compiled_design import CompiledDesign
+from documents.content.findings import problem_error
 from documents.content.tree import CheckedContent, Limits
 from livingdocs_import import project_config
 
@@ -132,10 +133,16 @@ def check(
     )
 
 
+def errors(checked: CheckedContent) -> list[dict[str, Any]]:
+    """The problems of the content as they are told."""
+    return [problem_error(problem) for problem in checked.problems]
+
+
 def problems(components: Any, **options: Any) -> dict[str, str]:
     """The problems of the content by path; two at one path are joined."""
     found: dict[str, str] = {}
-    for path, message in check(components, **options).problems:
+    for error in errors(check(components, **options)):
+        path, message = error["path"], error["message"]
         found[path] = f"{found[path]}; {message}" if path in found else message
     return found
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from documents.content.findings import removal_details
 from tests.documents.content.living_times import IMAGE, check, stored, value_problems
 
 STRING, NUMBER, OBJECT = (f"Invalid type: expected {kind}" for kind in ("string", "number", "object"))
@@ -52,7 +53,7 @@ def test_an_editable_text_is_sanitised_and_what_went_is_reported_with_its_path()
     assert checked.content[1]["containers"]["main"][0]["content"]["text"] == "a"
     assert checked.content[2]["content"]["text"] == "a"
     assert checked.content[3]["content"] == {"title": "plain", "author": "<em>kept</em>"}
-    assert [removal.as_dict() for removal in checked.removals] == [
+    assert removal_details(checked.removals) == [
         {"path": "content.0.content.text", "removed": ["<p>"]},
         {"path": "content.1.containers.main.0.content.text", "removed": ["<b>"]},
         {"path": "content.2.content.text", "removed": ["<a>"]},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.documents.content.living_times import check, problems
+from tests.documents.content.living_times import check, errors, problems
 
 
 def named(component: dict[str, Any]) -> tuple[str, str]:
@@ -183,7 +183,7 @@ def test_problems_come_in_document_order() -> None:
         {"component": "box", "content": {"wide": 1}, "containers": {"main": [wrong, *nested(wrong)], "aside": [wrong]}},
         wrong,
     ]
-    assert [problem.path for problem in check(content).problems] == [
+    assert [error["path"] for error in errors(check(content))] == [
         "content.0.content.text",
         "content.1.content.wide",
         "content.1.containers.main.0.content.text",
