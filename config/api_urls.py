@@ -12,6 +12,7 @@ from documents.api.viewsets import (
 )
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet, MediaLibraryImportViewSet
 from livingdocs_import.api.error_responses import not_found
+from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import HealthViewSet
 from media_library.api.viewsets import ImageViewSet, MediaLibraryViewSet
 
@@ -33,11 +34,16 @@ urlpatterns = [
         "mediaLibrary/<str:media_id>/incomingMediaReferences",
         MediaLibraryViewSet.as_view({"get": "incoming_media_references"}),
     ),
-    path("mediaLibrary/<str:media_id>/keys", MediaLibraryViewSet.as_view({"get": "keys"}, since="2026-03")),
-    path("mediaLibrary/serve-image/<path:key>", ImageViewSet.as_view({"get": "serve_image"}, since="2025-03")),
+    path("mediaLibrary/<str:media_id>/keys", MediaLibraryViewSet.as_view({"get": "keys"}, feature=Feature.KEYS)),
+    path(
+        "mediaLibrary/serve-image/<path:key>", ImageViewSet.as_view({"get": "serve_image"}, feature=Feature.SERVE_IMAGE)
+    ),
     path("documents/latestPublications", DocumentViewSet.as_view({"get": "latest_publications"})),
     path("documents/<int:document_id>/latestPublication", DocumentViewSet.as_view({"get": "latest_publication"})),
-    path("documents/<int:document_id>/latestDraft", DocumentViewSet.as_view({"get": "latest_draft"}, since="beta")),
+    path(
+        "documents/<int:document_id>/latestDraft",
+        DocumentViewSet.as_view({"get": "latest_draft"}, feature=Feature.LATEST_DRAFT),
+    ),
     path(
         "documents/<int:document_id>/incomingDocumentReferences",
         DocumentViewSet.as_view({"get": "incoming_document_references"}),

@@ -8,7 +8,7 @@ from documents.api.visibility import Audience, visible
 from documents.models import Document, DocumentReference, PublicationEvent, Revision
 from documents.references import index
 from documents.revisions.publication_dates import PublicationDates, visible_date
-from livingdocs_import.api.versions import Version
+from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, MetadataSchema
 from livingdocs_import.timestamps import timestamp
@@ -18,7 +18,8 @@ SYSTEMDATA, METADATA, CONTENT, REFERENCES = "systemdata", "metadata", "content",
 
 def fields_of(version: Version) -> tuple[str, ...]:
     """The parts that a publication has in this version; all of them are shown unless some are asked for."""
-    return (SYSTEMDATA, METADATA, CONTENT) if version < "beta" else (SYSTEMDATA, METADATA, CONTENT, REFERENCES)
+    parts = (SYSTEMDATA, METADATA, CONTENT)
+    return (*parts, REFERENCES) if version.has(Feature.REFERENCES) else parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from documents.models import DocumentReference
 from documents.references.index import LinkingDocuments, document_target, incoming, media_target
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import Response
+from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import ProjectViewSet
 from media_library.entries.references import LinkingEntries
 
@@ -35,7 +36,7 @@ class DocumentViewSet(ProjectViewSet):
         query = self.query("fields", *visibility.PARAMETERS, *filters.PARAMETERS)
         shown = filters.shown(query, self.version)
         results = responses.documents(filters.publications(self.project, query), shown)
-        return Response({"results": results} if self.version >= "2026-01" else results)
+        return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
     def latest_publication(self, request: Request, document_id: int, **_: str) -> Response:
         """GET documents/{id}/latestPublication (PUB-01 to PUB-04)."""
@@ -82,7 +83,7 @@ class PublicationEventViewSet(ProjectViewSet):
         """GET publicationEvents, also with the name of a channel: a project has one, so it does not matter which."""
         events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS))
         results = [responses.publication_event(event, self.project) for event in events]
-        return Response({"results": results} if self.version >= "2026-01" else results)
+        return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
 
 class DesignViewSet(ProjectViewSet):
@@ -112,7 +113,7 @@ class CategoryViewSet(ProjectViewSet):
         """GET categories"""
         self.query()
         results = design_responses.categories(design_filters.configuration(self.project))
-        return Response({"results": results} if self.version >= "2026-01" else results)
+        return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
     def retrieve(self, request: Request, category_id: str, **_: str) -> Response:
         """GET categories/{id}, with `inheritMetadata` also what it has from those above it."""

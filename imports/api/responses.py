@@ -8,7 +8,7 @@ import orjson
 from documents.revisions.parts import MAX_TITLE
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.api.versions import Version
+from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 
@@ -88,7 +88,7 @@ def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfi
     """One image: both spellings in every version, for programs of different years read different ones (IMG-42)."""
     row: dict[str, Any] = {"status": item.outcome}
     succeeded = item.outcome == ImportItem.Outcome.SUCCESS
-    row["state"] = "imported" if succeeded and version.dated else item.outcome
+    row["state"] = "imported" if succeeded and version.has(Feature.IMPORTED_ROWS) else item.outcome
     if item.reason:
         row["reason"] = item.reason
     row |= {"systemName": job.system_name, "externalId": item.external_id, "title": item.title}

@@ -1,4 +1,4 @@
-"""DRF's hook for pages: limit, offset, and from 2026-01 on a cursor; the order is always total (spec 2.8)."""
+"""DRF's hook for pages: limit, offset, in newer versions a cursor; the order is always total (spec 2.8)."""
 
 import base64
 import binascii
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from livingdocs_import import errors
 from livingdocs_import.api.responses import Response
+from livingdocs_import.api.versions import Feature
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 100
@@ -29,7 +30,7 @@ class Listing(Protocol):
 
 
 class VersionedPagination(BasePagination):
-    """The page that a request asks for, in the shape of the version: an array, or from 2026-01 on an object."""
+    """The page that a request asks for, in the shape of the version: an array, or an object with a cursor."""
 
     has_cursor: bool  # (VER-05)
     total: int | None = None
@@ -38,7 +39,7 @@ class VersionedPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """The rows of the page. `queryset` is a Listing. Invalid names the parameter that is wrong."""
         listing: Listing = queryset
-        self.has_cursor = view.version >= "2026-01"
+        self.has_cursor = view.version.has(Feature.CURSORS)
         names = ("limit", "offset", "after") if self.has_cursor else ("limit", "offset")
         page = _page(view.query(*names))
         results, self.last = listing.page(limit=page.limit, offset=page.offset, before=page.before)

@@ -17,7 +17,7 @@ class RetiredVersion(APIException):
 
 
 class DatedVersioning(BaseVersioning):
-    """`/api/2026-01/…` → `request.version`, a Version to compare with."""
+    """`/api/2026-01/…` → `request.version`, a Version to ask for features."""
 
     def determine_version(self, request: Any, *args: Any, **kwargs: Any) -> Version:  # type: ignore[override]
         """The version. RetiredVersion if it is supported no more, Http404 if it never was (VER-03)."""

@@ -1,52 +1,78 @@
-"""The dated versions in order; a version is a value that is compared, not a copy of the views (spec 2.1)."""
+"""The versions in order and every difference between them: each is a set of features, no copy of views (spec 2.1)."""
 
-from dataclasses import dataclass
-from functools import total_ordering
-
-NAMES = (
-    "v1",
-    "beta",
-    "2025-03",
-    "2025-05",
-    "2025-07",
-    "2025-09",
-    "2025-11",
-    "2026-01",
-    "2026-03",
-    "2026-05",
-    "2026-07",
-    "2026-09",
-)
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, auto
 
 
-@total_ordering
+class Feature(Enum):
+    """What some versions have and others have not. Code asks a version for it, and knows no version by name."""
+
+    LATEST_DRAFT = auto()  # documents/{id}/latestDraft
+    REFERENCES = auto()  # `references` in publications and drafts
+    IMPORTED_ROWS = auto()  # the rows of images, videos and files say `imported` in `state`, not `success` (spec 3.3)
+    SERVE_IMAGE = auto()  # mediaLibrary/serve-image/{key}
+    RESULTS = auto()  # lists are in `{"results": […]}`: entries (VER-04), publications
+    CURSORS = auto()  # incoming references are in `{"total", "cursor", "results"}`, and there is `after` (VER-05)
+    PRESERVE_UPDATED_AT = auto()  # in patches of entries (VER-07)
+    KEYS = auto()  # mediaLibrary/{id}/keys
+
+
 @dataclass(frozen=True)
-class Version:
-    """One of NAMES. `v1` < `beta` < all dates; comparing with a name works: `version >= "2026-01"`."""
+class Release:
+    """What a version changes, compared with the one before it, and how long it is supported, where that is known."""
 
     name: str
-
-    @property
-    def rank(self) -> int:
-        return NAMES.index(self.name)
-
-    @property
-    def dated(self) -> bool:
-        """Whether this is `2025-03` or later, where item rows speak of `state` and `imported` (spec 3.3)."""
-        return self >= "2025-03"
-
-    def __lt__(self, other: object) -> bool:
-        return self.rank < _rank(other)
-
-    def __eq__(self, other: object) -> bool:
-        return self.name == (other.name if isinstance(other, Version) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.name)
+    brings: frozenset[Feature] = frozenset()
+    drops: frozenset[Feature] = frozenset()
+    deprecated: date | None = None
+    removed: date | None = None
 
 
-def _rank(value: object) -> int:
-    return value.rank if isinstance(value, Version) else NAMES.index(str(value))
+# One line each, also for a version that changes nothing.
+RELEASES = (
+    Release("v1"),
+    Release("beta", brings=frozenset({Feature.LATEST_DRAFT, Feature.REFERENCES}), deprecated=date(2025, 3, 1)),
+    Release(
+        "2025-03",
+        brings=frozenset({Feature.IMPORTED_ROWS, Feature.SERVE_IMAGE}),
+        deprecated=date(2026, 11, 1),
+        removed=date(2027, 5, 1),
+    ),
+    Release("2025-05"),
+    Release("2025-07"),
+    Release("2025-09"),
+    Release("2025-11"),
+    Release("2026-01", brings=frozenset({Feature.RESULTS, Feature.CURSORS})),
+    Release("2026-03", brings=frozenset({Feature.PRESERVE_UPDATED_AT, Feature.KEYS})),
+    Release("2026-05"),
+    Release("2026-07"),
+    Release("2026-09"),
+)
+NAMES = tuple(release.name for release in RELEASES)
 
 
-KNOWN = {name: Version(name) for name in NAMES}
+@dataclass(frozen=True)
+class Version:
+    """What a request asks for in its path."""
+
+    name: str
+    features: frozenset[Feature] = field(compare=False)
+    deprecated: date | None = field(compare=False)  # since when its use is discouraged
+    removed: date | None = field(compare=False)  # when it is going to be
+
+    def has(self, feature: Feature) -> bool:
+        return feature in self.features
+
+
+def versions(releases: Iterable[Release]) -> dict[str, Version]:
+    """The versions by name, each with the features of those before it."""
+    known, features = {}, frozenset[Feature]()
+    for release in releases:
+        features = features - release.drops | release.brings
+        known[release.name] = Version(release.name, features, release.deprecated, release.removed)
+    return known
+
+
+KNOWN = versions(RELEASES)

@@ -13,19 +13,20 @@ from livingdocs_import import errors
 from livingdocs_import.api.pagination import Listing
 from livingdocs_import.api.requests import APIRequest
 from livingdocs_import.api.responses import Response
-from livingdocs_import.api.versions import Version
+from livingdocs_import.api.versions import Feature, Version
+from livingdocs_import.api.warnings import note_deprecation
 from livingdocs_import.models import AccessToken, Project
 
 
 class ProjectViewSet(GenericViewSet[Any]):
     """What the API offers about one resource of a project.
 
-    `scopes`: by action, the scopes of which one suffices; `()` means nobody needs a token. `since`, given to `as_view`
-    for one route: the version that brought it.
+    `scopes`: by action, the scopes of which one suffices; `()` means nobody needs a token. `feature`, given to
+    `as_view` for one route: what a version must have for it to be found.
     """
 
     scopes: ClassVar[Mapping[str, tuple[str, ...]]]
-    since: str = ""
+    feature: Feature | None = None
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
     format_kwarg = None  # no path ends in `.json`
     until_answered: ExitStack  # what has to be given back then
@@ -102,9 +103,9 @@ class ProjectViewSet(GenericViewSet[Any]):
         self.check_throttles(request)
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        """A route is not found below the version that brought it."""
+        """A route is not found in versions that do not have it."""
         version, scheme = super().determine_version(request, *args, **kwargs)
-        if self.since and cast(Version, version) < self.since:
+        if self.feature and not cast(Version, version).has(self.feature):
             raise Http404
         return version, scheme
 
@@ -121,6 +122,9 @@ class ProjectViewSet(GenericViewSet[Any]):
         """Render here: Django would do it after the slot of a big body, whose answer may be big, is released."""
         if isinstance(response, Response):
             response.render_with(request.accepted_renderer, request.accepted_media_type, self.get_renderer_context())
+        version = getattr(request, "version", None)
+        if version is not None and version.deprecated:
+            note_deprecation(response, version)
         return super().finalize_response(request, response, *args, **kwargs)
 
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from livingdocs_import.api.versions import Version
+from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from media_library import asset_urls
@@ -89,7 +89,7 @@ def entries(entries_found: Iterable[Entry], config: ProjectConfig, version: Vers
 
 
 def list_key(version: Version) -> str:
-    return "results" if version >= "2026-01" else "mediaLibraryEntries"
+    return "results" if version.has(Feature.RESULTS) else "mediaLibraryEntries"
 
 
 def created(elements: Iterable[Element], config: ProjectConfig, version: Version) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from livingdocs_import.api.versions import Version
+from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.validation.json_schema import Schema
 from media_library.entries.entry_schemas import OPERATIONS
 
@@ -42,9 +42,9 @@ def _patch(extra: dict[str, Any]) -> Schema:
 
 
 PATCH = _patch({})
-PATCH_2026_03 = _patch({"preserveUpdatedAt": {"type": "boolean"}})
+PATCH_WITH_PRESERVE_UPDATED_AT = _patch({"preserveUpdatedAt": {"type": "boolean"}})
 
 
 def patch(version: Version) -> Schema:
     """What a PATCH looks like in this version."""
-    return PATCH_2026_03 if version >= "2026-03" else PATCH
+    return PATCH_WITH_PRESERVE_UPDATED_AT if version.has(Feature.PRESERVE_UPDATED_AT) else PATCH

@@ -17,7 +17,7 @@ from rest_framework.versioning import BaseVersioning
 from config.api_urls import urlpatterns
 from livingdocs_import.api.pagination import VersionedPagination
 from livingdocs_import.api.responses import Response
-from livingdocs_import.api.versions import KNOWN
+from livingdocs_import.api.versions import KNOWN, Feature
 from livingdocs_import.api.viewsets import ProjectViewSet
 
 
@@ -113,7 +113,7 @@ def test_status_and_headers_are_the_actions() -> None:
         ({"versioning_class": Newest}, 200, '{"action":"retrieve","version":"2026-09"}'),
         ({"permission_classes": [Nobody], "authentication_classes": []}, 403, "higher privileges"),
         ({"throttle_classes": [Seldom]}, 429, "throttled"),
-        ({"since": "beta"}, 404, '"url":"/echo"'),
+        ({"feature": Feature.CURSORS}, 404, '"url":"/echo"'),
     ],
 )
 def test_hooks_are_classes_of_the_viewset(hooks: dict[str, Any], status: int, content: str) -> None:
