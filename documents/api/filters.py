@@ -18,6 +18,7 @@ from livingdocs_import.project_config import ContentType, store
 PARAMETERS = (
     "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset", *bounded("id", "publishedAt"),
 )  # fmt: skip
+LISTS = ("contentTypes", "documentTypes", "id")
 MAX_IDS, MAX_LIMIT, MAX_OFFSET = 1_000, 100, 10_000
 
 

@@ -33,14 +33,14 @@ class DocumentViewSet(ProjectViewSet):
 
     def latest_publications(self, request: Request, **_: str) -> Response:
         """GET documents/latestPublications: a page of what is published, newest first."""
-        query = self.query("fields", *visibility.PARAMETERS, *filters.PARAMETERS)
+        query = self.query("fields", *visibility.PARAMETERS, *filters.PARAMETERS, lists=("fields", *filters.LISTS))
         shown = filters.shown(query, self.version)
         results = responses.documents(filters.publications(self.project, query), shown)
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
     def latest_publication(self, request: Request, document_id: int, **_: str) -> Response:
         """GET documents/{id}/latestPublication (PUB-01 to PUB-04)."""
-        shown = filters.shown(self.query("fields", *visibility.PARAMETERS), self.version)
+        shown = filters.shown(self.query("fields", *visibility.PARAMETERS, lists=("fields",)), self.version)
         return Response(responses.document(filters.publication(self.project, document_id), shown))
 
     def latest_draft(self, request: Request, document_id: int, **_: str) -> Response:

@@ -1,16 +1,15 @@
 """The base of every ViewSet: DRF's hooks in the order of the contract, and what actions ask about a request."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar, cast
-from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from livingdocs_import import errors
 from livingdocs_import.api.pagination import Listing
+from livingdocs_import.api.query import read_query
 from livingdocs_import.api.requests import APIRequest
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.versions import Feature, Version
@@ -53,22 +52,13 @@ class ProjectViewSet(GenericViewSet[Any]):
         """How many bytes the request's body was announced to have."""
         return int(self.request.META.get("CONTENT_LENGTH") or 0)
 
-    def query(self, *names: str) -> dict[str, str]:
-        """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`."""
-        problems, given = {}, {}
-        garbled = garbled_parameters(self.request.META.get("QUERY_STRING", ""))
-        for name, values in self.request.query_params.lists():
-            if name not in names:
-                problems[name] = "Additional properties not allowed"
-            elif len(values) > 1:
-                problems[name] = "must be given once"
-            elif "\0" in values[0] or name in garbled:
-                problems[name] = "must NOT contain U+0000 or invalid UTF-8"
-            else:
-                given[name] = str(values[0])
-        if problems:
-            raise errors.Invalid(problems)
-        return given
+    def query(self, *names: str, lists: Collection[str] = ()) -> dict[str, str]:
+        """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`.
+
+        `lists` are those of them that hold several values, with commas; they may be sent element by element.
+        """
+        text = self.request.META.get("QUERY_STRING", "")
+        return read_query(self.request.query_params.lists(), text, names=names, lists=lists) if text else {}
 
     def paginated(self, listing: Listing) -> Response:
         """The page of a list that the request asks for."""
@@ -126,24 +116,6 @@ class ProjectViewSet(GenericViewSet[Any]):
         if version is not None and version.deprecated:
             note_deprecation(response, version)
         return super().finalize_response(request, response, *args, **kwargs)
-
-
-def garbled_parameters(query: str) -> set[str]:
-    """The parameters, by name, that are not UTF-8 in a query string as WSGI gives it.
-
-    Decoded they cannot be told from those that were sent with a replacement character in them.
-    """
-    if query.isascii() and "%" not in query:
-        return set()
-    return {unquote_plus(part.partition("=")[0]) for part in query.split("&") if not _is_utf8(part)}
-
-
-def _is_utf8(part: str) -> bool:
-    try:
-        unquote_to_bytes(part.encode("latin-1")).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class HealthViewSet(ProjectViewSet):

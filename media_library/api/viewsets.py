@@ -46,7 +46,8 @@ class MediaLibraryViewSet(ProjectViewSet):
 
     def list(self, request: Request, **_: str) -> Response:
         """GET mediaLibrary by ids, or by external id and system name."""
-        entries = selectors.entries(self.project, self.query("ids", "externalId", "externalIds", "systemName"))
+        query = self.query("ids", "externalId", "externalIds", "systemName", lists=("ids", "externalIds"))
+        entries = selectors.entries(self.project, query)
         return Response(responses.entries(entries, store.readable(self.project), self.version))
 
     def retrieve(self, request: Request, media_id: str, **_: str) -> Response:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet
 from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
-from livingdocs_import.api.viewsets import garbled_parameters
+from livingdocs_import.api.query import read_query
 from livingdocs_import.egress.url import redacted_url
 from livingdocs_import.validation.json_schema import is_http_url
 from livingdocs_import.validation.json_structure import count_values
@@ -79,9 +79,9 @@ ASSET_URL = Door("address of an entry's image", ADDRESS, entry_schemas.ENTRY["me
 URL = Door("address", ADDRESS, lambda text: (is_http_url(text), redacted_url(text)))
 QUERY = Door(
     "query",
-    (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&"),
-    lambda text: (QueryDict(text), garbled_parameters(text)),
-    refusals=(TooManyFieldsSent,),
+    (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&", "&ids[]=a", "&ids[1]="),
+    lambda text: read_query(QueryDict(text).lists(), text, names=("ids", "a"), lists=("ids",)),
+    refusals=(TooManyFieldsSent, errors.ApiError),
     most=8192,
 )
 METADATA = Door(
