@@ -66,6 +66,14 @@ class Invalid(ApiError):
     """The request's shape or content is wrong; details are keyed by dotted path, or hold a `message`."""
 
 
+class NotJSON(Invalid):
+    """The request body is no JSON text."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__({"message": f"The request body is not valid JSON: {why}"})
+        self.why = why
+
+
 class NotFound(ApiError):
     """The named thing does not exist for this caller (strangers' ids included)."""
 
@@ -94,6 +102,13 @@ class PayloadTooLarge(ApiError):
         super().__init__({"message": f"The request body is larger than {limit} bytes"})
 
 
+class TooCompressed(ApiError):
+    """The request body is that of a bomb rather than of anybody's data: it inflates to very many times its size."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__({"message": f"The request body inflates to more than {times} times its size"})
+
+
 class TooManyValues(ApiError):
     """The request body holds more arrays, objects and scalars than the service takes."""
 
@@ -102,10 +117,18 @@ class TooManyValues(ApiError):
 
 
 class UnsupportedEncoding(ApiError):
-    """The request body was sent compressed, or in another content coding than as it is."""
+    """The request body was sent in a content coding that the service does not take."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__({"message": f'Unsupported content encoding "{encoding[:100]}" in request.'})
+
+
+class UnsupportedMediaType(ApiError):
+    """The request body is what its type says, and that is nothing that the service takes."""
+
+    def __init__(self, media_type: str, why: str) -> None:
+        message = f'Unsupported media type "{media_type[:100]}" in request, and the body is not valid JSON: {why}'
+        super().__init__({"message": message})
 
 
 class QuotaExceeded(ImportServiceError):

@@ -8,6 +8,7 @@ from documents.models import PublicationEvent
 from livingdocs_import.models import Project
 
 PARAMETERS = ("limit", "reverse", "after", "contentTypes", "documentTypes", *bounded("id", "createdAt"))
+LISTS = ("contentTypes", "documentTypes")
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
 

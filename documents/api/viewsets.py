@@ -81,7 +81,7 @@ class PublicationEventViewSet(ProjectViewSet):
 
     def list(self, request: Request, **_: str) -> Response:
         """GET publicationEvents, also with the name of a channel: a project has one, so it does not matter which."""
-        events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS))
+        events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS, lists=event_filters.LISTS))
         results = [responses.publication_event(event, self.project) for event in events]
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 

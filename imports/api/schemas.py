@@ -101,6 +101,18 @@ DOCUMENT_ITEM = {
 }
 
 
+DEPRECATED_FIELDS = {"publicationDate": "publishControl.lastPublicationDate", "livingdoc": "content and design"}
+
+
+def deprecations(documents: list[dict[str, Any]]) -> list[str]:
+    """What is said of deprecated fields, of each once."""
+    return [
+        f"documents[].{name} is deprecated: use {successor}"
+        for name, successor in DEPRECATED_FIELDS.items()
+        if any(name in document for document in documents)
+    ]
+
+
 def refuse_contradictions(body: dict[str, Any]) -> None:
     """Refuse documents that are to be published and unpublished at once (DOC-48)."""
     problems = {

@@ -1,6 +1,6 @@
 """The imports' ViewSets: batches of every kind, and the status of their jobs."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from livingdocs_import.api.permissions import WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.viewsets import ProjectViewSet
+from livingdocs_import.api.warnings import warn
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.json_schema import Schema
 from media_library.api import responses as media_responses
@@ -37,11 +38,20 @@ class ImportViewSet(ProjectViewSet):
 
     def status(self, request: Request, **_: str) -> HttpResponseBase:
         """GET import/<kind>/status?id=: one row, however large the job; when it has ended, its items (JOB-06)."""
-        job_id, expand = schemas.status_query(self.query("id", "expand"))
+        job_id, expand = schemas.status_query(self.query("id", "expand", lists=("expand",)))
         job = ImportJob.objects.filter(project=self.project, kind=self.kind, public_id=job_id).first()
-        if job is None or not responses.has_items(job, expand):
-            return Response(responses.status(job, expand) if job else responses.lost(job_id))
+        if job is None:
+            return self.lost(job_id)
+        if not responses.has_items(job, expand):
+            return Response(responses.status(job, expand))
         return spooled(responses.status_with_items(job, self.version, store.readable(self.project), expand))
+
+    def lost(self, job_id: str) -> Response:
+        """The documented answer; that it is a job of another kind stands in a header (JOB-12)."""
+        response = Response(responses.lost(job_id))
+        for other in ImportJob.objects.filter(project=self.project, public_id=job_id).values_list("kind", flat=True):
+            warn(response, f"this is a job of import/{other}: ask import/{other}/status")
+        return response
 
     def checked(self, body: Any) -> dict[str, Any]:
         """The body when it is a batch of this kind; `Invalid` with all problems by path otherwise."""
@@ -69,6 +79,13 @@ class ImageImportViewSet(ImportViewSet):
 class DocumentImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.DOCUMENTS
     body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
+
+    def create(self, request: Request, **_: str) -> Response:
+        """The same; deprecated fields are taken, and named in a header (TRN-04)."""
+        response, batch = super().create(request), cast(dict[str, Any], request.data)
+        for text in schemas.deprecations(batch["documents"]):
+            warn(response, text)
+        return response
 
     def checked(self, body: Any) -> dict[str, Any]:
         batch = super().checked(body)

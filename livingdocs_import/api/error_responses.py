@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from livingdocs_import import errors
+from livingdocs_import.api.negotiation import ACCEPTED
 from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.versioning import RetiredVersion
 from livingdocs_import.validation.json_reader import InvalidConfig
@@ -25,8 +26,10 @@ STATUS_OF: dict[type, int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.PayloadTooLarge: 413,
+    errors.TooCompressed: 413,
     errors.TooManyValues: 413,
     errors.UnsupportedEncoding: 415,
+    errors.UnsupportedMediaType: 415,
 }
 PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
 USAGE_LIMIT_EXCEEDED = (
@@ -62,7 +65,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             return _usage_limit_exceeded(error)
         case errors.UnsupportedEncoding():
             status, details = _status(error), error.details
-            headers["Accept-Encoding"] = "identity"  # RFC 9110, 15.5.16: what would have been understood
+            headers["Accept-Encoding"] = ACCEPTED  # RFC 9110, 15.5.16: what would have been understood
         case errors.TooManyGuesses():
             status, details = 429, {"access_token": TOO_MANY_INVALID_TOKENS.format(seconds=error.retry_after)}
             headers["Retry-After"] = str(error.retry_after)
@@ -79,6 +82,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             headers["WWW-Authenticate"] = "Bearer"
         case exceptions.PermissionDenied():
             status, details = 403, INSUFFICIENT_SCOPE
+            headers["WWW-Authenticate"] = _scopes_that_would_do(context["view"])
         case exceptions.MethodNotAllowed():
             status, details = 405, {"message": str(error.detail)}
             headers["Allow"] = ", ".join(context["view"].allowed_methods)
@@ -99,6 +103,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             log.exception("answered 500 to %s %s", context["request"].method, context["request"].path, exc_info=error)
             status, details = 500, {}
     return error_response(status, details, headers)
+
+
+def _scopes_that_would_do(view: Any) -> str:
+    """RFC 6750, 3.1: each of them suffices."""
+    return f'Bearer error="insufficient_scope", scope="{" ".join(view.scopes[view.action])}"'
 
 
 def _usage_limit_exceeded(error: errors.QuotaExceeded) -> HttpResponse:

@@ -1,5 +1,6 @@
 """DRF's hook for media types: there is only JSON, in and out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -7,20 +8,32 @@ from rest_framework.negotiation import BaseContentNegotiation
 from livingdocs_import import errors
 
 UNDECLARED = {"application/octet-stream", "application/x-www-form-urlencoded"}  # what HTTP clients say unasked
+GZIP = {"gzip", "x-gzip"}
+ENCODINGS = {"", "identity"} | GZIP
+ACCEPTED = "gzip, identity"  # the same, as a header
 
 
 class AlwaysJSON(BaseContentNegotiation):
     """The API speaks JSON whatever the Accept header says: official clients send all sorts of it."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
-        """None, and so a 415, for a body that is said to be something else. UnsupportedEncoding if it is compressed."""
-        encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip()
-        if encoding.lower() not in ("", "identity"):
-            raise errors.UnsupportedEncoding(encoding)
-        kind = request.content_type.partition(";")[0].strip().lower()
+        """None, and so a 415, for a body that is said to be something else. UnsupportedEncoding likewise."""
+        if content_encoding(request.META) not in ENCODINGS:
+            raise errors.UnsupportedEncoding(request.META["HTTP_CONTENT_ENCODING"].strip())
+        kind = media_type(request.content_type)
         taken = not request.content_type or kind in UNDECLARED or kind.endswith(("/json", "+json"))
         return parsers[0] if taken else None
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         """The one that there is."""
         return renderers[0], renderers[0].media_type
+
+
+def media_type(content_type: str) -> str:
+    """Of a Content-Type, without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def content_encoding(environ: Mapping[str, Any]) -> str:
+    """How the body of a request is encoded."""
+    return str(environ.get("HTTP_CONTENT_ENCODING", "")).strip().lower()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from livingdocs_import.egress.errors import Incomplete, Undecodable
 
 PIECE = 256 * 1024  # bytes; the most that one step expands to
+MAX_MEMBERS = 2_000  # of one gzip file; each costs as much as some kilobytes
 
 _GZIP = zlib.MAX_WBITS | 16
 
@@ -31,7 +32,7 @@ def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Block]:
 
 def _inflated(blocks: Iterable[Block], window: int) -> Iterator[bytes]:
     decoder = zlib.decompressobj(window)
-    begun = False
+    begun, members = False, 1
     for block in blocks:
         if not begun and window == zlib.MAX_WBITS and not _has_zlib_header(block):
             decoder = zlib.decompressobj(-zlib.MAX_WBITS)  # "deflate" of old servers: without the zlib wrapper
@@ -40,7 +41,9 @@ def _inflated(blocks: Iterable[Block], window: int) -> Iterator[bytes]:
         more = bool(rest)
         while more:
             if decoder.eof:  # gzip files may consist of several members
-                decoder = zlib.decompressobj(window)
+                decoder, members = zlib.decompressobj(window), members + 1
+                if members > MAX_MEMBERS:
+                    raise Undecodable
             try:
                 piece = decoder.decompress(rest, PIECE)
             except zlib.error as error:

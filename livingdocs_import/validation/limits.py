@@ -8,6 +8,10 @@ or guards memory and CPU time.
 MAX_DEPTH = 100  # levels of arrays and objects
 MAX_VALUES = 2_000_000  # arrays, objects and scalars in one body: each costs about 100 bytes, however short it is
 
+# Of a compressed body: 64 MB of JSON are some 5 MB, those of a bomb 64 KB.
+MAX_INFLATION = 100  # times what was sent; so many bytes besides are free
+FREE_INFLATION = 1024 * 1024
+
 # --- Reports of what is wrong ----------------------------------------------------------------------------------------
 MAX_PROBLEMS = 1000  # told about one request
 MAX_METADATA_PROBLEMS = 100  # found in one value, told of one object: a report must not exceed what it reports on

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from typing import Any
 
 import jiter
@@ -24,10 +25,13 @@ _NUL = "must NOT contain U+0000"
 def read_json(body: bytes) -> Any:
     """Parse one JSON text.
 
+    A byte order mark in front of it, as programs on Windows write it, is passed over.
     Refuses with `Invalid`: malformed text, invalid UTF-8, lone surrogates, duplicate keys, nesting over 100 levels,
     numbers that are not finite or integers over 64 bits, U+0000 in a string or key. The path is named where one exists.
     Refuses with `PayloadTooLarge` more values than memory should be spent on.
     """
+    if body.startswith(BOM_UTF8):
+        body = body[len(BOM_UTF8) :]
     if not body.strip():
         raise errors.Invalid({"message": "The request body is empty, expected JSON"})
     if json_structure.has_more_values_than(limits.MAX_VALUES, body):
@@ -39,7 +43,7 @@ def read_json(body: bytes) -> Any:
     except ValueError as error:
         if "duplicate key" in str(error):
             raise errors.Invalid(_duplicate(body, str(error))) from error
-        raise errors.Invalid({"message": f"The request body is not valid JSON: {error}"}) from error
+        raise errors.NotJSON(str(error)) from error
     # Both are rare, and a look at the raw bytes tells cheaply when they cannot be there.
     if (b"\\" in body and b"\\u0000" in body) or _maybe_too_big(body):
         problems = Problems()

@@ -85,6 +85,8 @@ def test_so_are_publications_and_statuses(newsroom: Newsroom) -> None:
     ):
         expected = newsroom.read(f"documents/latestPublications?{one}")
         assert newsroom.read(f"documents/latestPublications?{other}") == expected
+    events = newsroom.read("publicationEvents?contentTypes=article,page")
+    assert newsroom.read("publicationEvents?contentTypes[0]=article&contentTypes[1]=page") == events != []
     fields = "fields[0]=systemdata&fields[1]=metadata"
     assert set(newsroom.read(f"documents/{a}/latestPublication?{fields}")) == {"systemdata", "metadata"}
     job = newsroom.caller.import_documents(document_item())
