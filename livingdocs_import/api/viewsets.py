@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
+from livingdocs_import.api.entity_tags import conditional
 from livingdocs_import.api.pagination import Listing
 from livingdocs_import.api.query import read_query
 from livingdocs_import.api.requests import APIRequest
@@ -112,6 +113,8 @@ class ProjectViewSet(GenericViewSet[Any]):
         """Render here: Django would do it after the slot of a big body, whose answer may be big, is released."""
         if isinstance(response, Response):
             response.render_with(request.accepted_renderer, request.accepted_media_type, self.get_renderer_context())
+            if response.status_code == 200 and request.method in ("GET", "HEAD"):
+                response = conditional(request, response)
         version = getattr(request, "version", None)
         if version is not None and version.deprecated:
             note_deprecation(response, version)

@@ -1,0 +1,33 @@
+"""Entity tags of JSON: whoever has an answer already is told so with a 304, and gets no second copy (TRN-02).
+
+A tag is a digest of the answer's text, so it changes with whatever the answer depends on: the thing, the configuration,
+an address, a component's hour. It is weak (RFC 9110, 8.8.1), for the same text may leave compressed. What it saves is
+the way, not the work: the answer is made before it is compared, and the digest costs a hundredth of that.
+"""
+
+import hashlib
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.http import parse_etags
+
+CACHING = "private, no-cache"  # it belongs to whoever has the token, who is to ask each time whether it still holds
+_DIGITS = 32  # of 64
+
+
+def conditional(request: Any, response: HttpResponse) -> HttpResponse:
+    """The answer to a GET with its tag; without the rest, if the tag is among those of `If-None-Match`."""
+    tag = f'W/"{hashlib.sha256(response.content).hexdigest()[:_DIGITS]}"'
+    known = request.META.get("HTTP_IF_NONE_MATCH")
+    if known and _names(known, tag):
+        response = HttpResponse(status=304)
+        del response["Content-Type"]
+    response["ETag"] = tag
+    response["Cache-Control"] = CACHING
+    return response
+
+
+def _names(header: str, tag: str) -> bool:
+    """Weakly: a proxy may have made a tag strong or weak on the way."""
+    tags = parse_etags(header)
+    return tags == ["*"] or tag.removeprefix("W/") in {each.removeprefix("W/") for each in tags}
