@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "corsheaders",
     "config.apps.FailedLogins",
     "livingdocs_import",
     "media_library",
@@ -229,6 +230,20 @@ API_MAX_ITEMS = env.int("API_MAX_ITEMS", 10_000)  # items in one import request
 API_BIG_BODY_BYTES = env.int("API_BIG_BODY_BYTES", 8 * 1024 * 1024)
 API_BIG_BODY_WAIT_SECONDS = env.float("API_BIG_BODY_WAIT_SECONDS", 5.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
+
+# Origins (https://app.example.org) whose pages may call the API from a browser: with a token, no cookie counts.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [], subcast=str.strip)
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "PATCH", "POST"]
+CORS_ALLOW_HEADERS = ["authorization", "content-encoding", "content-type", "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["deprecation", "etag", "retry-after", "sunset", "warning", "www-authenticate"]
+CORS_PREFLIGHT_MAX_AGE = 600  # seconds
+API_GZIP_ANSWERS = env.bool("API_GZIP_ANSWERS", False)
+# Around the envelope: a page may read errors, too. What is not asked for costs no request anything.
+MIDDLEWARE[1:1] = [
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
+    *(["livingdocs_import.server.compression.CompressedJSON"] if API_GZIP_ANSWERS else []),
+]
 
 # --- Imports ---------------------------------------------------------------------------------------------------------
 IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # downloads that are claimed ahead and written together, at most

@@ -18,12 +18,13 @@ _DIGITS = 32  # of 64
 def conditional(request: Any, response: HttpResponse) -> HttpResponse:
     """The answer to a GET with its tag; without the rest, if the tag is among those of `If-None-Match`."""
     tag = f'W/"{hashlib.sha256(response.content).hexdigest()[:_DIGITS]}"'
+    caching = response.get("Cache-Control", CACHING)
     known = request.META.get("HTTP_IF_NONE_MATCH")
     if known and _names(known, tag):
         response = HttpResponse(status=304)
         del response["Content-Type"]
     response["ETag"] = tag
-    response["Cache-Control"] = CACHING
+    response["Cache-Control"] = caching
     return response
 
 

@@ -10,7 +10,8 @@ from rest_framework.parsers import BaseParser
 from livingdocs_import import errors
 from livingdocs_import.api import big_bodies
 from livingdocs_import.api.negotiation import GZIP, UNDECLARED, content_encoding, media_type
-from livingdocs_import.egress.content_encoding import Incomplete, Undecodable, decoded
+from livingdocs_import.egress.content_encoding import decoded
+from livingdocs_import.egress.errors import Incomplete, Undecodable
 from livingdocs_import.validation.limits import FREE_INFLATION, MAX_INFLATION
 from livingdocs_import.validation.strict_json import read_json
 

@@ -64,8 +64,8 @@ def results(caller: Caller, version: str) -> bool:
     created = caller.post("import/mediaLibrary", {"mediaLibraryEntries": [ready("it")]}, version).json()
     published = caller.get("documents/latestPublications", version).json()
     assert isinstance(published, dict) or published[0]["systemdata"]
-    events = caller.get("publicationEvents", version).json()
-    assert isinstance(events, dict) == isinstance(published, dict)
+    for path in ("publicationEvents", "categories"):
+        assert isinstance(caller.get(path, version).json(), dict) == isinstance(published, dict)
     shapes = {(*listed, *created, *(published if isinstance(published, dict) else ["array"]))}
     assert shapes <= {("results",) * 3, ("mediaLibraryEntries", "mediaLibraryEntries", "array")}
     return shapes == {("results",) * 3}
