@@ -121,7 +121,7 @@ NO_JSON = {
     "a surrogate in UTF-8": b'{"a": "\xed\xa0\x80"}',
     "Latin-1": '{"a": "ü"}'.encode("latin-1"),
     "an overlong slash": b'{"a": "\xc0\xaf"}',
-    "a byte order mark": b"\xef\xbb\xbf{}",
+    "two byte order marks": b"\xef\xbb\xbf" * 2 + b"{}",
     "UTF-16": '{"a": 1}'.encode("utf-16"),
     "YAML": b"systemName: archive\nimages: []\n",
     "XML": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
