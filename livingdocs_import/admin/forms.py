@@ -9,6 +9,7 @@ from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
 from livingdocs_import.api import permissions
 from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
+from livingdocs_import.models.project import MAX_DAILY_LIMIT
 from livingdocs_import.validation.strict_json import read_json
 
 LIMITED = {
@@ -35,11 +36,13 @@ def limit_field(kind: str) -> str:
 class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
     """A project; each daily limit is a number of its own, the webhook secret can be set but never be seen."""
 
-    limit_images = forms.IntegerField(label=LIMITED["images"], min_value=0, required=False)
-    limit_videos = forms.IntegerField(label=LIMITED["videos"], min_value=0, required=False)
-    limit_files = forms.IntegerField(label=LIMITED["files"], min_value=0, required=False)
-    limit_documents = forms.IntegerField(label=LIMITED["documents"], min_value=0, required=False)
-    limit_others = forms.IntegerField(label=LIMITED["*"], min_value=0, required=False)
+    limit_images = forms.IntegerField(label=LIMITED["images"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False)
+    limit_videos = forms.IntegerField(label=LIMITED["videos"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False)
+    limit_files = forms.IntegerField(label=LIMITED["files"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False)
+    limit_documents = forms.IntegerField(
+        label=LIMITED["documents"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False
+    )
+    limit_others = forms.IntegerField(label=LIMITED["*"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False)
     new_secret = forms.CharField(
         label="New webhook secret",
         max_length=200,
@@ -100,7 +103,7 @@ class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
         body = file.read() if file else self.cleaned_data.get("text", "").encode()
         try:
             config = read_json(body)
-        except errors.Invalid as error:
+        except errors.ApiError as error:
             self.add_error(field, ValidationError([f"{place}: {problem}" for place, problem in error.details.items()]))
             return self.cleaned_data
         problems = [str(problem) for problem in project_config.problems(config)]

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from livingdocs_import.models import Project
+from livingdocs_import.models.project import MAX_DAILY_LIMIT
 
 KINDS = ("images", "videos", "files", "documents")
 FIELDS = ("label", "daily_limits", "time_zone", "import_weight")
@@ -67,4 +68,6 @@ def daily_limit(text: str) -> tuple[str, int]:
         raise CommandError(
             f"--daily-limit {text}: expected a number, or one of {', '.join(KINDS)} and a number: images=500"
         )
+    if len(number) > len(str(MAX_DAILY_LIMIT)) or int(number) > MAX_DAILY_LIMIT:
+        raise CommandError(f"--daily-limit {text[:100]}: {MAX_DAILY_LIMIT:,} at most")
     return kind or "*", int(number)

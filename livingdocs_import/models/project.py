@@ -9,6 +9,8 @@ from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.security import encryption
 from livingdocs_import.time_zones import validate_time_zone
 
+MAX_DAILY_LIMIT = 1_000_000_000  # items: no project imports as many
+
 
 class Project(models.Model):
     """A tenant: owns configuration, documents, media and tokens. Every query starts with its project."""

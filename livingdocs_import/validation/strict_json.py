@@ -28,7 +28,7 @@ def read_json(body: bytes) -> Any:
     A byte order mark in front of it, as programs on Windows write it, is passed over.
     Refuses with `Invalid`: malformed text, invalid UTF-8, lone surrogates, duplicate keys, nesting over 100 levels,
     numbers that are not finite or integers over 64 bits, U+0000 in a string or key. The path is named where one exists.
-    Refuses with `PayloadTooLarge` more values than memory should be spent on.
+    Refuses with `TooManyValues` more values than memory should be spent on.
     """
     if body.startswith(BOM_UTF8):
         body = body[len(BOM_UTF8) :]

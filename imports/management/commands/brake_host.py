@@ -12,6 +12,8 @@ from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake
 
+MIN_PER_SECOND, MAX_PER_SECOND = 0.00001, 1000.0  # the next request is due at a moment that can be stored
+
 
 def hours(text: str) -> tuple[time, time]:
     """`22:00-06:00` as two times."""
@@ -59,8 +61,8 @@ class Command(BaseCommand):
             return
         if per_second is None and hours is None:
             raise CommandError("Say how: --per-second, --hours, both, or --off.")
-        if per_second is not None and per_second <= 0:
-            raise CommandError("--per-second must be more than 0")
+        if per_second is not None and not MIN_PER_SECOND <= per_second <= MAX_PER_SECOND:
+            raise CommandError(f"--per-second must be from {MIN_PER_SECOND:f} (about one a day) to {MAX_PER_SECOND:g}")
         start, end = hours or (None, None)
         brake = host_brakes.put(
             host, key=host_key(host), per_second=per_second, open_from=start, open_until=end, created_by="brake_host"

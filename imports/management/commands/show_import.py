@@ -43,7 +43,7 @@ class Command(BaseCommand):
         failures = chosen.items.filter(outcome=ImportItem.Outcome.FAILED)
         for row in failures.values("reason").annotate(number=Count("pk")).order_by("-number"):
             say(f"  {row['number']} x {row['reason']}")
-        for item in failures.order_by("position")[:failed]:
+        for item in failures.order_by("position")[: min(max(failed, 0), chosen.total)]:
             detail = (item.details or {}).get("message", "")
             say(f"  #{item.position} {item.external_id}: {item.reason}{f' ({detail})' if detail else ''}")
         for delivery in WebhookDelivery.objects.filter(subject=f"job {chosen.public_id}").order_by("created_at"):

@@ -8,9 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.core.validators import validate_slug
 
+from livingdocs_import import errors
 from livingdocs_import.management.projects import add_project_options, set_fields
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import InvalidConfig, store
+from livingdocs_import.validation.strict_json import read_json
 
 
 class Command(BaseCommand):
@@ -44,13 +46,18 @@ class Command(BaseCommand):
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The JSON object in the file, or an error that names file and line."""
+    """The JSON object in the file, or an error that names file and line; what no request may hold is refused, too."""
     try:
-        raw = json.loads(path.read_bytes())
+        body = path.read_bytes()
+        json.loads(body)  # says where it is no JSON at all
+        raw = read_json(body)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CommandError(f"{path}: not valid JSON: {error}") from error
+    except errors.ApiError as error:
+        problems = [f"{place}: {problem}" for place, problem in error.details.items()]
+        raise CommandError("\n".join([f"{path}: not taken:", *problems])) from error
     if not isinstance(raw, dict):
         raise CommandError(f"{path}: expected a JSON object")
     return raw

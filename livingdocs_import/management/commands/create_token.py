@@ -1,6 +1,7 @@
 """Make an access token."""
 
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -29,13 +30,19 @@ class Command(BaseCommand):
         chosen = project_named(project)
         moment = None
         if expires is not None:
-            try:
-                moment = parse_datetime(expires)
-            except ValueError:
-                moment = None
+            moment = _moment(expires)
             if moment is None:
                 raise CommandError(f"--expires {expires}: expected a date and time, e.g. 2027-01-31T00:00:00Z")
-            if timezone.is_naive(moment):
-                moment = timezone.make_aware(moment)
         _, value = AccessToken.objects.issue(chosen, name=name, scopes=sorted(set(scope)), expires_at=moment)
         self.stdout.write(value)
+
+
+def _moment(text: str) -> datetime | None:
+    """In UTC; None: it is none, or out of range there."""
+    try:
+        moment = parse_datetime(text)
+        if moment is None:
+            return None
+        return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -226,9 +226,13 @@ def test_the_commands_say_what_they_did(times: Caller, origin: Origin) -> None:
     assert said("brake_host").startswith("pictures.example:443: at most 0.5")
     assert said("brake_host", "pictures.example", "--off") == "pictures.example:443 goes as fast as it can"
     assert said("brake_host", "pictures.example", "--off") == "pictures.example:443 had no brake"
-    for wrong in (["not a host"], ["pictures.example"], ["pictures.example", "--per-second", "0"]):
+    numbers = [["pictures.example", "--per-second", number] for number in ("0", "nan", "inf", "1e-9", "1e300")]
+    for wrong in (["not a host"], ["pictures.example"], *numbers):
         with pytest.raises(CommandError):
             call_command("brake_host", *wrong)
+    assert not HostBrake.objects.exists(), "workers end with an error where the next request is never due"
+    assert f"{job}: started" in said("show_import", job, "--failed", "-1")
+    assert f"{job}: started" in said("show_import", job, "--failed", "9" * 30)
 
 
 # --- Brakes ----------------------------------------------------------------------------------------------------------

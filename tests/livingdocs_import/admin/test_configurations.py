@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from livingdocs_import.admin import readable
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
+from livingdocs_import.validation import limits
 from tests.cast import CONFIG, Caller
 from tests.operators import operator
 
@@ -40,6 +41,13 @@ def test_a_file_is_taken_instead_of_the_text(times: Caller) -> None:
     file = SimpleUploadedFile("config.json", json.dumps(changed(label="from a file")).encode())
     operator().post(ADD, {"project": times.project.pk, "text": "{}", "file": file})
     assert revision(times, 2).config["settings"]["label"] == "from a file"
+
+
+def test_a_file_of_more_values_than_memory_should_be_spent_on_is_refused(times: Caller) -> None:
+    """It was a 500."""
+    file = SimpleUploadedFile("config.json", b"[" + b"1," * limits.MAX_VALUES + b"1]")
+    page = operator().post(ADD, {"project": times.project.pk, "file": file})
+    assert (page.status_code, 'class="errorlist"' in page.content.decode()) == (200, True)
 
 
 def test_all_problems_are_listed_by_pointer_and_nothing_is_stored(times: Caller) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from livingdocs_import.models import Project
@@ -30,8 +31,9 @@ def test_emptied_limits_mean_unlimited(times: Caller) -> None:
     assert times.project.daily_limits == {}
 
 
-def test_a_limit_below_zero_is_refused(times: Caller) -> None:
-    assert change(operator(), times.project, limit_images="-1").status_code == 200
+@pytest.mark.parametrize("limit", ["-1", "9" * 30])
+def test_a_limit_below_zero_or_beyond_all_numbers_is_refused(times: Caller, limit: str) -> None:
+    assert change(operator(), times.project, limit_images=limit).status_code == 200
     times.project.refresh_from_db()
     assert times.project.daily_limits == {}
 
