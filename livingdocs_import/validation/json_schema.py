@@ -18,6 +18,16 @@ UNKNOWN = "Additional properties not allowed"
 PLAIN_URL = r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,20}/[A-Za-z0-9_/.,;:=+%~&?#-]*"
 _PLAIN_URL = re.compile(PLAIN_URL)
 
+_WORDS = {
+    "maxLength": "must NOT have more than {kind.limit} characters",
+    "minLength": "must NOT have fewer than {kind.limit} characters",
+    "maxItems": "must NOT have more than {kind.limit} items",
+    "minItems": "must NOT have fewer than {kind.limit} items",
+    "maximum": "must be <= {kind.limit}",
+    "minimum": "must be >= {kind.limit}",
+    "pattern": 'must match pattern "{kind.pattern}"',
+}
+
 
 @dataclass(frozen=True)
 class Format:
@@ -100,21 +110,7 @@ class Schema:
                 # That null would do as well is no help to whoever sent a number.
                 wanted = [name for name in kind.types if name != "null"] or ["null"]
                 return [((), f"Invalid type: expected {' or '.join(wanted)}")]
-            case "maxLength":
-                return [((), f"must NOT have more than {kind.limit} characters")]
-            case "minLength":
-                return [((), f"must NOT have fewer than {kind.limit} characters")]
-            case "maxItems":
-                return [((), f"must NOT have more than {kind.limit} items")]
-            case "minItems":
-                return [((), f"must NOT have fewer than {kind.limit} items")]
-            case "maximum":
-                return [((), f"must be <= {kind.limit}")]
-            case "minimum":
-                return [((), f"must be >= {kind.limit}")]
-            case "pattern":
-                return [((), f'must match pattern "{kind.pattern}"')]
             case "format":
                 return [((), self._formats[kind.format].message)]
-            case _:
-                return [((), str(error.message))]
+            case name:
+                return [((), _WORDS[name].format(kind=kind) if name in _WORDS else str(error.message))]

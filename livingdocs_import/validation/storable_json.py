@@ -1,12 +1,14 @@
 """What can be stored as JSON and sent again, and why something cannot (spec 2.6)."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from livingdocs_import.validation.problems import Problems
 
 MAX_LEVELS = 100  # levels of arrays and objects in one value
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
+Fault = Callable[[Any], str | None]
 CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
 
 
@@ -39,7 +41,7 @@ def is_too_deep(value: dict[str, Any] | list[Any], levels: int = MAX_LEVELS) -> 
 def check_storable(value: Any, problems: Problems) -> None:
     """Add what keeps a value of any shape from being stored as JSON and sent again."""
     if not _is_storable(value):  # only then are places named
-        _find_unstorable(value, problems)
+        add_faults(value, problems, _unstorable, _unstorable_key)
 
 
 def _is_storable(value: Any) -> bool:
@@ -67,33 +69,40 @@ def _is_storable(value: Any) -> bool:
     return True
 
 
-def _find_unstorable(value: Any, problems: Problems) -> None:
-    kind = type(value)
-    if kind is str:
-        if reason := unstorable_text(value):
-            problems.add(reason)
-    elif kind is list or kind is dict:
-        problems.place.append("")
-        for step, inner in value.items() if kind is dict else enumerate(value):
-            problems.place[-1] = step
-            if kind is dict and (not isinstance(step, str) or unstorable_text(step)):
-                problems.add("must have a storable string as its key")
-            _find_unstorable(inner, problems)
+def add_faults(value: Any, problems: Problems, of_scalar: Fault, of_key: Fault) -> None:
+    """Add what is wrong with each scalar of a value and with each key of an object, until there are enough problems."""
+    if isinstance(value, CONTAINERS):
+        place = problems.place
+        place.append("")
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            place[-1] = step
+            if isinstance(value, dict) and (message := of_key(step)):
+                problems.add(message)
+            add_faults(inner, problems, of_scalar, of_key)
             if problems.is_over:
                 break
-        problems.place.pop()
-    elif kind is int:
-        check_range(value, problems, MIN_INTEGER, MAX_INTEGER)
-    elif kind is float:
-        if not math.isfinite(value):
-            problems.add("must be a finite number")
-    elif value is not None and kind is not bool:
-        problems.add("must be JSON")
+        place.pop()
+    elif message := of_scalar(value):
+        problems.add(message)
 
 
-def check_range(value: float, problems: Problems, least: float, most: float) -> None:
-    """Add that a number is out of its range (both ends belong to it)."""
+def _unstorable_key(key: object) -> str | None:
+    is_storable = isinstance(key, str) and not unstorable_text(key)
+    return None if is_storable else "must have a storable string as its key"
+
+
+def _unstorable(value: object) -> str | None:
+    if isinstance(value, str):
+        return unstorable_text(value)
+    if isinstance(value, float):
+        return None if math.isfinite(value) else "must be a finite number"
+    if isinstance(value, int):
+        return out_of_range(value)
+    return None if value is None else "must be JSON"
+
+
+def out_of_range(value: float, least: float = MIN_INTEGER, most: float = MAX_INTEGER) -> str | None:
+    """Why a number is out of its range (both ends belong to it); None when it is in it."""
     if value < least:
-        problems.add(f"must be >= {least}")
-    elif value > most:
-        problems.add(f"must be <= {most}")
+        return f"must be >= {least}"
+    return f"must be <= {most}" if value > most else None

@@ -11,6 +11,7 @@ import jiter
 from livingdocs_import import errors
 from livingdocs_import.validation import json_structure, limits
 from livingdocs_import.validation.problems import Path, Problems, dotted
+from livingdocs_import.validation.storable_json import add_faults, out_of_range
 
 # For a look at numbers at the speed of C: digits are ones, and `:` is before every value.
 _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
@@ -18,8 +19,6 @@ _NO_PART_OF_NUMBERS = b" \t\r\n+-"
 _TOO_BIG = re.compile(rb":1(?:1{18}|1*e11)")  # 19 digits, or an exponent of two
 _MAX_TOO_BIG = 22  # bytes
 _PIECE = 64 * 1024  # bytes
-_INT64 = 1 << 63
-_NUL = "must NOT contain U+0000"
 
 
 def read_json(body: bytes) -> Any:
@@ -47,7 +46,7 @@ def read_json(body: bytes) -> Any:
     # Both are rare, and a look at the raw bytes tells cheaply when they cannot be there.
     if (b"\\" in body and b"\\u0000" in body) or _maybe_too_big(body):
         problems = Problems()
-        _find_unstorable(value, problems)
+        add_faults(value, problems, _fault, _fault)
         problems.refuse()
     return value
 
@@ -63,29 +62,13 @@ def _maybe_too_big(body: bytes) -> bool:
     return False
 
 
-def _find_unstorable(value: Any, problems: Problems) -> None:
-    """Add each scalar and key that cannot be stored."""
-    if isinstance(value, dict | list):
-        problems.place.append("")
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            problems.place[-1] = step
-            if isinstance(step, str) and "\0" in step:
-                problems.add(_NUL)
-            _find_unstorable(child, problems)
-            if problems.is_over:
-                break
-        problems.place.pop()
-    elif fault := _fault(value):
-        problems.add(fault)
-
-
-def _fault(leaf: Any) -> str:
+def _fault(leaf: object) -> str | None:
     if isinstance(leaf, str):
-        return _NUL if "\0" in leaf else ""
+        return "must NOT contain U+0000" if "\0" in leaf else None
     if isinstance(leaf, float):
-        return "" if math.isfinite(leaf) else "must be a finite number"
-    fits = not isinstance(leaf, int) or -_INT64 <= leaf < _INT64
-    return "" if fits else "must be an integer of at most 64 bits"
+        return None if math.isfinite(leaf) else "must be a finite number"
+    is_too_big = isinstance(leaf, int) and out_of_range(leaf)
+    return "must be an integer of at most 64 bits" if is_too_big else None
 
 
 class _Duplicated(dict[str, Any]):

@@ -20,8 +20,8 @@ from livingdocs_import.validation.problems import Problems, escaped
 from livingdocs_import.validation.storable_json import (
     MAX_INTEGER,
     MIN_INTEGER,
-    check_range,
     check_storable,
+    out_of_range,
     unstorable_text,
 )
 
@@ -152,7 +152,8 @@ class Identifier:
 
     def check(self, value: Any, problems: Problems) -> None:
         if isinstance(value, int) and not isinstance(value, bool):
-            check_range(value, problems, MIN_INTEGER, MAX_INTEGER)
+            if message := out_of_range(value):
+                problems.add(message)
         else:
             ID_TEXT.check(value, problems)
 
@@ -188,7 +189,8 @@ class Integer:
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
             problems.add("must be integer")
             return
-        check_range(value, problems, self.least, self.most)
+        if message := out_of_range(value, self.least, self.most):
+            problems.add(message)
         if self.choices is not None and value not in self.choices:
             problems.add("must be equal to one of the allowed values")
 
