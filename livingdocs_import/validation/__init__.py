@@ -1,5 +1,5 @@
 """Validation of everything that comes in: JSON read strictly and in bounds, then checked, every problem with its place.
 
 `strict_json` reads bodies, `json_schema` checks requests, `json_reader` configurations, `value_types` the values of
-metadata. All caps are in `limits`.
+metadata. All of them, and the check of a document's content, add to `problems.Problems`. All caps are in `limits`.
 """
