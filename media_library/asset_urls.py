@@ -9,6 +9,8 @@ Livingdocs' own documentation shows. It names a file and proves nothing: who may
 
 import base64
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -25,6 +27,11 @@ def original_url(key: str, *, project_id: int, title: str) -> str:
     """Where the unmodified binary is (IMG-35). The slug is for people; delivery does not read it."""
     slug = slugify(title[:200])[:80].strip("-_") or "image"
     return f"{settings.PUBLIC_URL}{_PATH}{slug}?id={asset_id(key, project_id)}"
+
+
+def asset_url(asset: Mapping[str, Any], *, project_id: int, title: str) -> str:
+    """The `originalUrl` of an asset: the one that a client gave, or ours, computed from the key (spec 6.1)."""
+    return asset.get("url") or original_url(asset["key"], project_id=project_id, title=title)
 
 
 def service_url(original: str, *, key: str, host: str) -> str:

@@ -16,16 +16,16 @@ def check_options(component: dict[str, Any], properties: Collection[str] | None,
 
     `properties` are the component properties its styles may set, None for any. `data` may hold anything.
     """
-    found = {key: value for key in OPTIONS if (value := component.get(key)) is not None}
-    if "styles" in found:
-        check_styles(found["styles"], ("styles",), properties, findings)
-    if "position" in found and found["position"] != "fixed":
-        findings.add(not_one_of(found["position"]), "position")
-    if "conditions" in found:
-        _check_conditions(found["conditions"], findings)
-    if "data" in found and (message := an_object(found["data"])):
+    options = {key: value for key in OPTIONS if (value := component.get(key)) is not None}
+    if "styles" in options:
+        check_styles(options["styles"], ("styles",), properties, findings)
+    if "position" in options and options["position"] != "fixed":
+        findings.add(not_one_of(options["position"]), "position")
+    if "conditions" in options:
+        _check_conditions(options["conditions"], findings)
+    if "data" in options and (message := an_object(options["data"])):
         findings.add(message, "data")
-    return found
+    return options
 
 
 def check_styles(value: Any, path: Path, known: Collection[str] | None, findings: Findings) -> None:
@@ -33,10 +33,10 @@ def check_styles(value: Any, path: Path, known: Collection[str] | None, findings
     if not isinstance(value, dict):
         findings.add(expected("object"), *path)
         return
-    for key, found in value.items():
+    for key, setting in value.items():
         if known is not None and key not in known:
             findings.add(UNKNOWN, *path, key)
-        elif isinstance(found, dict | list):
+        elif isinstance(setting, dict | list):
             findings.add(expected("string"), *path, key)
 
 

@@ -27,7 +27,7 @@ def facts(project: Project, config: ProjectConfig, media_ids: Collection[str]) -
 
 def _facts(project: Project, config: ProjectConfig, entry: MediaEntry) -> MediaFacts:
     asset = entry.asset
-    original = asset.get("url") or asset_urls.original_url(asset["key"], project_id=project.pk, title=entry.title)
+    original = asset_urls.asset_url(asset, project_id=project.pk, title=entry.title)
     known: MediaFacts = {
         "originalUrl": original,
         "url": asset_urls.service_url(original, key=asset["key"], host=config.image_service.host or ""),

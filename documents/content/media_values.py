@@ -1,7 +1,7 @@
 """The values of directives that show an asset: images, videos, audio and files (spec 4.5).
 
-A value may name its entry in the media library and leave the rest to it: what it lacks is then taken from there, if the
-entry is known (Q-16). An entry that is not known yet is no fault as long as nothing lacks (DOC-59).
+A value may name its entry in the media library and leave out the rest: what is missing is then taken from there, if
+the entry is known (Q-16). An entry that is not known yet is no problem as long as nothing is missing (DOC-59).
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def area(value: Any) -> str | None:
 
 
 def areas(value: Any) -> str | None:
-    return objects(value) or next((message for one in value if (message := area(one))), None)
+    return objects(value) or next((message for item in value if (message := area(item))), None)
 
 
 def mime_type(prefix: str) -> Rule:
@@ -132,8 +132,8 @@ def check_medium(kind: str, path: Path, value: Any, findings: Findings, entries:
             if value.get(key) is None:
                 findings.add(missing(key), *path, key)
     rules = _RULES[kind]
-    for key, found in value.items():
-        if found is not None and (rule := rules.get(key)) and (message := rule(found)):
+    for key, member in value.items():
+        if member is not None and (rule := rules.get(key)) and (message := rule(member)):
             findings.add(message, *path, key)
     return value
 

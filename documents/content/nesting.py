@@ -128,16 +128,16 @@ class _Count:
     def _doubt(self, position: int) -> None:
         """From here on every start tag begins something, wherever it stands, and no end tag ends anything."""
         self._become_uncertain()
-        for found in _ANY_TAG.finditer(self.text, position):
+        for tag in _ANY_TAG.finditer(self.text, position):
             if self._is_over():
                 return
-            begins = found.start()
-            ends = self.text.find("<", found.end())
+            begins = tag.start()
+            ends = self.text.find("<", tag.end())
             if self.text[begins + 1] == "/":
-                self._end_wrongly(_lowered(found[1]))
+                self._end_wrongly(_lowered(tag[1]))
             else:
                 self.misnested += 1
-                self._start(_lowered(found[1]), self.text[begins : ends if ends >= 0 else len(self.text)])
+                self._start(_lowered(tag[1]), self.text[begins : ends if ends >= 0 else len(self.text)])
 
     def _become_uncertain(self) -> None:
         """Equal elements count from now on as often as they came."""
@@ -231,9 +231,9 @@ class _Count:
         """A formatting element ends where it does not belong: blocks that began within it get a part of it each."""
         self._misnest()
         if self.weights[name]:
-            begun = next((index for index, one in enumerate(self.stack) if one.name == name), 0)
-            blocks = sum(1 for one in self.stack[begun:] if one.name in _SPECIAL) if self.is_certain else _ADOPTERS
-            self.renewed += min(_ADOPTERS, blocks) * self.weight
+            begun = next((index for index, element in enumerate(self.stack) if element.name == name), 0)
+            special = sum(1 for element in self.stack[begun:] if element.name in _SPECIAL)
+            self.renewed += min(_ADOPTERS, special if self.is_certain else _ADOPTERS) * self.weight
 
     def _deactivate(self, closed: _Open) -> None:
         equal = self.active[closed.name]
@@ -265,7 +265,7 @@ class _Count:
 
     def _close(self, index: int) -> None:
         """Close an element and all within it; formatting that is closed so is begun anew."""
-        if any(one.name in FORMATTING for one in self.stack[index:]):
+        if any(element.name in FORMATTING for element in self.stack[index:]):
             self.misnested += 1
         del self.stack[index:]
 

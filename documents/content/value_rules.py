@@ -66,7 +66,7 @@ def objects(value: Any) -> str | None:
     """An array of nothing but objects."""
     if not isinstance(value, list):
         return expected("array")
-    return None if all(isinstance(one, dict) for one in value) else "must hold objects only"
+    return None if all(isinstance(item, dict) for item in value) else "must hold objects only"
 
 
 def required(name: str, value: Any, rule: Rule) -> str | None:

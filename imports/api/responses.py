@@ -102,7 +102,7 @@ def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfi
 def image(result: dict[str, Any], project_id: int, title: str, config: ProjectConfig) -> dict[str, Any]:
     """What a client pastes into an image directive (IMG-23): exactly these seven keys."""
     key = result["key"]
-    original = result.get("url") or asset_urls.original_url(key, project_id=project_id, title=title)
+    original = asset_urls.asset_url(result, project_id=project_id, title=title)
     return {
         "mediaId": result["mediaId"],
         "originalUrl": original,

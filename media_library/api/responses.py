@@ -71,10 +71,7 @@ def _asset(entry: Entry) -> Any:
 
 
 def _with_url(asset: dict[str, Any], entry: Entry) -> dict[str, Any]:
-    """An asset with its URL: the one that a client gave, or ours, computed from the key (spec 6.1)."""
-    if "url" in asset:
-        return asset
-    return asset | {"url": asset_urls.original_url(asset["key"], project_id=entry.project_id, title=entry.title)}
+    return asset | {"url": asset_urls.asset_url(asset, project_id=entry.project_id, title=entry.title)}
 
 
 def _translation(row: Mapping[str, Any], entry: Entry, media_type: MediaType | None) -> dict[str, Any]:

@@ -97,8 +97,8 @@ def _claims(key: str) -> Iterator[_Claim]:
             all=True,
         )
     )
-    for entry_id, project_id, revoked, invalid, until, found in rows:
-        assets = [row.get("asset") or {} for row in found] if isinstance(found, list) else [found]
+    for entry_id, project_id, revoked, invalid, until, stored in rows:
+        assets = [row.get("asset") or {} for row in stored] if isinstance(stored, list) else [stored]
         asset = next((asset for asset in assets if asset.get("key") == key), None)
         if asset is not None:
             servable = MediaEntry(revoked=revoked, invalid=invalid).servable

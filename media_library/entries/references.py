@@ -21,9 +21,9 @@ def wanted(schema: MetadataSchema, metadata: Mapping[str, Any], translations: Se
     """Everything that the metadata and those of the translations link to."""
     sources = [metadata, *(translation.get("metadata") or {} for translation in translations)]
     return {
-        (found.type, found.id, found.property_name, found.external_system or "")
+        (reference.type, reference.id, reference.property_name, reference.external_system or "")
         for source in sources
-        for found in schema.references(source)
+        for reference in schema.references(source)
     }
 
 

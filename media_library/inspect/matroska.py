@@ -51,7 +51,7 @@ class _Film:
         self.tracks: set[int] = set()  # kinds
 
     def read(self) -> None:
-        segment = next((one for one in self._elements(0, self.window.size) if one.name == SEGMENT), None)
+        segment = next((element for element in self._elements(0, self.window.size) if element.name == SEGMENT), None)
         if segment is None:
             return
         wanted = {INFO: self._read_info, TRACKS: self._read_tracks}
@@ -71,7 +71,7 @@ class _Film:
         self.seconds = units * scale / NANOSECONDS
 
     def _read_tracks(self, tracks: Element) -> None:
-        entries = (one for one in self._elements(tracks.start, tracks.end) if one.name == TRACK_ENTRY)
+        entries = (element for element in self._elements(tracks.start, tracks.end) if element.name == TRACK_ENTRY)
         for entry in islice(entries, VIDEO_TRACKS):
             self._read_track(entry)
 
@@ -89,7 +89,8 @@ class _Film:
 
     def _read_size(self, video: Element) -> None:
         """The size as it is shown, where that is told in pixels; else as it is stored."""
-        said = {one.name: self._number(one) for one in self._elements(video.start, video.end) if one.name in SIZES}
+        elements = self._elements(video.start, video.end)
+        said = {element.name: self._number(element) for element in elements if element.name in SIZES}
         self.width, self.height = said.get(PIXEL_WIDTH, 0), said.get(PIXEL_HEIGHT, 0)
         if not said.get(DISPLAY_UNIT) and said.get(DISPLAY_WIDTH) and said.get(DISPLAY_HEIGHT):
             self.width, self.height = said[DISPLAY_WIDTH], said[DISPLAY_HEIGHT]
