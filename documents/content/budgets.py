@@ -11,7 +11,7 @@ _MUCH = 100  # tags of one text, after which the clock is looked at
 
 
 class TooMuch(Exception):
-    """The document holds more of something than documents may; the message says how much would be taken."""
+    """The document exceeds one of its limits; the message names the limit."""
 
 
 class OutOfTime(Exception):
@@ -21,7 +21,7 @@ class OutOfTime(Exception):
 class Budget:
     """The counters of one document, and its clock: the CPU time of the thread, so that others' work does not count.
 
-    The first half of the time is taken from the clock on the wall, which costs a tenth as much to read and never shows
+    The first half of the time is read from the monotonic clock, which is ten times cheaper to read and never shows
     less. `size` gives the document's bytes; it is only asked when the time of a small document is over. Without it
     there is no clock.
     """
@@ -50,7 +50,7 @@ class Budget:
             raise TooMuch(f"must NOT have more than {self._limits.links} links")
 
     def spend_markup(self, number: int) -> None:
-        """Count tags, and elements that a parser has to begin anew."""
+        """Count tags, and elements that a parser has to reopen."""
         self.markup += number
         if self.markup > self._limits.markup:
             raise TooMuch(f"must NOT have more than {self._limits.markup} tags in its texts")

@@ -1,4 +1,4 @@
-"""A version of a design, compiled for the components of documents: who they are and what checks their values."""
+"""A version of a design, compiled: how the components of documents are identified and how values are checked."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType

@@ -41,7 +41,7 @@ def check_styles(value: Any, path: Path, known: Collection[str] | None, findings
 
 
 def _check_conditions(conditions: Any, findings: Findings) -> None:
-    """`{brands: ["ch"], dateTime: {gte, lt}}`. One nobody understands is refused: delivery could not keep it."""
+    """`{brands: ["ch"], dateTime: {gte, lt}}`. An unknown one is refused: delivery could not apply it."""
     if not isinstance(conditions, dict):
         findings.add(expected("object"), "conditions")
         return

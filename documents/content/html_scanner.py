@@ -1,7 +1,7 @@
 """The start tags of an HTML fragment and their attributes, read in one pass.
 
-For looking, not for cleaning: it follows the HTML standard closely enough to say what a fragment holds, and takes time
-proportional to its length whatever the fragment looks like. Deciding what may stay is the sanitiser's business.
+For inspection, not for sanitizing: it follows the HTML standard closely enough to say what a fragment holds, and takes
+time proportional to its length whatever the fragment looks like. What may stay is decided by the sanitizer.
 """
 
 import html
@@ -13,7 +13,7 @@ COMMENT = "!--"  # the name under which comments, doctypes and processing instru
 # Elements whose content is text for the parser: a "<b>" in a script is no tag.
 _TEXT_ONLY = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
 
-_MAX_ATTRIBUTES = 1_000  # of one tag; nobody reads the others
+_MAX_ATTRIBUTES = 1_000  # of one tag; others are ignored
 _ENDLESS = re.compile(r"&#[0-9]{20,}+;?+")  # no character has such a number
 
 _OPENING = re.compile(r"<(?:(?P<comment>!--)|(?P<other>[!?])|(?P<name>[a-zA-Z][^\s/>]*+))")

@@ -12,7 +12,7 @@ MAX_TAGS = 5_000
 MAX_OPEN = 200  # elements within each other
 MAX_ATTRIBUTES = 200  # of one tag
 MAX_ATTRIBUTES_IN_ALL = 20_000
-MAX_RENEWED = 10_000  # formatting elements that blocks or misnested tags interrupt, each time they begin anew
+MAX_RENEWED = 10_000  # formatting elements that a parser reopens after blocks and misnested tags
 MAX_GROWTH = 4  # a sanitised text has at most so many times the characters of the text that was sent ...
 GROWTH_FREE = 4_096  # ... and so many more
 
@@ -29,7 +29,7 @@ class Limits:
     texts: int = 50_000  # values of directives
     links: int = 20_000  # in texts and in link directives
     references: int = 10_000  # different ones; those of metadata count too
-    markup: int = 100_000  # tags in texts, and formatting elements that begin anew
+    markup: int = 100_000  # tags in texts, and formatting elements that are reopened
     problems: int = 1_000
     seconds: float = 1.0  # of CPU ...
     seconds_per_megabyte: float = 1.0  # ... and so many more for each million bytes of JSON

@@ -108,10 +108,10 @@ KINDS = frozenset(_RULES)
 
 
 def needs_entry(kind: str, value: Any) -> str | None:
-    """The media id whose entry would complete this value; None if there is none, or nothing lacks."""
+    """The media id whose entry would complete this value; None if it has none, or is complete."""
     if not isinstance(value, dict) or not isinstance(media_id := value.get("mediaId"), str):
         return None
-    if len(media_id) > MAX_ID:  # nobody's
+    if len(media_id) > MAX_ID:  # no entry has such an id
         return None
     return media_id if any(value.get(key) is None for key in _REQUIRED[kind]) else None
 

@@ -1,7 +1,7 @@
-"""How much an HTML parser would build from a text, counted before it does: never too little, seldom too much.
+"""An upper bound of how much an HTML parser would build from a text, counted before it is parsed.
 
-A parser that meets `</p>` within `<b>` closes the bold and begins it anew after the paragraph, so a few kilobytes of
-formatting elements and blocks become megabytes of elements; and each element within elements makes the next tag dearer.
+A parser that meets `</p>` within `<b>` closes the bold and reopens it after the paragraph, so a few kilobytes of
+formatting elements and blocks become megabytes of elements; and each open element makes the next tag more expensive.
 The count follows the part of tree construction that decides which elements are open ("in body"), as far as it is
 certain. Where it is not (tables, forms, foreign elements, tags that browsers repair), an end tag closes nothing but the
 start tag right before it: the count is then too high rather than too low.
@@ -39,7 +39,7 @@ _UNCERTAIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
-# What every parser reads in the same way, wherever it stands. What a quote in an odd place begins, it does not.
+# Markup that every parser reads in the same way, in any context; a quote in an unusual place is not part of it.
 _SPACE = r"[\t\n\f\r\x20]"
 _NAME = r"[a-zA-Z][^\t\n\f\r\x20/><]*+"
 _VALUE = r"""(?:"[^"<]*+"|'[^'<]*+'|[^\t\n\f\r\x20"'<>=`][^\t\n\f\r\x20"'<>]*+)"""
@@ -59,7 +59,7 @@ _RAW_END = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE | re.A
 
 _END_THE_ONE_BEFORE = frozenset({"a", "nobr"})
 _ADOPTERS = 8  # blocks that share a formatting element that ends too early, at most
-_EQUAL_ONES = 3  # of equal elements, so many are begun anew
+_EQUAL_ONES = 3  # of equal elements, so many are reopened
 _WEIGHT = 8  # bytes of a start tag that cost as much as an element
 
 
@@ -67,7 +67,7 @@ class Nesting(NamedTuple):
     """What a parser would have to do, at most."""
 
     open: int  # elements within each other
-    renewed: int  # elements begun anew, long ones counted as several
+    renewed: int  # elements that are reopened, long ones counted as several
 
 
 class _Open(NamedTuple):
@@ -94,7 +94,7 @@ class _Count:
         self.implied = 0
         self.most = 0
         self.misnested = 0  # end tags and blocks that closed, or may have closed, more than was begun last
-        self.active: dict[str, Counter[str]] = {}  # tags of formatting elements that may be begun anew, by name
+        self.active: dict[str, Counter[str]] = {}  # tags of formatting elements that may be reopened, by name
         self.number = 0  # of these
         self.weights: Counter[str] = Counter()  # theirs, by name
         self.weight = 0
@@ -126,7 +126,7 @@ class _Count:
         return self.most > self.most_open or self.renewed > self.most_renewed
 
     def _doubt(self, position: int) -> None:
-        """From here on every start tag begins something, wherever it stands, and no end tag ends anything."""
+        """Count from here on as if every start tag opened an element and no end tag closed one."""
         self._become_uncertain()
         for tag in _ANY_TAG.finditer(self.text, position):
             if self._is_over():
@@ -168,7 +168,7 @@ class _Count:
             self.most = opened
 
     def _begin_block(self, name: str) -> None:
-        """What a block ends by its beginning: an item of its list, a paragraph, a heading."""
+        """Close what the start of a block closes: an item of its list, a paragraph, a heading."""
         if name in _ITEMS:
             for index in range(len(self.stack) - 1, -1, -1):
                 other = self.stack[index].name
@@ -264,7 +264,7 @@ class _Count:
     # --- What is closed besides --------------------------------------------------------------------------------------
 
     def _close(self, index: int) -> None:
-        """Close an element and all within it; formatting that is closed so is begun anew."""
+        """Close an element and all within it; formatting that is closed this way is reopened."""
         if any(element.name in FORMATTING for element in self.stack[index:]):
             self.misnested += 1
         del self.stack[index:]
@@ -274,7 +274,7 @@ class _Count:
         self._renew()
 
     def _renew(self) -> None:
-        """Whatever is active may have been closed, and be begun anew; where all is nested well, it was not."""
+        """Active elements may have been closed and are then reopened; if everything is well nested, they were not."""
         if self.misnested or not self.is_certain:
             self.renewed += self.weight
 

@@ -1,8 +1,8 @@
-"""What an editable text may hold: inline HTML, or no HTML at all; everything else is taken out and named (spec 4.5).
+"""What an editable text may hold: inline HTML, or no HTML at all; everything else is removed and named (spec 4.5).
 
-The taking out is nh3's work. Around it stand the rules of the directives (`plainText`, `tagAllowlist`, `tagDenylist`),
-the report of what went missing, and a bound on the work one text may cause: its time grows with the square of how deep
-elements are nested and of how many attributes one has, and with what a parser begins anew (`nesting.py`).
+nh3 removes what is not allowed. This module adds the rules of the directives (`plainText`, `tagAllowlist`,
+`tagDenylist`), the report of what was removed, and a bound on the work of one text: it grows with the square of the
+nesting depth and of the number of attributes of a tag, and with what a parser reopens (`nesting.py`).
 """
 
 import re
@@ -82,13 +82,13 @@ class TooMuchMarkup(ValueError):
 
 
 class Sanitiser(Protocol):
-    """Makes a text storable. `spend` is told how much markup that is: tags, and elements that are begun anew."""
+    """Makes a text storable. `spend` is told how much markup that is: tags, and elements that are reopened."""
 
     def __call__(self, text: str, spend: Callable[[int], None] = ...) -> Sanitised: ...
 
 
 def _unmetered(markup: int) -> None:
-    """Nobody counts."""
+    """The default of `spend`: nothing is counted."""
 
 
 def sanitiser(
@@ -124,7 +124,7 @@ def _inline(tags: frozenset[str]) -> Sanitiser:
             if cleaned == text:
                 return Sanitised(text)
         if clean(cleaned) != cleaned:
-            # A parser may build what it would not read again, links within links: somebody's attempt at something.
+            # A parser may build a tree that it would not read again (links within links): keep the text only.
             cleaned = _squeezed(_CLEANED_TAG.sub("", cleaned))
         _refuse_growth(text, cleaned)
         return Sanitised(cleaned, _difference(text if found is None else found, cleaned))
@@ -189,7 +189,7 @@ def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
 
 
 def _renewed(text: str) -> int:
-    """How many elements a parser would have to begin anew, at most."""
+    """How many elements a parser would have to reopen, at most."""
     begun = [name.lower() for name in _BEGINNING.findall(text)]
     if len(begun) <= MAX_OPEN and nesting.FORMATTING.isdisjoint(begun):
         return 0

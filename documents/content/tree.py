@@ -70,7 +70,7 @@ class _Level:
     components: Iterator[tuple[int, Any]]
     checked: list[dict[str, Any]]
     depth: int = 1
-    parent: CompiledComponent | None = None  # null: the document itself, or a component nobody knows
+    parent: CompiledComponent | None = None  # None: the document itself, or an unknown component
     container: str = ""
     allowed: frozenset[str] | None = None
 
@@ -200,7 +200,7 @@ class _Check:
         return str(found)
 
     def _place(self, compiled: CompiledComponent, level: _Level) -> None:
-        """May this component stand here (DOC-09, DOC-13)? Within a component nobody knows, that is not asked."""
+        """May this component stand here (DOC-09, DOC-13)? Within an unknown component that is not checked."""
         name = compiled.name
         if self.allowed_components is not None and name not in self.allowed_components:
             self.findings.add(f'The content type does not allow the component "{name}"')

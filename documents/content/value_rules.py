@@ -1,4 +1,4 @@
-"""What a single JSON value may have to be, and how it is said when it is not (spec 2.5)."""
+"""Rules for a single JSON value, and the messages for values that break them (spec 2.5)."""
 
 import json
 from collections.abc import Callable

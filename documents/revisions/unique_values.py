@@ -16,7 +16,7 @@ _SOMEBODY_NEW = 0  # a holder that has no number yet
 
 
 class Holders:
-    """Who holds some values while a chunk of documents is decided: at first as stored, then as promised."""
+    """The documents that hold some values while a chunk is decided: as stored, and changed by each document before."""
 
     def __init__(self, project: Project, values: Collection[Value]) -> None:
         self._holders: dict[Value, int] = {}

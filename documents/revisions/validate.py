@@ -44,7 +44,7 @@ class Rejected(PermanentFailure):
 
 
 class OverBudget(Rejected):
-    """A document whose check would take longer than documents of its size are given."""
+    """A document whose check exceeds the CPU time for documents of its size."""
 
     cause = "over-budget"
 
@@ -54,7 +54,7 @@ class OverBudget(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class CheckedParts:
-    """The parts of a revision as they are stored, what they refer to, and what was taken out of their texts."""
+    """The parts of a revision as they are stored, what they refer to, and what was removed from their texts."""
 
     title: str
     content: list[dict[str, Any]]
@@ -90,9 +90,9 @@ class Rules:
 def check(parts: Parts, rules: Rules, *, kept: frozenset[str] = NOTHING) -> CheckedParts:
     """The parts in their stored form; Rejected with everything that is wrong with them.
 
-    `kept` names the parts that are the stored ones. They were right when they were stored, and nobody is told that they
-    no longer are unless it matters to readers: they only count when completeness does. OverBudget when it takes too
-    long; most of what would is refused before by what it holds (`documents.content.limits`).
+    `kept` names the parts that are the stored ones. They were valid when they were stored and are only checked again
+    when completeness counts, that is, when readers see them. OverBudget when the check takes too long; most documents
+    for which it would are refused before, because they exceed a limit (`documents.content.limits`).
     """
     budget = Budget(rules.limits, lambda: len(orjson.dumps((parts.content, parts.metadata, parts.translations))))
     try:

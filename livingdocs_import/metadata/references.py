@@ -69,7 +69,7 @@ def pointing_to_many(kind: str) -> Finder:
 
 
 def medium(kind: str) -> Finder:
-    """Finder for an image (or other asset) value; one without `mediaId` lies elsewhere and refers to nothing."""
+    """Finder for an image (or other asset) value; one without `mediaId` refers to nothing in the library."""
 
     def find(value: Any, name: str) -> Iterator[Reference]:
         if isinstance(value, dict) and (found := identifier(value.get("mediaId"))):
