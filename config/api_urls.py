@@ -56,6 +56,7 @@ urlpatterns = [
         "drafts/<int:document_id>/incomingDocumentReferences",
         DocumentViewSet.as_view({"get": "incoming_draft_references"}),
     ),
+    path("documents/<int:document_id>/commands", DocumentViewSet.as_view({"patch": "commands"})),
     path("publicationEvents", PublicationEventViewSet.as_view({"get": "list"})),
     path("publicationEvents/<str:channel_handle>", PublicationEventViewSet.as_view({"get": "list"})),
     path("design", DesignViewSet.as_view({"get": "latest"})),

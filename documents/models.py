@@ -76,6 +76,7 @@ class Revision(models.Model):
     class Source(models.TextChoices):
         IMPORT = "import"
         ADMIN = "admin"
+        API = "api"  # commands
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     version = models.PositiveIntegerField()
@@ -86,7 +87,7 @@ class Revision(models.Model):
     design_name = models.CharField(max_length=200)
     design_version = models.CharField(max_length=50)
     source = models.CharField(max_length=10, choices=Source)
-    author = models.CharField(max_length=200, blank=True)  # "Importer", or the admin user
+    author = models.CharField(max_length=200, blank=True)  # "Importer", the admin user, or the API client
     job = models.CharField(max_length=10, blank=True)  # the import job's public id; "": not an import
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -149,6 +150,35 @@ class PublicationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} of document {self.document_id}"
+
+
+class PublicationSchedule(models.Model):
+    """When a document is to be published, or unpublished; gone once it was. Housekeeping carries it out."""
+
+    class Action(models.TextChoices):
+        PUBLISH = "publish"
+        UNPUBLISH = "unpublish"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="schedules", db_index=False)
+    action = models.CharField(max_length=10, choices=Action)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=200, blank=True)  # the API client
+    # It could not be carried out at its time: why, as an import is told. Kept until it is cancelled or planned anew.
+    refused_at = models.DateTimeField(null=True)  # null: not yet
+    refusal = CompactJSON(null=True)  # {reason, message, errors?}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "action"], name="one_publication_schedule_per_action")
+        ]
+        indexes = [
+            # housekeeping: what is due
+            models.Index(fields=["due_at"], name="publication_schedule_due", condition=Q(refused_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} document {self.document_id} at {self.due_at}"
 
 
 class PublicationEventCounter(models.Model):

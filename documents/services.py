@@ -1,29 +1,33 @@
 """What people do to a document by hand: change it, publish it, take it back, delete it, restore it (spec 5.3).
 
+And what they have planned: publications and unpublications that are carried out at their time.
+
 Each is one transaction that begins by locking the document. Rejected says why something cannot be done, in the words
 and with the errors that an import would be given.
 """
 
+import logging
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from documents import reference_rebuild
 from documents.importing.decision import DELETED
-from documents.models import Document, DocumentReference, Publication, Revision
+from documents.models import Document, DocumentReference, Publication, PublicationSchedule, Revision
 from documents.references import index
-from documents.revisions import events, validate, writer
-from documents.revisions.design_lookup import Designs
+from documents.revisions import one_document, schedules, validate
 from documents.revisions.parts import MAX_TITLE, Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.state import DocumentState, lock, stored_parts
-from documents.revisions.unique_values import Holders
-from documents.revisions.validate import CheckedParts, Rejected, Rules
+from documents.revisions.validate import CheckedParts, Rejected
 from documents.revisions.writer import Origin, Step
-from livingdocs_import import ids
-from livingdocs_import.project_config import store
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.project_config import InvalidConfig
+
+log = logging.getLogger(__name__)
 
 EMBARGO = "Document is under embargo"
 CHANGED_MEANWHILE = "Document was changed meanwhile"
@@ -41,7 +45,7 @@ def change(document: Document, *, title: str, metadata: dict[str, Any], by: str,
     parts = _changed(document_state, title=title, metadata=metadata, version=version)
     if parts is None:
         return False
-    checked = _checked(document, parts, kept=_KEPT, publish=False)
+    checked = one_document.checked(document, parts, kept=_KEPT, publish=False)
     _carry_out(document, document_state, checked, is_revised=True, effect=PublicationEffect.UNCHANGED, by=by)
     return True
 
@@ -51,7 +55,7 @@ def check_change(document: Document, *, title: str, metadata: dict[str, Any], ve
     with transaction.atomic():
         parts = _changed(_locked(document), title=title, metadata=metadata, version=version)
     if parts is not None:
-        _checked(document, parts, kept=_KEPT, publish=False)
+        one_document.checked(document, parts, kept=_KEPT, publish=False)
 
 
 _KEPT = validate.EVERYTHING - {validate.METADATA}
@@ -94,10 +98,7 @@ def _publish(document: Document, *, by: str) -> bool:
     if _is_live(document_state.document_id, document_state.revision_id):
         return False
     parts = stored_parts([document_state.revision_id])[document_state.revision_id]
-    checked = _checked(document, parts, kept=validate.EVERYTHING, publish=True)
-    holders = Holders(document.project, list(checked.unique_values.values()))
-    if rejected := holders.refuse(checked.unique_values, document.pk):
-        raise rejected
+    checked = one_document.checked(document, parts, kept=validate.EVERYTHING, publish=True)
     _carry_out(document, document_state, checked, is_revised=False, effect=PublicationEffect.PUBLISHED, by=by)
     return True
 
@@ -118,6 +119,7 @@ def delete(document: Document, *, by: str) -> bool:
     if lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
     index.forget(Scope.DRAFT, [document.pk])
+    schedules.cancel(document.pk)
     unpublish(document, by=by)
     now = timezone.now()
     Document.objects.filter(pk=document.pk).update(deleted_at=now, updated_at=now)
@@ -134,6 +136,63 @@ def restore(document: Document) -> bool:
     return True
 
 
+# --- Schedules -------------------------------------------------------------------------------------------------------
+
+
+def carry_out_schedules(limit: int) -> int:
+    """Publish and unpublish what is due, by the database's clock; how many schedules were dealt with.
+
+    One that is refused is kept with the reason, and not tried again: whoever planned it cancels it or plans it anew.
+    """
+    due = PublicationSchedule.objects.filter(due_at__lte=from_now(), refused_at=None).order_by("due_at", "pk")
+    return sum(_carry_out_schedule(schedule) for schedule in due.select_related("document__project")[:limit])
+
+
+def _carry_out_schedule(schedule: PublicationSchedule) -> bool:
+    try:
+        return _done_as_planned(schedule)
+    except IntegrityError:  # as in `publish`
+        return _done_as_planned(schedule)
+    except Rejected as rejected:
+        errors = {"errors": rejected.errors} if rejected.errors else {}
+        return _refuse(schedule, {"reason": rejected.reason, "message": rejected.detail} | errors)
+    except Error:
+        raise
+    except Exception as error:  # an unusable configuration, or a bug: the others are carried out
+        log.exception("document %s", schedule.document_id)
+        message = str(error) if isinstance(error, InvalidConfig) else "internal error"
+        return _refuse(schedule, {"reason": "Could not be carried out", "message": message[:1_000]})
+
+
+def _refuse(schedule: PublicationSchedule, refusal: dict[str, Any]) -> bool:
+    document, what = schedule.document_id, f"{schedule.action} at {schedule.due_at}"
+    log.warning("document %s: %s was refused: %s: %s", document, what, refusal["reason"], refusal["message"])
+    return bool(_same(schedule).update(refused_at=timezone.now(), refusal=refusal))
+
+
+def _same(schedule: PublicationSchedule) -> QuerySet[PublicationSchedule]:
+    """The schedule, unless it was cancelled or planned anew."""
+    return PublicationSchedule.objects.filter(pk=schedule.pk, due_at=schedule.due_at, refused_at=None)
+
+
+@transaction.atomic
+def _done_as_planned(schedule: PublicationSchedule) -> bool:
+    document, by = schedule.document, schedule.created_by
+    lock(document.project, [document.pk])  # before the schedule, as in commands
+    if not _same(schedule).delete()[0]:
+        return False
+    if schedule.action == PublicationSchedule.Action.PUBLISH:
+        _publish(document, by=by)
+    else:
+        unpublish(document, by=by)
+    return True
+
+
+def cancel_schedules(document: Document) -> bool:
+    """Call off all that is planned for the document; False when nothing was."""
+    return schedules.cancel(document.pk)
+
+
 def _is_live(document_id: int, revision_id: int) -> bool:
     return Publication.objects.filter(document=document_id, unpublished_at=None, revision=revision_id).exists()
 
@@ -143,18 +202,6 @@ def _locked(document: Document) -> DocumentState:
     if document_state.is_deleted:
         raise Rejected(DELETED, DELETED)
     return document_state
-
-
-def _checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
-    config = store.current(document.project)
-    content_type = config.content_types.get(document.content_type)
-    design = Designs(document.project, config).find(parts.design)
-    if content_type is None:
-        raise Rejected(f'Unknown contentType "{document.content_type}"', "It is not configured any more.")
-    if design is None:
-        raise Rejected(f'Unknown design "{parts.design}"', "It is not configured any more.")
-    rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_ids().__next__, entries={})
-    return validate.check(parts, rules, kept=kept)
 
 
 def _carry_out(
@@ -178,5 +225,4 @@ def _carry_out(
         dates=publication_dates(document_state.dates, PublishControl(), now) if published else document_state.dates,
         embargo=document_state.embargo,
     )
-    written = writer.carry_out(document.project, [step], Origin(Revision.Source.ADMIN, by), now)
-    events.record(document.project, written, now)
+    one_document.write(document, step, Origin(Revision.Source.ADMIN, by), now)

@@ -82,10 +82,10 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """The request does not fit the present state."""
+    """The request does not fit the present state; `facts` say more about that."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__({"name": "Conflict", "message": message})
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__({"name": "Conflict", "message": message} | facts)
 
 
 class AssetRevoked(ApiError):

@@ -57,4 +57,5 @@ ENDPOINTS = [
     Endpoint("design/<str:design_version>", ("GET",), "design/1.0.1"),
     Endpoint("categories", ("GET",), "categories"),
     Endpoint("categories/<str:category_id>", ("GET",), "categories/{}"),
+    Endpoint("documents/<int:document_id>/commands", ("PATCH",), "documents/1/commands", takes_body=True),
 ]

@@ -26,6 +26,10 @@ def _restore(document: Document, by: str) -> str:
     return "is restored" if services.restore(document) else "was not deleted"
 
 
+def _cancel_schedules(document: Document, by: str) -> str:
+    return "is no longer scheduled" if services.cancel_schedules(document) else "was not scheduled"
+
+
 ACTIONS: dict[str, Action[Document]] = {
     action.name: action
     for action in (
@@ -37,6 +41,14 @@ ACTIONS: dict[str, Action[Document]] = {
             "Readers and deliveries will not see it any more, until it is published again.",
             lambda document: document.live_publication_id is not None,
             _unpublish,
+        ),
+        Action(
+            "cancel_schedules",
+            "Cancel schedules",
+            "change",
+            "What was scheduled will not happen. Refused schedules are cleared.",
+            lambda document: document.schedules.exists(),
+            _cancel_schedules,
         ),
         Action(
             "delete",

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from documents.admin import links
 from documents.admin.actions import ACTIONS
 from documents.admin.outline import MAX_COMPONENTS, outline
-from documents.models import Document, Publication, Revision
+from documents.models import Document, Publication, PublicationSchedule, Revision
 from documents.references import index
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
@@ -47,6 +47,20 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class ScheduleFilter(admin.SimpleListFilter):
+    title = "schedule"
+    parameter_name = "schedule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("pending", "Pending"), ("refused", "Refused")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        if self.value() not in {"pending", "refused"}:
+            return queryset
+        found = PublicationSchedule.objects.filter(refused_at__isnull=self.value() == "pending")
+        return queryset.filter(pk__in=found.values("document"))
+
+
 class UpdatedFilter(RecentFilter):
     title = "last change"
     parameter_name = "updated"
@@ -58,7 +72,7 @@ class DocumentAdmin(WithActions):
     object_actions = ACTIONS
     change_form_template = "admin/documents/document.html"
     list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
-    list_filter = ("project", StateFilter, UpdatedFilter)
+    list_filter = ("project", StateFilter, ScheduleFilter, UpdatedFilter)
     list_select_related = ("project",)
     search_fields = ("title",)  # what is looked for: get_search_results
     search_help_text = "A document's number, its id in the other system, or the beginning of its title"
@@ -146,4 +160,5 @@ class DocumentAdmin(WithActions):
             .defer("publication__revision__content", "publication__revision__metadata")
             .order_by("-pk")[: MAX_ROWS + 1],
             "logs": document.import_logs.order_by("pk"),
+            "schedules": document.schedules.order_by("due_at"),
         }

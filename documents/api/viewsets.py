@@ -2,12 +2,13 @@
 
 from rest_framework.request import Request
 
-from documents.api import design_filters, design_responses, event_filters, filters, responses, visibility
+from documents.api import design_filters, design_responses, event_filters, filters, responses, schemas, visibility
 from documents.api.parameters import Parameters
+from documents.commands import execute
 from documents.models import DocumentReference
 from documents.references.index import LinkingDocuments, document_target, incoming, media_target
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
-from livingdocs_import.api.responses import Response
+from livingdocs_import.api.responses import NoContent, Response
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import ProjectViewSet
 from media_library.entries.references import LinkingEntries
@@ -26,6 +27,7 @@ class DocumentViewSet(ProjectViewSet):
         "latest_publications": (READ,),
         "latest_publication": (READ,),
         "latest_draft": (WRITE, DRAFTS),
+        "commands": (WRITE,),
         "incoming_document_references": (READ,),
         "incoming_draft_references": (DRAFTS,),
         "incoming_media_references": (READ,),
@@ -47,6 +49,13 @@ class DocumentViewSet(ProjectViewSet):
         """GET documents/{id}/latestDraft: the newest revision, published or not (PUB-05)."""
         shown = filters.shown(self.query(*visibility.PARAMETERS), self.version)
         return Response(responses.document(filters.draft(self.project, document_id), shown))
+
+    def commands(self, request: Request, document_id: int, **_: str) -> NoContent:
+        """PATCH documents/{id}/commands: all of them, or none (CMD-01)."""
+        self.query()
+        asked = schemas.command_request(request.data, self.version)
+        execute.execute(self.project, document_id, asked, by=self.token.name)
+        return NoContent()
 
     def incoming_document_references(self, request: Request, document_id: int, **_: str) -> Response:
         """GET documents/{id}/incomingDocumentReferences: which published documents link to it."""

@@ -23,7 +23,10 @@ class Length(NamedTuple):
 class CompiledComponent:
     """A component of the design, ready to check its instances."""
 
-    __slots__ = ("allowed_parents", "checks", "containers", "identifier", "lengths", "name", "properties", "types")
+    __slots__ = (
+        "allowed_parents", "checks", "containers", "default_services", "identifier", "lengths", "name", "properties",
+        "types",
+    )  # fmt: skip
 
     def __init__(self, component: Component, design_name: str, include_services: Mapping[str, MetadataSchema]) -> None:
         self.name = component.name
@@ -34,11 +37,14 @@ class CompiledComponent:
         self.checks: dict[str, Check] = {}  # by directive, containers left out
         self.containers: dict[str, frozenset[str] | None] = {}  # what each may hold; None: anything
         self.lengths: list[Length] = []
+        self.default_services: dict[str, str] = {}  # by include directive, the service that need not be named
         for name, directive in component.directives.items():
             if directive.type == DirectiveType.CONTAINER:
                 self.containers[name] = _some(directive.allowed_children)
                 continue
             self.checks[name] = compile_check(directive, include_services)
+            if len(services := set(directive.services)) == 1:
+                self.default_services[name] = services.pop()
             least, most = directive.min_length or 0, directive.max_length
             if directive.type == DirectiveType.EDITABLE and (least or most is not None):
                 self.lengths.append(Length(name, least, most, directive.plain_text))

@@ -39,7 +39,8 @@ class Step:
 
     `parts` are those of a new revision, if it `is_revised`, else those of the current one, and then only needed to
     publish it. `effect` is what becomes of its publication. `dates` and `embargo` are those afterwards. A new document
-    has no `document_state`, and gets `document_id` if there is one.
+    has no `document_state`, and gets `document_id` if there is one. With `raises_version` the document's version rises
+    without a revision, too. `updated_at` is its date of change afterwards; None: now.
     """
 
     document_state: DocumentState | None
@@ -51,6 +52,8 @@ class Step:
     dates: PublicationDates
     embargo: Embargo | None
     document_id: int | None = None
+    raises_version: bool = False
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,8 @@ def _numbered(steps: Sequence[Step]) -> list[Written]:
         elif step.is_revised:
             document_id, version, revision_id = document_state.document_id, document_state.version + 1, next(revisions)
         else:
-            document_id, version, revision_id = (
-                document_state.document_id,
-                document_state.version,
-                document_state.revision_id,
-            )
+            document_id, revision_id = document_state.document_id, document_state.revision_id
+            version = document_state.version + step.raises_version
         publication_id = None
         if step.effect is PublicationEffect.PUBLISHED:
             publication_id = next(publications)
@@ -169,7 +169,7 @@ def _write_documents(project: Project, written: Sequence[Written], now: datetime
         changing = (
             row.version, row.revision_id, row.publication_id,
             dates.first, dates.last, dates.significant, dates.visible_override,
-            None if step.embargo is None else step.embargo.as_dict(), now,
+            None if step.embargo is None else step.embargo.as_dict(), step.updated_at or now,
         )  # fmt: skip
         if not step.is_revised or step.parts is None:
             others.append((row.document_id, *changing))

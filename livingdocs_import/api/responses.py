@@ -36,3 +36,11 @@ class JSONResponse(HttpResponse):
 
     def __init__(self, value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(_RENDERER.render(value), status=status, headers=headers, content_type=_JSON)
+
+
+class NoContent(HttpResponse):
+    """It is done, and there is nothing to say about it."""
+
+    def __init__(self) -> None:
+        super().__init__(status=204)
+        del self["Content-Type"]

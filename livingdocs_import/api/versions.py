@@ -15,7 +15,7 @@ class Feature(Enum):
     SERVE_IMAGE = auto()  # mediaLibrary/serve-image/{key}
     RESULTS = auto()  # lists are in `{"results": […]}`: entries (VER-04), publications
     CURSORS = auto()  # incoming references are in `{"total", "cursor", "results"}`, and there is `after` (VER-05)
-    PRESERVE_UPDATED_AT = auto()  # in patches of entries (VER-07)
+    PRESERVE_UPDATED_AT = auto()  # in patches of entries (VER-07) and commands (CMD-07)
     KEYS = auto()  # mediaLibrary/{id}/keys
 
 

@@ -1,0 +1,11 @@
+"""Chores for documents: publish and unpublish what is planned."""
+
+from documents import services
+from livingdocs_import.work_queue.chores import chores
+
+MAX_SCHEDULES = 200  # carried out in one round
+
+
+@chores.chore("schedules_carried_out")
+def carry_out_schedules() -> int:
+    return services.carry_out_schedules(MAX_SCHEDULES)

@@ -1,0 +1,42 @@
+"""One document changed by somebody: checked, written and told, in the caller's transaction, which has locked it."""
+
+from datetime import datetime
+
+from documents.content import media_lookup
+from documents.content.walk import media_ids_to_complete
+from documents.models import Document
+from documents.revisions import events, validate, writer
+from documents.revisions.design_lookup import Designs
+from documents.revisions.parts import Parts
+from documents.revisions.unique_values import Holders
+from documents.revisions.validate import CheckedParts, Rejected, Rules
+from documents.revisions.writer import Origin, Step
+from livingdocs_import import ids
+from livingdocs_import.project_config import store
+
+
+def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
+    """The parts as they are stored; Rejected with all that is wrong with them, values that others have included."""
+    config = store.current(document.project)
+    content_type = config.content_types.get(document.content_type)
+    design = Designs(document.project, config).find(parts.design)
+    if content_type is None:
+        raise Rejected(f'Unknown contentType "{document.content_type}"', "It is not configured any more.")
+    if design is None:
+        raise Rejected(f'Unknown design "{parts.design}"', "It is not configured any more.")
+    is_kept = validate.CONTENT in kept
+    wanted = frozenset[str]() if is_kept else media_ids_to_complete(parts.content, design)
+    entries = media_lookup.facts(document.project, config, wanted)
+    rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_ids().__next__, entries=entries)
+    result = validate.check(parts, rules, kept=kept)
+    if publish:
+        holders = Holders(document.project, list(result.unique_values.values()))
+        if rejected := holders.refuse(result.unique_values, document.pk):
+            raise rejected
+    return result
+
+
+def write(document: Document, step: Step, origin: Origin, now: datetime) -> None:
+    """Write what becomes of the document, and tell it to those who follow: the last step of the transaction."""
+    written = writer.carry_out(document.project, [step], origin, now)
+    events.record(document.project, written, now)
