@@ -8,6 +8,7 @@ from documents.api.viewsets import (
     DesignViewSet,
     DocumentViewSet,
     LinkedMediaViewSet,
+    MenuViewSet,
     PublicationEventViewSet,
 )
 from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet, MediaLibraryImportViewSet
@@ -63,5 +64,7 @@ urlpatterns = [
     path("design/<str:design_version>", DesignViewSet.as_view({"get": "retrieve"})),
     path("categories", CategoryViewSet.as_view({"get": "list"})),
     path("categories/<str:category_id>", CategoryViewSet.as_view({"get": "retrieve"})),
+    path("menus", MenuViewSet.as_view({"get": "list"}, feature=Feature.MENUS)),
+    path("menus/<str:channel_handle>", MenuViewSet.as_view({"get": "list"}, feature=Feature.MENUS)),
     re_path(r"", csrf_exempt(not_found)),
 ]

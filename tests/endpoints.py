@@ -58,4 +58,6 @@ ENDPOINTS = [
     Endpoint("categories", ("GET",), "categories"),
     Endpoint("categories/<str:category_id>", ("GET",), "categories/{}"),
     Endpoint("documents/<int:document_id>/commands", ("PATCH",), "documents/1/commands", takes_body=True),
+    Endpoint("menus", ("GET",), "menus"),
+    Endpoint("menus/<str:channel_handle>", ("GET",), "menus/web"),
 ]

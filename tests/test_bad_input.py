@@ -244,6 +244,11 @@ def get(caller: Caller, url: str) -> Any:
     return caller.client.get(url, headers={"Authorization": f"Bearer {caller.token}"})
 
 
+def patch(caller: Caller, url: str, body: bytes) -> Any:
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    return caller.client.patch(url, body, content_type="application/json", headers=headers)
+
+
 @for_each("endpoint", TAKE_QUERIES, ids=by_path)
 def test_a_query_that_nobody_understands_is_refused_by_its_name(caller: Caller, endpoint: Endpoint) -> None:
     """ERR-09: a typed mistake is not swallowed."""
@@ -322,8 +327,10 @@ NO_NUMBERS = ["0", "-1", "1.5", "abc", "%D9%A1", "1e3", "9223372036854775808", "
 
 @for_each("endpoint", [endpoint for endpoint in ENDPOINTS if "/1/" in endpoint.path], ids=by_path)
 def test_a_number_that_no_document_has_finds_nothing(caller: Caller, endpoint: Endpoint) -> None:
+    body = json.dumps(FINE.get(endpoint.path, {})).encode()
     for number in NO_NUMBERS:
-        answer = get(caller, endpoint.url().replace("/1/", f"/{number}/"))
+        url = endpoint.url().replace("/1/", f"/{number}/")
+        answer = get(caller, url) if "GET" in endpoint.methods else patch(caller, url, body)
         if answer.status_code != 200 or answer.json() != []:
             refused(answer, 404)
 

@@ -131,3 +131,14 @@ class CategoryViewSet(ProjectViewSet):
         given.refuse_problems()
         config = design_filters.configuration(self.project)
         return Response(design_responses.category(config, category_id, inherit_metadata=inherit))
+
+
+class MenuViewSet(ProjectViewSet):
+    """Menus, which there are none of: an old client still asks for them (MEN-01)."""
+
+    scopes = {"list": (READ,)}
+
+    def list(self, request: Request, **_: str) -> Response:
+        """GET menus"""
+        self.query("handle")
+        return Response([])

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from documents.commands.operations import Command, CommandFailed, Draft, apply, component_at
@@ -50,7 +51,8 @@ def execute(project: Project, document_id: int, asked: CommandRequest, *, by: st
 @transaction.atomic
 def _execute(project: Project, document_id: int, asked: CommandRequest, by: str) -> None:
     config, now = store.current(project), timezone.now()
-    state = lock(project, [document_id]).get(document_id)
+    known = [document_id] if document_id <= BigIntegerField.MAX_BIGINT else []
+    state = lock(project, known).get(document_id)
     if state is None or state.is_deleted or state.content_type not in config.content_types:
         raise errors.NotFound("Document Not Found")
     if asked.version is not None and asked.version != state.version:

@@ -9,6 +9,7 @@ from enum import Enum, auto
 class Feature(Enum):
     """What some versions have and others have not. Code asks a version for it, and knows no version by name."""
 
+    MENUS = auto()  # menus, of which there are none
     LATEST_DRAFT = auto()  # documents/{id}/latestDraft
     REFERENCES = auto()  # `references` in publications and drafts
     IMPORTED_ROWS = auto()  # the rows of images, videos and files say `imported` in `state`, not `success` (spec 3.3)
@@ -32,7 +33,7 @@ class Release:
 
 # One line each, also for a version that changes nothing.
 RELEASES = (
-    Release("v1"),
+    Release("v1", brings=frozenset({Feature.MENUS})),
     Release("beta", brings=frozenset({Feature.LATEST_DRAFT, Feature.REFERENCES}), deprecated=date(2025, 3, 1)),
     Release(
         "2025-03",
@@ -40,7 +41,7 @@ RELEASES = (
         deprecated=date(2026, 11, 1),
         removed=date(2027, 5, 1),
     ),
-    Release("2025-05"),
+    Release("2025-05", drops=frozenset({Feature.MENUS})),
     Release("2025-07"),
     Release("2025-09"),
     Release("2025-11"),

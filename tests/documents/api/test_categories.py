@@ -1,4 +1,4 @@
-"""GET categories and categories/{id}: those that the configuration has."""
+"""GET categories, categories/{id} and menus: what of them there is."""
 
 from typing import Any
 
@@ -77,3 +77,13 @@ def test_categories_that_nobody_has_checked_do_no_harm(times: Caller, categories
 def test_a_flag_is_a_flag(caller: Caller) -> None:
     details = caller.get("categories/water?inheritMetadata=maybe").json()["error_details"]
     assert details == {"inheritMetadata": "Invalid type: expected boolean"}
+
+
+def test_there_are_no_menus_and_from_2025_05_on_nobody_asks(times: Caller) -> None:
+    """MEN-01"""
+    for version in ("v1", "beta", "2025-03"):
+        assert times.get("menus?handle=main", version).json() == []
+        assert times.get("menus/web?handle=main", version).json() == []
+    for version in ("2025-05", "2026-07"):
+        assert times.get("menus?handle=main", version).status_code == 404
+        assert times.get("menus/web", version).status_code == 404

@@ -87,7 +87,11 @@ def cursors(caller: Caller, version: str) -> bool:
 
 def preserve_updated_at(caller: Caller, version: str) -> bool:
     body = {"preserveUpdatedAt": True, "patches": [{"operation": "archive"}]}
-    return bool(caller.patch("mediaLibrary/it", body, version).status_code == 200)
+    patched = caller.patch("mediaLibrary/it", body, version).status_code == 200
+    commands = {"preserveUpdatedAt": True, "commands": [{"operation": "removeEmbargo"}]}
+    answer = caller.patch(f"documents/{document_of(caller)}/commands", commands, version)
+    assert (answer.status_code == 204) == patched
+    return bool(patched)
 
 
 def keys(caller: Caller, version: str) -> bool:
@@ -103,7 +107,7 @@ BOUNDARIES = [
     (Feature.PRESERVE_UPDATED_AT, preserve_updated_at, "2026-01", "2026-03"),
     (Feature.KEYS, keys, "2026-01", "2026-03"),
 ]
-ELSEWHERE = {Feature.IMPORTED_ROWS}  # needs files: below
+ELSEWHERE = {Feature.IMPORTED_ROWS, Feature.MENUS}  # needs files: below; goes: tests/documents/api/test_categories.py
 
 
 @pytest.mark.parametrize(
