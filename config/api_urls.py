@@ -11,7 +11,13 @@ from documents.api.viewsets import (
     MenuViewSet,
     PublicationEventViewSet,
 )
-from imports.api.viewsets import DocumentImportViewSet, ImageImportViewSet, MediaLibraryImportViewSet
+from imports.api.viewsets import (
+    DocumentImportViewSet,
+    FileImportViewSet,
+    ImageImportViewSet,
+    MediaLibraryImportViewSet,
+    VideoImportViewSet,
+)
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import HealthViewSet
@@ -23,6 +29,10 @@ urlpatterns = [
     path("health", HealthViewSet.as_view({"get": "retrieve"})),
     path("import/images", ImageImportViewSet.as_view({"post": "create"})),
     path("import/images/status", ImageImportViewSet.as_view({"get": "status"})),
+    path("import/videos", VideoImportViewSet.as_view({"post": "create"})),
+    path("import/videos/status", VideoImportViewSet.as_view({"get": "status"})),
+    path("import/files", FileImportViewSet.as_view({"post": "create"})),
+    path("import/files/status", FileImportViewSet.as_view({"get": "status"})),
     path("import/documents", DocumentImportViewSet.as_view({"post": "create"})),
     path("import/documents/status", DocumentImportViewSet.as_view({"get": "status"})),
     path("import/mediaLibrary", MediaLibraryImportViewSet.as_view({"post": "create"})),

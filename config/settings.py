@@ -273,6 +273,15 @@ DELIVERY_RETENTION_DAYS = env.int("DELIVERY_RETENTION_DAYS", 30)
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", 50 * 1024 * 1024)
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", 50_000_000)
 IMAGE_MAX_FRAMES = env.int("IMAGE_MAX_FRAMES", 1_800)
+# Videos and files may be large: as long as a body comes with so many bytes a second, on average, its download may take
+# longer than FETCH_TOTAL_SECONDS. 100 MB take 800 seconds then.
+VIDEO_MAX_BYTES = env.int("VIDEO_MAX_BYTES", 100 * 1024 * 1024)
+VIDEO_TOTAL_SECONDS = env.float("VIDEO_TOTAL_SECONDS", 900.0)
+VIDEO_MIN_BYTES_PER_SECOND = env.int("VIDEO_MIN_BYTES_PER_SECOND", 128 * 1024)
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", 100 * 1024 * 1024)
+FILE_TOTAL_SECONDS = env.float("FILE_TOTAL_SECONDS", 900.0)
+FILE_MIN_BYTES_PER_SECOND = env.int("FILE_MIN_BYTES_PER_SECOND", 128 * 1024)
+FILE_TYPES = env.list("FILE_TYPES", [], subcast=str.strip)  # MIME types, image/* for all of a kind; none: every type
 
 # --- Strangers -------------------------------------------------------------------------------------------------------
 # Networks (10.0.0.0/8) or exact addresses with port (127.0.0.1:18080) that are allowed although they are not public.
@@ -299,7 +308,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 180  # seconds; a message makes a worker claim for five, and it ends what it has started
+# A message makes a worker claim for five seconds, and for as long as slow downloads are in flight; then it ends what it
+# has started (imports/worker/time_slice.py).
+MAX_DOWNLOAD_SECONDS = max(FETCH_TOTAL_SECONDS, VIDEO_TOTAL_SECONDS, FILE_TOTAL_SECONDS)
+CELERY_TASK_TIME_LIMIT = int(2 * (MAX_DOWNLOAD_SECONDS + IMPORT_SUSPECT_CPU_SECONDS)) + 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # lost: the next sweep does it; a retry would hang the request
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,7 +1,7 @@
-"""Compare the storage with the rows, a day's folder at a time: files that belong to nobody, and files that are missing.
+"""Compare the storage with the rows, day by day: files that belong to nobody, and files that are missing.
 
-Only keys that this service generates are looked at (`YYYY/MM/DD/<uuid>.<ext>`): what clients upload under keys of
-their own may wait for an entry that does not exist yet.
+Only keys that this service generates are looked at (`YYYY/MM/DD/<uuid>.<ext>`, also below `videos/` and `files/`): what
+clients upload under keys of their own may wait for an entry that does not exist yet.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from django.utils import timezone
 from imports.handlers.item_storage_key import stored_stem
 from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
-from media_library.storage import NotStored, assets, is_generated_key
+from media_library.storage import FOLDERS, NotStored, assets, is_generated_key
 from media_library.storage_cleanup import owned
 
 OLD_ENOUGH = timedelta(days=7)  # before that somebody may still be at it
@@ -23,7 +23,7 @@ BATCH = 500
 
 @dataclass
 class DayAudit:
-    """One day's folder. `orphans` belong to no entry; of those `removable` may be deleted by this service."""
+    """One day's folders. `orphans` belong to no entry; of those `removable` may be deleted by this service."""
 
     day: date
     stored: int = 0
@@ -46,9 +46,10 @@ def days(since: date | None = None) -> Iterator[date]:
 
 
 def audit(day: date) -> DayAudit:
-    """Look at one folder. Raises StorageFailed."""
+    """Look at the folders of one day. Raises StorageFailed."""
     day_audit = DayAudit(day)
-    stored = [key for key in assets().below(f"{day:%Y/%m/%d}") if is_generated_key(key)]
+    folders = [f"{folder}{day:%Y/%m/%d}" for folder in FOLDERS]
+    stored = [key for folder in folders for key in assets().below(folder) if is_generated_key(key)]
     day_audit.stored = len(stored)
     for start in range(0, len(stored), BATCH):
         batch = stored[start : start + BATCH]
@@ -58,10 +59,10 @@ def audit(day: date) -> DayAudit:
         import_stems = _stems_of_items(day, {_stem(key) for key in day_audit.orphans})
         day_audit.removable = [key for key in day_audit.orphans if _stem(key) in import_stems and _is_old(key)]
     present = set(stored)
-    keys = MediaEntry.objects.filter(asset_key__startswith=f"{day:%Y/%m/%d}/", asset_deleted=False)
-    day_audit.missing = [
-        key for key in keys.values_list("asset_key", flat=True).iterator() if _is_missing(key, present)
-    ]
+    for folder in folders:
+        keys = MediaEntry.objects.filter(asset_key__startswith=f"{folder}/", asset_deleted=False)
+        named = keys.values_list("asset_key", flat=True).iterator()
+        day_audit.missing += [key for key in named if _is_missing(key, present)]
     return day_audit
 
 

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from livingdocs_import.work_queue import shutdown
 from media_library.delivery import rendition_cache
+from media_library.inspect import file_types
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
-from media_library.storage import StorageFailed, assets
+from media_library.storage import FILES, VIDEOS, StorageFailed, assets
 
 # A worker that was cancelled in the middle of an upload may still finish it.
 GRACE = timedelta(minutes=10)
-EXTENSIONS = ("jpeg", "png", "gif", "svg")
+IMAGE_EXTENSIONS = ("jpeg", "png", "gif", "svg")
+EXTENSIONS = frozenset({*file_types.EXTENSIONS.values(), file_types.OTHER_EXTENSION})  # of videos and files
 PAUSE = timedelta(minutes=5)  # before a deletion that failed is tried again
 
 
@@ -38,11 +40,8 @@ def sweep(limit: int = 200) -> int:
     for discard in Discard.objects.filter(due_at__lte=timezone.now()).order_by("due_at")[:limit]:
         if shutdown.asked():
             break
-        named = discard.stem.rsplit("/", 1)[-1]
-        whole = discard.is_key or "." in named
-        keys = [discard.stem] if whole else [f"{discard.stem}.{extension}" for extension in EXTENSIONS]
         try:
-            for key in keys:
+            for key in _keys(discard):
                 if not owned(key):
                     rendition_cache.forget(key)
                     assets().delete(key)
@@ -54,6 +53,14 @@ def sweep(limit: int = 200) -> int:
         discard.delete()
         done += 1
     return done
+
+
+def _keys(discard: Discard) -> list[str]:
+    """What the note is about: one file, or those of an item under whatever extensions."""
+    stem = discard.stem
+    if discard.is_key or "." in stem.rsplit("/", 1)[-1]:
+        return [stem]
+    return assets().having(stem, EXTENSIONS if stem.startswith((VIDEOS, FILES)) else IMAGE_EXTENSIONS)
 
 
 def owned(key: str) -> bool:

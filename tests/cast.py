@@ -80,6 +80,12 @@ class Caller:
         assert answer.status_code == 200, answer.content
         return str(answer.json()["id"])
 
+    def import_media(self, kind: str, *items: dict[str, Any], version: str | None = None, **fields: Any) -> str:
+        """Post a batch of images, videos or files that must be accepted; its job id."""
+        answer = self.post(f"import/{kind}", {"systemName": "archive", kind: list(items)} | fields, version)
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["id"])
+
     def import_documents(self, *items: dict[str, Any], version: str | None = None, **fields: Any) -> str:
         """Post a batch that must be accepted; its job id."""
         body = {"systemName": "archive", "documents": list(items)} | fields

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from documents.models import Document
+from imports import services
+from imports.models import ImportJob
 from tests.cast import Caller
 
 EXAMPLE = re.compile(r"^```\n(GET|POST|PATCH) (\S+)\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -14,6 +16,10 @@ EXAMPLE = re.compile(r"^```\n(GET|POST|PATCH) (\S+)\n(.*?)```", re.MULTILINE | r
 def test_the_examples_of_the_documentation_work(times: Caller, run_workers: Callable[[], None]) -> None:
     answers = []
     for method, path, body in EXAMPLE.findall(Path("docs/api.md").read_text()):
+        if path in ("import/videos", "import/files"):
+            job = send(times, method, path, body)
+            assert services.cancel_job(ImportJob.objects.get(public_id=job["id"])), "the host does not exist"
+            continue
         if "{document}" in path:  # the one that an example before has imported
             run_workers()
             path = path.replace("{document}", str(Document.objects.get().pk))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imports.handlers import images as handler
+from imports.handlers import downloaded_media as handler
 from livingdocs_import.metadata import sentence
 from livingdocs_import.metadata.plugins.links import ByLocale
 from livingdocs_import.validation.limits import MAX_METADATA_PROBLEMS, REPORT_BYTES, REPORT_TIMES

@@ -84,19 +84,40 @@ def _progress(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
     return {"progress": {"total": job.total, "done": job.done} | counts | waits}
 
 
-def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
-    """One image: both spellings in every version, for programs of different years read different ones (IMG-42)."""
+def media_row(item: Item, job: ImportJob, version: Version) -> dict[str, Any]:
+    """What rows of images, videos and files have in common: both spellings in every version, for programs of different
+    years read different ones (IMG-42)."""
     row: dict[str, Any] = {"status": item.outcome}
     succeeded = item.outcome == ImportItem.Outcome.SUCCESS
     row["state"] = "imported" if succeeded and version.has(Feature.IMPORTED_ROWS) else item.outcome
     if item.reason:
         row["reason"] = item.reason
     row |= {"systemName": job.system_name, "externalId": item.external_id, "title": item.title}
-    if item.result:
-        row["image"] = image(item.result, job.project_id, item.title, config)
     if item.details:
-        row["error_details"] = item.details
+        row["error_details" if item.outcome == ImportItem.Outcome.FAILED else "details"] = item.details
     return row
+
+
+def image_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+    """One image."""
+    row = media_row(item, job, version)
+    return row | {"image": image(item.result, job.project_id, item.title, config)} if item.result else row
+
+
+def video_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+    """One video: exactly these three keys (VID-05)."""
+    row, result = media_row(item, job, version), item.result
+    if not result:
+        return row
+    original = asset_urls.asset_url(result, project_id=job.project_id, title=item.title)
+    video = {"mediaId": result["mediaId"], "originalUrl": original, "mimeType": result["mimeType"]}
+    return row | {"video": video}
+
+
+def file_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
+    """One file: nothing is nested (FIL-04)."""
+    row = media_row(item, job, version)
+    return row | {"mediaId": item.result["mediaId"]} if item.result else row
 
 
 def image(result: dict[str, Any], project_id: int, title: str, config: ProjectConfig) -> dict[str, Any]:
@@ -130,4 +151,9 @@ def document_row(item: Item, job: ImportJob, version: Version, config: ProjectCo
     return row | {"details": item.details} if item.details else row
 
 
-ROWS: dict[str, Row] = {ImportJob.Kind.IMAGES: image_row, ImportJob.Kind.DOCUMENTS: document_row}
+ROWS: dict[str, Row] = {
+    ImportJob.Kind.IMAGES: image_row,
+    ImportJob.Kind.VIDEOS: video_row,
+    ImportJob.Kind.FILES: file_row,
+    ImportJob.Kind.DOCUMENTS: document_row,
+}

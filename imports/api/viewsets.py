@@ -76,6 +76,16 @@ class ImageImportViewSet(ImportViewSet):
     body_schema = schemas.batch("images", schemas.MEDIA_ITEM)
 
 
+class VideoImportViewSet(ImportViewSet):
+    kind = ImportJob.Kind.VIDEOS
+    body_schema = schemas.batch("videos", schemas.MEDIA_ITEM)
+
+
+class FileImportViewSet(ImportViewSet):
+    kind = ImportJob.Kind.FILES
+    body_schema = schemas.batch("files", schemas.MEDIA_ITEM)
+
+
 class DocumentImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.DOCUMENTS
     body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)

@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 
-from imports.handlers import documents, images
+from imports.handlers import documents
 from imports.handlers.base import ContentHandler, DownloadHandler, ItemOutcome
 from imports.handlers.documents import PreparedDocument
-from imports.handlers.images import PreparedMedia
+from imports.handlers.files import FileHandler
+from imports.handlers.images import ImageHandler
+from imports.handlers.media_items import PreparedMedia
+from imports.handlers.videos import VideoHandler
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure
 
 __all__ = ["CONTENT", "DOWNLOADS", "PreparedDocument", "PreparedMedia", "failed"]
 
-DOWNLOADS: Mapping[str, DownloadHandler[PreparedMedia]] = {ImportJob.Kind.IMAGES: images}
+DOWNLOADS: Mapping[str, DownloadHandler[PreparedMedia]] = {
+    ImportJob.Kind.IMAGES: ImageHandler(),
+    ImportJob.Kind.VIDEOS: VideoHandler(),
+    ImportJob.Kind.FILES: FileHandler(),
+}
 CONTENT: Mapping[str, ContentHandler[PreparedDocument]] = {ImportJob.Kind.DOCUMENTS: documents}
 
 

@@ -50,7 +50,7 @@ Prepared_contra = TypeVar("Prepared_contra", bound=PreparedItem, contravariant=T
 
 
 class ItemHandler(Protocol[Prepared_contra]):
-    """A module that carries out the items of one kind of job."""
+    """What carries out the items of one kind of job."""
 
     def apply(self, job: ImportJob, batch: Sequence[Prepared_contra]) -> list[ItemOutcome]:
         """Turn what was prepared into rows, inside a transaction; one ItemOutcome for each, in order."""
@@ -61,6 +61,9 @@ class ItemHandler(Protocol[Prepared_contra]):
 
 class DownloadHandler(ItemHandler[P], Protocol[P]):
     """A handler whose items are downloaded: each is prepared in a thread of its own."""
+
+    def max_seconds(self) -> float:
+        """The longest that a download may take."""
 
     def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[P]:
         """What is known of these items before anything is fetched; the only step that may ask the database."""

@@ -77,7 +77,7 @@ class Worker:
         return progress | self._batches.write_due()
 
     def _run(self, seconds: float | None) -> bool:
-        time_slice = TimeSlice(seconds, self._window.items_in_flight())
+        time_slice = TimeSlice(seconds, self._window.items_in_flight(), lambda: self._suspects.is_trying)
         worked = False
         self.jobs.look_again()
         self._suspects.look_again()

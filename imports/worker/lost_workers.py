@@ -163,7 +163,7 @@ class Suspects:
         cpu_seconds = settings.IMPORT_SUSPECT_CPU_SECONDS
         rehearsal = Rehearsal(
             work,
-            seconds=settings.FETCH_TOTAL_SECONDS + cpu_seconds,
+            seconds=handler.max_seconds() + cpu_seconds,
             cpu_seconds=cpu_seconds,
             growth=settings.IMPORT_SUSPECT_MEMORY_BYTES,
         )

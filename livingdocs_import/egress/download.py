@@ -40,6 +40,15 @@ class Fetched:
     final_url: str
 
 
+@dataclass(frozen=True)
+class Pace:
+    """For files that may be large: as long as the body comes with `min_bytes_per_second`, on average, the download may
+    take longer than the fetcher's own total, and `total_seconds` at most."""
+
+    total_seconds: float
+    min_bytes_per_second: float
+
+
 class Fetcher:
     """Downloads with kept-alive connections. One per process, made after the fork; safe between its threads."""
 
@@ -85,9 +94,16 @@ class Fetcher:
         self.client.close()
 
     def fetch(
-        self, url: str, into: BinaryIO, *, max_bytes: int, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        into: BinaryIO,
+        *,
+        max_bytes: int,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        pace: Pace | None = None,
     ) -> Fetched:
-        """Download a URL into a file; bytes are counted after decoding.
+        """Download a URL into a file; bytes are counted after decoding. Without a pace the fetcher's total holds.
 
         With `etag` or `last_modified` the server may answer 304: unchanged. Raises PermanentFailure or
         TransientFailure; the file may have been written to then.
@@ -97,19 +113,28 @@ class Fetcher:
             total_seconds=self.total_seconds,
             min_bytes_per_second=self.min_bytes_per_second,
         )
+        deadline = _Deadline(limits, time.monotonic(), self.total_seconds, pace)
         headers = _conditions(etag, last_modified)
         target = parse(url)
         for hop in range(self.max_redirects + 1):
-            outcome = self._hop(target, headers, into, max_bytes, limits, first=hop == 0)
+            outcome = self._hop(target, headers, into, max_bytes, deadline, first=hop == 0)
             if isinstance(outcome, Fetched):
                 return outcome
             target = outcome
         raise TooManyRedirects
 
     def _hop(
-        self, target: Target, headers: dict[str, str], into: BinaryIO, max_bytes: int, limits: Limits, *, first: bool
+        self,
+        target: Target,
+        headers: dict[str, str],
+        into: BinaryIO,
+        max_bytes: int,
+        deadline: "_Deadline",
+        *,
+        first: bool,
     ) -> Fetched | Target:
         """Ask one server: the download, or the target it redirects to."""
+        limits = deadline.limits
         left = limits.cutoff - time.monotonic()
         if left <= 0:
             raise NoAnswer
@@ -118,7 +143,7 @@ class Fetcher:
             self.host_limits.answered(target.endpoint)
             status = response.status
             if status == 200:
-                return self._receive(target, response, into, max_bytes)
+                return self._receive(target, response, into, max_bytes, deadline)
             response.drain()
             if status in _REDIRECTS and (location := _location(response)):
                 return target.redirected(location)
@@ -129,13 +154,17 @@ class Fetcher:
                 raise TransientHTTPError(status, target, retry_after=seconds)
             raise PermanentHTTPError(status, target)
 
-    def _receive(self, target: Target, response: Response, into: BinaryIO, max_bytes: int) -> Fetched:
+    def _receive(
+        self, target: Target, response: Response, into: BinaryIO, max_bytes: int, deadline: "_Deadline"
+    ) -> Fetched:
         """Write the body to a file, hashing on the way."""
         size, digest = 0, hashlib.sha256()
+        deadline.extend(size)
         for block in response.body(self._buffer(), max_bytes=max_bytes):
             size += len(block)
             digest.update(block)
             into.write(block)
+            deadline.extend(size)
         return _fetched(200, target, response, size=size, sha256=digest.hexdigest())
 
     def _buffer(self) -> memoryview:
@@ -144,6 +173,22 @@ class Fetcher:
             self._local.buffer = memoryview(bytearray(BUFFER))
         buffer: memoryview = self._local.buffer
         return buffer
+
+
+@dataclass(frozen=True)
+class _Deadline:
+    """When a download that keeps its pace has to have the next block, and the whole."""
+
+    limits: Limits
+    started: float
+    seconds: float  # that any download may take
+    pace: Pace | None
+
+    def extend(self, size: int) -> None:
+        """So many bytes of the body are there."""
+        if self.pace is not None:
+            due = max(self.seconds, (size + BUFFER) / self.pace.min_bytes_per_second)
+            self.limits.deadline = self.started + min(due, max(self.seconds, self.pace.total_seconds))
 
 
 def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:

@@ -73,7 +73,7 @@ class NotAnImage(PermanentFailure):
 
 
 class NotAVideo(PermanentFailure):
-    """The bytes are no video."""
+    """The bytes are no video (VID-02, VID-09)."""
 
     cause = "not-a-video"
 

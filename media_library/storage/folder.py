@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +86,13 @@ class LocalStore:
             self._path(key).unlink(missing_ok=True)
         except OSError as error:
             raise StorageFailed("the file could not be deleted") from error
+
+    def having(self, stem: str, extensions: Collection[str]) -> list[str]:
+        keys = [f"{stem}.{extension}" for extension in extensions]
+        try:
+            return [key for key in keys if self._path(key).is_file()]
+        except OSError as error:
+            raise StorageFailed("the storage did not answer") from error
 
     def below(self, folder: str) -> list[str]:
         root = self._path(folder)

@@ -1,4 +1,7 @@
-"""The keys of stored files: `YYYY/MM/DD/<uuid>.<ext>` for imports, and which keys of clients are safe (spec 6.1)."""
+"""The keys of stored files, and which keys of clients are safe (spec 6.1).
+
+An import stores images under `YYYY/MM/DD/<uuid>.<ext>`, videos and files under the same below a folder of their own.
+"""
 
 import re
 import uuid
@@ -6,13 +9,15 @@ from datetime import datetime
 
 KEY_NAMESPACE = uuid.UUID("6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52")
 RENDITIONS = "v"  # the folder of derived files; keys of originals never begin with it (spec 6.1)
-_GENERATED = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
+VIDEOS, FILES = "videos/", "files/"
+FOLDERS = ("", VIDEOS, FILES)  # in each of them is one for each day
+_GENERATED = re.compile(r"(?:videos/|files/)?\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control characters, backslashes, "", ".", ".."
 
 
-def key_stem(day: datetime, owner: str) -> str:
-    """`YYYY/MM/DD/<uuid>`: always the same for the same day and owner (IMG-34)."""
-    return f"{day:%Y/%m/%d}/{uuid.uuid5(KEY_NAMESPACE, owner)}"
+def key_stem(day: datetime, owner: str, *, folder: str = "") -> str:
+    """`YYYY/MM/DD/<uuid>` in one of `FOLDERS`: always the same for the same day and owner (IMG-34)."""
+    return f"{folder}{day:%Y/%m/%d}/{uuid.uuid5(KEY_NAMESPACE, owner)}"
 
 
 def is_generated_key(key: str) -> bool:

@@ -1,7 +1,7 @@
-"""The port: six operations on stored files, what they return and how they fail."""
+"""The port: seven operations on stored files, what they return and how they fail."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ class StoredFile:
 
 
 class AssetStore(Protocol):
-    """Six operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
+    """Seven operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
 
     def put(self, path: Path, key: str, content_type: str) -> None:
         """Store the file at `path` under the key, replacing what was there. The file at `path` may be moved away."""
@@ -52,6 +52,9 @@ class AssetStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete; nothing happens when there is nothing."""
+
+    def having(self, stem: str, extensions: Collection[str]) -> list[str]:
+        """Those of the keys `stem.extension` under which there is a file."""
 
     def below(self, folder: str) -> list[str]:
         """All keys under a folder, sorted."""

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +98,16 @@ class S3Store:
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed("the file could not be deleted") from error
 
+    def having(self, stem: str, extensions: Collection[str]) -> list[str]:
+        return [key for key in self._beginning_with(f"{stem}.") if key.removeprefix(f"{stem}.") in extensions]
+
     def below(self, folder: str) -> list[str]:
+        return self._beginning_with(f"{folder}/" if folder else "")
+
+    def _beginning_with(self, start: str) -> list[str]:
         cut = len(self.prefix) + 1 if self.prefix else 0
         try:
-            pages = self._writer.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=self._name(f"{folder}/" if folder else "")
-            )
+            pages = self._writer.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._name(start))
             return sorted(row["Key"][cut:] for page in pages for row in page.get("Contents", ()))
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed("the storage did not answer") from error

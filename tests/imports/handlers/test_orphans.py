@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imports import services
-from imports.handlers import images as handler
+from imports.handlers import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.project_config import store
@@ -32,6 +32,7 @@ def store_and_die(caller: Caller) -> None:
     """A worker stores its item's file, and is never heard of again."""
     (item,) = claim()
     job = ImportJob.objects.get(pk=item.job_id)
+    handler = DOWNLOADS[job.kind]
     (one,) = handler.begin(job, [item])
     handler.prepare(job, store.current(caller.project), one, Fetcher.from_settings())
     assert one.stored

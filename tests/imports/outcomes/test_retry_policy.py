@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports.handlers.images import Rejected
+from imports.handlers.media_items import Rejected
 from imports.handlers.temporary_files import DiskFull
 from imports.outcomes.retry_policy import (
     Decision,

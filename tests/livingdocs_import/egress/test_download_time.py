@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.egress.download import Fetcher
+from livingdocs_import.egress.download import BUFFER, Fetcher, Pace
 from livingdocs_import.egress.errors import NoAnswer, NoConnection, PermanentHTTPError
 from tests.origin import Origin, Reply
 
@@ -57,3 +57,43 @@ def test_an_unknown_name_is_could_not_connect(make_fetcher: Any) -> None:
 
     with pytest.raises(NoConnection, match="could not connect"):
         make_fetcher(connector={"resolve": resolve}).fetch("http://unknown.test/", BytesIO(), max_bytes=MB)
+
+
+# --- Large files -----------------------------------------------------------------------------------------------------
+
+LARGE = bytes(4 * BUFFER)
+
+
+def test_a_large_file_that_comes_steadily_may_take_longer_than_others(origin: Origin, make_fetcher: Any) -> None:
+    url = origin.reply("/a", Reply(LARGE, piece=BUFFER // 4, pause=0.05))
+    fetcher = make_fetcher(read_seconds=2, total_seconds=0.3)
+    assert seconds_until_no_answer(fetcher, url) < 4
+    assert fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(20, 100_000)).size == len(LARGE)
+
+
+def test_a_large_file_that_comes_slower_than_its_pace_is_given_up(origin: Origin, make_fetcher: Any) -> None:
+    """After the time that any download may take."""
+    url = origin.reply("/a", Reply(LARGE, piece=2_000, pause=0.05))
+    fetcher = make_fetcher(read_seconds=2, total_seconds=0.5)
+    started = time.monotonic()
+    with pytest.raises(NoAnswer):
+        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(60, 400_000))
+    assert time.monotonic() - started < 4
+
+
+def test_a_large_file_has_an_end_to_its_time_as_well(origin: Origin, make_fetcher: Any) -> None:
+    url = origin.reply("/a", Reply(LARGE, piece=BUFFER // 4, pause=0.1))
+    fetcher = make_fetcher(read_seconds=2, total_seconds=0.2)
+    started = time.monotonic()
+    with pytest.raises(NoAnswer):
+        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(0.8, 1_000))
+    assert 0.7 < time.monotonic() - started < 4
+
+
+def test_a_pace_gives_no_more_time_to_what_comes_before_the_body(origin: Origin, make_fetcher: Any) -> None:
+    url = origin.reply("/a", Reply(LARGE, drip_head=0.05))
+    fetcher = make_fetcher(read_seconds=2, total_seconds=0.5)
+    started = time.monotonic()
+    with pytest.raises(NoAnswer):
+        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(60, 1_000_000))
+    assert time.monotonic() - started < 4

@@ -61,6 +61,7 @@ def of(data: bytes, claimed: str = "") -> FileType:
     ],
 )
 def test_known_bytes_decide_whatever_the_origin_says(data: bytes, mime_type: str, extension: str) -> None:
+    """FIL-05"""
     for claimed in ("", "image/png", "video/mp4", "text/html", "application/octet-stream", "nonsense", "a/b c"):
         assert of(data, claimed) == (mime_type, extension), claimed
 
@@ -81,6 +82,7 @@ def test_known_bytes_decide_whatever_the_origin_says(data: bytes, mime_type: str
     ],
 )
 def test_where_bytes_say_nothing_or_little_the_origin_is_believed(data: bytes, claimed: str, extension: str) -> None:
+    """FIL-05"""
     assert of(data, claimed) == (claimed, extension)
 
 

@@ -33,6 +33,7 @@ def refusal(data: bytes) -> str:
 
 @pytest.mark.parametrize("moov_last", [False, True])
 def test_an_mp4_wherever_its_head_lies(moov_last: bool) -> None:
+    """VID-07"""
     assert facts(videos.mp4(moov_last=moov_last)) == VideoFacts("video/mp4", "mp4", 640, 360, 2.5)
 
 
@@ -122,10 +123,12 @@ def test_the_head_of_a_fragmented_film_may_tell_of_the_first_fragment_only() -> 
 
 
 def test_a_matroska_film() -> None:
+    """VID-07"""
     assert facts(videos.mkv()) == VideoFacts("video/x-matroska", "mkv", 640, 360, 2.5)
 
 
 def test_a_webm_film() -> None:
+    """VID-07"""
     assert facts(videos.webm()) == VideoFacts("video/webm", "webm", 640, 360, 2.5)
 
 
@@ -163,6 +166,7 @@ def test_a_recording_that_was_never_finished_has_no_duration() -> None:
     ],
 )
 def test_other_containers_are_taken_without_size_and_duration(data: bytes, mime_type: str, extension: str) -> None:
+    """VID-07"""
     assert facts(data) == VideoFacts(mime_type, extension, warnings=(NO_SIZE, NO_DURATION))
 
 
@@ -191,6 +195,7 @@ def test_other_containers_are_taken_without_size_and_duration(data: bytes, mime_
     ],
 )
 def test_what_is_no_video_is_named(data: bytes, named: str) -> None:
+    """VID-02, VID-09"""
     assert refusal(data) == f"not a video: {named}"
 
 
@@ -219,6 +224,7 @@ def test_a_file_without_bytes_is_no_video() -> None:
     ],
 )
 def test_headers_that_say_nothing_leave_the_video_without_size_and_duration(data: bytes) -> None:
+    """VID-07"""
     found = facts(data)
     assert (found.width, found.height, found.duration) == (None, None, None)
     assert found.warnings == (NO_SIZE, NO_DURATION)
@@ -226,6 +232,7 @@ def test_headers_that_say_nothing_leave_the_video_without_size_and_duration(data
 
 @pytest.mark.parametrize("seconds", [0, 40 * 24 * 3600])
 def test_durations_of_nothing_and_of_years_are_left_out(seconds: int) -> None:
+    """VID-07"""
     found = facts(videos.mp4(seconds=seconds))
     assert (found.width, found.duration) == (640, None)
     claim = "the file claims to last 3.456e+06 seconds, which is not believed"

@@ -1,0 +1,294 @@
+"""Media from elsewhere: checked, fetched side by side, looked into, stored; then a chunk of them becomes entries.
+
+This is what images, videos and files have in common. The handler of each is a class of its own that says how large a
+file may be, how long it may take, and what is to be known of it.
+"""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from django.conf import settings
+
+from imports.handlers.base import ItemOutcome
+from imports.handlers.item_storage_key import stored_stem
+from imports.handlers.media_items import FileFacts, PreparedMedia, Rejected, file_name
+from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.egress.download import Fetched, Fetcher, Pace
+from livingdocs_import.errors import Failure
+from livingdocs_import.metadata import metadata_error
+from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.validation.json_types import JSON, JSONObject
+from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.problems import Problem, shortened
+from livingdocs_import.work_queue import shutdown
+from media_library.entries import decision, importing
+from media_library.models import MediaEntry
+from media_library.storage import StorageFailed, assets
+
+log = logging.getLogger(__name__)
+
+INVALID_METADATA = "Invalid metadata"
+MAX_REPORTED = 20  # problems of one item, in the answer to every question for the status
+
+
+class MediaHandler(ABC):
+    """The handler of one kind of media; it keeps nothing of its own."""
+
+    base_type: ClassVar[str]
+    name: ClassVar[str]  # of one of them, in texts
+
+    # --- What the kinds differ in
+
+    @abstractmethod
+    def max_bytes(self, config: ProjectConfig) -> int:
+        """The size of the largest file."""
+
+    @abstractmethod
+    def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
+        """What the file is; raises a Failure when it is none of these."""
+
+    def pace(self) -> Pace | None:
+        """Up to which time a download may take longer than others."""
+        return None
+
+    def warnings_of(self, asset: Mapping[str, JSON]) -> Sequence[str]:
+        """What the client should know of an asset whose file was not looked into again."""
+        return ()
+
+    # --- What they have in common
+
+    @property
+    def could_not_upload(self) -> str:
+        """The documented reason for whatever went wrong with a file."""
+        return f"Could not upload {self.name}"
+
+    def max_seconds(self) -> float:
+        """The longest that a download may take."""
+        pace = self.pace()
+        return max(settings.FETCH_TOTAL_SECONDS, pace.total_seconds if pace else 0.0)
+
+    def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
+        """What is known of these items before anything is fetched: one query for all."""
+        known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
+        return [PreparedMedia(item, known=known.get(item.external_id)) for item in items]
+
+    def prepare(
+        self, job: ImportJob, config: ProjectConfig, prepared: PreparedMedia, fetcher: Fetcher, *, store: bool = True
+    ) -> None:
+        """Everything about an item that can be done without the database: cheap checks first, then the network.
+
+        It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
+        begun. Without `store` the file is fetched and looked into, and that is all.
+        """
+        if shutdown.asked():
+            return
+        try:
+            media_type = self._check(config, prepared)
+            prepared.candidate = self._bring_in(job, config, media_type, prepared, fetcher, store=store)
+        except Failure as failure:
+            if not (failure.transient and shutdown.too_late()):  # else this process cut the connection: not begun
+                prepared.failure = failure
+        except OSError as error:
+            prepared.failure = DiskFull() if error.errno in DISK_FULL else self._internal_error(job, prepared)
+        except Exception:
+            # A bug that shows on one item must not fail the others.
+            prepared.failure = self._internal_error(job, prepared)
+
+    def _internal_error(self, job: ImportJob, prepared: PreparedMedia) -> Rejected:
+        log.exception("job %s item %s", job.public_id, prepared.item.position)
+        return Rejected(self.could_not_upload, "internal error", cause="internal-error")
+
+    def _check(self, config: ProjectConfig, prepared: PreparedMedia) -> MediaType:
+        payload = prepared.item.payload
+        handle = payload.get("mediaType")
+        media_type = config.media_type(handle) if handle is not None else config.default_media_type(self.base_type)
+        if media_type is None or media_type.base_type != self.base_type:
+            raise Rejected(
+                f'Unknown mediaType: "{quoted(self.name if handle is None else str(handle))}"',
+                f"mediaType must be the handle of a configured {self.name} media type",
+                cause="media-type",
+            )
+        prepared.metadata = media_type.metadata.normalise(payload["metadata"])
+        _refuse(media_type.metadata.check(payload["metadata"], completeness=False))
+        return media_type
+
+    def _bring_in(
+        self,
+        job: ImportJob,
+        config: ProjectConfig,
+        media_type: MediaType,
+        prepared: PreparedMedia,
+        fetcher: Fetcher,
+        *,
+        store: bool,
+    ) -> importing.MediaCandidate:
+        url, known = prepared.item.payload["url"], prepared.known
+        conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
+        with temporary_file() as (file, path):
+            fetched = fetcher.fetch(
+                url,
+                file,
+                max_bytes=self.max_bytes(config),
+                etag=known.source_etag if known and conditional else None,
+                last_modified=known.source_last_modified if known and conditional else None,
+                pace=self.pace(),
+            )
+            if fetched.status == 304 and known is not None:
+                # The bytes are what they were, and so is what was read out of them.
+                prepared.warnings = self.warnings_of(known.asset)
+                return _candidate(config, job, media_type, prepared, fetched, known.asset_sha256, dict(known.embedded))
+            facts = self.look_into(file, fetched, config, media_type)
+            prepared.warnings = facts.warnings
+            candidate = _candidate(
+                config, job, media_type, prepared, fetched, fetched.sha256, dict(facts.embedded), facts
+            )
+            if candidate.asset is not None and store:
+                file.flush()
+                assets().put(path, candidate.asset["key"], facts.mime_type)
+                prepared.stored = True
+            return candidate
+
+    def apply(self, job: ImportJob, batch: Sequence[PreparedMedia]) -> list[ItemOutcome]:
+        """Turn what was prepared into entries, inside a transaction; one ItemOutcome for each, in order."""
+        candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
+        results = importing.import_candidates(
+            job.project, job.system_name, [candidate for _, candidate in candidates], job=job.public_id
+        )
+        by_item = {prepared.item.pk: result for (prepared, _), result in zip(candidates, results, strict=True)}
+        return [self._outcome(job, prepared, by_item.get(prepared.item.pk)) for prepared in batch]
+
+    def _outcome(self, job: ImportJob, prepared: PreparedMedia, result: importing.Result | None) -> ItemOutcome:
+        if result is None:
+            assert prepared.failure is not None
+            return self.failed(job, prepared.item, prepared.failure)
+        if result.again:
+            return ItemOutcome.requeue(prepared.item)
+        assert prepared.candidate is not None
+        item, stored = prepared.item, prepared.candidate.asset is not None and not result.took_asset
+        orphaned_keys = left_over(job, item, stored=stored)
+        match result.decision:
+            case decision.Fail(reason):
+                return ItemOutcome(
+                    item, ImportItem.Outcome.FAILED, reason=reason, cause="conflict", orphaned_keys=orphaned_keys
+                )
+            case decision.Skip(reason):
+                outcome = ImportItem.Outcome.SKIPPED
+            case _:
+                outcome, reason = ImportItem.Outcome.SUCCESS, ""
+        assert result.entry is not None
+        return ItemOutcome(
+            item,
+            outcome,
+            reason=reason,
+            details={"warnings": list(prepared.warnings)} if prepared.warnings else None,
+            result=snapshot(result.entry),
+            orphaned_keys=orphaned_keys,
+        )
+
+    def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
+        """The documented reason, and besides it what exactly happened (spec 5.7)."""
+        reason = failure.reason if isinstance(failure, Rejected) else self.could_not_upload
+        details: dict[str, JSON] = {"message": failure.detail}
+        if failure.errors:
+            details["errors"] = failure.errors
+        return ItemOutcome(
+            item,
+            ImportItem.Outcome.FAILED,
+            reason=reason,
+            cause=failure.cause,
+            details=details | cause_of(failure),
+            orphaned_keys=left_over(job, item, stored=isinstance(failure, StorageFailed)),
+        )
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        reported = shortened([metadata_error(problem) for problem in problems], MAX_REPORTED)
+        raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=reported)
+
+
+def _complete(
+    config: ProjectConfig, media_type: MediaType, prepared: PreparedMedia, embedded: Mapping[str, str]
+) -> dict[str, JSON]:
+    """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
+    schema = media_type.metadata
+    # A caption that does not fit its property is the photographer's mistake, not the client's: left out.
+    metadata = {name: value for name, value in embedded.items() if schema.fits(name, value)} | prepared.metadata
+    if schema.is_text("title") and "title" not in metadata:
+        metadata["title"] = prepared.item.title
+    _refuse(schema.check(metadata, completeness=config.options.require_media_metadata))
+    return metadata
+
+
+def _candidate(
+    config: ProjectConfig,
+    job: ImportJob,
+    media_type: MediaType,
+    prepared: PreparedMedia,
+    fetched: Fetched,
+    sha256: str,
+    embedded: dict[str, str],
+    facts: FileFacts | None = None,
+) -> importing.MediaCandidate:
+    """What is known of an item now; its asset is None when the entry has these bytes already."""
+    metadata = _complete(config, media_type, prepared, embedded)
+    asked_with = prepared.known if fetched.status == 304 else None  # a 304 need not repeat it
+    asset = None
+    extension = (
+        facts.extension if facts else Path(prepared.known.asset_key if prepared.known else "").suffix.lstrip(".")
+    )
+    filename = file_name(prepared.item.title, extension)
+    if facts is not None and (prepared.known is None or prepared.known.asset_sha256 != sha256):
+        asset = {
+            "key": f"{stored_stem(job, prepared.item.position)}.{facts.extension}",
+            "size": fetched.size,
+            **facts.measures,
+            "filename": filename,
+            "mimeType": facts.mime_type,
+        }
+    return importing.MediaCandidate(
+        incoming=decision.Incoming(
+            external_id=prepared.item.external_id,
+            system_name=job.system_name,
+            media_type=media_type.handle,
+            base_type=media_type.base_type,
+            sha256=sha256,
+            metadata=metadata,
+            title=prepared.item.title,
+            stored=asset is not None,
+        ),
+        media_type=media_type,
+        asset=asset,
+        filename=filename,
+        embedded=embedded,
+        source_url=prepared.item.payload["url"],
+        source_etag=fetched.etag or (asked_with.source_etag if asked_with else ""),
+        source_last_modified=fetched.last_modified or (asked_with.source_last_modified if asked_with else ""),
+    )
+
+
+def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
+    """The key to be deleted when an item ends: its file if no entry took it, and what earlier tries may have left.
+
+    An earlier try may have met another type of file and so stored it under another extension.
+    """
+    return [stored_stem(job, item.position)] if stored or item.claim_number > 1 else []
+
+
+def cause_of(failure: Failure) -> dict[str, str]:
+    """The keys that `error_details` has besides the message: the code of the cause, and its parameter if there is one.
+
+    See docs/specification/causes.md.
+    """
+    return {"cause": failure.cause} | ({"parameter": failure.parameter} if failure.parameter else {})
+
+
+def snapshot(entry: MediaEntry) -> JSONObject:
+    """What the status answer needs of an entry, frozen; URLs are computed from the key when it is read."""
+    asset = entry.asset
+    kept = {"mediaId": entry.media_id, "key": asset["key"], "mimeType": asset["mimeType"]}
+    return kept | {name: asset[name] for name in ("width", "height", "url") if name in asset}

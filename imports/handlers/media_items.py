@@ -1,0 +1,73 @@
+"""An item of an import of images, videos or files on its way: prepared, refused, named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import re2
+
+from imports.models import ImportItem
+from livingdocs_import.errors import Failure, PermanentFailure
+from livingdocs_import.validation.json_types import JSON, JSONObject
+from media_library.entries import importing
+from media_library.models import MediaEntry
+
+EXTENSION = re2.compile(r"\.[A-Za-z0-9]{1,5}$")
+# A title that is the end of an address: its query may hold a secret (FIL-03).
+WITH_QUERY = re2.compile(r"^([^?]*\.[A-Za-z0-9]{1,5})\?")
+MAX_FILE_NAME = 1_000  # characters
+
+
+class Rejected(PermanentFailure):
+    """An item that cannot become an entry; `reason` is the documented text for it."""
+
+    def __init__(
+        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[JSONObject] = ()
+    ) -> None:
+        super().__init__(detail, errors=[{**error} for error in errors])
+        self.reason = reason
+        self.cause, self.parameter = cause, parameter
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of a file once it was looked into.
+
+    `measures`: what the asset says of it besides size and type, such as width and height. `embedded`: metadata that the
+    file brings along. `warnings`: what the client should know although the item succeeds.
+    """
+
+    mime_type: str
+    extension: str
+    measures: Mapping[str, JSON] = field(default_factory=dict)
+    embedded: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+
+@dataclass
+class PreparedMedia:
+    """An item before its transaction: a candidate, a failure, or neither when there was no time for it.
+
+    `stored`: its file went into the storage in this try.
+    """
+
+    item: ImportItem
+    candidate: importing.MediaCandidate | None = None
+    failure: Failure | None = None
+    known: MediaEntry | None = None
+    metadata: dict[str, JSON] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    stored: bool = False
+
+    @property
+    def begun(self) -> bool:
+        return self.candidate is not None or self.failure is not None
+
+
+def file_name(title: str, extension: str) -> str:
+    """A title as the name of a file: with an extension, its own or the detected one, and cut in front of that."""
+    if address := WITH_QUERY.match(title):
+        title = address[1]
+    own = EXTENSION.search(title)
+    suffix = own[0] if own else f".{extension}"
+    stem = title.removesuffix(own[0]) if own else title
+    return stem[: MAX_FILE_NAME - len(suffix)] + suffix
