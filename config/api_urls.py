@@ -45,6 +45,10 @@ urlpatterns = [
         "mediaLibrary/<str:media_id>/incomingMediaReferences",
         MediaLibraryViewSet.as_view({"get": "incoming_media_references"}),
     ),
+    path(
+        "mediaLibrary/<str:media_id>/usageLog",
+        MediaLibraryViewSet.as_view({"get": "usage_log"}, feature=Feature.USAGE_LOG),
+    ),
     path("mediaLibrary/<str:media_id>/keys", MediaLibraryViewSet.as_view({"get": "keys"}, feature=Feature.KEYS)),
     path(
         "mediaLibrary/serve-image/<path:key>", ImageViewSet.as_view({"get": "serve_image"}, feature=Feature.SERVE_IMAGE)

@@ -171,6 +171,50 @@ class MediaReference(models.Model):
         return f"{self.property_name} → {self.target_type} {self.target_id}"
 
 
+class UsageLogEntry(models.Model):
+    """One use of a media entry: reported by a client, or noted when a document was published (spec 3.15).
+
+    The document and its publication are known by their numbers only: this app knows nothing of documents.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        CONFIRMED = "confirmed"
+
+    # The first constraint begins with it.
+    entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="usage_log", db_index=False)
+    public_id = models.CharField(max_length=12, default=ids.media_id)
+    state = models.CharField(max_length=9, choices=State)
+    purpose = models.CharField(max_length=200)  # a handle of the project's configuration
+    url = models.TextField(null=True)  # null: none was given
+    params = CompactJSON(default=dict)
+    document_id = models.BigIntegerField(null=True)  # null: reported from outside
+    publication_id = models.BigIntegerField(null=True)
+    publication_date = models.DateTimeField(null=True)
+    reporting_date = models.DateTimeField(default=timezone.now)
+    billing = models.BooleanField(null=True)  # null: a person decides
+    license_profile = models.CharField(max_length=200, blank=True, default="")  # whose rule held at publication
+    reported_by = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "usage log entries"
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "public_id"], name="one_usage_per_public_id"),
+            models.UniqueConstraint(
+                fields=["document_id", "entry", "purpose"],
+                condition=Q(document_id__isnull=False),
+                name="one_usage_per_document",
+            ),
+            models.CheckConstraint(
+                name="confirmed_usage_has_a_date",
+                condition=Q(state="pending") | Q(publication_date__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}, {self.state}"
+
+
 class EntryChange(models.Model):
     """The trace of one change: who, when, which version it made, which operations. Purged by age.
 

@@ -45,6 +45,7 @@ ENDPOINTS = [
     Endpoint(
         "mediaLibrary/<str:media_id>/incomingMediaReferences", ("GET",), "mediaLibrary/{}/incomingMediaReferences"
     ),
+    Endpoint("mediaLibrary/<str:media_id>/usageLog", ("GET",), "mediaLibrary/{}/usageLog"),
     Endpoint("mediaLibrary/<str:media_id>/keys", ("GET",), "mediaLibrary/{}/keys", version="2026-03"),
     Endpoint("mediaLibrary/serve-image/<path:key>", ("GET",), "mediaLibrary/serve-image/{}", version="2025-03"),
     Endpoint("documents/latestPublications", ("GET",), "documents/latestPublications"),

@@ -76,6 +76,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/project_config/__init__.py",
     "livingdocs_import/project_config/content_types.py",
     "livingdocs_import/project_config/design.py",
+    "livingdocs_import/project_config/media_center.py",
     "livingdocs_import/project_config/media_types.py",
     "livingdocs_import/project_config/secret_places.py",
     "livingdocs_import/project_config/settings.py",

@@ -18,6 +18,8 @@ class Feature(Enum):
     CURSORS = auto()  # incoming references are in `{"total", "cursor", "results"}`, and there is `after` (VER-05)
     PRESERVE_UPDATED_AT = auto()  # in patches of entries (VER-07) and commands (CMD-07)
     KEYS = auto()  # mediaLibrary/{id}/keys
+    USAGE_LOG = auto()  # mediaLibrary/{id}/usageLog
+    BILLING = auto()  # whether a use is billed, in the usage log and its patches
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,16 @@ class Release:
 
 # One line each, also for a version that changes nothing.
 RELEASES = (
-    Release("v1", brings=frozenset({Feature.MENUS})),
-    Release("beta", brings=frozenset({Feature.LATEST_DRAFT, Feature.REFERENCES}), deprecated=date(2025, 3, 1)),
+    Release("v1", brings=frozenset({Feature.MENUS, Feature.USAGE_LOG})),
+    Release(
+        "beta",
+        brings=frozenset({Feature.LATEST_DRAFT, Feature.REFERENCES}),
+        drops=frozenset({Feature.USAGE_LOG}),
+        deprecated=date(2025, 3, 1),
+    ),
     Release(
         "2025-03",
-        brings=frozenset({Feature.IMPORTED_ROWS, Feature.SERVE_IMAGE}),
+        brings=frozenset({Feature.IMPORTED_ROWS, Feature.SERVE_IMAGE, Feature.USAGE_LOG}),
         deprecated=date(2026, 11, 1),
         removed=date(2027, 5, 1),
     ),
@@ -48,7 +55,7 @@ RELEASES = (
     Release("2026-01", brings=frozenset({Feature.RESULTS, Feature.CURSORS})),
     Release("2026-03", brings=frozenset({Feature.PRESERVE_UPDATED_AT, Feature.KEYS})),
     Release("2026-05"),
-    Release("2026-07"),
+    Release("2026-07", brings=frozenset({Feature.BILLING})),
     Release("2026-09"),
 )
 NAMES = tuple(release.name for release in RELEASES)

@@ -14,6 +14,7 @@ _PLACES = {
     Context.DOCUMENT: "the metadata of a content type",
     Context.MEDIA: "the metadata of a media type",
     Context.INCLUDE: "the parameters of an include service",
+    Context.USAGE: "the parameters of a usage purpose",
 }
 
 

@@ -33,6 +33,7 @@ class Context(Flag):
     DOCUMENT = auto()
     MEDIA = auto()
     INCLUDE = auto()
+    USAGE = auto()  # parameters of a usage purpose (spec 4.7)
 
 
 ANYWHERE = Context.DOCUMENT | Context.MEDIA | Context.INCLUDE

@@ -10,8 +10,8 @@ process under (project, revision). It compares by identity and is not meant to b
 
 What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaultMediaTypes`, `webhooks`,
 `includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
-`contentTypes`, `components`. Configurations made for Livingdocs hold much more (`editorSettings`, `deliveries`,
-`designSettings`, `metadataGroups`, ...): such keys are stored with the configuration and ignored here.
+`contentTypes`, `components`, `mediaCenter`. Configurations made for Livingdocs hold much more (`editorSettings`,
+`deliveries`, `designSettings`, `metadataGroups`, ...): such keys are stored with the configuration and ignored here.
 Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design` and our own two objects; a key
 too many in them is a problem on the way in, and is ignored in what was stored by an earlier version.
 
@@ -28,6 +28,7 @@ from typing import Any
 from livingdocs_import.metadata import MetadataSchema
 from livingdocs_import.project_config.content_types import ContentType, read_content_types, read_include_services
 from livingdocs_import.project_config.design import Component, Design, Directive, DirectiveType, read_components
+from livingdocs_import.project_config.media_center import MediaCenter, UsagePurpose, read_media_center
 from livingdocs_import.project_config.media_types import (
     BASE_TYPES,
     ExifMapping,
@@ -62,12 +63,14 @@ __all__ = [
     "ImageService",
     "InvalidConfig",
     "Languages",
+    "MediaCenter",
     "MediaType",
     "MetadataSchema",
     "Options",
     "Problem",
     "ProjectConfig",
     "Secret",
+    "UsagePurpose",
     "Webhook",
     "WebhookEvent",
     "parse",
@@ -93,6 +96,7 @@ class ProjectConfig:
     include_services: Mapping[str, MetadataSchema]  # by handle; the schema is that of their parameters
     webhooks: tuple[Webhook, ...]  # active ones
     options: Options
+    media_center: MediaCenter
 
     @property
     def image_service(self) -> ImageService:
@@ -155,17 +159,19 @@ def _read(root: Node, *, project_id: int, channel_id: int, design_version: str) 
     components = read_components(root)
     media_types = read_media_types(root)
     name, version = _read_design_name(root)
+    content_types = read_content_types(root, components, media_types)
     return ProjectConfig(
         handle=handle,
         label=settings.text("label") or handle,
         languages=read_languages(settings),
         media_types=media_types,
         default_media_types=read_default_media_types(settings, media_types),
-        content_types=read_content_types(root, components, media_types),
+        content_types=content_types,
         design=Design(name or f"p:{project_id}:{channel_id}", version or design_version, components),
         include_services=read_include_services(settings),
         webhooks=read_webhooks(settings),
         options=read_options(settings),
+        media_center=read_media_center(root, content_types),
     )
 
 

@@ -7,10 +7,12 @@ import orjson
 
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.limits import quoted
 from media_library import asset_urls
 from media_library.entries.create import Element
 from media_library.entries.validate import Fault
+from media_library.models import UsageLogEntry
 
 STATUSES = {"ValidationError": 400, "UniqueIdViolation": 409}  # of entries that were not created, by their error
 
@@ -87,6 +89,27 @@ def entries(entries_found: Iterable[Entry], config: ProjectConfig, version: Vers
 
 def list_key(version: Version) -> str:
     return "results" if version.has(Feature.RESULTS) else "mediaLibraryEntries"
+
+
+def usage_log(uses: Iterable[UsageLogEntry], version: Version) -> dict[str, Any]:
+    """The uses of an entry. What is not known of one is left out, and so is its billing before `2026-07`."""
+    return {"results": [_use(use, with_billing=version.has(Feature.BILLING)) for use in uses]}
+
+
+def _use(use: UsageLogEntry, *, with_billing: bool) -> dict[str, Any]:
+    known = {
+        "id": use.public_id,
+        "state": use.state,
+        "purpose": use.purpose,
+        "url": use.url,
+        "params": use.params,
+        "documentId": use.document_id,
+        "publicationId": use.publication_id,
+        "reportingDate": timestamp(use.reporting_date),
+        "publicationDate": use.publication_date and timestamp(use.publication_date),
+        "billing": use.billing if with_billing else None,
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def created(elements: Iterable[Element], config: ProjectConfig, version: Version) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The shapes of requests about entries (spec 3.6, 3.8); entries and patches have theirs in entries/entry_schemas.py."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.validation.json_schema import Schema
-from media_library.entries.entry_schemas import OPERATIONS
+from media_library.entries.entry_schemas import OPERATIONS, OPERATIONS_WITH_BILLING
 
 ENTRIES = Schema(
     {
@@ -48,3 +49,8 @@ PATCH_WITH_PRESERVE_UPDATED_AT = _patch({"preserveUpdatedAt": {"type": "boolean"
 def patch(version: Version) -> Schema:
     """What a PATCH looks like in this version."""
     return PATCH_WITH_PRESERVE_UPDATED_AT if version.has(Feature.PRESERVE_UPDATED_AT) else PATCH
+
+
+def operations(version: Version) -> Mapping[str, Schema]:
+    """What each patch looks like in this version."""
+    return OPERATIONS_WITH_BILLING if version.has(Feature.BILLING) else OPERATIONS

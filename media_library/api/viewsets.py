@@ -24,7 +24,7 @@ from media_library.delivery.binary import Binary
 from media_library.delivery.ownership import Deliverable, deliverable
 from media_library.delivery.render import SOURCES
 from media_library.delivery.variants import Variant
-from media_library.entries import patch
+from media_library.entries import patch, usage_log
 from media_library.entries.actors import Actor
 from media_library.entries.references import MEDIA_TYPES, LinkingEntries
 from media_library.storage import NotStored, StorageFailed
@@ -41,6 +41,7 @@ class MediaLibraryViewSet(ProjectViewSet):
         "retrieve": (READ,),
         "partial_update": (WRITE,),
         "keys": (READ,),
+        "usage_log": (READ,),
         "incoming_media_references": (READ,),
     }
 
@@ -59,7 +60,7 @@ class MediaLibraryViewSet(ProjectViewSet):
     def partial_update(self, request: Request, media_id: str, **_: str) -> Response:
         """PATCH mediaLibrary/{id}: all of its patches, or none."""
         self.query()
-        asked = patch.checked_patch(request.data, schemas.patch(self.version))
+        asked = patch.checked_patch(request.data, schemas.patch(self.version), schemas.operations(self.version))
         patch.patch_entry(self.project, media_id, asked, actor=Actor.client(self.token))
         return Response({"status": 200})
 
@@ -67,6 +68,11 @@ class MediaLibraryViewSet(ProjectViewSet):
         """GET mediaLibrary/{id}/keys: everything that a cache may hold of an entry (KEY-01)."""
         self.query()
         return Response({"results": patch.all_keys(self.project, media_id)})
+
+    def usage_log(self, request: Request, media_id: str, **_: str) -> Response:
+        """GET mediaLibrary/{id}/usageLog: what the entry was used for (USE-01)."""
+        self.query()
+        return Response(responses.usage_log(usage_log.usage_log(self.project, media_id), self.version))
 
     def incoming_media_references(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one."""

@@ -1,10 +1,12 @@
 """The shapes of entries, assets and patch operations (spec 3.6, 3.8), compiled once."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import re2
 
 from livingdocs_import.validation.json_schema import PLAIN_URL, Format, Schema, is_http_url
+from livingdocs_import.validation.value_types import instant
 from media_library.storage import is_safe_key
 
 LOCALE = {"type": "string", "pattern": r"^[a-z][a-zA-Z0-9\-]+$", "maxLength": 35}
@@ -32,6 +34,7 @@ FORMATS = {
         'must be a relative key without "..", empty steps, backslashes and control characters, not below "v/"',
         plain=r"^(?:[0-9]|[A-Za-z0-9]{2})[A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
     ),
+    "date-time": Format(lambda text: instant(text) is not None, 'must match format "date-time"'),
     "asset-url": Format(
         _is_asset_url, 'must match format "uri" (http, https or "//...", without credentials)', plain=f"^{PLAIN_URL}$"
     ),
@@ -103,9 +106,30 @@ ENTRY = {base_type: _entry(asset) for base_type, asset in ASSETS.items()}
 
 def _operation(required: dict[str, Any], optional: dict[str, Any] | None = None) -> Schema:
     properties = {"operation": {"type": "string"}} | required | (optional or {})
-    return Schema(
-        {"type": "object", "required": list(required), "additionalProperties": False, "properties": properties}
-    )
+    return Schema(_object(required, properties), FORMATS)
+
+
+def _object(required: Iterable[str], properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "additionalProperties": False, "properties": properties}
+
+
+_USE: dict[str, Any] = {
+    "purpose": {"type": "string", "minLength": 1, "maxLength": 200},
+    "state": {"type": "string", "enum": ["pending", "confirmed"]},
+    "publicationDate": {"type": "string", "format": "date-time", "maxLength": 100},
+    "url": {"type": "string", "minLength": 1, "maxLength": 8192},
+    "params": {"type": "object"},
+}
+
+
+def _usage_operations(use: dict[str, Any]) -> dict[str, Schema]:
+    name = {"usageLogEntryId": {"type": "string", "minLength": 1, "maxLength": 100}}
+    before = {"oldValue": _object((), {key: {} for key in use})}
+    return {
+        "addUsageLogEntry": _operation({"value": _object(("purpose",), use)}),
+        "updateUsageLogEntry": _operation(name | {"value": _object(("state",), use)}, before),
+        "removeUsageLogEntry": _operation(name),
+    }
 
 
 OPERATIONS = {
@@ -115,4 +139,6 @@ OPERATIONS = {
     "unrevokeAsset": _operation({}),
     "archive": _operation({}),
     "removeAsset": _operation({"locale": LOCALE}),
+    **_usage_operations(_USE),
 }
+OPERATIONS_WITH_BILLING = OPERATIONS | _usage_operations(_USE | {"billing": {"type": "boolean"}})

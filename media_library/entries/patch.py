@@ -18,6 +18,7 @@ from media_library.delivery import rendition_cache
 from media_library.entries import audit_log, entry_schemas, references, translated_keys
 from media_library.entries.actors import Actor
 from media_library.entries.patch_operations import Patching, Replaced
+from media_library.entries.usage_log import UsageChanges
 from media_library.entries.validity import update_validity
 from media_library.models import FormerAsset, MediaEntry
 from media_library.selectors import not_found
@@ -39,7 +40,9 @@ class PatchRequest(NamedTuple):
     preserve_updated_at: bool = False
 
 
-def checked_patch(body: Any, schema: Schema) -> PatchRequest:
+def checked_patch(
+    body: Any, schema: Schema, operations: Mapping[str, Schema] = entry_schemas.OPERATIONS
+) -> PatchRequest:
     """The request's patches and conditions; `Invalid` with the problems by path."""
     problems = schema.problems(body)
     version = None
@@ -52,8 +55,8 @@ def checked_patch(body: Any, schema: Schema) -> PatchRequest:
         too_many = isinstance(patches, list) and len(patches) > settings.API_MAX_ITEMS
         for index, patch in enumerate(patches if isinstance(patches, list) and not too_many else ()):
             operation = patch.get("operation") if isinstance(patch, dict) else None
-            if isinstance(operation, str) and operation in entry_schemas.OPERATIONS:
-                entry_schemas.OPERATIONS[operation].check(patch, problems, "patches", index)
+            if isinstance(operation, str) and operation in operations:
+                operations[operation].check(patch, problems, "patches", index)
             if problems.is_over:
                 break
     problems.refuse()
@@ -83,7 +86,8 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
         media_type = config.media_type(entry.media_type)
         if media_type is None:
             raise errors.Conflict(f"The media type '{entry.media_type}' is not configured any more")
-        patching = Patching(entry, media_type, config)
+        usage = UsageChanges(entry, config.media_center, asked.patches, by=actor.name, now=now)
+        patching = Patching(entry, media_type, config, usage)
         for index, patch in enumerate(asked.patches):
             patching.apply(index, patch)
         _write(patching, actor, now, preserve_updated_at=asked.preserve_updated_at)
@@ -109,6 +113,7 @@ def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_
         storage_cleanup.keys_later({*patching.discarded_keys, *former})
     _keep_history(entry, patching.replaced, now)
     entry.save(update_fields=_PATCHED)
+    patching.usage.write()
     translated_keys.replace(entry)
     references.replace([(entry, patching.media_type.metadata)])
     audit_log.write([(entry.pk, entry.version, list(patching.operations))], at=now, actor=actor)

@@ -11,6 +11,7 @@ from livingdocs_import.validation.limits import quoted
 from livingdocs_import.validation.problems import Problems
 from media_library.delivery import ownership
 from media_library.entries import entry_schemas
+from media_library.entries.usage_log import UsageChanges
 from media_library.models import MediaEntry
 
 
@@ -28,6 +29,7 @@ class Patching:
     entry: MediaEntry
     media_type: MediaType
     config: ProjectConfig
+    usage: UsageChanges
     replaced: list[Replaced] = field(default_factory=list)
     discarded_keys: list[str] | None = None  # of binaries to be deleted, those of earlier replacements left out
     operations: dict[str, None] = field(default_factory=dict)  # an ordered set
@@ -139,6 +141,21 @@ def remove_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> No
     patching.replaced.append(Replaced(locale, translation.pop("asset")))
 
 
+def add_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
+    """Report a use of the entry (PAT-31, PAT-32). Whatever its state: what was used, was used."""
+    patching.usage.add(index, patch)
+
+
+def update_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
+    """Change what is known of a use (PAT-33)."""
+    patching.usage.update(index, patch)
+
+
+def remove_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
+    """Take a use out of the log (PAT-34)."""
+    patching.usage.remove(index, patch)
+
+
 OPERATIONS: dict[str, Callable[[Patching, int, Mapping[str, Any]], None]] = {
     "setMetadataProperty": set_metadata_property,
     "replaceAsset": replace_asset,
@@ -146,4 +163,7 @@ OPERATIONS: dict[str, Callable[[Patching, int, Mapping[str, Any]], None]] = {
     "unrevokeAsset": unrevoke_asset,
     "archive": archive,
     "removeAsset": remove_asset,
+    "addUsageLogEntry": add_usage,
+    "updateUsageLogEntry": update_usage,
+    "removeUsageLogEntry": remove_usage,
 }

@@ -12,6 +12,7 @@ from livingdocs_import.validation.storable_json import MAX_INTEGER, MIN_INTEGER
 from livingdocs_import.validation.value_types import Expression, Flag, Integer, List, Moment, Text
 
 DOCUMENT, MEDIA = Context.DOCUMENT, Context.MEDIA
+ALSO_OF_USES = ANYWHERE | Context.USAGE
 
 HEX_COLOUR = Expression("^#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
 USER_NEEDS = frozenset({"engage", "update", "educate", "perspective", "divert", "inspire", "connect", "help"})
@@ -63,7 +64,7 @@ def text(options: Node) -> Behaviour:
     return Behaviour(Text(longest, newlines, provided(options, str)), complete=at_least(shortest))
 
 
-plugin("li-text", ANYWHERE, translatable=True)(text)
+plugin("li-text", ALSO_OF_USES, translatable=True)(text)
 plugin("li-system-text", DOCUMENT)(text)
 
 simple(DOCUMENT | MEDIA, Text(), "li-external-id")
@@ -80,7 +81,7 @@ def enum(options: Node) -> Behaviour:
     return Behaviour(Text(choices=provided(options, str, required=True)))
 
 
-plugin("li-enum", ANYWHERE)(enum)
+plugin("li-enum", ALSO_OF_USES)(enum)
 plugin("li-system-enum", DOCUMENT)(enum)
 
 
@@ -112,7 +113,7 @@ def unique_id(options: Node) -> Behaviour:
 
 # --- Flags and numbers -----------------------------------------------------------------------------------------------
 
-simple(ANYWHERE, Flag(), "li-boolean")
+simple(ALSO_OF_USES, Flag(), "li-boolean")
 simple(DOCUMENT, Flag(), "li-system-boolean", "li-moderated-collab")
 
 
@@ -129,7 +130,7 @@ def integer(options: Node) -> Behaviour:
     )
 
 
-plugin("li-integer", ANYWHERE, translatable=True)(integer)
+plugin("li-integer", ALSO_OF_USES, translatable=True)(integer)
 plugin("li-system-integer", ANYWHERE, translatable=True)(integer)
 simple(DOCUMENT, Integer(), "li-system-priority")
 
@@ -137,12 +138,12 @@ simple(DOCUMENT, Integer(), "li-system-priority")
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
 
-@plugin("li-numeric-list", ANYWHERE)
+@plugin("li-numeric-list", ALSO_OF_USES)
 def numeric_list(options: Node) -> Behaviour:
     return Behaviour(List(Integer(), options.whole("maxItems", least=0)))
 
 
-@plugin("li-string-list", ANYWHERE)
+@plugin("li-string-list", ALSO_OF_USES)
 def string_list(options: Node) -> Behaviour:
     if "dataProvider" not in options:
         options.add_problem("must have required property 'dataProvider'")
@@ -151,7 +152,8 @@ def string_list(options: Node) -> Behaviour:
 
 # --- Moments ---------------------------------------------------------------------------------------------------------
 
-plugin("li-date", ANYWHERE, translatable=True)(lambda _options: Behaviour(Moment(bare_date=True)))
+plugin("li-date", ALSO_OF_USES, translatable=True)(lambda _options: Behaviour(Moment(bare_date=True)))
 simple(DOCUMENT, Moment(bare_date=True), "li-system-date")
-simple(ANYWHERE, Moment(), "li-datetime", "li-system-datetime")
+simple(ALSO_OF_USES, Moment(), "li-datetime")
+simple(ANYWHERE, Moment(), "li-system-datetime")
 simple(DOCUMENT, Moment(), "li-publish-date")

@@ -98,6 +98,12 @@ def keys(caller: Caller, version: str) -> bool:
     return bool(caller.get("mediaLibrary/it/keys", version).status_code == 200)
 
 
+def billing(caller: Caller, version: str) -> bool:
+    use = {"operation": "addUsageLogEntry", "value": {"purpose": "none", "billing": True}}
+    details = caller.patch("mediaLibrary/it", {"patches": [use]}, version).json()["error_details"]
+    return bool("does not exist" in details.get("message", ""))
+
+
 BOUNDARIES = [
     (Feature.LATEST_DRAFT, latest_draft, "v1", "beta"),
     (Feature.REFERENCES, references, "v1", "beta"),
@@ -106,8 +112,11 @@ BOUNDARIES = [
     (Feature.CURSORS, cursors, "2025-11", "2026-01"),
     (Feature.PRESERVE_UPDATED_AT, preserve_updated_at, "2026-01", "2026-03"),
     (Feature.KEYS, keys, "2026-01", "2026-03"),
+    (Feature.BILLING, billing, "2026-05", "2026-07"),
 ]
-ELSEWHERE = {Feature.IMPORTED_ROWS, Feature.MENUS}  # needs files: below; goes: tests/documents/api/test_categories.py
+# The first needs files: below. The others are in v1, too: tests/documents/api/test_categories.py and
+# tests/media_library/entries/test_usage_log.py
+ELSEWHERE = {Feature.IMPORTED_ROWS, Feature.MENUS, Feature.USAGE_LOG}
 
 
 @pytest.mark.parametrize(

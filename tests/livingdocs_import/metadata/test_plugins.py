@@ -246,6 +246,7 @@ EVERYWHERE = (
     "li-text li-enum li-color li-boolean li-integer li-system-integer li-numeric-list li-string-list li-date "
     "li-datetime li-system-datetime li-video-reference li-document-reference li-document-references"
 )
+OF_USES = "li-boolean li-date li-datetime li-enum li-integer li-numeric-list li-string-list li-text"  # (spec 4.7)
 DOCUMENT_MEDIA = "li-external-id li-metadata-translations li-image"
 MEDIA_ONLY = (
     "li-media-handle li-invalid li-datetime-validity li-poster-image li-named-crops li-transcoding-state "
@@ -260,6 +261,7 @@ def test_plugins_are_used_where_the_table_says() -> None:
     expected = {name: DOCUMENT for name in PLUGINS if name.startswith("li-")}
     for names, contexts in (
         (EVERYWHERE, DOCUMENT | MEDIA | INCLUDE),
+        (OF_USES, DOCUMENT | MEDIA | INCLUDE | Context.USAGE),
         (DOCUMENT_MEDIA, DOCUMENT | MEDIA),
         (MEDIA_ONLY, MEDIA),
         (INCLUDE_ONLY, INCLUDE),
