@@ -171,4 +171,4 @@ class Claims:
         if quick_only and not quick:
             return 0
         ahead = settings.IMPORT_CHUNK if quick and not quick_only else 0
-        return self._resources.limits.places(key, taken=self._window.at_host[key]) + ahead
+        return self._resources.limits.slots(key, taken=self._window.at_host[key]) + ahead

@@ -52,11 +52,11 @@ class Health:
             note_silence(self._circuits, download.loaded, key, seconds_ago=seconds_ago)
 
     def _sync(self) -> None:
-        silences = self._circuits.sync()
+        unanswered = self._circuits.sync()
         was_away = Part.NETWORK in self._outages.away
-        is_away = self._network.is_away(silences, self._limits.last_answer_at, was_away=was_away)
+        is_away = self._network.is_away(unanswered, self._limits.last_answer_at, was_away=was_away)
         if is_away and not was_away:
             self._outages.begins(Part.NETWORK, "no host answers")
         elif was_away and not is_away:
             self._outages.ends(Part.NETWORK)
-        self._outages.look()
+        self._outages.refresh()

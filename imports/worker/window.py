@@ -115,7 +115,7 @@ class Window:
         if self.places.left_for(active.job) <= 0:
             return None
         for number, download in enumerate(active.claimed):
-            if self._limits.places(download.key, taken=self._in_flight_at_host[download.key]) > 0:
+            if self._limits.slots(download.key, taken=self._in_flight_at_host[download.key]) > 0:
                 del active.claimed[number]
                 return download
         return None

@@ -78,8 +78,8 @@ class Limits:
 class DeadlineSocket(socket.socket):
     """A socket that keeps its limits at every single read and write.
 
-    A plain timeout starts anew with every byte: a server that sends one byte a second holds a worker for ever.
-    Buffered readers, http.client and urllib3 on top of it keep the limits without knowing.
+    A plain timeout starts again with every byte: a server that sends one byte a second would block a worker for ever.
+    Buffered readers and http.client use this socket like any other.
     """
 
     limits = Limits(read_timeout=10.0, deadline=0.0)  # nothing is read or written before the connector has set them
@@ -138,7 +138,7 @@ def tls_context(authorities: str = certifi.where()) -> ssl.SSLContext:
 
 
 def _admit_any(address: Address) -> None:
-    """The caller has no limit of its own."""
+    """The default of `before_connecting`: every address is accepted."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,8 @@ class Connector:
 
     def _addresses(self, target: Target, deadline: float) -> list[Address]:
         addresses = [ip_address(answer) for answer in _look_up(target.host, self.resolve, deadline)]
-        # One bad answer spoils the host: otherwise a name with a public and a private address is tried until the
-        # private one is reached. The client learns the same whether anybody listens there or not.
+        # All addresses must be permitted: otherwise a name with a public and a private address could be retried until
+        # the private one is connected to. The error is the same whether anything listens there or not.
         if not all(self.policy.permits(address, target.port) for address in addresses):
             raise AddressNotAllowed
         return list(dict.fromkeys(addresses))
@@ -204,7 +204,7 @@ class Connector:
                 failure = error
                 continue
             try:
-                # An equal share each: a dead first address must leave time for the living second.
+                # An equal share of the time for each: a dead first address must not use up that of the second.
                 connection.settimeout(seconds_left(deadline) / left)
                 connection.connect((str(address), port))
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

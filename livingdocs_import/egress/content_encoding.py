@@ -1,4 +1,4 @@
-"""Undo the Content-Encoding of a body, piece by piece, so that a bomb is stopped while it expands."""
+"""Decode the Content-Encoding of a body in pieces, so that a decompression bomb is stopped while it expands."""
 
 import zlib
 from collections.abc import Iterable, Iterator

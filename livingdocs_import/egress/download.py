@@ -66,7 +66,7 @@ class Fetcher:
     ) -> None:
         """`read_seconds` of silence or `total_seconds` altogether, redirects included, end a download, and so does a
         body that comes slower than `min_bytes_per_second` after the first `read_seconds`. `wait_seconds` may pass until
-        a redirect gets its place at a busy host."""
+        a redirect gets a slot at a busy host."""
         self.client = HTTPClient(connector, idle=idle)
         self.read_seconds = read_seconds
         self.total_seconds = total_seconds
@@ -138,8 +138,8 @@ class Fetcher:
         left = limits.cutoff - time.monotonic()
         if left <= 0:
             raise NoAnswer
-        place = self.host_limits.request(target.endpoint, wait_seconds=min(self.wait_seconds, left), first=first)
-        with place, self.client.get(target, headers, limits) as response:
+        slot = self.host_limits.request(target.endpoint, wait_seconds=min(self.wait_seconds, left), first=first)
+        with slot, self.client.get(target, headers, limits) as response:
             self.host_limits.answered(target.endpoint)
             status = response.status
             if status == 200:

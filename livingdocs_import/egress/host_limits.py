@@ -1,7 +1,7 @@
-"""How many requests a host gets at the same time from this process, and what came of the last ones.
+"""How many requests this process makes to a host at the same time, and the outcomes of the last ones.
 
-A host that answers quickly is given more and more of them, one that does not answer fewer. Requests that take long have
-a small number of places of their own, so that a host of which a tenth hangs still hands out the rest.
+The number of slots grows while a host answers quickly, and is halved when it does not answer. A few slots are reserved
+for slow requests, so that a host of which every tenth request hangs still answers the others.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from livingdocs_import.errors import Failure, TransientFailure
 
 REMEMBERED = 2_000  # hosts; a batch may name ten thousand that do not exist
 START_LIMIT, MIN_LIMIT, MAX_LIMIT = 6.0, 2.0, 24.0  # parallel requests: new, failing, best hosts
-QUICK = 10.0  # from that on items are claimed ahead of their places
+QUICK = 10.0  # slots, from which on items are claimed before there is a slot for them
 FOLLOW_SECONDS = 2.0  # between two redirects to a host whose circuit is open
-SLOW_PLACES = 4  # for requests that take longer than SLOW_SECONDS, besides those
+SLOW_SLOTS = 4  # additional ones, for requests that have taken longer than SLOW_SECONDS
 SLOW_SECONDS = 2.0
-QUICK_SECONDS = 1.0  # an answer within so long lets the number grow
+QUICK_SECONDS = 1.0  # an answer within this time adds to the slots
 
 
 @lru_cache(maxsize=4096)
@@ -32,7 +32,7 @@ def host_key(host: str) -> int:
 
 
 class HostBusy(TransientFailure):
-    """The host had no free place within the time that a request may wait; it was not asked."""
+    """No slot became free within the time that a request may wait. Nothing was sent."""
 
     cause = "host-busy"
 
@@ -41,7 +41,7 @@ class HostBusy(TransientFailure):
 
 
 class HostUnavailable(TransientFailure):
-    """The host's circuit is open: it has not answered lately, and was not asked."""
+    """The host's circuit is open. Nothing was sent."""
 
     cause = "host-unavailable"
 
@@ -51,10 +51,10 @@ class HostUnavailable(TransientFailure):
 
 
 @dataclass(frozen=True)
-class Silence:
-    """A request that got no answer. `reached`: something at the host's address refused it, so our network works.
+class UnansweredRequest:
+    """A request that got no answer. `begun` and `ended` are by the clock of HostLimits.
 
-    When it was begun and when it ended is told by the clock of HostLimits.
+    `reached`: something at the host's address refused the connection, hence our network works.
     """
 
     host: str
@@ -80,7 +80,7 @@ class HostLimits:
         self._hosts: OrderedDict[int, _Host] = OrderedDict()  # by key
         self._closed_to: frozenset[str] = frozenset()  # open circuits
         self._follow_at: dict[str, float] = {}
-        self._silences: list[Silence] = []
+        self._unanswered: list[UnansweredRequest] = []
         self._answered: set[str] = set()
         self.last_answer_at: float | None = None  # of any host
 
@@ -88,17 +88,17 @@ class HostLimits:
     def hosts_remembered(self) -> int:
         return len(self._hosts)
 
-    # --- Asking ------------------------------------------------------------------------------------------------------
+    # --- Requests ----------------------------------------------------------------------------------------------------
 
     @contextmanager
     def request(self, host: str, *, wait_seconds: float, first: bool) -> Iterator[None]:
-        """One request inside this block; the Failure that leaves it says whether the host answered.
+        """Make one request inside this block. A Failure that leaves the block says whether the host answered.
 
-        The `first` request of a download was given its place by `places`; after a redirect a place has to be found:
-        HostBusy when none is free for so long, HostUnavailable at once where the circuit is open.
+        The caller has asked `slots` before the `first` request of a download. A request after a redirect waits for a
+        slot: HostBusy is raised after `wait_seconds`, HostUnavailable at once if the circuit is open.
         """
         begun = self._begin(host, wait_seconds, first)
-        answered: bool | None = None  # no request was made, or it ended for reasons of our own (a full disk)
+        answered: bool | None = None  # unknown: no request was made, or it failed on our side (a full disk)
         reached = True
         try:
             yield
@@ -115,9 +115,9 @@ class HostLimits:
             self._end(host, begun, answered, reached)
 
     def answered(self, host: str) -> None:
-        """The head of an answer has come: the request is quick or slow by now, and the host is there."""
+        """Record that the head of an answer has arrived."""
         with self._changed:
-            self._note_answer(host)
+            self._record_answer(host)
 
     def _begin(self, host: str, wait_seconds: float, first: bool) -> float:
         with self._changed:
@@ -125,14 +125,14 @@ class HostLimits:
             if not first:
                 if host in self._closed_to and not self._may_follow(host):
                     raise HostUnavailable(host)
-                if not self._changed.wait_for(lambda: self._places(known) > 0, wait_seconds):
+                if not self._changed.wait_for(lambda: self._slots(known) > 0, wait_seconds):
                     raise HostBusy
             begun = self.clock()
             known.begun.append(begun)
             return begun
 
     def _may_follow(self, host: str) -> bool:
-        """Whether one redirect may find out if a host is back that nothing is fetched from directly."""
+        """Whether a redirect may probe the host: there may be no items that name the host itself."""
         now = self.clock()
         if now < self._follow_at.get(host, 0.0):
             return False
@@ -146,51 +146,51 @@ class HostLimits:
                 known.begun.remove(begun)
             now = self.clock()
             if answered:
-                self._note_answer(host)
+                self._record_answer(host)
                 if now - begun <= QUICK_SECONDS:
                     known.limit = min(known.limit + 0.5, MAX_LIMIT)
             elif answered is False:
                 known.failures += 1
                 known.limit = max(known.limit / 2, MIN_LIMIT)
-                self._silences.append(Silence(host, begun, now, reached))
+                self._unanswered.append(UnansweredRequest(host, begun, now, reached))
             self._changed.notify_all()
 
-    def _note_answer(self, host: str) -> None:
+    def _record_answer(self, host: str) -> None:
         known = self._known(host)
         known.failures, known.answered_at = 0, self.clock()
         self.last_answer_at = known.answered_at
         self._answered.add(host)
 
-    # --- What may be asked -------------------------------------------------------------------------------------------
+    # --- Free slots ---------------------------------------------------------------------------------------------------
 
-    def places(self, key: int, *, taken: int = 0) -> int:
-        """How many more requests this host may be given now, when so many were promised to it."""
+    def slots(self, key: int, *, taken: int = 0) -> int:
+        """How many more requests may be made to this host now, if `taken` slots are promised already."""
         with self._changed:
             known = self._hosts.get(key)
-            return int(START_LIMIT) - taken if known is None else self._places(known, taken)
+            return int(START_LIMIT) - taken if known is None else self._slots(known, taken)
 
-    def _places(self, known: _Host, taken: int = 0) -> int:
+    def _slots(self, known: _Host, taken: int = 0) -> int:
         now = self.clock()
         slow = sum(now - begun > SLOW_SECONDS for begun in known.begun)
-        return int(known.limit) + min(slow, SLOW_PLACES) - max(len(known.begun), taken)
+        return int(known.limit) + min(slow, SLOW_SLOTS) - max(len(known.begun), taken)
 
     def is_quick(self, key: int) -> bool:
-        """Whether the host has been answering so well that it is given more than a new one."""
+        """Whether the host has answered so quickly that it has more slots than a new one."""
         with self._changed:
             known = self._hosts.get(key)
             return known is not None and known.limit >= QUICK
 
     def close_to(self, hosts: Collection[str]) -> None:
-        """Redirects to these hosts are not followed for now: their circuits are open."""
+        """Refuse redirects to these hosts, whose circuits are open."""
         self._closed_to = frozenset(hosts)
         self._follow_at = {host: moment for host, moment in self._follow_at.items() if host in self._closed_to}
 
-    # --- What was learned --------------------------------------------------------------------------------------------
+    # --- Outcomes ----------------------------------------------------------------------------------------------------
 
-    def take_silences(self) -> list[Silence]:
+    def take_unanswered(self) -> list[UnansweredRequest]:
         """The requests without an answer since the last call."""
         with self._changed:
-            taken, self._silences = self._silences, []
+            taken, self._unanswered = self._unanswered, []
             return taken
 
     def take_answered(self) -> set[str]:

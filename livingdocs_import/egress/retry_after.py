@@ -3,7 +3,7 @@
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-MAX_RETRY_AFTER = 120.0  # seconds; a header delays our work no longer than this
+MAX_RETRY_AFTER = 120.0  # seconds; longer values are cut to this
 
 
 def is_retryable(status: int) -> bool:
@@ -12,7 +12,7 @@ def is_retryable(status: int) -> bool:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """The seconds a Retry-After header asks for, at most MAX_RETRY_AFTER; None when it asks for nothing we understand.
+    """The seconds a Retry-After header asks for, at most MAX_RETRY_AFTER; None without a header that can be parsed.
 
     Both forms of RFC 9110: a number of seconds, or an HTTP date (compared with `now`, which is aware).
     """

@@ -67,8 +67,8 @@ _CARRIERS = [
     (IPv6Network("2002::/16"), 80),  # 6to4
 ]
 
-# Credentials of the machine itself. No opened network reaches them: whoever opens 169.254.0.0/16 or fd00::/8 does not
-# mean these.
+# The metadata services of cloud providers, which hand out the machine's credentials. An operator who opens
+# 169.254.0.0/16 or fd00::/8 does not mean these: an opened network never includes them.
 _METADATA = frozenset(
     ip_address(address)
     for address in (

@@ -19,7 +19,7 @@ WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event
 
 
 def answer() -> None:
-    Circuits(HostLimits()).note_answers(HOSTS)
+    Circuits(HostLimits()).record_answers(HOSTS)
 
 
 def reset() -> None:

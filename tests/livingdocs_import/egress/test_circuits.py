@@ -27,7 +27,7 @@ class Process:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = HostLimits(clock=clock)
-        self.circuits = Circuits(self.limits, look_seconds=0.0)
+        self.circuits = Circuits(self.limits, refresh_seconds=0.0)
 
     def ask(
         self, outcome: Callable[[], Exception] | None = None, times: int = 1, *, host: str = HOST, look: bool = True

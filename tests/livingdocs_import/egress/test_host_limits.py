@@ -1,4 +1,4 @@
-"""A host gets as many requests at the same time as it answers well; slow ones have a few places of their own."""
+"""A host gets as many requests at the same time as it answers well; slow ones have a few slots of their own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -54,21 +54,21 @@ def ask(limits: HostLimits, outcome: Callable[[], Exception] | None = None, host
 
 
 def test_a_new_host_has_six_places(limits: HostLimits, stack: ExitStack) -> None:
-    assert limits.places(KEY) == START_LIMIT
+    assert limits.slots(KEY) == START_LIMIT
     for _ in range(6):
         stack.enter_context(limits.request(HOST, wait_seconds=0.0, first=True))
-    assert limits.places(KEY) == 0
+    assert limits.slots(KEY) == 0
 
 
 def test_places_that_were_promised_are_taken(limits: HostLimits) -> None:
-    assert limits.places(KEY, taken=4) == 2
+    assert limits.slots(KEY, taken=4) == 2
 
 
 def test_a_host_that_answers_quickly_gets_more_and_more(limits: HostLimits) -> None:
     assert not limits.is_quick(KEY)
     for _ in range(100):
         ask(limits)
-    assert limits.places(KEY) == MAX_LIMIT
+    assert limits.slots(KEY) == MAX_LIMIT
     assert limits.is_quick(KEY)
 
 
@@ -76,20 +76,20 @@ def test_a_host_that_takes_long_stays_where_it_is(limits: HostLimits, clock: Clo
     for _ in range(10):
         with limits.request(HOST, wait_seconds=0.0, first=True):
             clock.now += 1.5
-    assert limits.places(KEY) == START_LIMIT
+    assert limits.slots(KEY) == START_LIMIT
 
 
 def test_a_host_that_does_not_answer_gets_fewer_but_never_none(limits: HostLimits) -> None:
     for _ in range(10):
         ask(limits, NoAnswer)
-    assert limits.places(KEY) == 2
+    assert limits.slots(KEY) == 2
 
 
 def test_requests_that_hang_leave_places_for_quick_ones(limits: HostLimits, clock: Clock, stack: ExitStack) -> None:
     for _ in range(6):
         stack.enter_context(limits.request(HOST, wait_seconds=0.0, first=True))
     clock.now += 3
-    assert limits.places(KEY) == 4
+    assert limits.slots(KEY) == 4
 
 
 def test_a_redirect_waits_for_its_place_and_gives_up(limits: HostLimits, stack: ExitStack) -> None:
@@ -149,12 +149,12 @@ def test_what_was_met_is_handed_over_once(limits: HostLimits) -> None:
     ask(limits, NoAnswer)
     ask(limits, lambda: NoConnection(reached=True), "b.test:80")
     ask(limits, None, "c.test:80")
-    assert [(silence.host, silence.reached) for silence in limits.take_silences()] == [
+    assert [(request.host, request.reached) for request in limits.take_unanswered()] == [
         (HOST, True),
         ("b.test:80", True),
     ]
     assert limits.take_answered() == {"c.test:80"}
-    assert (limits.take_silences(), limits.take_answered()) == ([], set())
+    assert (limits.take_unanswered(), limits.take_answered()) == ([], set())
 
 
 def test_ten_thousand_dead_hosts_are_not_remembered_for_ever(limits: HostLimits) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from livingdocs_import.db.clock import from_now
-from livingdocs_import.egress.host_limits import Silence
+from livingdocs_import.egress.host_limits import UnansweredRequest
 from livingdocs_import.egress.outages import NetworkWatch, Outages, Part
 from livingdocs_import.models import ServiceOutage
 
@@ -20,7 +20,7 @@ def outages(db: None) -> Outages:
 def test_what_one_process_meets_the_others_learn(outages: Outages) -> None:
     other = Outages(give_up_after=LONG)
     outages.begins(Part.STORAGE, "the file could not be stored")
-    other.look()
+    other.refresh()
     assert other.awaited([Part.STORAGE, Part.NETWORK]) == "storage"
     assert other.awaited([Part.NETWORK]) is None
 
@@ -50,7 +50,7 @@ def test_it_ends_when_the_part_was_there(outages: Outages) -> None:
 def test_it_is_not_worth_waiting_for_ever(outages: Outages) -> None:
     outages.begins(Part.STORAGE)
     ServiceOutage.objects.update(since=from_now(-LONG - timedelta(seconds=1)))
-    outages.look()
+    outages.refresh()
     assert outages.awaited([Part.STORAGE]) is None
     assert "storage" in outages.away
 
@@ -62,8 +62,8 @@ class Clock:
         return self.now
 
 
-def silent(*hosts: str, reached: bool = False) -> list[Silence]:
-    return [Silence(host, begun=0.0, ended=5.0, reached=reached) for host in hosts]
+def silent(*hosts: str, reached: bool = False) -> list[UnansweredRequest]:
+    return [UnansweredRequest(host, begun=0.0, ended=5.0, reached=reached) for host in hosts]
 
 
 FIVE = ("a", "b", "c", "d", "e")
