@@ -57,8 +57,8 @@ class OpenJobs:
         self._look_at = 0.0
         return bool(self.all() or self._jobs)
 
-    def look_again(self) -> None:
-        """What is known is no longer true."""
+    def expire(self) -> None:
+        """Read the jobs again at the next call."""
         self._look_at = 0.0
         self._nothing_until.clear()
         self.are_fresh = False

@@ -19,5 +19,5 @@ def usable(job: ImportJob, jobs: OpenJobs) -> ProjectConfig | None:
         # Operators see it; clients learn no more than that it is our fault.
         note = f"unusable configuration: {error}"
         job_end.end_early(job, state=ImportJob.State.FAILED, reason="internal error", cause="configuration", note=note)
-        jobs.look_again()
+        jobs.expire()
         return None

@@ -79,8 +79,8 @@ class Worker:
     def _run(self, seconds: float | None) -> bool:
         time_slice = TimeSlice(seconds, self._window.items_in_flight(), lambda: self._suspects.is_trying)
         worked = False
-        self.jobs.look_again()
-        self._suspects.look_again()
+        self.jobs.expire()
+        self._suspects.expire()
         while True:
             phase = time_slice.phase()
             try:
@@ -113,7 +113,7 @@ class Worker:
                     return False
                 time.sleep(IDLE_SECONDS)
             elif not progress:
-                self.jobs.look_again()
+                self.jobs.expire()
 
     def _more_soon(self) -> bool:
         """Whether there is work that has to wait a little: for a host, a part of ours, or its next try."""

@@ -73,7 +73,7 @@ class Suspects:
         """Whether a child process is at work."""
         return bool(self._trials)
 
-    def look_again(self) -> None:
+    def expire(self) -> None:
         """Look for suspects at the next call."""
         self._look_at = 0.0
 

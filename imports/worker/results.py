@@ -103,4 +103,4 @@ class Results:
         if delay <= EXPECTED_SECONDS:
             self._retries_until = max(self._retries_until, time.monotonic() + delay + LATE_SECONDS)
         self._leases.remove(items)
-        self._jobs.look_again()
+        self._jobs.expire()

@@ -57,4 +57,4 @@ class SilentHosts:
             failure.parameter = host
             outcomes.append(handlers.failed(loaded, item, failure))
         item_outcomes.record_outcomes(loaded, outcomes)
-        self._jobs.look_again()
+        self._jobs.expire()

@@ -1,4 +1,4 @@
-"""How much of a body is read, and of whom: nothing that does not say its length properly, little from strangers."""
+"""Limits of request bodies: a malformed length is refused, and so are long forms of users who are not logged in."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 def bounded_bodies(application: Application) -> Application:
-    """Wrap a WSGI application: a length that is no number is refused, for Django would take it for none.
+    """Wrap a WSGI application: refuse a Content-Length that is not a number, which Django would ignore.
 
     The parser refuses bodies that are too long, after the token was checked.
     """
@@ -46,9 +46,9 @@ def refuse(start_response: StartResponse, status: int, details: Mapping[str, Any
 
 
 class StrangersBodies:
-    """Before the forms of the admin are read: only who has logged in may send long ones.
+    """Refuse long forms of the admin before they are read, unless the user is logged in.
 
-    The API needs nothing of the kind: it reads a body after it has checked the token.
+    The API does not need this: it reads a body after it has checked the token.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -58,7 +58,7 @@ class StrangersBodies:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """413 for a stranger's long form."""
+        """413 for a long form of an anonymous user."""
         if not request.path_info.startswith(settings.ADMIN_PATH) or not _is_long(request):
             return None
         return (

@@ -1,4 +1,4 @@
-"""One client's connection, and what it is doing."""
+"""The state of one client connection."""
 
 import socket
 from enum import Enum, auto
@@ -11,18 +11,18 @@ from livingdocs_import.server.send_buffer import SendBuffer
 
 
 class State(Enum):
-    """Who is to act next. Only in WORKING a thread has the connection; in all others the poller has it."""
+    """Who acts next. In WORKING a thread owns the connection, in all other states the poller does."""
 
     IDLE = auto()  # the client may begin a request
     HEAD = auto()  # the client has begun one
     BODY = auto()  # the client is sending a body
     WORKING = auto()
     SENDING = auto()  # the client is to read
-    LINGERING = auto()  # the client has been told everything, and is to close
+    LINGERING = auto()  # everything is sent, and the client is to close
 
 
 class Connection:
-    """What is known of it. `until`: when the poller looks whether it has taken too long (monotonic seconds)."""
+    """A connection and its current request. `until`: when the poller checks its speed (monotonic seconds)."""
 
     __slots__ = (
         "asked", "body", "client", "drained", "early", "events", "exchange", "lock", "out", "pace", "received",
@@ -37,16 +37,16 @@ class Connection:
         self.state = State.IDLE
         self.early = False  # something arrived while a thread had the connection
         self.events = 0  # what the poller is registered for
-        self.received = bytearray()  # and not yet used
+        self.received = bytearray()  # not parsed yet
         self.searched = 0  # bytes of it, for the end of a head
         self.requests = 0
         self.request: Any = None  # gunicorn's, from the end of its head to the end of its answer
         self.body: Body | None = None
         self.waits_to_continue = False  # the client sends no body before it is told to (RFC 9110 10.1.1)
         self.asked = False  # the application has seen the head, and wants the body
-        self.exchange: Any = None  # of the application's, while an answer is unfinished
+        self.exchange: Any = None  # while an answer is unfinished
         self.out = SendBuffer(sock)
-        self.since = now  # it has waited for a complete request
+        self.since = now  # when it began to wait for a complete request
         self.until = now + limits.patience
         self.pace: Pace | None = None
         self.drained = 0  # bytes that came after the last answer
@@ -57,11 +57,11 @@ class Connection:
         return self.state is State.BODY and not self.asked
 
     def moved(self) -> int:
-        """Bytes of the transfer that `pace` is about."""
+        """Bytes that the current transfer has moved."""
         return self.body.size if self.state is State.BODY and self.body is not None else self.out.taken()
 
     def kept(self) -> int:
-        """Bytes that we keep for it, of a body or of an answer."""
+        """Bytes of a body or an answer that are buffered for it."""
         return self.body.size if self.state is State.BODY and self.body is not None else self.out.size
 
     def speed(self, now: float) -> float:

@@ -1,14 +1,14 @@
-"""Whole HTTP answers to what no application sees, in the envelope (spec 2.4)."""
+"""Complete HTTP answers to requests that do not reach the application, in the envelope (spec 2.4)."""
 
 import json
 from http import HTTPStatus
 from typing import Any
 
-MAX_MESSAGE = 200  # characters: it may quote what was sent
+MAX_MESSAGE = 200  # characters: a message may quote the request
 
 
 def error_page(status: int, message: str) -> bytes:
-    """Head and body. Written by hand, for this process may have no Django to ask."""
+    """Head and body. Written without Django, which may not be loaded in this process."""
     phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {"status": status, "error": phrase}
     if status < 500:

@@ -1,4 +1,4 @@
-"""One request and its answer, between gunicorn's way of speaking HTTP and the WSGI application. Runs in threads."""
+"""One request and its answer, between gunicorn's parser and the WSGI application. Runs in threads."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -14,17 +14,17 @@ PIECE = 1 << 17  # bytes of a file that are read at once
 
 
 class Next(Enum):
-    """What is to happen after a thread has done what it could."""
+    """What happens next with a connection that a thread hands back."""
 
     REQUEST = auto()  # all is sent, and the connection stays
     CLOSE = auto()  # all is sent, and this was the last
     SEND = auto()  # the client has to read first
     BODY = auto()  # the application wants the body
-    DROP = auto()  # there is nobody to answer, or no way to go on with the answer
+    DROP = auto()  # the client is gone, or the answer cannot be continued
 
 
 class FilePieces:
-    """An open file as an answer. It goes out piece by piece as the client reads, like any other."""
+    """An open file as an answer, sent in pieces as the client reads."""
 
     def __init__(self, file: Any, size: int = 0) -> None:
         self._file = file
@@ -37,7 +37,7 @@ class FilePieces:
 
 
 class Exchange:
-    """An application at work on a request. `run` may be called again, by any thread, when the client has read some."""
+    """A run of the application for one request. `run` is called again, by any thread, when the client has read some."""
 
     def __init__(self, worker: Any, connection: Connection) -> None:
         self._worker = worker
@@ -68,14 +68,14 @@ class Exchange:
         if "HTTP_TRANSFER_ENCODING" in environ and (body.complete or body.is_too_long):
             environ["CONTENT_LENGTH"] = str(body.size)
         self._environ = environ
-        # What a client goes on sending behind a refusal cannot be told from its next request.
+        # The rest of a refused body could not be told from the next request.
         if not (stay and body.complete):
             self._answer.force_close()
         self._content = application(environ, self._answer.start_response)
         self._pieces = iter(self._content)
 
     def run(self) -> Next:
-        """Send what the client takes. Raises ClientGone when it is gone, and what the application raises."""
+        """Send as much as the client takes. Raises ClientGone, and what the application raises."""
         out = self._connection.out
         while not self._ended:
             if out.is_full and not out.flush():
@@ -89,16 +89,16 @@ class Exchange:
         return self.done() if out.flush() else Next.SEND
 
     def done(self) -> Next:
-        """All is sent."""
+        """What follows when everything is sent."""
         return Next.CLOSE if self._answer.should_close() else Next.REQUEST
 
     @property
     def ended(self) -> bool:
-        """The application has nothing more to say; what it said may not be sent."""
+        """Whether the application has finished its answer; some of it may not be sent yet."""
         return self._ended
 
     def end(self) -> None:
-        """Let the application clean up, also after a failure. Once."""
+        """Let the application clean up, also after a failure. Calling it twice changes nothing."""
         if self._ended:
             return
         self._ended = True

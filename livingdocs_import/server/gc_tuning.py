@@ -2,17 +2,17 @@
 
 import gc
 
-# Parsed JSON is containers by the ten thousand, none of them in a cycle: with Python's own 700 the collector looks at
-# all of them again and again. With documents a third of the workers' time went there (benchmarks/README.md).
-NEW_CONTAINERS = 50_000  # between two looks at the youngest
-LOOKS = 20  # at the young ones before one at the next older, and so on
+# Parsed JSON is tens of thousands of containers without cycles. With Python's own threshold of 700 the collector
+# traverses them again and again: a third of the workers' time with documents (benchmarks/README.md).
+NEW_CONTAINERS = 50_000  # allocations before the youngest generation is collected
+COLLECTIONS = 20  # of a generation before the next older one is collected
 
 
 def relax() -> None:
-    """Let the collector pass over what the program itself is made of, and come more rarely; call it when all is loaded.
+    """Freeze the objects of start-up and raise the thresholds. Call it when everything is loaded.
 
-    What is in no cycle is freed at once, as ever. What is in one waits longer: some megabytes.
+    Objects without cycles are freed at once, as before. Cycles stay longer in memory: some megabytes.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_CONTAINERS, LOOKS, LOOKS)
+    gc.set_threshold(NEW_CONTAINERS, COLLECTIONS, COLLECTIONS)

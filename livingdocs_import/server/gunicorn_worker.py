@@ -1,4 +1,4 @@
-"""gunicorn's worker process; what it refuses before any application sees it leaves in the envelope, too (spec 2.4)."""
+"""gunicorn's worker process: slow clients occupy no thread, and all of its own errors have the envelope (spec 2.4)."""
 
 import os
 import queue
@@ -19,19 +19,18 @@ from livingdocs_import.server.request_bodies import BodyMissing
 from livingdocs_import.server.send_buffer import ClientGone
 
 STATUS_OF = {errors.LimitRequestLine: 414, errors.LimitRequestHeaders: 431, errors.ExpectationFailed: 417}
-# These are called parse errors as well, but the client has no part in them.
+# Parse errors by their class, but not caused by the client.
 OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
 STAY_WHEN_STOPPING = 2.0  # seconds for a request that is on its way on a kept-alive connection
-OTHER_DESCRIPTORS = 256  # besides connections, each of which may have a file as well
+OTHER_DESCRIPTORS = 256  # besides connections, each of which may also have a file open
 
 
 class JSONWorker(Worker):  # type: ignore[misc]
-    """A poller that receives and sends, and threads that answer: slow clients occupy no thread.
+    """A poller receives and sends, threads run the application.
 
-    The poller reads heads and bodies as they come, and gives a connection to a thread when its request is complete.
-    What the client does not take of an answer at once goes back to the poller. A body that is neither complete nor
-    small is not read before the application, which is called with the head alone, has asked for it: it answers first
-    who may not send one at all.
+    The poller reads heads and bodies as they arrive, and gives a connection to a thread when its request is complete.
+    It also sends the part of an answer that the client does not read at once. A long body is not read before the
+    application, called with the head alone, has asked for it: requests without permission are refused before that.
 
     `limits` may be set until the process begins to serve.
     """
@@ -42,12 +41,12 @@ class JSONWorker(Worker):  # type: ignore[misc]
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003 gunicorn's
-        """Refuse to speak TLS, which is the business of a proxy."""
+        """Refuse TLS options: TLS is for a proxy in front."""
         if cfg.is_ssl:
             raise RuntimeError("certfile, keyfile: TLS is spoken by a proxy in front (docs/operations.md)")
 
     def run(self) -> None:
-        """Serve until told to stop; then until what was begun is done, or gunicorn's `graceful_timeout` is over."""
+        """Serve until told to stop; then finish the requests under way, within gunicorn's `graceful_timeout`."""
         _allow_descriptors(2 * self.cfg.worker_connections + OTHER_DESCRIPTORS)
         work: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         self.poller = Poller(self.cfg, self.limits, self.log, wakeup=self.PIPE, submit=work.put, refuse=self._refuse)
@@ -59,7 +58,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             if self.poller.run_once():
                 self.notify()
                 self.poller.listen(self.sockets)  # again, if there were too many connections
-        self.alive = False  # also when it is gunicorn's main process that is gone
+        self.alive = False  # also when gunicorn's main process has gone
         self.poller.listen(())
         until = time.monotonic() + self.cfg.graceful_timeout
         self.poller.stop(stay=STAY_WHEN_STOPPING)
@@ -70,7 +69,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             listener.close()
 
     def _work(self, work: "queue.SimpleQueue[Connection]") -> None:
-        """A thread's life."""
+        """The loop of a thread."""
         while True:
             connection = work.get()
             try:
@@ -81,7 +80,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             self.poller.worked(connection, then)
 
     def _answer(self, connection: Connection) -> Next:
-        """Begin to answer, or go on after the client has read what there was."""
+        """Begin an answer, or continue it after the client has read what was sent."""
         try:
             if connection.exchange is None:
                 self._count()
@@ -104,7 +103,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
         except Exception:
             self.log.exception("an application did not clean up")
         if exchange.has_begun_to_answer:
-            # The length was announced: a connection that breaks off tells the client that this is not all.
+            # The client can tell from the announced length that the answer is not complete.
             self.log.exception("broke off the answer to %s", connection.request.path)
             return Next.DROP
         self._refuse(connection, error)
@@ -112,7 +111,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
         return Next.CLOSE
 
     def _count(self) -> None:
-        """gunicorn's `max_requests`."""
+        """Count a request for gunicorn's `max_requests`."""
         self.nr += 1
         if self.nr >= self.max_requests and self.alive:
             self.log.info("Autorestarting worker after current request.")
@@ -122,10 +121,10 @@ class JSONWorker(Worker):  # type: ignore[misc]
         self.handle_error(connection.request, connection.out, connection.client, error)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer a request that is no HTTP, or that broke the application's own last resort; then it is closed.
+        """Answer a request that is not HTTP, or for which the application's own error handling has failed.
 
-        gunicorn's own error pages would be HTML, and official clients parse every body. What was sent is not logged:
-        it may hold a token.
+        gunicorn's own error pages would be HTML, while official clients parse every body as JSON. The request is not
+        logged, as it may contain a token.
         """
         if isinstance(exc, errors.ParseException) and not isinstance(exc, OURS):
             status = STATUS_OF.get(type(exc), 400)
@@ -137,8 +136,8 @@ class JSONWorker(Worker):  # type: ignore[misc]
 
 
 def _allow_descriptors(wanted: int) -> None:
-    """As many open files and connections as may be needed, if the system lets us."""
+    """Raise the limit of open files to what may be needed, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))

@@ -1,6 +1,6 @@
-"""Django's layers for people with a browser: sessions, users, messages. Requests of programs pass them by.
+"""Django's middleware for the admin only: sessions, users, messages, log-in limits.
 
-An API request has a token and no cookie; what these layers do for it costs as much as finding its token.
+An API request has a token and no cookie; this middleware would cost it as much as looking up the token.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from livingdocs_import.security.login_limits import BUSY_SECONDS, not_now
 
 
 class _OnlyForPages:
-    """Before a layer: lets pass what is not about a page of the admin."""
+    """Skips the middleware it is mixed into for all paths outside the admin."""
 
     get_response: Any
 
@@ -30,19 +30,19 @@ class _OnlyForPages:
 
 
 class Sessions(_OnlyForPages, SessionMiddleware):
-    """Who was here before, by cookie."""
+    """The session of the cookie."""
 
 
 class Users(_OnlyForPages, AuthenticationMiddleware):
-    """Who has logged in."""
+    """The user who is logged in."""
 
 
 class Messages(_OnlyForPages, MessageMiddleware):
-    """What is to be said on the next page."""
+    """Messages for the next page."""
 
 
 class LoginLimits(_OnlyForPages, AxesMiddleware):  # type: ignore[misc]
-    """Pages instead of a log-in: after too many wrong passwords, and when too many log in at once."""
+    """Refuses a log-in after too many wrong passwords, and while too many passwords are being checked."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return not_now(request, 503, BUSY_SECONDS) if isinstance(error, Busy) else None

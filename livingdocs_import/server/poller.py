@@ -1,6 +1,5 @@
-"""The connections of a web process that wait for their clients: one thread receives, sends, and ends what is slow."""
+"""The connections of a web process that wait for their clients: one thread receives, sends, and closes slow ones."""
 
-import errno
 import os
 import queue
 import selectors
@@ -20,16 +19,15 @@ from livingdocs_import.server.connection import Connection, State
 from livingdocs_import.server.error_pages import error_page
 from livingdocs_import.server.exchange import Next
 from livingdocs_import.server.limits import Limits, Pace
+from livingdocs_import.server.listeners import Listeners
 from livingdocs_import.server.request_bodies import body_of
 from livingdocs_import.server.request_heads import find_end
 from livingdocs_import.server.send_buffer import ClientGone
+from livingdocs_import.server.slow_clients import above_limits, complaint, to_make_room
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 RECEIVED_AT_ONCE = 1 << 18  # bytes
-LOOK_EVERY = 1.0  # seconds, at those who take too long; a tenth while stopping
-NO_MORE_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-NOBODY_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EPROTO)
-UNSENT = 1 << 17  # bytes that the system keeps of an answer, besides what is on the way
+SLOW_CHECK_SECONDS = 1.0  # between two checks for slow connections
 RESET = struct.pack("ii", 1, 0)
 NEVER = float("inf")
 
@@ -54,30 +52,31 @@ class Poller:
         self._selector.register(wakeup[0], READ, self._woken)
         self._space = memoryview(bytearray(RECEIVED_AT_ONCE))
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._listeners: dict[Any, Any] = {}  # those that accept, and their addresses
-        self._next_look = 0.0
+        self._listeners = Listeners(self._selector, log, make_room=self._make_room, accepted=self._accepted)
+        self.listen = self._listeners.listen
+        self._next_check = 0.0
         self._stay = float(cfg.keepalive)  # seconds without a request
         self.connections: set[Connection] = set()
 
-    # --- Turns -------------------------------------------------------------------------------------------------------
+    # --- The loop ----------------------------------------------------------------------------------------------------
 
     def run_once(self) -> bool:
-        """Wait for something to happen, and see to it; whether it was time to look at the slow as well."""
-        for key, _ in self._selector.select(max(0.0, self._next_look - time.monotonic())):
+        """Wait for events and handle them; whether slow connections were checked as well, once a second."""
+        for key, _ in self._selector.select(max(0.0, self._next_check - time.monotonic())):
             key.data()
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_check:
             return False
-        self._next_look = now + LOOK_EVERY
+        self._next_check = now + SLOW_CHECK_SECONDS
         self._end_the_slow(now)
         self._keep_within_limits(now)
         return True
 
     def stop(self, stay: float) -> None:
-        """Idle connections are kept `stay` seconds from now on: a request may be on its way."""
+        """Keep idle connections for `stay` more seconds only: a request may be on its way."""
         now = time.monotonic()
         self._stay = stay
-        self._next_look = now
+        self._next_check = now
         for connection in self.connections:
             if connection.state in (State.IDLE, State.HEAD):
                 connection.until = min(connection.until, now + stay)
@@ -94,7 +93,7 @@ class Poller:
             os.write(self._wakeup[1], b"\0")
 
     def _ready(self, connection: Connection) -> None:
-        """Something can be received or sent. A bug costs this connection and no other."""
+        """Receive or send what is possible now. An unexpected error closes this connection and no other."""
         try:
             with connection.lock:
                 if connection.state is State.WORKING:
@@ -126,62 +125,32 @@ class Poller:
 
     # --- Accepting ---------------------------------------------------------------------------------------------------
 
-    def listen(self, listeners: Sequence[Any]) -> None:
-        """Accept from these, and from no others. With none of them, callers wait in the system's queue."""
-        for listener in self._listeners.keys() - set(listeners):
-            self._selector.unregister(listener)
-            del self._listeners[listener]
-        for listener in listeners:
-            if listener not in self._listeners:
-                listener.setblocking(False)
-                _keep_little_unsent(listener)
-                self._listeners[listener] = listener.getsockname()
-                self._selector.register(listener, READ, partial(self._accept, listener))
-
-    def _accept(self, listener: Any) -> None:
-        """Accept one connection; if there are too many, the one that has been slow for longest is closed."""
-        if len(self.connections) >= self._cfg.worker_connections and not self._make_room():
-            self.listen(())
-            return
-        try:
-            sock, client = listener.accept()
-        except OSError as error:
-            if error.errno in NO_MORE_DESCRIPTORS:
-                self._log.warning("no connection could be accepted: %s", error.strerror)
-                if not self._make_room():
-                    self.listen(())
-            elif error.errno not in NOBODY_THERE:
-                raise
-            return
-        sock.setblocking(False)
-        connection = Connection(sock, client, self._listeners[listener], self._limits, time.monotonic())
+    def _accepted(self, sock: socket.socket, client: Any, server: Any) -> None:
+        connection = Connection(sock, client, server, self._limits, time.monotonic())
         self.connections.add(connection)
         self._ready(connection)
 
-    def _make_room(self) -> bool:
-        """End the connection that has waited longest without a request that the application would have read."""
-        now = time.monotonic()
-        waiting = [c for c in self.connections if c.state in (State.IDLE, State.HEAD, State.LINGERING) or c.is_unasked]
-        if waiting:
-            self._drop(min(waiting, key=lambda c: c.since))
+    def _make_room(self, *, full: bool) -> bool:
+        """Close a connection if there are too many, or the system is `full`; whether there is room for one now."""
+        if not full and len(self.connections) < self._cfg.worker_connections:
             return True
-        sending = [c for c in self.connections if c.state is State.SENDING]
-        if sending:
-            self._drop(min(sending, key=lambda c: c.speed(now)))
-        return bool(sending)
+        closed = to_make_room(self.connections, time.monotonic())
+        if closed is not None:
+            self._drop(closed)
+        return closed is not None
 
     # --- Receiving ---------------------------------------------------------------------------------------------------
 
     def _receive(self, connection: Connection) -> None:
         body = connection.body
-        most = self._limits.head if body is None else min(body.wanted, RECEIVED_AT_ONCE)
+        size_limit = self._limits.head if body is None else min(body.wanted, RECEIVED_AT_ONCE)
         try:
-            size = connection.sock.recv_into(self._space[:most])
+            size = connection.sock.recv_into(self._space[:size_limit])
         except (BlockingIOError, InterruptedError):
             self._watch(connection, READ)
             return
         if body is not None:
-            body.over = not size  # an application that may have to do with it tells the client that it was cut short
+            body.over = not size  # the application, if it is called, tells the client that the body was cut short
             self._take_body(connection, self._space[:size])
         elif size:
             connection.received += self._space[:size]
@@ -190,7 +159,7 @@ class Poller:
             self._drop(connection)
 
     def _take_head(self, connection: Connection) -> None:
-        """Of what was received; and whatever of the body came with it."""
+        """Parse the head, once it is complete, and take what has arrived of the body."""
         limits, received = self._limits, connection.received
         if connection.state is State.IDLE:
             connection.since = time.monotonic()
@@ -206,7 +175,9 @@ class Poller:
         try:
             connection.request = Request(self._cfg, IterUnreader([head]), connection.client, connection.requests)
             connection.waits_to_continue = connection.request._expected_100_continue
-            connection.request._expected_100_continue = False  # or gunicorn says so before anybody has looked at it
+            connection.request._expected_100_continue = (
+                False  # else gunicorn would send 100 Continue before the application has run
+            )
             connection.body = body_of(connection.request, limits.body)
         except errors.NoMoreData:
             self._answer_error(connection, errors.LimitRequestHeaders(f"more than {limits.head} bytes"))
@@ -219,7 +190,7 @@ class Poller:
         self._take_body(connection, memoryview(rest))
 
     def _take_body(self, connection: Connection, data: memoryview) -> None:
-        """Of what was received; then on to a thread with it, if it is complete or has to be asked for."""
+        """Add to the body; give the request to a thread when that is complete, or only read if the application asks."""
         body = connection.body
         assert body is not None
         try:
@@ -239,7 +210,7 @@ class Poller:
         self._watch(connection, READ)
 
     def _is_small(self, connection: Connection) -> bool:
-        """Whether the body is read unasked: its client does not wait to be asked, and it will not be long."""
+        """Whether the body is read before the application runs: it is short, and comes without 100 Continue."""
         body = connection.body
         assert body is not None
         if connection.waits_to_continue:
@@ -255,7 +226,7 @@ class Poller:
         self._submit(connection)
 
     def worked(self, connection: Connection, then: Next) -> None:
-        """Called by a thread, which from here on leaves the connection alone."""
+        """Hand the connection back. Called by a thread, which must not touch it afterwards."""
         if then is Next.REQUEST and connection.events == READ and not connection.received:
             with connection.lock:
                 if not connection.early:
@@ -305,7 +276,7 @@ class Poller:
         connection.next_request()
         connection.since = time.monotonic()
         connection.until = connection.since + self._stay
-        connection.state = State.IDLE  # the last: from here on it is the poller's
+        connection.state = State.IDLE  # last: from here on the poller may use it
 
     # --- Sending -----------------------------------------------------------------------------------------------------
 
@@ -313,12 +284,8 @@ class Poller:
         self._refuse(connection, error)
         self._send_last(connection)
 
-    def _answer_slow(self, connection: Connection, message: str) -> None:
-        connection.out.sendall(error_page(408, message))
-        self._send_last(connection)
-
     def _send_last(self, connection: Connection) -> None:
-        """What is in `out`; it is short, and who does not take it will miss it."""
+        """Send what is in `out`, which is short, once; a client that does not read it misses it."""
         connection.out.flush()
         self._linger(connection)
 
@@ -333,7 +300,7 @@ class Poller:
             self._give_to_thread(connection)
 
     def _linger(self, connection: Connection) -> None:
-        """Say that this was all. Were it closed while the client is sending, a reset would overtake the answer."""
+        """Close the sending side only: closing both while the client is sending would reset it, answer included."""
         connection.next_request()
         connection.received.clear()
         connection.state = State.LINGERING
@@ -353,10 +320,10 @@ class Poller:
     # --- Ending ------------------------------------------------------------------------------------------------------
 
     def _drop(self, connection: Connection) -> None:
-        """Close at once. Not while a thread has it."""
+        """Close at once. Must not be called while a thread has the connection."""
         self._watch(connection, 0)
         self.connections.discard(connection)
-        if connection.out.size:  # or the system would keep what it has of the answer for as long as the client is there
+        if connection.out.size:  # else the system keeps the rest of the answer as long as the client is connected
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         connection.sock.close()
         exchange = connection.exchange
@@ -375,35 +342,18 @@ class Poller:
                 self._drop(connection)
 
     def _end_if_slow(self, connection: Connection, now: float) -> None:
-        with connection.lock:  # a thread may be about to hand it back
+        with connection.lock:  # a thread may be handing it back
             if connection.until > now or connection.state is State.WORKING:
                 return
         if connection.pace is not None and connection.pace.kept(now, connection.moved()):
             connection.until = connection.pace.until
-        elif connection.state is State.HEAD:
-            self._answer_slow(connection, "The request did not arrive in time")
-        elif connection.state is State.BODY:
-            self._answer_slow(connection, "The request body arrived too slowly")
+        elif message := complaint(connection):
+            connection.out.sendall(error_page(408, message))
+            self._send_last(connection)
         else:
             self._drop(connection)
 
     def _keep_within_limits(self, now: float) -> None:
-        """Where more is kept than we can afford, those go who are slowest."""
-        for state, limit in ((State.BODY, self._limits.incoming), (State.SENDING, self._limits.outgoing)):
-            kept = sorted((c for c in self.connections if c.state is state), key=lambda c: c.speed(now))
-            total = sum(c.kept() for c in kept)
-            for connection in kept:
-                if total <= limit:
-                    break
-                total -= connection.kept()
-                self._log.warning("a connection was given up: too much is kept for slow clients")
-                self._drop(connection)
-
-
-def _keep_little_unsent(listener: Any) -> None:
-    """The system, too, is to keep little of what a client does not read: it would take some megabytes of each answer.
-
-    The sockets that are accepted inherit it.
-    """
-    if hasattr(socket, "TCP_NOTSENT_LOWAT") and listener.family in (socket.AF_INET, socket.AF_INET6):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+        for connection in above_limits(self.connections, self._limits, now):
+            self._log.warning("a connection was given up: too much is kept for slow clients")
+            self._drop(connection)

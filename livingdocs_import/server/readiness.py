@@ -1,7 +1,7 @@
-"""Whether this process could serve now: each part it depends on is probed within a deadline, and the outcome kept.
+"""Whether this process can serve: each part it depends on is probed within a deadline, and the outcome is cached.
 
-A part registers its probe with `@probe("name")` in the module `probes.py` of its app. What a probe raises is logged and
-never shown, but for its own words in `NotReady`, so nothing internal leaves.
+A part registers its probe with `@probe("name")` in the module `probes.py` of its app. Errors of a probe are logged;
+only the message of a `NotReady` is shown to callers.
 """
 
 import logging
@@ -18,19 +18,19 @@ NOT_USED = "not used"
 NO_ANSWER = "no answer in time"
 FAILED = "failed"
 USABLE = (OK, NOT_USED)
-PROBE_SECONDS = 2.0  # from the start of all probes until what has not answered counts as failed
-KEPT_SECONDS = 1.0  # an outcome is given again so long: asking a hundred times a second costs one probe a second
+PROBE_SECONDS = 2.0  # a probe without an outcome by then counts as failed
+KEPT_SECONDS = 1.0  # for which outcomes are cached, however often they are asked for
 
 Check = Callable[[], str | None]
 
 
 class NotReady(Exception):
-    """Raised by a probe: its part cannot be used. The message is shown to everybody."""
+    """Raised by a probe: its part cannot be used. The message is public."""
 
 
 @dataclass
 class Probe:
-    """One check, which runs in a thread of its own: it may hang, and is not started again until it has ended."""
+    """One check. It runs in its own thread, for it may hang, and is not started again before it has ended."""
 
     check: Check
     outcome: str = NO_ANSWER
@@ -38,7 +38,7 @@ class Probe:
     thread: threading.Thread | None = None
 
     def start(self) -> threading.Thread | None:
-        """Begin; None if the last run still hangs."""
+        """Start the check; None if the last run is still hanging."""
         if self.thread is not None and self.thread.is_alive():
             return None
         self.outcome, self.error = NO_ANSWER, None
@@ -56,7 +56,7 @@ class Probe:
 
 @dataclass
 class Readiness:
-    """The probes of one process, and what they said last."""
+    """The probes of one process, and their last outcomes."""
 
     probe_seconds: float = PROBE_SECONDS
     kept_seconds: float = KEPT_SECONDS
@@ -66,7 +66,7 @@ class Readiness:
     _probing: threading.Lock = field(default_factory=threading.Lock)
 
     def probe(self, name: str) -> Callable[[Check], Check]:
-        """Register a function that returns None or a remark when its part can be used, and raises when it cannot."""
+        """Register a function that returns None or a remark if its part can be used, and raises otherwise."""
 
         def register(check: Check) -> Check:
             self._probes[name] = Probe(check)
@@ -75,9 +75,9 @@ class Readiness:
         return register
 
     def outcomes(self) -> dict[str, str]:
-        """What each probe says, by its name. Requests during a probe wait for its outcome.
+        """The outcome of each probe by its name. Requests during a probe wait for its outcome.
 
-        Only the first to meet a part that hangs waits `probe_seconds`: later ones do not wait for it again.
+        Only the first request after a part begins to hang waits for `probe_seconds`.
         """
         with self._probing:
             if time.monotonic() >= self._probed_at + self.kept_seconds:
@@ -94,7 +94,7 @@ class Readiness:
         return {name: probe.outcome for name, probe in self._probes.items()}
 
     def _log_changes(self, before: dict[str, str]) -> None:
-        """Say why a part is not ready once, not once a second."""
+        """Log why a part is not ready when that changes, not once a second."""
         for name, outcome in self._outcomes.items():
             if outcome not in USABLE and outcome != before.get(name):
                 log.warning("not ready: %s: %s", name, outcome, exc_info=self._probes[name].error)

@@ -13,9 +13,9 @@ PATH = "/ready"
 
 
 class ReadyMiddleware:
-    """Answers before all else: who asks is a machine that names us by an address, without a token and without TLS.
+    """Answers `/ready` before all other middleware: load balancers ask by address, without a token and without TLS.
 
-    The Host header, which goes into no answer here, is not compared with ALLOWED_HOSTS, and nobody is redirected.
+    The Host header is not compared with ALLOWED_HOSTS, for no answer contains it, and nothing is redirected to HTTPS.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""Bodies of requests as they arrive: which of the received bytes belong to them, and `wsgi.input` to read them."""
+"""Request bodies: parsed as they arrive, then read by the application as `wsgi.input`."""
 
 import io
 import tempfile
@@ -7,37 +7,37 @@ from typing import IO, Any
 
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkExtension, InvalidChunkSize
 
-IN_MEMORY = 1 << 20  # bytes; what is longer lies in a temporary file
+IN_MEMORY = 1 << 20  # bytes; longer bodies go to a temporary file
 MAX_CHUNK_LINE = 256  # bytes, extensions included
 MAX_TRAILERS = 8190  # bytes
-FREE_FRAMING = 1 << 16  # bytes that may go into sizes of chunks, besides one for each byte of content
+FREE_FRAMING = 1 << 16  # bytes of chunk sizes that are allowed besides one for each byte of content
 HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
 
 
 class BodyMissing(BaseException):
-    """The application asked for a body that has not arrived: its run is given up, and begun anew when it has.
+    """The application reads a body that has not arrived: it is called again when it has.
 
-    No Exception, so that nobody on the way takes it for an error, as with asyncio.CancelledError.
+    Not an Exception, like asyncio.CancelledError, so that no handler on the way catches it.
     """
 
 
 class Body:
-    """What has arrived of a body. The application reads it when it is `complete`, or `over`: nothing more will come."""
+    """A body as far as it has arrived. The application reads it when it is `complete`, or `over`: cut short."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] = io.BytesIO()
         self.size = 0  # of the content that has arrived
         self.announced = 0  # bytes of content, if they were
         self.complete = False
-        self.over = False  # it is not complete, and never will be read to its end
+        self.over = False  # not complete, and no more of it will be received
 
     @property
     def wanted(self) -> int:
-        """How many bytes may be received at once without reading too far."""
+        """How many bytes may be received without reading beyond the body."""
         raise NotImplementedError
 
     def feed(self, data: memoryview) -> int:
-        """Take what belongs to the body; how many bytes that was. Raises gunicorn's ParseException."""
+        """Take the bytes that belong to the body; returns their number. Raises gunicorn's ParseException."""
         raise NotImplementedError
 
     def _keep(self, content: memoryview) -> None:
@@ -51,7 +51,7 @@ class Body:
     # --- wsgi.input ---
 
     def read(self, size: int | None = -1) -> bytes:
-        """BodyMissing while it is arriving; OSError when it broke off."""
+        """Raises BodyMissing while the body is arriving, OSError if it was cut short."""
         self._require()
         return self._file.read(-1 if size is None else size)
 
@@ -73,11 +73,11 @@ class Body:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether more came than was to be read, of a length that was not announced."""
+        """Whether a body without an announced length has exceeded the limit."""
         return False
 
     def rewind(self) -> None:
-        """From here on it is read from the beginning. While it is arriving it is written, and nobody can read it."""
+        """Read from the beginning again. Nothing happens while the body is arriving, and the file is written to."""
         if self.complete or self.over:
             self._file.seek(0)
 
@@ -86,7 +86,7 @@ class Body:
 
 
 class LengthBody(Body):
-    """Its length was announced. What broke off is read as far as it came: the application sees that some is missing."""
+    """A body with a Content-Length. If it is cut short the application reads less than announced."""
 
     def __init__(self, length: int) -> None:
         super().__init__()
@@ -105,14 +105,14 @@ class LengthBody(Body):
 
 
 class ChunkedBody(Body):
-    """`Transfer-Encoding: chunked` (RFC 9112 7.1). Extensions and trailers are read over."""
+    """A body with `Transfer-Encoding: chunked` (RFC 9112 7.1). Extensions and trailers are ignored."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
-        self._limit = limit  # of the content; what goes beyond is `over`
+        self._limit = limit  # of the content; a longer body is `over`
         self._left = 0  # bytes of the current chunk, its line end included
-        self._line = bytearray()  # of a size, or of a trailer
-        self._framing = 0  # bytes that were no content
+        self._line = bytearray()  # the beginning of a size or a trailer
+        self._framing = 0  # bytes that are not content
         self._last = False  # trailers follow
         self._trailers = 0
 
@@ -141,7 +141,7 @@ class ChunkedBody(Body):
         return position
 
     def _whole_chunks(self, data: bytes) -> int:
-        """Of chunks that have arrived whole. Many small ones would take their time one by one."""
+        """Take the chunks that have arrived completely, all at once: a shortcut for many small ones."""
         chunks, position = [], 0
         while (end := data.find(b"\r\n", position, position + 16)) > position:
             digits = data[position:end]
@@ -164,7 +164,7 @@ class ChunkedBody(Body):
             raise InvalidChunkSize(b"chunks of less than a few bytes")
 
     def _chunk(self, data: memoryview) -> int:
-        """Of a chunk, and the line end behind it."""
+        """Take a part of a chunk, or of the line end behind it."""
         content = data[: max(0, self._left - 2)]
         if content:
             self._keep(content)
@@ -179,14 +179,14 @@ class ChunkedBody(Body):
         return len(end)
 
     def _control(self, data: memoryview) -> int:
-        """Of a line that is no content: the size of the next chunk, or a trailer."""
-        longest = MAX_TRAILERS if self._last else MAX_CHUNK_LINE
-        piece = bytes(data[: longest + 2])
+        """Take a part of a line that is not content: the size of the next chunk, or a trailer."""
+        max_length = MAX_TRAILERS if self._last else MAX_CHUNK_LINE
+        piece = bytes(data[: max_length + 2])
         end = piece.find(b"\n")
         taken = piece if end < 0 else piece[: end + 1]
         self._line += taken
-        if len(self._line) > longest:
-            raise InvalidChunkSize(b"line over %d bytes with no terminator" % longest)
+        if len(self._line) > max_length:
+            raise InvalidChunkSize(b"line over %d bytes with no terminator" % max_length)
         self._count_framing(len(taken))
         if end >= 0:
             line, self._line = bytes(self._line), bytearray()
@@ -215,7 +215,7 @@ class ChunkedBody(Body):
 
 
 def body_of(request: Any, limit: int) -> Body:
-    """As the head announces it; gunicorn's parser has checked that it does so in one way only."""
+    """The body that the head announces. gunicorn's parser has refused heads with two framings."""
     headers = dict(request.headers)
     if "TRANSFER-ENCODING" in headers:
         return ChunkedBody(limit)

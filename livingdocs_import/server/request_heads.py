@@ -1,12 +1,12 @@
-"""Where the head of a request ends in what has arrived so far."""
+"""Find the end of a request head in the bytes received so far."""
 
 HEAD_END = b"\r\n\r\n"
 
 
 def find_end(received: bytearray, searched: int, *, line_limit: int, head_limit: int) -> int:
-    """How many bytes the parser should be given: the head, or what is enough to refuse it; 0 while more has to come.
+    """How many bytes to give to the parser: the head, or enough to refuse it; 0 while the head is incomplete.
 
-    The first `searched` bytes were looked at before. Each byte is looked at once, whatever the size of the pieces.
+    The first `searched` bytes are not searched again: the cost is linear, however small the pieces.
     """
     end = received.find(HEAD_END, max(0, searched - len(HEAD_END) + 1))
     if 0 <= end <= head_limit:

@@ -1,4 +1,4 @@
-"""What an answer still has to send: to gunicorn it looks like a socket, and it never waits for the client."""
+"""The unsent part of an answer, in place of gunicorn's socket: writing to it never blocks."""
 
 import fcntl
 import socket
@@ -7,16 +7,16 @@ import sys
 import termios
 from collections import deque
 
-FULL = 1 << 16  # bytes; more than that is not asked of a streaming answer before the client has read some
-PIECES = 64  # sent with one call
+FULL = 1 << 16  # bytes; a streaming answer is not continued while more than that is unsent
+PIECES = 64  # sent with one system call
 
 
 class ClientGone(Exception):
-    """Nobody reads the answer."""
+    """The client has closed the connection."""
 
 
 class SendBuffer:
-    """Pieces of bytes, sent as far as the client takes them."""
+    """Buffers pieces of an answer, and sends them as the client reads."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -29,7 +29,7 @@ class SendBuffer:
         return self.size > FULL
 
     def sendall(self, data: bytes) -> None:
-        """Keep it. Small pieces wait for the end of the answer, so that head and body go out together."""
+        """Buffer the data. Small answers are sent as a whole by `flush`, so that head and body share a packet."""
         self._pieces.append(memoryview(data))
         self.size += len(data)
         if self.is_full:
@@ -38,7 +38,7 @@ class SendBuffer:
     send = sendall  # of gunicorn's, only `100 Continue` and early hints are sent with it
 
     def flush(self) -> bool:
-        """Send what can be sent without waiting; whether that was all. Raises ClientGone."""
+        """Send what can be sent without blocking; returns whether everything is sent. Raises ClientGone."""
         while self._pieces:
             try:
                 sent = self._socket.sendmsg([self._pieces[number] for number in range(min(PIECES, len(self._pieces)))])
@@ -55,7 +55,7 @@ class SendBuffer:
         return True
 
     def taken(self) -> int:
-        """How many bytes the client's side has taken. The system's own buffer, which may be large, does not count."""
+        """How many bytes the client has acknowledged. Those in the system's buffer do not count."""
         if sys.platform != "linux":
             return self.sent
         (unacknowledged,) = struct.unpack("i", fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, b"\0" * 4))

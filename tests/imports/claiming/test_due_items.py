@@ -96,7 +96,7 @@ def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_somebody_else(
         worker.step()
         assert ImportItem.objects.filter(claimed=True).exists()
         job = herald.import_images(*[image_item(origin.reply(f"/{n}", PICTURE)) for n in range(10)])
-        worker.jobs.look_again()
+        worker.jobs.expire()
         worker.step()
         assert ImportItem.objects.filter(job__public_id=job, claimed=True).count() >= 6, "places were left for them"
         while done(job) < 10:
