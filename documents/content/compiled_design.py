@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from documents.content.directives import Check, compile_check
 from livingdocs_import.metadata import MetadataSchema
 from livingdocs_import.project_config import Component, Design, DirectiveType
+from livingdocs_import.validation.nearest import NearestNames
 
 _NONE: Mapping[str, MetadataSchema] = MappingProxyType({})
 
@@ -56,7 +57,7 @@ class CompiledDesign:
     `include_services` has the parameters of the configured include services; those of others are taken as they come.
     """
 
-    __slots__ = ("components", "identifiers", "include_services", "name", "version")
+    __slots__ = ("components", "identifiers", "include_services", "name", "nearest", "version")
 
     def __init__(self, design: Design, include_services: Mapping[str, MetadataSchema] = _NONE) -> None:
         self.name = design.name
@@ -68,6 +69,7 @@ class CompiledDesign:
         }
         # An identifier is the bare name or `<design>.<name>` (DOC-05, DOC-07).
         self.identifiers = {each.identifier: each for each in self.components.values()} | self.components
+        self.nearest = NearestNames(self.components)
 
     def component_of(self, instance: Mapping[str, Any]) -> CompiledComponent | None:
         """Which component a component of some content is; None if it is none of this design."""

@@ -163,7 +163,8 @@ class _Check:
             return known[name]
         else:
             shown = f"{self.design.name}@{self.design.version}"
-            self.findings.add(f'Unknown component "{name[:_MAX_QUOTE]}" in design {shown}', key)
+            hint = self.design.nearest.hint(name)
+            self.findings.add(f'Unknown component "{name[:_MAX_QUOTE]}" in design {shown}{hint}', key)
         return None
 
     def _component(

@@ -23,6 +23,7 @@ from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON, JSONObject
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.nearest import one_of
 from livingdocs_import.validation.problems import Problem, shortened
 from livingdocs_import.work_queue import shutdown
 from media_library.entries import decision, importing
@@ -107,9 +108,10 @@ class MediaHandler(ABC):
         handle = payload.get("mediaType")
         media_type = config.media_type(handle) if handle is not None else config.default_media_type(self.base_type)
         if media_type is None or media_type.base_type != self.base_type:
+            known = one_of(config.media_types_of(self.base_type))
             raise Rejected(
                 f'Unknown mediaType: "{quoted(self.name if handle is None else str(handle))}"',
-                f"mediaType must be the handle of a configured {self.name} media type",
+                f"mediaType must be the handle of a configured {self.name} media type: {known}",
                 cause="media-type",
             )
         prepared.metadata = media_type.metadata.normalise(payload["metadata"])

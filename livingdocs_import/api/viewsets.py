@@ -30,6 +30,8 @@ class ProjectViewSet(GenericViewSet[Any]):
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
     format_kwarg = None  # no path ends in `.json`
     until_answered: ExitStack  # what has to be given back then
+    is_read: bool  # nothing is changed by this request
+    known_tags: str  # of answers that the caller has
 
     # --- What actions ask ----------------------------------------------------------------------------------------
 
@@ -75,6 +77,8 @@ class ProjectViewSet(GenericViewSet[Any]):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """DRF's own request would leave bodies in chunks unread."""
         self.action = self.action_map.get((request.method or "").lower(), "")
+        self.is_read = request.method in ("GET", "HEAD")
+        self.known_tags = request.META.get("HTTP_IF_NONE_MATCH", "")
         return APIRequest(
             request,
             parsers=self.get_parsers(),
@@ -113,8 +117,8 @@ class ProjectViewSet(GenericViewSet[Any]):
         """Render here: Django would do it after the slot of a big body, whose answer may be big, is released."""
         if isinstance(response, Response):
             response.render_with(request.accepted_renderer, request.accepted_media_type, self.get_renderer_context())
-            if response.status_code == 200 and request.method in ("GET", "HEAD"):
-                response = conditional(request, response)
+            if self.is_read and response.status_code == 200:
+                response = conditional(self.known_tags, response)
         version = getattr(request, "version", None)
         if version is not None and version.deprecated:
             note_deprecation(response, version)

@@ -11,10 +11,12 @@ from livingdocs_import.metadata.references import Reference
 from livingdocs_import.metadata.registry import Context, Period
 from livingdocs_import.validation.json_reader import InvalidConfig, Node
 from livingdocs_import.validation.limits import AND_MORE, MAX_METADATA_PROBLEMS
+from livingdocs_import.validation.nearest import NearestNames
 from livingdocs_import.validation.problems import Kind, Problem, Problems
 from livingdocs_import.validation.storable_json import CONTAINERS, MAX_LEVELS, is_too_deep
 from livingdocs_import.validation.value_types import StoredAsSent, Text
 
+MAX_HINTS = 10  # of one object: which property may have been meant
 _ANY = ("",)  # the place of a property whose name is put in later
 
 
@@ -28,6 +30,7 @@ class MetadataSchema:
         "_checks",
         "_complete",
         "_linking",
+        "_nearest",
         "_normalisers",
         "_periods",
         "_references",
@@ -55,6 +58,7 @@ class MetadataSchema:
             if not isinstance(each.behaviour.format, StoredAsSent)
         }
         self._checks = {each.handle: each.behaviour.format.check for each in properties}
+        self._nearest = NearestNames(self.properties)
         self._required = tuple((each.handle, each.required) for each in properties if each.required is not None)
         self._complete = tuple(
             (each.handle, each.label, each.behaviour.complete) for each in properties if each.behaviour.complete
@@ -108,7 +112,8 @@ class MetadataSchema:
                 if len(problems) >= MAX_METADATA_PROBLEMS:
                     untold = handle
                     continue
-                message = f"The metadata property '{name(handle)}' is not configured"
+                hint = self._nearest.hint(handle) if len(problems) < MAX_HINTS else ""
+                message = f"The metadata property '{name(handle)}' is not configured{hint}"
                 problems.append(Problem((handle,), message, Kind.UNKNOWN_KEY, locale))
             elif value is not None:
                 found.place[0] = handle

@@ -113,6 +113,10 @@ class ProjectConfig:
     def media_type(self, handle: str) -> MediaType | None:
         return self.media_types.get(handle)
 
+    def media_types_of(self, base_type: str) -> list[str]:
+        """The handles of the media types with this base type."""
+        return [handle for handle, media_type in self.media_types.items() if media_type.base_type == base_type]
+
     def default_media_type(self, base_type: str) -> MediaType | None:
         """The media type of an item that names none: the configured one, else `image`, `video` or `file`.
 

@@ -11,6 +11,7 @@ from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.limits import AND_MORE, quoted
+from livingdocs_import.validation.nearest import one_of
 from livingdocs_import.validation.problems import Problem, Problems, by_path, shortened
 from media_library.entries import entry_schemas
 from media_library.entries.validity import validity
@@ -94,7 +95,8 @@ def check(
     if problems := schema.problems(raw):
         return wrong_shape(problems)
     if media_type is None:
-        return wrong_shape([Problem(("mediaType",), f'Unknown mediaType: "{quoted(raw["mediaType"])}"')])
+        message = f'Unknown mediaType: "{quoted(raw["mediaType"])}"; configured: {one_of(config.media_types)}'
+        return wrong_shape([Problem(("mediaType",), message)])
     if "externalId" in raw and "systemName" not in raw:
         return _invalid(PAIR_NEEDS_SYSTEM)
     translations = raw.get("translations", ())
