@@ -49,6 +49,7 @@ def main() -> None:
         images = import_images(service, archive)
         import_again(service, archive)
         linked = media_library(service, images)
+        video_and_file(service, archive)
         articles(service, images)
         if stay:
             keep_serving(service, token, images, linked)
@@ -163,6 +164,32 @@ def media_library(service: Service, images: dict[str, Any]) -> str:
     return "poster-1"
 
 
+def video_and_file(service: Service, archive: Archive) -> None:
+    """Import a video and a file, show what the video's headers say, and ask for a part of it as a player does."""
+    say("7. A video and a file: POST /api/v1/import/videos and import/files")
+    video = import_one(service, "videos", archive.url("/videos/test-card.webm"), "Test card")["video"]
+    expect(set(video) == {"mediaId", "originalUrl", "mimeType"}, "the row of a video should have three keys")
+    asset = service.ask("GET", f"mediaLibrary/{video['mediaId']}")["asset"]
+    told = f"{asset['width']} x {asset['height']}, {asset['duration']} s, {asset['mimeType']}"
+    expect(told == "192 x 108, 4.0 s, video/webm", f"size and duration should be the true ones: {told}")
+    out.print(f"   {asset['filename']:<28}{told}")
+    part = service.session.get(video["originalUrl"], headers={"Range": "bytes=0-3"}, timeout=GIVE_UP_SECONDS)
+    expect((part.status_code, part.content) == (206, b"\x1a\x45\xdf\xa3"), "a player should get the part it asks for")
+    row = import_one(service, "files", archive.url("/files/shelves.pdf"), "Shelves of the archive")
+    asset = service.ask("GET", f"mediaLibrary/{row['mediaId']}")["asset"]
+    expect(asset["mimeType"] == "application/pdf", "the type of the file should be told by its bytes")
+    out.print(f"   {asset['filename']:<28}{asset['size']:,} bytes, {asset['mimeType']}")
+
+
+def import_one(service: Service, kind: str, url: str, title: str) -> dict[str, Any]:
+    """Post one item and wait; its row."""
+    item = {"url": url, "id": url.rpartition("/")[2], "fileName": title, "metadata": {}}
+    job = service.ask("POST", f"import/{kind}", {"systemName": "picture-archive", kind: [item]})["id"]
+    (row,) = finished(service, kind, job)[kind]
+    expect(row["status"] == "success", f"it should have been imported: {row}")
+    return dict(row)
+
+
 def article(number: int, checksum: str, photo: dict[str, Any]) -> dict[str, Any]:
     """An article with a header, a paragraph and a photograph, published on the day it first appeared."""
     return {
@@ -193,7 +220,7 @@ def import_articles(service: Service, *documents: dict[str, Any]) -> list[dict[s
 
 def articles(service: Service, images: dict[str, Any]) -> None:
     """Import and publish articles that use the photographs, ask where one is used, import them again."""
-    say("7. Articles that use the photographs: POST /api/v1/import/documents")
+    say("8. Articles that use the photographs: POST /api/v1/import/documents")
     cat, rocket = images["chelsea.png"], images["rocket.jpg"]
     logs = import_articles(service, article(1, "a", cat), article(2, "a", rocket), article(3, "a", cat))
     for row in logs:
@@ -205,14 +232,14 @@ def articles(service: Service, images: dict[str, Any]) -> None:
         published["systemdata"]["lastPublicationDate"] == "2011-05-01T06:00:00.000Z", "its date should be the old one"
     )
 
-    say("8. Where is the cat used? GET /api/v1/mediaLibrary/{id}/incomingDocumentReferences")
+    say("9. Where is the cat used? GET /api/v1/mediaLibrary/{id}/incomingDocumentReferences")
     used = service.ask("GET", f"mediaLibrary/{cat['mediaId']}/incomingDocumentReferences")
     for row in used:
         places = ", ".join(link.get("directiveName") or link["propertyName"] for link in row["references"])
         out.print(f"   document {row['id']}: {places}")
     expect({row["id"] for row in used} == {logs[0]["document_id"], logs[2]["document_id"]}, "in two of the articles")
 
-    say("9. The same articles again: an unchanged checksum is skipped, a new one updates")
+    say("10. The same articles again: an unchanged checksum is skipped, a new one updates")
     again = import_articles(service, article(1, "a", cat), article(2, "b", rocket))
     for row in again:
         out.print(f"   {row['external_id']:<24}{row['state']:<12}version {row['version']}")

@@ -1,4 +1,4 @@
-"""The other side: a picture archive that serves photographs and a receiver that collects webhooks, on loopback."""
+"""The other side: an archive that serves photographs, a video and a file, and collects webhooks, on loopback."""
 
 import json
 import threading
@@ -6,11 +6,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-PHOTOS = Path(__file__).parent / "photos"
+FOLDER = Path(__file__).parent
+SERVED = ("photos", "videos", "files")
 
 
 class Archive:
-    """Serves `photos/` under /photos/ and keeps what is posted to /webhook."""
+    """Serves `photos/`, `videos/` and `files/` under their names and keeps what is posted to /webhook."""
 
     def __init__(self) -> None:
         self.webhooks: list[dict[str, Any]] = []
@@ -20,9 +21,10 @@ class Archive:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                photo = PHOTOS / Path(self.path).name
-                found = self.path.startswith("/photos/") and photo.is_file()
-                self._answer(200 if found else 404, photo.read_bytes() if found else b"no such picture")
+                _, folder, name = self.path.split("/") if self.path.count("/") == 2 else ("", "", "")
+                file = FOLDER / folder / name
+                found = folder in SERVED and file.is_file()
+                self._answer(200 if found else 404, file.read_bytes() if found else b"not in this archive")
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -109,7 +109,8 @@ class ImportItemAdmin(ReadOnly):
 
     @admin.display(description="Reason")
     def why(self, item: ImportItem) -> str:
-        detail = readable.redacted((item.details or {}).get("message", ""))
+        details = item.details or {}
+        detail = readable.redacted(details.get("message") or "; ".join(details.get("warnings", ())))
         return f"{item.reason}: {detail}" if item.reason and detail else item.reason or detail
 
     @admin.display(description="Job")
@@ -130,7 +131,9 @@ class ImportItemAdmin(ReadOnly):
         return f"Item {item.external_id}"
 
     def panels(self, request: HttpRequest, item: ImportItem) -> dict[str, Any]:
-        texts = [("What was sent", item.payload), ("What went wrong", item.details), ("What came of it", item.result)]
+        failed = item.outcome == ImportItem.Outcome.FAILED
+        told = "What went wrong" if failed else "What to know"
+        texts = [("What was sent", item.payload), (told, item.details), ("What came of it", item.result)]
         return {"texts": [(title, readable.json_lines(value)) for title, value in texts if value is not None]}
 
 

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 
 
 def policy(public_url: str) -> str:
-    """What a page of the admin may load and do; thumbnails come from where assets are served."""
+    """What a page of the admin may load and do; pictures and videos come from where assets are served."""
     parts = urlsplit(public_url)
     return "; ".join(
         (
             "default-src 'self'",
             f"img-src 'self' {parts.scheme}://{parts.netloc}",
+            f"media-src 'self' {parts.scheme}://{parts.netloc}",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",

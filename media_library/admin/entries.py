@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -55,15 +56,40 @@ class UpdatedFilter(RecentFilter):
 def picture(entry: MediaEntry, width: int) -> SafeString:
     """The entry's image, fetched by the browser when it comes into view; a word where there is none to show."""
     if entry.base_type != MediaEntry.BaseType.IMAGE:
-        return format_html('<span class="no-picture">{}</span>', entry.get_base_type_display().lower())
-    if not entry.servable or entry.asset_deleted:
-        return format_html('<span class="no-picture">{}</span>', "withdrawn")
-    if "url" in entry.asset:  # some stranger's server: it must not learn who looks at the admin
-        return format_html('<span class="no-picture">{}</span>', "stored elsewhere")
+        return _word(entry.get_base_type_display().lower())
+    if reason := not_shown(entry):
+        return _word(reason)
     url = asset_urls.original_url(entry.asset["key"], project_id=entry.project_id, title=entry.title)
     return format_html(
         '<img class="picture" loading="lazy" decoding="async" src="{}&w={}" alt="Preview of {}">', url, width, entry
     )
+
+
+def asset(entry: MediaEntry) -> SafeString:
+    """The entry's image, its video to be played, or a link that opens its file; a word where that is not to be had."""
+    if entry.base_type == MediaEntry.BaseType.IMAGE:
+        return picture(entry, ON_PAGE)
+    if reason := not_shown(entry):
+        return _word(reason)
+    url = asset_urls.original_url(entry.asset["key"], project_id=entry.project_id, title=entry.title)
+    if entry.base_type == MediaEntry.BaseType.VIDEO:
+        return format_html(
+            '<video class="picture" controls preload="metadata" src="{}" aria-label="{}"></video>', url, entry
+        )
+    size = filesizeformat(entry.asset.get("size", 0))
+    return format_html('<a class="button plain" href="{}">Open the file</a> {}, {}', url, entry.asset["mimeType"], size)
+
+
+def not_shown(entry: MediaEntry) -> str:
+    """Why the asset cannot be shown; "": it can be."""
+    if not entry.servable or entry.asset_deleted:
+        return "withdrawn"
+    # Some stranger's server: it must not learn who looks at the admin.
+    return "stored elsewhere" if "url" in entry.asset else ""
+
+
+def _word(word: str) -> SafeString:
+    return format_html('<span class="no-picture">{}</span>', word)
 
 
 @admin.register(MediaEntry)
@@ -133,7 +159,7 @@ class MediaEntryAdmin(WithActions):
         )
         return super().panels(request, entry) | {
             "max_rows": MAX_ROWS,
-            "picture": picture(entry, ON_PAGE),
+            "asset": asset(entry),
             "metadata": readable.json_lines(entry.metadata),
             "translations": [
                 (translation.get("locale", ""), readable.json_lines(translation)) for translation in entry.translations

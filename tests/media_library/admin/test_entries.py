@@ -1,11 +1,13 @@
 """Entries in the admin: seen with their picture, their links and every change; never edited there."""
 
+import html
 from typing import Any
 
 import pytest
 
 from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference
 from tests.cast import Caller
+from tests.media_library.stored_entries import fetch, imported
 from tests.operators import operator
 
 LIST = "/admin/media_library/mediaentry/"
@@ -171,3 +173,43 @@ def test_changes_over_all_entries_are_found_for_audits(times: Caller, query: str
     EntryChange.objects.create(entry=entry, version=2, actor="api-client", actor_name="night desk", operations=["y"])
     shown = operator().get(f"/admin/media_library/entrychange/?{query}").content.decode()
     assert f"{count} entry change" in shown
+
+
+def stored(times: Caller, base_type: str, mime_type: str, **fields: Any) -> MediaEntry:
+    media_type = base_type.removeprefix("media").lower()
+    return imported(times.project, b"0123456789", mime_type, base_type=base_type, media_type=media_type, **fields)
+
+
+def page_of(entry: MediaEntry) -> Any:
+    return operator().get(f"/admin/media_library/mediaentry/{entry.pk}/change/")
+
+
+def test_a_video_is_played_on_its_page_from_where_assets_are_served(times: Caller) -> None:
+    """A player asks for parts; the policy of the page lets it."""
+    entry = stored(times, "mediaVideo", "video/mp4", title="Snow")
+    answer = page_of(entry)
+    player = answer.content.decode().partition("<video ")[2].partition(">")[0]
+    assert "controls" in player
+    assert 'preload="metadata"' in player
+    url = html.unescape(player.partition('src="')[2].partition('"')[0])
+    assert "media-src 'self' http://testserver" in answer["Content-Security-Policy"]
+    part = fetch(url, range="bytes=2-4")
+    assert (part.status_code, part.getvalue(), part["Content-Range"]) == (206, b"234", "bytes 2-4/10")
+    assert (part["Content-Type"], part["X-Content-Type-Options"]) == ("video/mp4", "nosniff")
+    assert part["Accept-Ranges"] == "bytes"
+
+
+def test_a_file_has_a_link_that_opens_it(times: Caller) -> None:
+    entry = stored(times, "mediaFile", "application/pdf", title="Report")
+    shown = page_of(entry).content.decode()
+    link = shown.partition("Open the file</a>")[0].rpartition('href="')[2].partition('"')[0]
+    answer = fetch(html.unescape(link))
+    assert (answer.getvalue(), answer["Content-Type"]) == (b"0123456789", "application/pdf")
+
+
+@pytest.mark.parametrize("base_type", ["mediaVideo", "mediaFile"])
+def test_a_video_or_file_that_is_withdrawn_is_neither_played_nor_opened(times: Caller, base_type: str) -> None:
+    shown = page_of(stored(times, base_type, "video/mp4", revoked=True)).content.decode()
+    assert '<span class="no-picture">withdrawn</span>' in shown
+    assert "<video" not in shown
+    assert "Open the file" not in shown
