@@ -17,7 +17,7 @@ from documents import reference_rebuild
 from documents.importing.decision import DELETED
 from documents.models import Document, DocumentReference, Publication, PublicationSchedule, Revision
 from documents.references import index
-from documents.revisions import one_document, schedules, validate
+from documents.revisions import one_document, schedules, validate, webhook_events
 from documents.revisions.parts import MAX_TITLE, Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
@@ -46,7 +46,8 @@ def change(document: Document, *, title: str, metadata: dict[str, Any], by: str,
     if parts is None:
         return False
     checked = one_document.checked(document, parts, kept=_KEPT, publish=False)
-    _carry_out(document, document_state, checked, is_revised=True, effect=PublicationEffect.UNCHANGED, by=by)
+    origin = Origin(Revision.Source.ADMIN, by)
+    _carry_out(document, document_state, checked, is_revised=True, effect=PublicationEffect.UNCHANGED, origin=origin)
     return True
 
 
@@ -91,7 +92,7 @@ def publish(document: Document, *, by: str) -> bool:
 
 
 @transaction.atomic
-def _publish(document: Document, *, by: str) -> bool:
+def _publish(document: Document, *, by: str, by_time: bool = False) -> bool:
     document_state, now = _locked(document), timezone.now()
     if document_state.embargo is not None and document_state.embargo.is_active(now):
         raise Rejected(EMBARGO, document_state.embargo.reason or "It must not be published now.")
@@ -99,17 +100,23 @@ def _publish(document: Document, *, by: str) -> bool:
         return False
     parts = stored_parts([document_state.revision_id])[document_state.revision_id]
     checked = one_document.checked(document, parts, kept=validate.EVERYTHING, publish=True)
-    _carry_out(document, document_state, checked, is_revised=False, effect=PublicationEffect.PUBLISHED, by=by)
+    origin = Origin(Revision.Source.ADMIN, by, by_time=by_time)
+    _carry_out(document, document_state, checked, is_revised=False, effect=PublicationEffect.PUBLISHED, origin=origin)
     return True
 
 
 @transaction.atomic
 def unpublish(document: Document, *, by: str) -> bool:
     """Take the document away from readers; False when they did not see it."""
+    return _unpublish(document, by=by)
+
+
+def _unpublish(document: Document, *, by: str, by_time: bool = False) -> bool:
     document_state = _locked(document)
     if document_state.publication_id is None:
         return False
-    _carry_out(document, document_state, None, is_revised=False, effect=PublicationEffect.UNPUBLISHED, by=by)
+    origin = Origin(Revision.Source.ADMIN, by, by_time=by_time)
+    _carry_out(document, document_state, None, is_revised=False, effect=PublicationEffect.UNPUBLISHED, origin=origin)
     return True
 
 
@@ -123,16 +130,18 @@ def delete(document: Document, *, by: str) -> bool:
     unpublish(document, by=by)
     now = timezone.now()
     Document.objects.filter(pk=document.pk).update(deleted_at=now, updated_at=now)
+    webhook_events.record_deletion(document, by=by)
     return True
 
 
 @transaction.atomic
-def restore(document: Document) -> bool:
+def restore(document: Document, *, by: str) -> bool:
     """Bring a deleted document back, unpublished. False when it was there."""
     if not lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
     Document.objects.filter(pk=document.pk).update(deleted_at=None, updated_at=timezone.now())
     reference_rebuild.rebuild(document.project, [document.pk])
+    webhook_events.record_restoration(document, by=by)
     return True
 
 
@@ -182,9 +191,9 @@ def _done_as_planned(schedule: PublicationSchedule) -> bool:
     if not _same(schedule).delete()[0]:
         return False
     if schedule.action == PublicationSchedule.Action.PUBLISH:
-        _publish(document, by=by)
+        _publish(document, by=by, by_time=True)
     else:
-        unpublish(document, by=by)
+        _unpublish(document, by=by, by_time=True)
     return True
 
 
@@ -211,7 +220,7 @@ def _carry_out(
     *,
     is_revised: bool,
     effect: PublicationEffect,
-    by: str,
+    origin: Origin,
 ) -> None:
     now = timezone.now()
     published = effect is PublicationEffect.PUBLISHED
@@ -225,4 +234,4 @@ def _carry_out(
         dates=publication_dates(document_state.dates, PublishControl(), now) if published else document_state.dates,
         embargo=document_state.embargo,
     )
-    one_document.write(document, step, Origin(Revision.Source.ADMIN, by), now)
+    one_document.write(document, step, origin, now)

@@ -9,7 +9,14 @@ from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, S
 from imports.claiming import due_jobs, host_hours
 from imports.models import ImportItem, ImportJob, LastSweep
 from imports.quotas import WINDOW
-from livingdocs_import.models import Project, ServiceOutage, WebhookAttempt, WebhookDelivery, WorkerProcess
+from livingdocs_import.models import (
+    Project,
+    ProjectWebhook,
+    ServiceOutage,
+    WebhookAttempt,
+    WebhookDelivery,
+    WorkerProcess,
+)
 from livingdocs_import.webhooks import dispatcher
 
 DAY = timedelta(hours=24)
@@ -82,6 +89,7 @@ class Overview:
     open_count: int
     given_up: list[WebhookDelivery]  # of the last 24 hours
     given_up_count: int
+    failing_receivers: list[ProjectWebhook]  # of projects' webhooks: switched off, or of which a delivery was exhausted
     day: Day
     away: list[ServiceOutage]  # parts of our own: downloads wait for them
 
@@ -100,9 +108,16 @@ def overview(now: datetime) -> Overview:
         open_count=open_jobs.count(),
         given_up=list(given_up.select_related("project").order_by("-pk")[:MAX_LISTED]),
         given_up_count=given_up.count(),
+        failing_receivers=_failing_receivers(),
         day=_day(ImportJob.objects.filter(started_at__gte=now - DAY)),
         away=list(ServiceOutage.objects.order_by("since")),
     )
+
+
+def _failing_receivers() -> list[ProjectWebhook]:
+    """One row for each webhook that has failed since it last worked: few, and read whole."""
+    gone = Q(switched_off_at__isnull=False) | Q(exhausted_at__isnull=False)
+    return list(ProjectWebhook.objects.filter(gone).select_related("project").order_by("-failing_since")[:MAX_LISTED])
 
 
 def _imports(now: datetime) -> Queue:

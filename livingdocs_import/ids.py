@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 BASE36 = string.digits + string.ascii_lowercase
 BASE62 = string.digits + string.ascii_letters
+BASE64 = BASE62 + "_-"
 _STOCK = 100  # ids made at once by the iterators
 
 
@@ -33,7 +34,7 @@ class _Alphabet:
                 yield picked[start : start + length]
 
 
-_base36, _base62 = _Alphabet(BASE36), _Alphabet(BASE62)
+_base36, _base62, _base64 = _Alphabet(BASE36), _Alphabet(BASE62), _Alphabet(BASE64)
 
 
 def job_id() -> str:
@@ -60,6 +61,16 @@ def component_ids() -> Iterator[str]:
     return map("doc-{}".format, _base36.stream(10))
 
 
+def report_id() -> str:
+    """Twelve characters of `0-9A-Za-z`: of the report about the build of a delivery."""
+    return _base62.pick(12)
+
+
 def delivery_id() -> str:
     """Twenty-four characters of `0-9A-Za-z`: constant over all attempts of one webhook delivery."""
     return _base62.pick(24)
+
+
+def event_delivery_ids() -> Iterator[str]:
+    """Twenty-one characters of `0-9A-Za-z_-`, as often as you like: those of deliveries of a project's webhooks."""
+    return _base64.stream(21)

@@ -18,6 +18,7 @@ from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
 from tests.s3 import s3, s3_server
 from tests.services import redis_server
+from tests.subscribers import Subscriber
 
 __all__ = ["redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
 
@@ -93,6 +94,12 @@ def run_workers(db: None, dispatcher: Dispatcher) -> Callable[[], None]:
 def newsroom(times: Caller, run_workers: Callable[[], None]) -> Newsroom:
     """The first project, importing documents and waiting until it is done."""
     return Newsroom(times, run_workers)
+
+
+@pytest.fixture
+def subscriber(times: Caller, origin: Origin, run_workers: Callable[[], None]) -> Subscriber:
+    """A receiver of the first project's webhooks."""
+    return Subscriber(times, origin, run_workers)
 
 
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:

@@ -80,6 +80,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/project_config/media_types.py",
     "livingdocs_import/project_config/secret_places.py",
     "livingdocs_import/project_config/settings.py",
+    "livingdocs_import/project_config/webhooks.py",
     "livingdocs_import/egress/retry_after.py",
     "livingdocs_import/timestamps.py",
     "livingdocs_import/egress/url.py",

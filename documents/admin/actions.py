@@ -23,7 +23,7 @@ def _delete(document: Document, by: str) -> str:
 
 
 def _restore(document: Document, by: str) -> str:
-    return "is restored" if services.restore(document) else "was not deleted"
+    return "is restored" if services.restore(document, by=by) else "was not deleted"
 
 
 def _cancel_schedules(document: Document, by: str) -> str:

@@ -16,7 +16,7 @@ from documents.importing.decision import Fail, Skip, Unpublish, decide
 from documents.importing.import_log import Entry, Known, Log
 from documents.importing.validation import DocumentCandidate, PlannedChange, validate_changes
 from documents.models import Revision
-from documents.revisions import events, writer
+from documents.revisions import events, webhook_events, writer
 from documents.revisions.publication_dates import PublicationDates, embargo_after, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.validate import Rejected
@@ -78,6 +78,7 @@ def import_candidates(
     ]
     logs = {external_id: known_log.log for external_id, known_log in known.items()}
     logs |= dict(zip(written, import_log.write(project, system_name, entries, now), strict=True))
+    webhook_events.record(project, list(written.values()), origin, now)
     events.record(project, list(written.values()), now)
     results = []
     for planned in planned_changes:

@@ -5,7 +5,7 @@ from datetime import datetime
 from documents.content import media_lookup
 from documents.content.walk import media_ids_to_complete
 from documents.models import Document
-from documents.revisions import events, validate, writer
+from documents.revisions import events, validate, webhook_events, writer
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import Parts
 from documents.revisions.unique_values import Holders
@@ -39,4 +39,5 @@ def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: 
 def write(document: Document, step: Step, origin: Origin, now: datetime) -> None:
     """Write what becomes of the document, and tell it to those who follow: the last step of the transaction."""
     written = writer.carry_out(document.project, [step], origin, now)
+    webhook_events.record(document.project, written, origin, now)
     events.record(document.project, written, now)

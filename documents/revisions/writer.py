@@ -31,6 +31,7 @@ class Origin:
     source: Revision.Source
     author: str
     job: str = ""  # the import job's public id; "": not an import
+    by_time: bool = False  # it was planned, and nobody acted when it was carried out
 
 
 @dataclass(frozen=True, slots=True)

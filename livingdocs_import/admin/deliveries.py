@@ -31,11 +31,12 @@ class WebhookDeliveryAdmin(ReadOnly):
     list_filter = ("state", RecentFilter, "project")
     list_select_related = ("project",)
     search_fields = ("subject", "delivery_id")
-    search_help_text = "A job's id, a subject such as “job 25bzj8j”, or a delivery's id"
+    search_help_text = "A job's id, a subject such as “job 25bzj8j” or “document.publish 12”, or a delivery's id"
     fields = (
         "subject",
         "delivery_id",
         "project",
+        "webhook",
         "receiver",
         "state_badge",
         "attempts",

@@ -48,7 +48,8 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=200,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
-        help_text="Signs the webhooks of import jobs. It is never shown; left empty, it stays as it is.",
+        help_text="Signs the webhooks of import jobs, and those of the configuration that refer to it. It is never "
+        "shown; left empty, it stays as it is.",
     )
     remove_secret = forms.BooleanField(
         label="Remove the webhook secret", required=False, help_text="Webhooks are then sent without a signature."

@@ -1,18 +1,18 @@
-"""Projects: their limits, their share of the workers, their time zone and their webhook secret."""
+"""Projects: their limits, their share of the workers, their time zone, their webhooks and the secret of these."""
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
-from livingdocs_import.admin.pages import Listed
+from livingdocs_import.admin.project_webhooks import WithWebhooks
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 
 
 @admin.register(Project)
-class ProjectAdmin(Listed):
+class ProjectAdmin(WithWebhooks):
     form = ProjectForm
     change_form_template = "admin/livingdocs_import/project.html"
     list_display = ("handle", "label", "configuration", "limits", "created_at")

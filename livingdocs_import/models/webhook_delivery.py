@@ -23,7 +23,9 @@ class WebhookDelivery(Work):
 
     delivery_id = models.CharField(max_length=24, unique=True, default=ids.delivery_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
-    subject = models.CharField(max_length=64)  # what it is about, e.g. "job 25bzj8j"
+    # The handle of the project's webhook; "": the webhook of a job.
+    webhook = models.CharField(max_length=50, blank=True, default="", db_default="")
+    subject = models.CharField(max_length=64)  # what it is about: "job 25bzj8j", "document.publish 12"
     url = models.TextField()
     body = models.TextField()  # the exact text that is signed and sent
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -50,6 +52,27 @@ class WebhookDelivery(Work):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.delivery_id}"
+
+
+class ProjectWebhook(models.Model):
+    """What is known of a webhook of a project by its deliveries; there is no row before the first one that fails.
+
+    All of it is about one address: with another one in the configuration everything is open again.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="webhooks", db_index=False)
+    handle = models.CharField(max_length=50)
+    url = models.TextField()
+    failing_since = models.DateTimeField(null=True)  # the first failure after the last success; null: it works
+    failures = models.PositiveIntegerField(default=0)  # attempts since then
+    exhausted_at = models.DateTimeField(null=True)  # when the first of its deliveries was given up since then
+    switched_off_at = models.DateTimeField(null=True)  # null: it is sent to
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "handle"], name="one_state_per_project_webhook")]
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.handle}"
 
 
 class WebhookAttempt(models.Model):

@@ -12,8 +12,8 @@ What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaul
 `includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
 `contentTypes`, `components`, `mediaCenter`. Configurations made for Livingdocs hold much more (`editorSettings`,
 `deliveries`, `designSettings`, `metadataGroups`, ...): such keys are stored with the configuration and ignored here.
-Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design` and our own two objects; a key
-too many in them is a problem on the way in, and is ignored in what was stored by an earlier version.
+Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design`, `webhooks` and our own two
+objects; a key too many in them is a problem on the way in, and is ignored in what was stored by an earlier version.
 
 `design: {name, version}` names the design, for projects whose documents are sent with a name of their own. Without it
 the name is `p:<projectId>:<channelId>` and the version is the caller's, who raises it with each change of the
@@ -42,12 +42,10 @@ from livingdocs_import.project_config.settings import (
     Languages,
     Options,
     Secret,
-    Webhook,
-    WebhookEvent,
     read_languages,
     read_options,
-    read_webhooks,
 )
+from livingdocs_import.project_config.webhooks import Subscription, Webhook, WebhookEvent, Webhooks, read_webhooks
 from livingdocs_import.validation.json_reader import InvalidConfig, Node
 from livingdocs_import.validation.problems import Problem
 
@@ -70,9 +68,11 @@ __all__ = [
     "Problem",
     "ProjectConfig",
     "Secret",
+    "Subscription",
     "UsagePurpose",
     "Webhook",
     "WebhookEvent",
+    "Webhooks",
     "parse",
     "problems",
     "warnings",
@@ -94,7 +94,7 @@ class ProjectConfig:
     content_types: Mapping[str, ContentType]  # by handle
     design: Design
     include_services: Mapping[str, MetadataSchema]  # by handle; the schema is that of their parameters
-    webhooks: tuple[Webhook, ...]  # active ones
+    webhooks: Webhooks
     options: Options
     media_center: MediaCenter
 
@@ -173,7 +173,7 @@ def _read(root: Node, *, project_id: int, channel_id: int, design_version: str) 
         content_types=content_types,
         design=Design(name or f"p:{project_id}:{channel_id}", version or design_version, components),
         include_services=read_include_services(settings),
-        webhooks=read_webhooks(settings),
+        webhooks=read_webhooks(root, settings, content_types),
         options=read_options(settings),
         media_center=read_media_center(root, content_types),
     )

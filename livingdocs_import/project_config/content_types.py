@@ -22,6 +22,7 @@ class ContentType:
     visible_publication_date_preference: tuple[str, ...]
     display_title_pattern: str | None  # e.g. {{metadata.title}}
     default_media_types: Mapping[str, str]  # base type -> handle; for this content type only
+    delivery_handle: str | None = None  # of the delivery that publishing builds; only in the mode `export`
 
 
 def read_content_types(
@@ -47,7 +48,8 @@ def _read_content_type(
     document_type = node.choice("documentType", ("article", "page", "data-record"), required=True)
     metadata = MetadataSchema.read(node, "metadata", Context.DOCUMENT)
     allowed = _read_allowed_components(node, components)
-    preference = node.section("publishControl").texts("visiblePublicationDatePreference") or ()
+    publish_control = node.section("publishControl")
+    preference = publish_control.texts("visiblePublicationDatePreference") or ()
     title_pattern = node.text("displayTitlePattern")
     if title_pattern:
         node["displayTitlePattern"].add_warning("documents keep the title they were sent with")
@@ -56,7 +58,17 @@ def _read_content_type(
         node["defaultMediaTypes"].add_warning("those of the project count, in settings.defaultMediaTypes")
     if handle is None or document_type is None:
         return None
-    return ContentType(handle, document_type, allowed, metadata, preference, title_pattern, defaults)
+    delivery = publish_control["deliveryHandle"].value if publish_control["mode"].value == "export" else None
+    return ContentType(
+        handle,
+        document_type,
+        allowed,
+        metadata,
+        preference,
+        title_pattern,
+        defaults,
+        delivery if isinstance(delivery, str) and delivery else None,
+    )
 
 
 def _read_allowed_components(node: Node, components: Mapping[str, Component]) -> frozenset[str] | None:

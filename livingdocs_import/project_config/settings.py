@@ -1,4 +1,4 @@
-"""The settings of a project the service acts on: languages, webhooks, and its own switches.
+"""The settings of a project the service acts on: languages, and its own switches.
 
 `settings.import` and `settings.mediaLibrary` are this service's own and closed, so a misspelt switch is an error and
 not a silent default:
@@ -22,22 +22,12 @@ not a silent default:
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from livingdocs_import.validation.json_reader import Node
 from livingdocs_import.validation.value_types import LOCALE
 
 _LOCALE = re.compile(LOCALE)
-DOCUMENT_EVENTS = (
-    *(f"document.{event}" for event in ("create", "update", "delete", "publish", "unpublish")),
-    *(f"document.build{step}" for step in ("", ".abort", ".userChoice")),
-    *(f"document.build.draft{step}" for step in ("", ".abort", ".userChoice")),
-    "publication.update",
-)
-MEDIA_EVENTS = tuple(
-    f"mediaLibraryEntry.{event}" for event in ("create", "update", "archive", "revoke", "active", "invalid")
-)
 
 
 # --- Languages -------------------------------------------------------------------------------------------------------
@@ -79,7 +69,7 @@ def _locale(language: Node) -> str | None:
     return language.text("locale", required=True, pattern=_LOCALE)
 
 
-# --- Webhooks --------------------------------------------------------------------------------------------------------
+# --- Secrets and addresses --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,71 +86,6 @@ class Secret:
         return f"Secret(reference={self.reference!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """An event a webhook waits for; None sets no condition."""
-
-    name: str
-    content_types: frozenset[str] | None = None
-    metadata: tuple[tuple[str, Any], ...] = ()  # properties that must have exactly these (plain) values
-    changed: frozenset[str] | None = None  # one of these properties must have changed
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """One active webhook of the project."""
-
-    handle: str
-    url: str
-    secret: Secret | None
-    events: tuple[WebhookEvent, ...]
-
-
-def read_webhooks(settings: Node) -> tuple[Webhook, ...]:
-    """The active ones: `active` is true by default, for all of them and for each."""
-    webhooks = settings.section("webhooks")
-    all_active = webhooks.flag("active", default=True)
-    active_webhooks = []
-    handles = set()
-    for node in webhooks.objects("configurations"):
-        handle = node.text("handle", required=True, longest=50)
-        if handle in handles:
-            node["handle"].add_violation(f"there is already a webhook '{handle}'")
-        handles.add(handle)
-        url = _url(node, "url")
-        secret = read_secret(node, "secret")
-        events = tuple(event for each in node.items("events") if (event := _read_event(each)))
-        if node.flag("active", default=True) and all_active and handle and url:
-            active_webhooks.append(Webhook(handle, url, secret, events))
-    if active_webhooks:
-        webhooks.add_warning("only the webhooks that imports name are sent")
-    return tuple(active_webhooks)
-
-
-def _read_event(node: Node) -> WebhookEvent | None:
-    if isinstance(node.value, str):
-        node.value = {"name": node.value}
-    if not node.is_object():
-        return None
-    name = node.choice("name", (*DOCUMENT_EVENTS, *MEDIA_EVENTS), required=True)
-    conditions = node.section("conditions")
-    content_types = conditions.texts("contentTypes")
-    metadata = tuple(
-        (property_, condition["value"].value)
-        for condition in conditions.objects("metadataProperties")
-        if (property_ := condition.text("name", required=True))
-    )
-    changed = node.section("changeFilter").texts("metadataProperties")
-    if name is None:
-        return None
-    return WebhookEvent(
-        name,
-        None if content_types is None else frozenset(content_types),
-        metadata,
-        None if changed is None else frozenset(changed),
-    )
-
-
 def read_secret(node: Node, key: str) -> Secret | None:
     """A text, or `{"$secretRef": {"name": "..."}}`."""
     if key not in node:
@@ -172,7 +97,8 @@ def read_secret(node: Node, key: str) -> Secret | None:
     return Secret(value) if value else None
 
 
-def _url(node: Node, key: str) -> str | None:
+def read_url(node: Node, key: str) -> str | None:
+    """An address that is asked for over http or https."""
     url = node.text(key, required=True)
     if url is None:
         return None
@@ -241,5 +167,5 @@ def read_options(settings: Node) -> Options:
 
 def _read_image_service(node: Node) -> ImageService:
     node.only("name", "host")
-    host = _url(node, "host") if "host" in node else None
+    host = read_url(node, "host") if "host" in node else None
     return ImageService(name=node.text("name", longest=50) or "imgix", host=host.rstrip("/") if host else None)

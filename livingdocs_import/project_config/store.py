@@ -10,8 +10,9 @@ from livingdocs_import import project_config
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.per_process import PerProcess
-from livingdocs_import.project_config import Design, InvalidConfig, Problem, ProjectConfig, secret_places
+from livingdocs_import.project_config import Design, InvalidConfig, Problem, ProjectConfig, Secret, secret_places
 from livingdocs_import.security import encryption
+from livingdocs_import.validation.problems import Path
 
 log = logging.getLogger(__name__)
 MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
@@ -96,32 +97,46 @@ def stored_with_design(project: Project, version: str) -> ProjectConfigRevision 
 
 
 def webhook_secret(project: Project) -> StoredSecret:
-    """What signs the project's webhooks: the configuration's own secret, else the project's; false for none.
+    """What signs the webhooks of jobs: the configuration's own secret, else the project's; false for none.
 
     A `$secretRef` is the project's, whatever its name: a project has one (WHK-24).
     """
     try:
-        secret = readable(project).options.import_webhook_secret
+        own = readable(project).options.import_webhook_secret
     except InvalidConfig:
-        secret = None
-    return StoredSecret(secret.stored) if secret and secret.stored else project.webhook_secret
+        own = None
+    return project.webhook_secret if own is None else secret(project, own)
+
+
+def secret(project: Project, configured: Secret | None) -> StoredSecret:
+    """The secret that a place of the configuration names; false where there is none."""
+    if configured is None:
+        return StoredSecret()
+    return StoredSecret(configured.stored) if configured.stored else project.webhook_secret
 
 
 def warnings(row: ProjectConfigRevision) -> list[Problem]:
     """What a stored configuration asks for in vain: options without effect, a secret that is missing."""
     warnings_found = project_config.warnings(row.config)
-    if not row.project.webhook_secret and _refers_to_secret(row):
+    if not row.project.webhook_secret:
         message = "refers to the webhook secret of the project, which is not set: webhooks are not signed"
-        warnings_found.append(Problem(("settings", "import", "webhookSecret"), message))
+        warnings_found += [Problem(path, message) for path in _references_to_secret(row)]
     return warnings_found
 
 
-def _refers_to_secret(row: ProjectConfigRevision) -> bool:
+def _references_to_secret(row: ProjectConfigRevision) -> list[Path]:
     try:
-        secret = compiled().revision(row.project_id, row.revision).options.import_webhook_secret
+        config = compiled().revision(row.project_id, row.revision)
     except InvalidConfig:
-        return False
-    return secret is not None and secret.reference != ""
+        return []
+    places: dict[Path, Secret | None] = {
+        ("settings", "import", "webhookSecret"): config.options.import_webhook_secret,
+        **{
+            ("settings", "webhooks", "configurations", webhook.index, "secret"): webhook.secret
+            for webhook in config.webhooks.configured
+        },
+    }
+    return [path for path, secret in places.items() if secret is not None and secret.reference]
 
 
 def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRevision:

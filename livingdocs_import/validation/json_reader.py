@@ -50,6 +50,11 @@ class Node:
         """Report that this value does not fit the rest of the configuration."""
         self.problems.add(message, *self.path, kind=Kind.VIOLATION)
 
+    def refuse_new(self, message: str, kind: Kind = Kind.VIOLATION) -> None:
+        """Report what a new revision may not have; in one that is stored already nobody reads it."""
+        if not self.takes_unknown_keys:
+            self.problems.add(message, *self.path, kind=kind)
+
     def add_warning(self, message: str) -> None:
         """Report that this value is fine, but has no effect."""
         self.warnings.add(f"has no effect yet: {message}", *self.path, kind=Kind.VIOLATION)

@@ -1,4 +1,4 @@
-"""Send the webhooks that are due: sign, post, note the attempt, plan the next (spec 7.1; Q-24).
+"""Send the webhooks that are due: sign, post, note the attempt, plan the next (spec 7.1, 7.2; Q-24).
 
 At least once is the promise: a process that dies between the receiver's answer and ours sends again, with the same id.
 """
@@ -22,9 +22,18 @@ from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
+from livingdocs_import.webhooks import receivers
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
-from livingdocs_import.webhooks.retry_policy import plan_next
+from livingdocs_import.webhooks.messages import TEST
+from livingdocs_import.webhooks.receivers import NotSent
+from livingdocs_import.webhooks.retry_policy import (
+    GIVE_UP_AFTER,
+    GIVE_UP_EVENTS_AFTER,
+    is_delivered,
+    is_refused,
+    plan_next,
+)
 from livingdocs_import.webhooks.signing import signatures
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.lease import lock_claimed, release
@@ -84,8 +93,8 @@ class Dispatcher:
                 if claimed := self.claim(under_way.values(), quick_only=rest is not None):
                     now = clock.now()
                     for delivery in claimed:
-                        secret = store.webhook_secret(delivery.project)
-                        under_way[self._threads.submit(self._attempt, delivery, secret, now)] = delivery
+                        signing = _signing(delivery)
+                        under_way[self._threads.submit(self._attempt, delivery, signing, now)] = delivery
                     made += len(claimed)
                 poll_at = time.monotonic() + 4 * (time.monotonic() - started)
             if not under_way:
@@ -129,18 +138,18 @@ class Dispatcher:
             if delivery.losses >= MAX_LOSSES:
                 _give_up_as_lost(delivery)
             else:
-                result = self._attempt(delivery, store.webhook_secret(delivery.project), clock.now())
+                result = self._attempt(delivery, _signing(delivery), clock.now())
                 record(delivery, result.outcome)
                 self._learn([(delivery, result)])
                 made += 1
         return made
 
-    def _attempt(self, delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> AttemptResult:
+    def _attempt(self, delivery: WebhookDelivery, signing: StoredSecret | Failure, now: datetime) -> AttemptResult:
         """Post it once, signed if there is a secret, as of `now`; no database here, so it may run in a thread."""
         started = time.monotonic()
         outcome: Posted | Failure
         try:
-            outcome = self._post(delivery, secret, now)
+            outcome = signing if isinstance(signing, Failure) else self._post(delivery, signing, now)
         except Failure as failure:
             outcome = failure
         except Exception:
@@ -161,7 +170,7 @@ class Dispatcher:
     def _learn(self, ended: Iterable[tuple[WebhookDelivery, AttemptResult]]) -> None:
         """Remember how quick the receivers were, and tell the other processes what is new."""
         # Failures of our own say nothing about a receiver.
-        own_failures = (AddressBusy, NotConfigured) if not shutdown.too_late() else Failure
+        own_failures = (AddressBusy, NotConfigured, NotSent) if not shutdown.too_late() else Failure
         asked = [
             (receiver_name(delivery.url), result.seconds)
             for delivery, result in ended
@@ -193,6 +202,16 @@ def lease() -> timedelta:
     return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
 
 
+def _signing(delivery: WebhookDelivery) -> StoredSecret | Failure:
+    """The secret that signs it, as the configuration is now; or why it is not sent."""
+    if not delivery.webhook:
+        return store.webhook_secret(delivery.project)
+    try:
+        return receivers.secret_for(delivery, is_test=delivery.subject == TEST)
+    except Failure as failure:
+        return failure
+
+
 def _revealed(secret: StoredSecret) -> str:
     try:
         return secret.reveal()
@@ -213,12 +232,24 @@ def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
         if not lock_claimed(WebhookDelivery, [delivery]):
             return
         WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(result))
-        state, pause = plan_next(result, delivery.attempts + 1, age=now - delivery.created_at)
+        give_up_after = GIVE_UP_EVENTS_AFTER if delivery.webhook else GIVE_UP_AFTER
+        state, pause = plan_next(
+            result, delivery.attempts + 1, age=now - delivery.created_at, give_up_after=give_up_after
+        )
         fields = {"state": state, "attempts": delivery.attempts + 1, "losses": 0, "claimed": False}
         fields |= {"due_at": None, "ended_at": now}
         if state == State.PENDING:
             fields |= {"due_at": from_now(pause), "ended_at": None}
         WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
+        if delivery.webhook and not isinstance(result, NotConfigured | NotSent):
+            _note_receiver(delivery, result, now, given_up=state == State.GIVEN_UP)
+
+
+def _note_receiver(delivery: WebhookDelivery, result: Posted | Failure, now: datetime, *, given_up: bool) -> None:
+    if is_delivered(result):
+        receivers.note_success(delivery)
+    else:
+        receivers.note_failure(delivery, now, exhausted=given_up and not is_refused(result))
 
 
 def _facts(result: Posted | Failure) -> dict[str, object]:

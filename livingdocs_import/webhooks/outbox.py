@@ -1,17 +1,23 @@
 """Queue webhooks: one row per message; dispatcher.py sends them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
 
 import orjson
 
+from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import Project, WebhookDelivery
+from livingdocs_import.validation.json_types import JSON
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue import notification
 
 # The receiver may request the job's status at once: that must not happen before the POST is answered (spec 7.1).
 HEAD_START = timedelta(seconds=1)
+AT_ONCE = 1000  # messages that are held in memory together
 
 
 def notify(project: Project, *, url: str, subject: str, body: Mapping[str, object]) -> WebhookDelivery:
@@ -26,6 +32,37 @@ def notify(project: Project, *, url: str, subject: str, body: Mapping[str, objec
     )
     notification.after_commit(notify_webhook_workers)
     return delivery
+
+
+class Message(NamedTuple):
+    """One message to a webhook of a project."""
+
+    delivery_id: str
+    webhook: str  # its handle
+    url: str
+    subject: str
+    body: Mapping[str, JSON]
+
+
+_COLUMNS = ("delivery_id", "project", "webhook", "url", "subject", "body", "state", "created_at", "due_at")
+
+
+def queue(project: Project, messages: Iterable[Message]) -> None:
+    """Queue many messages of a project's webhooks; inside the transaction that makes them true. They leave at once.
+
+    Each batch is made before it is written: whatever makes a message may ask the database, which a COPY does not bear.
+    """
+    now, rest = clock.now(), iter(messages)
+    while batch := list(islice(rest, AT_ONCE)):
+        rows = [
+            (
+                each.delivery_id, project.pk, each.webhook, each.url, each.subject, orjson.dumps(each.body).decode(),
+                WebhookDelivery.State.PENDING, now, now,
+            )
+            for each in batch
+        ]  # fmt: skip
+        bulk_copy.insert(WebhookDelivery, _COLUMNS, rows)
+    notification.after_commit(partial(notify_webhook_workers, delay=0.1))
 
 
 def send_again(delivery: WebhookDelivery) -> None:

@@ -12,28 +12,40 @@ from livingdocs_import.models import WebhookDelivery
 # does not get everything at once.
 PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)]
 GIVE_UP_AFTER = timedelta(hours=24)
+GIVE_UP_EVENTS_AFTER = timedelta(hours=72)  # messages of a project's webhooks; the last pause is repeated
 MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(
     minutes=10
 )  # between tries of what our own configuration keeps from being sent
 State = WebhookDelivery.State
 
 
-def plan_next(result: Posted | Failure, attempts: int, *, age: timedelta) -> tuple[str, timedelta]:
+def plan_next(
+    result: Posted | Failure, attempts: int, *, age: timedelta, give_up_after: timedelta = GIVE_UP_AFTER
+) -> tuple[str, timedelta]:
     """The delivery's state after this attempt and, when it stays pending, the pause before the next one.
 
-    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or a day of failure end it badly. A fault of
-    our own configuration never ends it.
+    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or failing for too long end it badly. A fault
+    of our own configuration never ends it.
     """
-    if isinstance(result, Posted):
-        if 200 <= result.status < 300:
-            return State.DELIVERED, timedelta(0)
-        if 400 <= result.status < 500 and not is_retryable(result.status):
-            return State.GIVEN_UP, timedelta(0)
-    elif not result.transient:
+    if is_delivered(result):
+        return State.DELIVERED, timedelta(0)
+    if is_refused(result):
         return State.GIVEN_UP, timedelta(0)
     asked = timedelta(seconds=getattr(result, "retry_after", None) or 0)
     planned = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 no secret
     pause = max(asked, planned)
     if isinstance(result, NotConfigured):
         return State.PENDING, min(pause, MAX_PAUSE_WHEN_MISCONFIGURED)
-    return (State.GIVEN_UP, timedelta(0)) if age + pause > GIVE_UP_AFTER else (State.PENDING, pause)
+    return (State.GIVEN_UP, timedelta(0)) if age + pause > give_up_after else (State.PENDING, pause)
+
+
+def is_delivered(result: Posted | Failure) -> bool:
+    """Whether the receiver has taken it."""
+    return isinstance(result, Posted) and 200 <= result.status < 300
+
+
+def is_refused(result: Posted | Failure) -> bool:
+    """Whether it makes no sense to try again, however early it is."""
+    if isinstance(result, Posted):
+        return 400 <= result.status < 500 and not is_retryable(result.status)
+    return not result.transient

@@ -18,9 +18,10 @@ from livingdocs_import.project_config import store
 from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
 from livingdocs_import.validation.problems import Path, Problems
 from media_library.delivery import ownership
-from media_library.entries import audit_log, references, translated_keys
+from media_library.entries import audit_log, references, translated_keys, webhook_events
 from media_library.entries.actors import Actor
 from media_library.entries.validate import Fault, NewEntry, check, wrong_shape
+from media_library.entries.webhook_events import Change, State
 from media_library.models import MediaEntry
 from media_library.storage import NotStored, StorageFailed, assets
 
@@ -134,7 +135,7 @@ def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor
         else:
             for element, fault in duplicates:
                 element.outcome = fault
-            _write_what_hangs_on(firsts, actor)
+            _write_what_hangs_on(project, firsts, actor)
             return
     raise errors.Unavailable("too many requests with the same ids at once")
 
@@ -164,7 +165,7 @@ def _row(entry: NewEntry) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _write_what_hangs_on(elements: Sequence[Element], actor: Actor) -> None:
+def _write_what_hangs_on(project: Project, elements: Sequence[Element], actor: Actor) -> None:
     entries = [element.outcome for element in elements if isinstance(element.outcome, NewEntry)]
     if not entries:
         return
@@ -173,6 +174,7 @@ def _write_what_hangs_on(elements: Sequence[Element], actor: Actor) -> None:
     )
     translated_keys.add((e.pk, translated_keys.wanted(e.translations)) for e in entries if e.translations)
     audit_log.write(((e.pk, 1, ["create"]) for e in entries), at=entries[0].created_at, actor=actor)
+    webhook_events.record(project, (Change(e.media_id, None, State(invalid=e.invalid)) for e in entries), actor)
 
 
 # --- Uniqueness ------------------------------------------------------------------------------------------------------

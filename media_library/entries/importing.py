@@ -14,10 +14,11 @@ from livingdocs_import import ids
 from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
-from media_library.entries import audit_log, references
+from media_library.entries import audit_log, references, webhook_events
 from media_library.entries.actors import IMPORTER
 from media_library.entries.decision import Create, Decision, Incoming, Known, Skip, Stale, Update, decide
 from media_library.entries.validity import update_validity
+from media_library.entries.webhook_events import Change, State
 from media_library.models import FormerAsset, MediaEntry
 
 COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
@@ -48,6 +49,7 @@ class Result:
     again: bool = False
     took_asset: bool = False  # the stored file now belongs to the entry
     operations: list[str] = field(default_factory=list)
+    before: State | None = None  # None: the entry is new
 
 
 def known_entries(project: Project, system_name: str, external_ids: Sequence[str]) -> dict[str, MediaEntry]:
@@ -82,6 +84,11 @@ def import_candidates(
     changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
     made = [(r.entry.pk, r.entry.version, r.operations) for _, r in changed if r.entry is not None]
     audit_log.write(made, at=now, actor=IMPORTER, job=job)
+    webhook_events.record(
+        project,
+        (Change(r.entry.media_id, r.before, State.of(r.entry)) for _, r in changed if r.entry is not None),
+        IMPORTER,
+    )
     return results
 
 
@@ -99,7 +106,8 @@ def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> Result:
         )
     )
     decision = decide(known, candidate.incoming)
-    return Result(decision, entry=entry, again=isinstance(decision, Stale))
+    before = None if entry is None else State.of(entry)
+    return Result(decision, entry=entry, again=isinstance(decision, Stale), before=before)
 
 
 def _create(project: Project, pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> None:

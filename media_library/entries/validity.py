@@ -1,7 +1,9 @@
 """Whether an entry is valid now, refreshed when its time has come (spec 6.4)."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +13,9 @@ from django.utils import timezone
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, store
-from media_library.entries import audit_log
+from media_library.entries import audit_log, webhook_events
 from media_library.entries.actors import SCHEDULER
+from media_library.entries.webhook_events import Change, State
 from media_library.models import MediaEntry
 
 log = logging.getLogger(__name__)
@@ -51,12 +54,14 @@ def _refresh_batch() -> int:
         # Skip locked rows: whoever patches or refreshes them validates them.
         entries = list(
             due.select_for_update(skip_locked=True).only(
-                "pk", "project_id", "media_type", "metadata", "version", "invalid"
+                "pk", "project_id", "media_id", "media_type", "metadata", "version", "archived", "revoked", "invalid"
             )[:BATCH]
         )
-        types = _media_types(entries)
+        projects = Project.objects.in_bulk({entry.project_id for entry in entries})
+        types = _media_types(projects, entries)
         rows: list[tuple[int, bool, datetime | None]] = []
         changed = []
+        told: dict[int, list[Change]] = defaultdict(list)  # by project
         for entry in entries:
             if (entry.project_id, entry.media_type) not in types:
                 rows.append((entry.pk, entry.invalid, now + TRY_AGAIN))
@@ -67,16 +72,24 @@ def _refresh_batch() -> int:
             rows.append((entry.pk, invalid, changes_at))
             if invalid != entry.invalid:
                 changed.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
+                before = State.of(entry)
+                told[entry.project_id].append(
+                    Change(entry.media_id, before, replace(before, invalid=invalid), by_time=True)
+                )
         bulk_copy.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
         audit_log.write(changed, at=now, actor=SCHEDULER)
+        for project_id, changes in told.items():
+            webhook_events.record(projects[project_id], changes, SCHEDULER)
     return len(entries)
 
 
-def _media_types(entries: Sequence[MediaEntry]) -> dict[tuple[int, str], MediaType | None]:
+def _media_types(
+    projects: Mapping[int, Project], entries: Sequence[MediaEntry]
+) -> dict[tuple[int, str], MediaType | None]:
     """By project and handle; what belongs to a project with an unusable configuration is not there."""
     wanted = {(entry.project_id, entry.media_type) for entry in entries}
     by_handle: dict[tuple[int, str], MediaType | None] = {}
-    for project in Project.objects.filter(pk__in={project_id for project_id, _ in wanted}):
+    for project in projects.values():
         try:
             config = store.current(project)
         except InvalidConfig:  # must hold up neither other projects nor the rest of the sweep

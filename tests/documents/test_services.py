@@ -125,8 +125,8 @@ def test_a_deleted_document_is_gone_for_everybody(newsroom: Newsroom, document: 
 def test_a_restored_document_is_there_again_but_not_published(newsroom: Newsroom, document: Document) -> None:
     services.publish(document, by="ines")
     services.delete(document, by="ines")
-    assert services.restore(document)
-    assert not services.restore(document)
+    assert services.restore(document, by="anna")
+    assert not services.restore(document, by="anna")
     newsroom.publication(document.pk, status=404)
     assert len(newsroom.draft(document.pk)["references"]) == 1
     assert newsroom.one(checksum="2")["state"] == "imported"

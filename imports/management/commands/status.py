@@ -24,6 +24,9 @@ class Command(BaseCommand):
         say(f"housekeeping: {_done(look.sweeps)}")
         say(f"open jobs: {look.open_count}")
         say(f"webhooks given up in the last 24 hours: {look.given_up_count}")
+        for state in look.failing_receivers:
+            what = "switched off, after failing" if state.switched_off_at else "exhausted, failing"
+            say(f"webhook {state}: {what} since {state.failing_since:%Y-%m-%d %H:%M:%S} UTC")
         for outage in look.away:
             say(f"{outage.part}: away since {outage.since:%Y-%m-%d %H:%M:%S} UTC, downloads wait for it")
         problems = {

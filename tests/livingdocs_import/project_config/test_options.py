@@ -19,6 +19,7 @@ NODE_METHODS = {"choice", "flag", "items", "objects", "only", "required", "secti
 FOR_PEOPLE = "nothing depends on it: it is there for people, or for the pages of an editor"
 NO_EFFECT_YET = "kept, and warned of: test_parse.py"
 SCHEMA = "livingdocs_import/metadata/schema.py"
+MESSAGES, RECEIVERS = "livingdocs_import/webhooks/messages.py", "livingdocs_import/webhooks/receivers.py"
 
 # Option -> where what it says is used, as FILE:ATTRIBUTE; `*` stands for an element or a key.
 OPTIONS = {
@@ -34,16 +35,20 @@ OPTIONS = {
     "/settings/defaultMediaTypes/mediaFile": "imports/handlers/downloaded_media.py:default_media_type",
     "/settings/includeServices/*/handle": "documents/revisions/design_lookup.py:include_services",
     "/settings/includeServices/*/paramsSchema": "documents/revisions/design_lookup.py:include_services",
-    "/settings/webhooks/active": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/active": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/handle": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/url": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/secret/$secretRef/name": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/events/*/name": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/events/*/conditions/contentTypes": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/name": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/value": NO_EFFECT_YET,
-    "/settings/webhooks/configurations/*/events/*/changeFilter/metadataProperties": NO_EFFECT_YET,
+    "/settings/webhooks/active": f"{RECEIVERS}:active",
+    "/settings/webhooks/configurations/*/active": f"{RECEIVERS}:active",
+    "/settings/webhooks/configurations/*/handle": f"{MESSAGES}:handle",
+    "/settings/webhooks/configurations/*/label": FOR_PEOPLE,
+    "/settings/webhooks/configurations/*/description": FOR_PEOPLE,
+    "/settings/webhooks/configurations/*/url": "livingdocs_import/webhooks/events.py:url",
+    "/settings/webhooks/configurations/*/secret/$secretRef/name": f"{RECEIVERS}:secret",
+    "/settings/webhooks/configurations/*/exposeUserActor": f"{MESSAGES}:exposes_user",
+    "/settings/webhooks/configurations/*/events/*/name": "livingdocs_import/webhooks/events.py:subscriptions",
+    "/settings/webhooks/configurations/*/events/*/conditions/contentTypes": f"{MESSAGES}:content_types",
+    "/settings/webhooks/configurations/*/events/*/conditions/deliveryHandles": f"{MESSAGES}:deliveries",
+    "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/name": f"{MESSAGES}:metadata",
+    "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/value": f"{MESSAGES}:metadata",
+    "/settings/webhooks/configurations/*/events/*/changeFilter/metadataProperties": f"{MESSAGES}:changed",
     "/settings/import/completeness": "documents/revisions/validate.py:completeness_always",
     "/settings/import/requireMediaMetadata": "imports/handlers/downloaded_media.py:require_media_metadata",
     "/settings/import/webhookSecret": "livingdocs_import/project_config/store.py:import_webhook_secret",
@@ -70,6 +75,8 @@ OPTIONS = {
     "/contentTypes/*/publishControl/visiblePublicationDatePreference": (
         "documents/api/responses.py:visible_publication_date_preference"
     ),
+    "/contentTypes/*/publishControl/mode": "documents/revisions/webhook_events.py:delivery_handle",
+    "/contentTypes/*/publishControl/deliveryHandle": "documents/revisions/webhook_events.py:delivery_handle",
     "/contentTypes/*/displayTitlePattern": NO_EFFECT_YET,
     "/contentTypes/*/defaultMediaTypes/mediaImage": NO_EFFECT_YET,
     "/contentTypes/*/defaultMediaTypes/mediaVideo": NO_EFFECT_YET,

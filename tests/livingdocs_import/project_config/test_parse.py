@@ -17,7 +17,6 @@ from livingdocs_import.project_config import (
     InvalidConfig,
     ProjectConfig,
     Secret,
-    WebhookEvent,
     parse,
     problems,
     warnings,
@@ -432,58 +431,7 @@ def test_component_names_are_unique() -> None:
     ]
 
 
-# --- Webhooks and switches -------------------------------------------------------------------------------------------
-
-
-def test_active_webhooks_are_read() -> None:
-    webhooks = {
-        "configurations": [
-            {
-                "handle": "published",
-                "url": "https://example.com/hook",
-                "secret": {"$secretRef": {"name": "webhook-local"}},
-                "events": [
-                    "document.publish",
-                    {
-                        "name": "document.update",
-                        "conditions": {
-                            "contentTypes": ["article"],
-                            "metadataProperties": [{"name": "urgent", "value": True}],
-                        },
-                        "changeFilter": {"metadataProperties": ["title"]},
-                    },
-                ],
-            },
-            {"handle": "off", "active": False, "url": "https://example.com/hook", "events": []},
-        ]
-    }
-    (hook,) = read({"settings": {"webhooks": webhooks}}).webhooks
-    assert (hook.handle, hook.url, hook.secret) == (
-        "published",
-        "https://example.com/hook",
-        Secret(reference="webhook-local"),
-    )
-    assert hook.events == (
-        WebhookEvent("document.publish"),
-        WebhookEvent("document.update", frozenset({"article"}), (("urgent", True),), frozenset({"title"})),
-    )
-    assert read({"settings": {"webhooks": {**webhooks, "active": False}}}).webhooks == ()
-
-
-@pytest.mark.parametrize(
-    ("webhook", "pointer"),
-    [
-        ({"handle": "h" * 51, "url": "https://example.com"}, "/handle"),
-        ({"handle": "hook", "url": "ftp://example.com"}, "/url"),
-        ({"handle": "hook", "url": "https://[oops"}, "/url"),
-        ({"handle": "hook", "url": "https://example.com", "events": ["document.explode"]}, "/events/0/name"),
-        ({"handle": "hook", "url": "https://example.com", "events": [1]}, "/events/0"),
-        ({"handle": "hook", "url": "https://example.com", "secret": {"$ref": "x"}}, "/secret/$secretRef"),
-    ],
-)
-def test_a_bad_webhook_is_named(webhook: dict[str, Any], pointer: str) -> None:
-    raw = {"settings": {"webhooks": {"configurations": [webhook]}}}
-    assert [each for each, _ in found(raw)] == [f"/settings/webhooks/configurations/0{pointer}"]
+# --- Switches ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_secret_is_not_shown() -> None:
@@ -553,7 +501,7 @@ def test_an_option_that_has_gone_does_no_harm_in_what_is_stored() -> None:
 
 
 def test_what_has_no_effect_yet_is_warned_of_and_kept() -> None:
-    hook = {"handle": "hook", "url": "https://example.com/hook", "events": ["document.publish"]}
+    hook = {"handle": "hook", "url": "https://example.com/hook", "events": ["document.build.draft"]}
     article = {"handle": "article", "documentType": "article", "displayTitlePattern": "{{metadata.title}}"}
     raw = {
         "v": 2,
@@ -562,14 +510,12 @@ def test_what_has_no_effect_yet_is_warned_of_and_kept() -> None:
     }
     assert problems(raw) == []
     assert {json_pointer(warning.path) for warning in warnings(raw)} == {
-        "/settings/webhooks",
+        "/settings/webhooks/configurations/0/events/0/name",
         "/contentTypes/0/displayTitlePattern",
         "/contentTypes/1/displayTitlePattern",
         "/contentTypes/1/defaultMediaTypes",
     }
     assert all(warning.message.startswith("has no effect yet: ") for warning in warnings(raw))
-    inactive = {"settings": {"webhooks": {"configurations": [hook | {"active": False}]}}, "contentTypes": []}
-    assert warnings({"v": 2} | inactive) == []
     assert warnings(None) == []
 
 

@@ -1,0 +1,75 @@
+"""What happens in a project, told to its webhooks: a row for each event and webhook, in the transaction of the change.
+
+Whoever writes a change calls `record` with what has happened. For a project without webhooks that is a look into its
+compiled configuration: the events are not even made, for they come as an iterator.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+
+from django.contrib.auth import get_user_model
+
+from livingdocs_import import ids
+from livingdocs_import.models import Project
+from livingdocs_import.project_config import InvalidConfig, Subscription, Webhook, store
+from livingdocs_import.webhooks import outbox, receivers
+from livingdocs_import.webhooks.messages import TEST, USER, Actor, Event, is_awaited, message
+
+
+def awaited(project: Project) -> Mapping[str, tuple[Subscription, ...]]:
+    """The webhooks that wait for something, by the names of events; empty for most projects."""
+    try:
+        return store.readable(project).webhooks.subscriptions
+    except InvalidConfig:  # what an operator has to mend keeps nobody from working
+        return {}
+
+
+def record(project: Project, events: Iterable[Event], *, actor: Actor | None) -> None:
+    """Queue a delivery for each webhook that waits for one of these events; inside the transaction of the change."""
+    if not (subscriptions := awaited(project)):
+        return
+    matching = (
+        (event, subscription.webhook)
+        for event in events
+        for subscription in subscriptions.get(event.name, ())
+        if is_awaited(event, subscription)
+    )
+    if (first := next(matching, None)) is not None:
+        off = receivers.switched_off(project)
+        on = ((event, to) for event, to in chain([first], matching) if (to.handle, to.url) not in off)
+        _queue(project, on, actor)
+
+
+def send_test(project: Project, webhook: Webhook, *, by: str) -> None:
+    """Queue a message about nothing, also to a receiver that is switched off."""
+    _queue(project, iter([(Event(TEST, {}), webhook)]), Actor(USER, by))
+
+
+def _queue(project: Project, told: Iterator[tuple[Event, Webhook]], actor: Actor | None) -> None:
+    if (first := next(told, None)) is None:
+        return
+    actor, delivery_ids = _introduced(actor), ids.event_delivery_ids()
+
+    def messages() -> Iterator[outbox.Message]:
+        for event, webhook in chain([first], told):
+            delivery_id = next(delivery_ids)
+            body = message(
+                event,
+                delivery_id=delivery_id,
+                project_id=project.pk,
+                project_handle=project.handle,
+                webhook=webhook,
+                actor=actor,
+            )
+            yield outbox.Message(delivery_id, webhook.handle, webhook.url, event.subject, body)
+
+    outbox.queue(project, messages())
+
+
+def _introduced(actor: Actor | None) -> Actor | None:
+    """A user with the name and the e-mail address that the log-in has."""
+    if actor is None or actor.type != USER:
+        return actor
+    user = get_user_model().objects.filter(username=actor.name).only("first_name", "last_name", "email").first()
+    return actor if user is None else replace(actor, name=user.get_full_name() or actor.name, email=user.email)

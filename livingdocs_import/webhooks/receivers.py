@@ -1,0 +1,84 @@
+"""Whether the receivers of a project's webhooks answer: one that has only failed for five days is switched off.
+
+Receivers of jobs' webhooks have no such record: each job names its own.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from livingdocs_import.db.encrypted_field import StoredSecret
+from livingdocs_import.errors import NotConfigured, PermanentFailure
+from livingdocs_import.models import Project, ProjectWebhook, WebhookDelivery
+from livingdocs_import.project_config import InvalidConfig, store
+
+log = logging.getLogger(__name__)
+
+SWITCHED_OFF_AFTER = timedelta(days=5)
+MIN_FAILURES = 10  # attempts: two failures with a quiet week in between are no proof
+
+
+class NotSent(PermanentFailure):
+    """Nobody is to be asked any more: the webhook is gone, or not active, or switched off."""
+
+
+def switched_off(project: Project) -> frozenset[tuple[str, str]]:
+    """The handles and addresses of the project's webhooks that are switched off."""
+    off = ProjectWebhook.objects.filter(project=project, switched_off_at__isnull=False)
+    return frozenset(off.values_list("handle", "url"))
+
+
+def secret_for(delivery: WebhookDelivery, *, is_test: bool) -> StoredSecret:
+    """What signs a delivery of a project's webhook, as the configuration is now; false for none.
+
+    NotSent when it is not to be sent any more, NotConfigured when the configuration cannot be read.
+    """
+    try:
+        webhook = store.readable(delivery.project).webhooks.find(delivery.webhook)
+    except InvalidConfig as error:
+        raise NotConfigured("not sent, for the project's configuration cannot be read") from error
+    if webhook is None or not webhook.active:
+        raise NotSent("not sent: the webhook is not active in the project's configuration any more")
+    if not is_test and (delivery.webhook, delivery.url) in switched_off(delivery.project):
+        raise NotSent("not sent: the receiver is switched off")
+    return store.secret(delivery.project, webhook.secret)
+
+
+def note_success(delivery: WebhookDelivery) -> None:
+    """The receiver has taken something: it works again. Switched on it is by an operator."""
+    mine = ProjectWebhook.objects.filter(project=delivery.project_id, handle=delivery.webhook, url=delivery.url)
+    mine.filter(failing_since__isnull=False).update(failing_since=None, failures=0, exhausted_at=None)
+
+
+def note_failure(delivery: WebhookDelivery, now: datetime, *, exhausted: bool) -> None:
+    """An attempt has failed; inside a transaction. `exhausted`: and the delivery was given up, for its time was over.
+
+    The first delivery that is given up is told, the others up to the next success are not.
+    """
+    state = _locked(delivery)
+    if state.url != delivery.url:
+        state.url, state.failing_since, state.failures = delivery.url, None, 0
+        state.exhausted_at = state.switched_off_at = None
+    state.failing_since = state.failing_since or now
+    state.failures += 1
+    if exhausted and state.exhausted_at is None:
+        state.exhausted_at = now
+        log.warning("webhook %s: exhausted: deliveries are given up, it has only failed for days", state)
+    lasted = now - state.failing_since
+    if state.switched_off_at is None and lasted >= SWITCHED_OFF_AFTER and state.failures >= MIN_FAILURES:
+        state.switched_off_at = now
+        log.error("webhook %s: switched off: it has only failed since %s", state, state.failing_since)
+    state.save()
+
+
+def _locked(delivery: WebhookDelivery) -> ProjectWebhook:
+    mine = ProjectWebhook.objects.filter(project=delivery.project_id, handle=delivery.webhook)
+    while (state := mine.select_for_update().first()) is None:
+        new = ProjectWebhook(project_id=delivery.project_id, handle=delivery.webhook, url=delivery.url)
+        ProjectWebhook.objects.bulk_create([new], ignore_conflicts=True)
+    return state
+
+
+def switch_on(project: Project, handle: str) -> bool:
+    """Send to the receiver again; False when it was not switched off."""
+    off = ProjectWebhook.objects.filter(project=project, handle=handle, switched_off_at__isnull=False)
+    return bool(off.update(switched_off_at=None, failing_since=None, failures=0, exhausted_at=None))

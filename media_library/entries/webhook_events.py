@@ -1,0 +1,65 @@
+"""What happened to entries, in the words of the project's webhooks (spec 6.5, 7.2)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from livingdocs_import.models import Project
+from livingdocs_import.webhooks import events
+from livingdocs_import.webhooks.messages import Actor as Told
+from livingdocs_import.webhooks.messages import Event
+from media_library.entries.actors import SCHEDULER, Actor
+from media_library.models import MediaEntry
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What there are events of."""
+
+    archived: bool = False
+    revoked: bool = False
+    invalid: bool = False
+
+    @classmethod
+    def of(cls, entry: MediaEntry) -> Self:
+        return cls(entry.archived, entry.revoked, entry.invalid)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether its file may be used."""
+        return not (self.revoked or self.invalid)
+
+
+class Change(NamedTuple):
+    """What became of one entry. `before` is None for a new one; `by_time`: nobody wrote anything."""
+
+    media_id: str
+    before: State | None
+    after: State
+    by_time: bool = False
+
+
+def record(project: Project, changes: Iterable[Change], actor: Actor) -> None:
+    """Tell the project's webhooks, inside the transaction of the changes."""
+    told = None if actor == SCHEDULER else Told(actor.kind, actor.name)
+    events.record(project, _events(changes), actor=told)
+
+
+def _events(changes: Iterable[Change]) -> Iterator[Event]:
+    for change in changes:
+        for name in names(change):
+            yield Event(f"mediaLibraryEntry.{name}", {"mediaId": change.media_id})
+
+
+def names(change: Change) -> list[str]:
+    """Every change is an update; what it did to the state is told besides. A new entry is only that."""
+    before, after = change.before, change.after
+    if before is None:
+        return ["create"]
+    states = {
+        "archive": after.archived and not before.archived,
+        "revoke": after.revoked and not before.revoked,
+        "invalid": after.invalid and not before.invalid,
+        "active": after.is_active and not before.is_active,
+    }
+    return [*([] if change.by_time else ["update"]), *(name for name, is_so in states.items() if is_so)]
