@@ -1,4 +1,7 @@
-"""The error family: what can go wrong, with its facts as attributes. It knows nothing of HTTP."""
+"""The error family: what can go wrong, with its facts as attributes. It knows nothing of HTTP.
+
+`api/error_responses.py` makes answers of them, with the texts in `api/error_texts.py`.
+"""
 
 import math
 from collections.abc import Mapping

@@ -50,6 +50,7 @@ def started(folder: Path, **given: str) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.parametrize(
     "text",
     [KEY, f" {KEY}\n", PEM, PEM.replace("\n", "\\n"), PEM.replace("\n", " "), f"# mine\n{PEM}".split("\n", 1)[1]],
+    ids=range(6),
 )
 def test_a_key_is_read_with_and_without_the_frame_of_a_pem(text: str) -> None:
     assert signing_keys.split(text) == [KEY]

@@ -2,7 +2,15 @@
 
 from rest_framework.request import Request
 
-from documents.api import design_filters, design_responses, event_filters, filters, responses, schemas, visibility
+from documents.api import (
+    command_schemas,
+    design_filters,
+    design_responses,
+    event_filters,
+    filters,
+    responses,
+    visibility,
+)
 from documents.api.parameters import Parameters
 from documents.commands import execute
 from documents.models import DocumentReference
@@ -53,7 +61,7 @@ class DocumentViewSet(ProjectViewSet):
     def commands(self, request: Request, document_id: int, **_: str) -> NoContent:
         """PATCH documents/{id}/commands: all of them, or none (CMD-01)."""
         self.query()
-        asked = schemas.command_request(request.data, self.version)
+        asked = command_schemas.command_request(request.data, self.version)
         execute.execute(self.project, document_id, asked, by=self.token.name)
         return NoContent()
 

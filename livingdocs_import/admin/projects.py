@@ -8,7 +8,7 @@ from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
 from livingdocs_import.admin.project_webhooks import WithWebhooks
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import store
+from livingdocs_import.project_config import webhook_secrets
 
 
 @admin.register(Project)
@@ -48,7 +48,7 @@ class ProjectAdmin(WithWebhooks):
 
     @admin.display(description="Webhook secret")
     def secret(self, project: Project) -> str:
-        secret = store.webhook_secret(project)
+        secret = webhook_secrets.for_jobs(project)
         if not secret:
             return "none: webhooks are not signed"
         try:

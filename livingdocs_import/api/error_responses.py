@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from livingdocs_import import errors
+from livingdocs_import.api.error_texts import INSUFFICIENT_SCOPE, PHRASES, TOO_MANY_INVALID_TOKENS, USAGE_LIMIT_EXCEEDED
 from livingdocs_import.api.negotiation import ACCEPTED
 from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.versioning import RetiredVersion
@@ -31,14 +32,6 @@ STATUS_OF: dict[type, int] = {
     errors.UnsupportedEncoding: 415,
     errors.UnsupportedMediaType: 415,
 }
-PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
-USAGE_LIMIT_EXCEEDED = (
-    "Your plan does not allow you to upload more than {limit} per day.\n"
-    "      You already uploaded {used} in the last 24 hours and are trying to upload {requested} more.\n"
-    "      Please try again later."
-)
-TOO_MANY_INVALID_TOKENS = "Too many invalid access tokens. Try again in {seconds} seconds."
-INSUFFICIENT_SCOPE = {"access_token": "The request requires higher privileges"}  # AUTH-05, without a full stop
 
 
 def envelope(status: int, details: Mapping[str, Any] | None = None) -> dict[str, Any]:

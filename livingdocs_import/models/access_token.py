@@ -3,17 +3,16 @@
 import hashlib
 import hmac
 import logging
-import secrets
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.db.prepared import Prepared
+from livingdocs_import.models import token_claims
 from livingdocs_import.models.project import Project
 from livingdocs_import.security import signed_tokens
 
@@ -29,7 +28,7 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
     ) -> "tuple[AccessToken, str]":
         """Make a token; returns it and its value, which is not stored."""
         jti, key = str(uuid4()), signed_tokens.keys()[0]
-        value = signed_tokens.sign(_claims(project, jti, name, scopes, expires_at), key)
+        value = signed_tokens.sign(token_claims.of(project, jti, name, scopes, expires_at), key)
         token = self.create(
             project=project,
             name=name,
@@ -41,25 +40,6 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
             **fields,
         )
         return token, value
-
-
-def _claims(
-    project: Project, jti: str, name: str, scopes: list[str], expires_at: datetime | None
-) -> dict[str, str | int]:
-    """What the token tells third parties, as of now (TOK-01). Here nothing of it counts, but for `jti`."""
-    claims: dict[str, str | int] = {
-        "scope": " ".join(scopes),
-        "name": name,
-        "projectId": project.pk,
-        "channelId": project.channel_id,
-        "type": "client",
-        "jti": jti,
-        "code": jti,
-        "iat": int(timezone.now().timestamp()),
-        # Otherwise whoever had the signing key could make a token again of what the admin and logs tell about it.
-        "nonce": secrets.token_urlsafe(16),
-    }
-    return claims if expires_at is None else claims | {"exp": int(expires_at.timestamp())}
 
 
 def _digest(value: str) -> str:

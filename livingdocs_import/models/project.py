@@ -19,7 +19,7 @@ class Project(models.Model):
     label = models.CharField(max_length=200, blank=True)
     # Daily limits by kind, e.g. {"images": 5000}; "*" holds for every kind that is not named. {}: unlimited (QUO-08).
     daily_limits = CompactJSON(default=dict, blank=True)
-    webhook_secret = EncryptedText(blank=True)  # signs import webhooks when set
+    webhook_secret = EncryptedText(blank=True)  # unless the configuration has one: project_config/webhook_secrets.py
     config_revision = models.PositiveIntegerField(
         default=0
     )  # the newest ProjectConfig; kept here so that reading is free

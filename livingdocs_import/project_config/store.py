@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 
 from livingdocs_import import project_config
-from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.per_process import PerProcess
 from livingdocs_import.project_config import Design, InvalidConfig, Problem, ProjectConfig, Secret, secret_places
@@ -94,25 +93,6 @@ def stored_with_design(project: Project, version: str) -> ProjectConfigRevision 
     """The newest revision with this version of the project's design (DSN-02); None when there never was one."""
     same = ProjectConfigRevision.objects.filter(project=project, design_version=version)
     return same.order_by("-revision").first()
-
-
-def webhook_secret(project: Project) -> StoredSecret:
-    """What signs the webhooks of jobs: the configuration's own secret, else the project's; false for none.
-
-    A `$secretRef` is the project's, whatever its name: a project has one (WHK-24).
-    """
-    try:
-        own = readable(project).options.import_webhook_secret
-    except InvalidConfig:
-        own = None
-    return project.webhook_secret if own is None else secret(project, own)
-
-
-def secret(project: Project, configured: Secret | None) -> StoredSecret:
-    """The secret that a place of the configuration names; false where there is none."""
-    if configured is None:
-        return StoredSecret()
-    return StoredSecret(configured.stored) if configured.stored else project.webhook_secret
 
 
 def warnings(row: ProjectConfigRevision) -> list[Problem]:

@@ -24,7 +24,10 @@ def keys() -> list[SigningKey]:
 
 
 def sign(claims: Mapping[str, Any], key: SigningKey) -> str:
-    """The JWT that makes these claims. Text stays UTF-8: escaped, a long name would not fit in a header."""
+    """The JWT that makes these claims (`models/token_claims.py`).
+
+    Text stays UTF-8: escaped, a long name would not fit in a header.
+    """
     return _JWS.encode(orjson.dumps(claims), key.private, algorithm=key.algorithm, headers={"kid": key.kid})
 
 

@@ -21,7 +21,7 @@ from livingdocs_import.egress.connection import Connector
 from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
-from livingdocs_import.project_config import store
+from livingdocs_import.project_config import webhook_secrets
 from livingdocs_import.webhooks import receivers
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
@@ -205,7 +205,7 @@ def lease() -> timedelta:
 def _signing(delivery: WebhookDelivery) -> StoredSecret | Failure:
     """The secret that signs it, as the configuration is now; or why it is not sent."""
     if not delivery.webhook:
-        return store.webhook_secret(delivery.project)
+        return webhook_secrets.for_jobs(delivery.project)
     try:
         return receivers.secret_for(delivery, is_test=delivery.subject == TEST)
     except Failure as failure:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.errors import NotConfigured, PermanentFailure
 from livingdocs_import.models import Project, ProjectWebhook, WebhookDelivery
-from livingdocs_import.project_config import InvalidConfig, store
+from livingdocs_import.project_config import InvalidConfig, store, webhook_secrets
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def secret_for(delivery: WebhookDelivery, *, is_test: bool) -> StoredSecret:
         raise NotSent("not sent: the webhook is not active in the project's configuration any more")
     if not is_test and (delivery.webhook, delivery.url) in switched_off(delivery.project):
         raise NotSent("not sent: the receiver is switched off")
-    return store.secret(delivery.project, webhook.secret)
+    return webhook_secrets.named_by(delivery.project, webhook.secret)
 
 
 def note_success(delivery: WebhookDelivery) -> None:

@@ -19,7 +19,7 @@ def archive(names: Mapping[str, bytes], comment: bytes = b"") -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as made:
         for name, data in names.items():
-            made.writestr(name, data)
+            made.writestr(zipfile.ZipInfo(name), data)  # the same bytes in every process
         made.comment = comment
     return file.getvalue()
 
