@@ -265,6 +265,8 @@ IMPORT_HOST_PATIENCE_SECONDS = env.float("IMPORT_HOST_PATIENCE_SECONDS", 900.0) 
 OUTAGE_GIVE_UP_SECONDS = env.float("OUTAGE_GIVE_UP_SECONDS", 6 * 3600.0)  # of the storage or the network
 # Clients may choose the numbers of their documents below this one; 0: never. Those that we give out are above (DOC-55).
 DOCUMENT_CUSTOM_IDS_BELOW = env.int("DOCUMENT_CUSTOM_IDS_BELOW", 0)
+# Functions that say more about a use of a media entry, by the handle that configurations name: web=newsroom.usage.web
+USAGE_LOG_FUNCTIONS: dict[str, str] = env.dict("USAGE_LOG_FUNCTIONS", {})
 RESULT_RETENTION_DAYS = env.int("RESULT_RETENTION_DAYS", 30)
 CHANGE_RETENTION_DAYS = env.int("CHANGE_RETENTION_DAYS", 365)  # who changed which entry
 DELIVERY_RETENTION_DAYS = env.int("DELIVERY_RETENTION_DAYS", 30)

@@ -108,6 +108,7 @@ PURE = [  # no models, no settings, no clock of their own
     "documents/content/walk.py",
     "documents/importing/decision.py",
     "documents/references/extract.py",
+    "documents/revisions/license_rules.py",
     "documents/revisions/parts.py",
     "documents/revisions/publication_dates.py",
     "documents/revisions/publication_effect.py",

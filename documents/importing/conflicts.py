@@ -1,6 +1,6 @@
 """Why documents of a chunk cannot be stored: they are invalid, or their numbers or unique values are taken."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
@@ -9,13 +9,15 @@ from documents.importing.validation import PlannedChange
 from documents.models import Document
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.unique_values import Holders
-from documents.revisions.validate import Rejected
+from documents.revisions.validate import CheckedParts, Rejected
 from livingdocs_import.models import Project
 
 INVALID_ID = "Invalid documentId"
 
 
-def rejections(project: Project, planned_changes: Sequence[PlannedChange]) -> dict[str, Rejected]:
+def rejections(
+    project: Project, planned_changes: Sequence[PlannedChange], licensed: Mapping[str, CheckedParts | Rejected]
+) -> dict[str, Rejected]:
     """Why changes cannot be stored, by external id; inside the transaction that stores the others.
 
     What an earlier change of the chunk gets, a later one cannot have.
@@ -25,7 +27,12 @@ def rejections(project: Project, planned_changes: Sequence[PlannedChange]) -> di
     holders = Holders(project, {value for parts in published for value in parts.unique_values.values()})
     taken = _taken(planned_changes)
     for planned in planned_changes:
-        rejected = _by_validation(planned) or _by_number(planned, taken) or _by_values(planned, holders)
+        rejected = (
+            _by_validation(planned)
+            or _by_license(planned, licensed)
+            or _by_number(planned, taken)
+            or _by_values(planned, holders)
+        )
         if rejected is None:
             _promise(planned, taken, holders)
         else:
@@ -46,6 +53,11 @@ def _by_validation(planned: PlannedChange) -> Rejected | None:
     if isinstance(planned.change, Fail):
         return Rejected(planned.change.reason, planned.change.reason)
     return planned.rejected
+
+
+def _by_license(planned: PlannedChange, licensed: Mapping[str, CheckedParts | Rejected]) -> Rejected | None:
+    outcome = licensed.get(planned.external_id)
+    return outcome if isinstance(outcome, Rejected) else None
 
 
 def _by_number(planned: PlannedChange, taken: set[int]) -> Rejected | None:

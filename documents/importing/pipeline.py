@@ -5,7 +5,7 @@ validate again what has changed in between, write.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -16,10 +16,11 @@ from documents.importing.decision import Fail, Skip, Unpublish, decide
 from documents.importing.import_log import Entry, Known, Log
 from documents.importing.validation import DocumentCandidate, PlannedChange, validate_changes
 from documents.models import Revision
-from documents.revisions import events, webhook_events, writer
+from documents.revisions import events, licenses, webhook_events, writer
+from documents.revisions.licenses import Candidate
 from documents.revisions.publication_dates import PublicationDates, embargo_after, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
-from documents.revisions.validate import Rejected
+from documents.revisions.validate import CheckedParts, Rejected
 from documents.revisions.writer import Origin, Step, Written
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ProjectConfig
@@ -63,9 +64,10 @@ def import_candidates(
     known = import_log.known(project, system_name, _external_ids(candidates), lock=True)
     planned_changes = _decided(candidates, known, config, now)
     validate_changes(project, config, planned_changes)
-    rejections = conflicts.rejections(project, planned_changes)
+    licensed = _licensed(project, planned_changes, config, now)
+    rejections = conflicts.rejections(project, planned_changes, licensed)
     steps = {
-        planned.external_id: step
+        planned.external_id: _with_parts(step, licensed.get(planned.external_id))
         for planned in planned_changes
         if planned.external_id not in rejections and (step := _step(planned, config, now)) is not None
     }
@@ -101,6 +103,22 @@ def _decided(
         change = decide(current, candidate.incoming, candidate.flags, content_types=config.content_types, now=now)
         planned_changes.append(PlannedChange(candidate, entry.document_state if entry else None, change))
     return planned_changes
+
+
+def _licensed(
+    project: Project, planned_changes: Sequence[PlannedChange], config: ProjectConfig, now: datetime
+) -> dict[str, CheckedParts | Rejected]:
+    """The parts that will be stored, or why the licences of its images keep a document from being published."""
+    candidates = {
+        planned.external_id: Candidate(planned.document_id, key.content_type, parts, key.publish)
+        for planned in planned_changes
+        if (parts := planned.parts) is not None and (key := planned.validation_key) is not None
+    }
+    return dict(zip(candidates, licenses.checked(project, config, list(candidates.values()), now), strict=True))
+
+
+def _with_parts(step: Step, outcome: CheckedParts | Rejected | None) -> Step:
+    return replace(step, parts=outcome) if isinstance(outcome, CheckedParts) else step
 
 
 # --- From decision to rows -------------------------------------------------------------------------------------------

@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from documents.content import media_lookup
 from documents.content.walk import media_ids_to_complete
 from documents.models import Document
-from documents.revisions import events, validate, webhook_events, writer
+from documents.revisions import events, licenses, validate, webhook_events, writer
 from documents.revisions.design_lookup import Designs
+from documents.revisions.licenses import Candidate
 from documents.revisions.parts import Parts
 from documents.revisions.unique_values import Holders
 from documents.revisions.validate import CheckedParts, Rejected, Rules
 from documents.revisions.writer import Origin, Step
 from livingdocs_import import ids
-from livingdocs_import.project_config import store
+from livingdocs_import.project_config import ProjectConfig, store
 
 
 def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
@@ -28,12 +31,20 @@ def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: 
     wanted = frozenset[str]() if is_kept else media_ids_to_complete(parts.content, design)
     entries = media_lookup.facts(document.project, config, wanted)
     rules = Rules(config, content_type, design, publish=publish, make_id=ids.component_ids().__next__, entries=entries)
-    result = validate.check(parts, rules, kept=kept)
+    result = _licensed(document, config, validate.check(parts, rules, kept=kept), publish=publish)
     if publish:
         holders = Holders(document.project, list(result.unique_values.values()))
         if rejected := holders.refuse(result.unique_values, document.pk):
             raise rejected
     return result
+
+
+def _licensed(document: Document, config: ProjectConfig, parts: CheckedParts, *, publish: bool) -> CheckedParts:
+    candidate = Candidate(document.pk, document.content_type, parts, publish)
+    (outcome,) = licenses.checked(document.project, config, [candidate], timezone.now())
+    if isinstance(outcome, Rejected):
+        raise outcome
+    return outcome
 
 
 def write(document: Document, step: Step, origin: Origin, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
 from documents.references import index
 from documents.references.index import DesiredLinks
-from documents.revisions import unique_values
+from documents.revisions import media_usage, unique_values
 from documents.revisions.publication_dates import Embargo, PublicationDates
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.state import DocumentState
@@ -98,7 +98,14 @@ def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: date
     _write_publications([row for row, _ in published], unpublished, now)
     _write_references(project, revised, published, unpublished)
     _write_unique_values(project, published, unpublished)
+    media_usage.record(project, [_use(row, parts, now) for row, parts in published], now, by=origin.author)
     return written
+
+
+def _use(row: Written, parts: CheckedParts, now: datetime) -> media_usage.Published:
+    return media_usage.Published(
+        row.document_id, row.publication_id or 0, row.step.content_type, parts, row.step.dates.last or now
+    )
 
 
 Revised = Sequence[tuple[Written, CheckedParts]]

@@ -59,10 +59,6 @@ def read_media_center(config: Node, content_types: Mapping[str, ContentType]) ->
     licenses = center.section("licenseProfiles")
     licenses.only("enabled", "approvalTaskHandle", "profiles")
     profiles = _read_profiles(licenses, purposes)
-    if by_content_type:
-        center["usagePurposes"].add_warning("publishing a document notes no uses")
-    if profiles:
-        licenses.add_warning("publishing a document asks for no licences")
     task = _read_task(licenses, content_types)
     if task is None and any(profile.approval_required for profile in profiles.values()):
         licenses.required("approvalTaskHandle")

@@ -1,10 +1,11 @@
 """What a media entry was used for: told, and changed by patches (spec 3.15)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from livingdocs_import import errors
+from livingdocs_import.db import lookups
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaCenter, UsagePurpose
@@ -25,6 +26,35 @@ def usage_log(project: Project, media_id: str) -> list[UsageLogEntry]:
     if entry is None:
         raise not_found(media_id)
     return list(UsageLogEntry.objects.filter(entry=entry).order_by("reporting_date", "pk")[:MAX_LOG])
+
+
+class UsedEntry(NamedTuple):
+    """What has to be known of an entry to note its use."""
+
+    pk: int
+    media_id: str
+    media_type: str
+    metadata: dict[str, Any]
+
+
+def used_entries(project: Project, media_ids: Collection[str]) -> list[UsedEntry]:
+    """The project's entries with these ids."""
+    keys = lookups.keys(MediaEntry, "media_id", sorted(media_ids), project=project.pk)
+    return [UsedEntry._make(row) for row in MediaEntry.objects.filter(pk__in=keys).values_list(*UsedEntry._fields)]
+
+
+def noted_uses(document_ids: Collection[int]) -> set[tuple[int | None, int, str]]:
+    """The uses by these documents: document, primary key of the entry, purpose."""
+    rows = UsageLogEntry.objects.filter(document_id__in=document_ids)
+    return set(rows.values_list("document_id", "entry_id", "purpose"))
+
+
+def confirmed_uses(document_ids: Collection[int], entries: Collection[int]) -> set[tuple[int | None, int]]:
+    """Which of these documents have confirmed uses of these entries, given by their primary keys."""
+    if not document_ids or not entries:
+        return set()
+    rows = UsageLogEntry.objects.filter(document_id__in=document_ids, entry__in=entries, state=CONFIRMED)
+    return set(rows.values_list("document_id", "entry_id"))
 
 
 class UsageChanges:
