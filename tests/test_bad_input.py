@@ -28,6 +28,8 @@ TAKE_QUERIES = [
 TAKE_IDS = [endpoint for endpoint in ENDPOINTS if "{}" in endpoint.path]
 FINE = {
     "import/images": {"systemName": "archive", "images": [image_item("https://example.com/a.png", id="a")]},
+    "import/videos": {"systemName": "archive", "videos": [image_item("https://example.com/a.mp4", id="a")]},
+    "import/files": {"systemName": "archive", "files": [image_item("https://example.com/a.pdf", id="a")]},
     "import/documents": {"systemName": "archive", "documents": [document_item(id="a")]},
     "import/mediaLibrary": {"mediaLibraryEntries": [image(id="a")]},
     "mediaLibrary/{}": {"patches": [{"operation": "archive"}]},

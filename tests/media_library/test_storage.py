@@ -14,12 +14,14 @@ import pytest
 from django.utils import timezone
 
 from media_library.storage import (
+    FOLDERS,
     AssetStore,
     LocalStore,
     NotStored,
     S3Store,
     StorageFailed,
     assets,
+    is_generated_key,
     is_safe_key,
     key_stem,
 )
@@ -113,6 +115,14 @@ def test_all_keys_below_a_folder_are_listed_and_no_neighbours(store: AssetStore,
     assert store.below("v/2026/01/02/a.png") == ["v/2026/01/02/a.png/w320.webp"]
     assert len(store.below("")) == 4
     assert store.below("1999") == []
+
+
+def test_the_files_of_a_stem_are_found_whatever_their_extension(store: AssetStore, tmp_path: Path) -> None:
+    stem = KEY.rpartition(".")[0]
+    for key in (f"{stem}.mp4", f"{stem}.png", f"{stem}.exe", f"{stem}x.mp4", f"v/{stem}.mp4"):
+        put(store, tmp_path, b"x", key=key)
+    assert sorted(store.having(stem, ("png", "mp4", "webm"))) == [f"{stem}.mp4", f"{stem}.png"]
+    assert store.having("1999/01/01/nothing", ("png", "mp4")) == []
 
 
 def test_a_usable_storage_passes_its_check(store: AssetStore) -> None:
@@ -337,6 +347,7 @@ def test_a_storage_that_is_away_is_a_transient_failure_in_every_call(
         lambda: over_broken.read(KEY, 0, 1),
         lambda: over_broken.delete(KEY),
         lambda: over_broken.below("2026"),
+        lambda: over_broken.having("2026/03/14/a", ("png",)),
         lambda: over_broken.check(),
     ):
         with pytest.raises(StorageFailed):
@@ -354,6 +365,16 @@ def test_the_key_of_an_owner_is_a_date_and_a_uuid_and_always_the_same() -> None:
     assert stem != key_stem(day, "job/2")
     assert stem.startswith("2026/03/04/")
     assert len(stem.removeprefix("2026/03/04/")) == 36
+
+
+def test_videos_and_files_have_folders_of_their_own() -> None:
+    day = datetime(2026, 3, 4, tzinfo=UTC)
+    for folder in FOLDERS:
+        stem = key_stem(day, "job/1", folder=folder)
+        assert stem.startswith(f"{folder}2026/03/04/")
+        assert is_generated_key(f"{stem}.mp4")
+        assert is_safe_key(f"{stem}.mp4")
+    assert not is_generated_key(f"other/{key_stem(day, 'job/1')}.mp4")
 
 
 @pytest.mark.parametrize("key", [KEY, "my/key.jpg", "a.b..c/d", "Größe.png", "...", ".hidden", "w/x"])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media_library.inspect.file_types import EXTENSIONS
 from media_library.inspect.limits import VIDEO_PARTS, VIDEO_SECONDS, VIDEO_SIDE
 from media_library.inspect.types import NotAVideo
 from media_library.inspect.video import NO_DURATION, NO_SIZE, VideoFacts, probe_video
@@ -168,6 +169,13 @@ def test_a_recording_that_was_never_finished_has_no_duration() -> None:
 def test_other_containers_are_taken_without_size_and_duration(data: bytes, mime_type: str, extension: str) -> None:
     """VID-07"""
     assert facts(data) == VideoFacts(mime_type, extension, warnings=(NO_SIZE, NO_DURATION))
+
+
+def test_the_clean_up_knows_every_extension_that_is_stored() -> None:
+    containers = (videos.TRANSPORT_STREAM, videos.PROGRAM_STREAM, videos.AVI, videos.OGG_VIDEO, videos.FLV, videos.WMV)
+    brands = [videos.mp4(brand=brand) for brand in (b"isom", b"qt  ", b"M4V ", b"3gp5", b"3g2a")]
+    stored = {facts(data).extension for data in (*containers, *brands, videos.mkv(), videos.webm())}
+    assert stored <= set(EXTENSIONS.values())
 
 
 # --- What is no video ------------------------------------------------------------------------------------------------
