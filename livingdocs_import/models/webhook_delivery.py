@@ -25,6 +25,8 @@ class WebhookDelivery(Work):
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     # The handle of the project's webhook; "": the webhook of a job.
     webhook = models.CharField(max_length=50, blank=True, default="", db_default="")
+    # Project, receiver and webhook: messages of one lane wait for each other, see webhooks/lanes.py.
+    lane = models.CharField(max_length=400, blank=True, default="", db_default="")
     subject = models.CharField(max_length=64)  # what it is about: "job 25bzj8j", "document.publish 12"
     url = models.TextField()
     body = models.TextField()  # the exact text that is signed and sent
@@ -43,8 +45,9 @@ class WebhookDelivery(Work):
             )
         ]
         indexes = [
-            # the dispatcher: the open few among the finished many
+            # the open few among the finished many: whether anything is due, and of each lane what is
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["lane", "due_at"], name="delivery_lane", condition=Q(due_at__isnull=False)),
             # admin of a job, purge
             models.Index(fields=["subject"], name="delivery_subject"),
             models.Index(fields=["created_at"], name="delivery_age"),

@@ -5,6 +5,7 @@ At least once is the promise: a process that dies between the receiver's answer 
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -22,9 +23,10 @@ from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import webhook_secrets
-from livingdocs_import.webhooks import receivers
+from livingdocs_import.webhooks import lanes, receivers
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
+from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.webhooks.messages import TEST
 from livingdocs_import.webhooks.receivers import NotSent
 from livingdocs_import.webhooks.retry_policy import (
@@ -116,16 +118,13 @@ class Dispatcher:
         if not free:
             return []
         self._receivers.refresh()
-        busy = (Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way)
+        busy = [Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way]
         places = self._receivers.places(busy, quick_only=quick_only)
+        in_lanes = Counter(lane_of(one.project_id, one.url, one.webhook) for one in under_way)
         chosen: list[int] = []
-        due = WebhookDelivery.objects.due().exclude(SUSPECT).order_by("due_at")
-        # However long one receiver's queue is, we look behind it: a thousand rows cost a few milliseconds.
-        for pk, url, project_id in due.values_list("pk", "url", "project_id").iterator(chunk_size=256):
-            if places.take(Webhook(receiver_name(url), project_id)):
-                chosen.append(pk)
-                if len(chosen) == free:
-                    break
+        for lane, number in lanes.in_turn(lanes.due(), places, in_lanes, free).items():
+            waiting = WebhookDelivery.objects.due().exclude(SUSPECT).filter(lane=lane).order_by("due_at")
+            chosen += waiting.values_list("pk", flat=True)[:number]
         queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
         return queue.claim(free, lease=lease()) if chosen else []
 

@@ -12,6 +12,7 @@ from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.validation.json_types import JSON
+from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue import notification
 
@@ -25,6 +26,7 @@ def notify(project: Project, *, url: str, subject: str, body: Mapping[str, objec
     delivery = WebhookDelivery.objects.create(
         project=project,
         url=url,
+        lane=lane_of(project.pk, url, ""),
         subject=subject,
         body=orjson.dumps(body).decode(),
         created_at=from_now(),
@@ -44,7 +46,7 @@ class Message(NamedTuple):
     body: Mapping[str, JSON]
 
 
-_COLUMNS = ("delivery_id", "project", "webhook", "url", "subject", "body", "state", "created_at", "due_at")
+_COLUMNS = ("delivery_id", "project", "webhook", "url", "lane", "subject", "body", "state", "created_at", "due_at")
 
 
 def queue(project: Project, messages: Iterable[Message]) -> None:
@@ -56,8 +58,8 @@ def queue(project: Project, messages: Iterable[Message]) -> None:
     while batch := list(islice(rest, AT_ONCE)):
         rows = [
             (
-                each.delivery_id, project.pk, each.webhook, each.url, each.subject, orjson.dumps(each.body).decode(),
-                WebhookDelivery.State.PENDING, now, now,
+                each.delivery_id, project.pk, each.webhook, each.url, lane_of(project.pk, each.url, each.webhook),
+                each.subject, orjson.dumps(each.body).decode(), WebhookDelivery.State.PENDING, now, now,
             )
             for each in batch
         ]  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from imports.models import ImportItem, LastSweep
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery, WorkerProcess
+from livingdocs_import.webhooks.lanes import lane_of
 from tests import images
 from tests.cast import Caller, image_item, make_project
 from tests.origin import Origin, Reply
@@ -25,7 +26,15 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(tran
 def queued(caller: Caller, *urls: str) -> None:
     now = timezone.now()
     WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(project=caller.project, subject="s", url=url, body="{}", due_at=now) for url in urls
+        WebhookDelivery(
+            project=caller.project,
+            subject="s",
+            url=url,
+            lane=lane_of(caller.project.pk, url, ""),
+            body="{}",
+            due_at=now,
+        )
+        for url in urls
     )
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from livingdocs_import.models import Project, WebhookDelivery, WebhookReceiver
 from livingdocs_import.webhooks import known_receivers, outbox
 from livingdocs_import.webhooks.dispatcher import EACH, PER_ADDRESS, UNPROVEN_OF_PROJECT, Dispatcher, anything_due
+from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.work_queue import shutdown
 from tests.cast import Caller
 from tests.origin import Origin, Reply
@@ -23,7 +24,15 @@ def queued(caller: Caller, url: str, number: int = 1, *, minutes_ago: float = 0)
     """So many deliveries to one receiver."""
     due_at = timezone.now() - timedelta(minutes=minutes_ago)
     WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(project=caller.project, subject="s", url=url, body="{}", due_at=due_at) for _ in range(number)
+        WebhookDelivery(
+            project=caller.project,
+            subject="s",
+            url=url,
+            lane=lane_of(caller.project.pk, url, ""),
+            body="{}",
+            due_at=due_at,
+        )
+        for _ in range(number)
     )
 
 
