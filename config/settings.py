@@ -297,6 +297,7 @@ FETCH_TOTAL_SECONDS = env.float(
 FETCH_MIN_BYTES_PER_SECOND = env.int("FETCH_MIN_BYTES_PER_SECOND", 4096)  # after the first FETCH_READ_SECONDS
 FETCH_MAX_REDIRECTS = env.int("FETCH_MAX_REDIRECTS", 5)
 WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0)
+WEBHOOK_HEADERS = secret("WEBHOOK_HEADERS")  # JSON, see livingdocs_import/webhooks/operator_headers.py
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True

@@ -14,6 +14,7 @@ from livingdocs_import.egress.ssrf import AddressPolicy
 from livingdocs_import.probes import loaded_broker_connection
 from livingdocs_import.security.trusted_proxies import TrustedProxies
 from livingdocs_import.server.readiness import NotReady
+from livingdocs_import.webhooks import operator_headers
 
 MAX_STOP_SECONDS = 20  # seconds; ten more are left to store what is done
 
@@ -44,7 +45,7 @@ def _actions(resolver: URLResolver) -> Iterator[tuple[type[ProjectViewSet], str]
 
 @register(Tags.security)
 def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.E002 to LI.E004: what would only come to light with the first image."""
+    """LI.E002 to LI.E004, LI.E006, LI.E007: what would only come to light with the first image."""
     messages: list[CheckMessage] = []
     try:
         AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS)
@@ -54,6 +55,10 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
         TrustedProxies.parse(settings.TRUSTED_PROXIES)
     except ValueError as error:
         messages.append(Error(f"TRUSTED_PROXIES: {error}", hint="10.0.0.0/8,192.0.2.7,::1,unix", id="LI.E006"))
+    try:
+        operator_headers.entries(settings.WEBHOOK_HEADERS)
+    except ValueError as error:
+        messages.append(Error(f"WEBHOOK_HEADERS {error}", hint="See .env.example.", id="LI.E007"))
     if not settings.ASSET_STORAGE.startswith(("file:///", "s3://")):
         hint = "file:///absolute/dir or s3://bucket/prefix"
         messages.append(

@@ -23,7 +23,7 @@ from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import webhook_secrets
-from livingdocs_import.webhooks import lanes, receivers
+from livingdocs_import.webhooks import lanes, operator_headers, receivers
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
 from livingdocs_import.webhooks.lanes import lane_of
@@ -159,7 +159,8 @@ class Dispatcher:
 
     def _post(self, delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Posted:
         body = delivery.body.encode()
-        headers = {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
+        headers = _added(delivery.url)
+        headers |= {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
         if secret:
             headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
         with self._addresses.webhook() as before_connecting:
@@ -209,6 +210,13 @@ def _signing(delivery: WebhookDelivery) -> StoredSecret | Failure:
         return receivers.secret_for(delivery, is_test=delivery.subject == TEST)
     except Failure as failure:
         return failure
+
+
+def _added(url: str) -> dict[str, str]:
+    try:
+        return operator_headers.headers_for(url, settings.WEBHOOK_HEADERS)
+    except ValueError as error:
+        raise NotConfigured(f"not sent: WEBHOOK_HEADERS {error}") from error
 
 
 def _revealed(secret: StoredSecret) -> str:
