@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
 from devtools.checkout import ROOT, procfile
 from devtools.servers import NotAvailable
 from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
@@ -20,6 +23,12 @@ HOST = "import.example.org"
 STOP_SECONDS = 30  # docs/operations.md, "Deploying"
 UNREACHABLE = re.compile("after connection broken by|error sending request|network was disabled")  # pip's words, uv's
 NOT_PRODUCTION = shutil.ignore_patterns(".*", "benchmarks", "tests", "var", "__pycache__")
+
+
+def _signing_key() -> str:
+    key = ed25519.Ed25519PrivateKey.generate()
+    form = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return base64.b64encode(key.private_bytes(*form)).decode()
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class Installation:
         lines = {
             "SECRET_KEY": base64.b64encode(os.urandom(48)).decode(),
             "FIELD_ENCRYPTION_KEYS": base64.b64encode(os.urandom(32)).decode(),
+            "TOKEN_SIGNING_KEYS": _signing_key(),
             "PUBLIC_URL": f"https://{HOST}",
             "ALLOWED_HOSTS": HOST,
             "DATABASE_URL": "postgresql://nobody@localhost/nothing",

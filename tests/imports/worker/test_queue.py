@@ -74,7 +74,7 @@ def test_what_kills_is_tried_in_a_child_process_and_kills_no_second_worker(
 ) -> None:
     """FLT-22: one worker was lost with both; the child dies of what takes too much memory, and is all that does."""
     settings.IMPORT_SUSPECT_MEMORY_BYTES = -(1 << 40)
-    greedy = origin.reply("/a", Reply(images.svg(f'width="1" height="1" data-x="{"x" * 20_000_000}"')))
+    greedy = origin.reply("/a", Reply(images.svg(f'width="1" height="1" data-x="{"x" * 45_000_000}"')))
     modest = origin.reply("/b", Reply(images.png(images.picture(1, 1))))
     job = times.import_images(image_item(greedy), image_item(modest))
     claim(2)

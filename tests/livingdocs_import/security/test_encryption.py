@@ -54,7 +54,7 @@ def secrets_now(project: Project) -> list[str]:
     """All of them as they are used: the project's own, then those of its newest configuration."""
     config = store.current(project)
     imports = config.options.import_webhook_secret
-    (hook,) = config.webhooks
+    (hook,) = config.webhooks.configured
     assert imports is not None
     assert hook.secret is not None
     stored = [project.webhook_secret.stored, imports.stored, hook.secret.stored]
