@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -381,3 +382,8 @@ def test_downloads_do_without_the_database(module: str) -> None:
 def test_every_module_begins_with_its_sentence(app: str) -> None:
     silent = [p.relative_to(ROOT).as_posix() for p in modules(app) if not ast.get_docstring(parsed(p))]
     assert silent == []
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = Counter(path.name[:4] for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
+    assert [number for number, times in numbers.items() if times > 1] == []

@@ -26,7 +26,7 @@ class Waiting:
         named = ", ".join(self.hosts)
         match self.what:
             case "paused":
-                return "whoever has paused it"
+                return "an operator, who has paused it"
             case "network":
                 return "our own network: no host can be reached"
             case "brake":

@@ -329,7 +329,7 @@ def test_a_job_that_waits_for_a_part_of_our_own_says_so_in_words(times: Caller, 
 def test_a_paused_job_says_so_in_words(times: Caller) -> None:
     job = job_at(times, "a.example")
     services.pause_job(ImportJob.objects.get())
-    assert shown(job) == "whoever has paused it"
+    assert shown(job) == "an operator, who has paused it"
 
 
 def test_a_job_of_silent_hosts_names_them(times: Caller) -> None:
