@@ -105,12 +105,18 @@ class Publication(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="publications")
     published_at = models.DateTimeField()
     unpublished_at = models.DateTimeField(null=True)  # null: live
+    # When a component begins or ends to be shown next; null: none does, or it is not live.
+    changes_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["document"], name="one_live_publication", condition=Q(unpublished_at__isnull=True)
             )
+        ]
+        indexes = [
+            # the chore that tells of it
+            models.Index(fields=["changes_at"], name="publication_changes_due", condition=Q(changes_at__isnull=False))
         ]
 
     def __str__(self) -> str:

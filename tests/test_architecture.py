@@ -96,6 +96,7 @@ PURE = [  # no models, no settings, no clock of their own
     "documents/content/budgets.py",
     "documents/content/compiled_design.py",
     "documents/content/component_options.py",
+    "documents/content/conditions.py",
     "documents/content/directives.py",
     "documents/content/edits.py",
     "documents/content/html_scanner.py",

@@ -30,6 +30,15 @@ def record(project: Project, written: Sequence[Written], origin: Origin, now: da
         events.record(project, told, actor=_actor(origin))
 
 
+def record_shown(project: Project, publications: Sequence[Publication]) -> None:
+    """The same of publications of which time has changed what readers see: with their revisions and documents."""
+    told = (
+        _event(PUBLICATION_UPDATE, each.document_id, each.document.content_type, each.revision.metadata, {})
+        for each in publications
+    )
+    events.record(project, told, actor=None)
+
+
 def record_deletion(document: Document, *, by: str) -> None:
     """The same of a document that was put away."""
     _record_by_hand(document, DELETE, {}, by)

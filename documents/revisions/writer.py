@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from documents.content.conditions import next_change
 from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
 from documents.references import index
 from documents.references.index import DesiredLinks
@@ -95,7 +96,7 @@ def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: date
     ]
     _write_documents(project, written, now)
     _write_revisions(revised, origin, now)
-    _write_publications([row for row, _ in published], unpublished, now)
+    _write_publications(published, unpublished, now)
     _write_references(project, revised, published, unpublished)
     _write_unique_values(project, published, unpublished)
     media_usage.record(project, [_use(row, parts, now) for row, parts in published], now, by=origin.author)
@@ -206,15 +207,19 @@ def _write_revisions(revised: Revised, origin: Origin, now: datetime) -> None:
 # --- Publications ----------------------------------------------------------------------------------------------------
 
 
-def _write_publications(published: Sequence[Written], unpublished: Sequence[Written], now: datetime) -> None:
+def _write_publications(published: Revised, unpublished: Sequence[Written], now: datetime) -> None:
     # The old ones first: a document has at most one that has not ended.
-    ended = [row.publication_before for row in (*published, *unpublished) if row.publication_before is not None]
+    before = (row.publication_before for row in (*(row for row, _ in published), *unpublished))
+    ended = [publication_id for publication_id in before if publication_id is not None]
     if ended:
-        Publication.objects.filter(pk__in=ended).update(unpublished_at=now)
+        Publication.objects.filter(pk__in=ended).update(unpublished_at=now, changes_at=None)
     bulk_copy.insert(
         Publication,
-        ("id", "document", "revision", "published_at"),
-        [(row.publication_id, row.document_id, row.revision_id, row.step.dates.last) for row in published],
+        ("id", "document", "revision", "published_at", "changes_at"),
+        [
+            (row.publication_id, row.document_id, row.revision_id, row.step.dates.last, next_change(parts.content, now))
+            for row, parts in published
+        ],
     )
 
 
