@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from livingdocs_import.egress.post import Posted
@@ -96,6 +98,20 @@ def test_each_webhook_is_told_once_of_each_event(subscriber: Subscriber) -> None
         ("one", "a"), ("one", "b"), ("two", "a"), ("two", "b"),
     ]  # fmt: skip
     assert len({body["deliveryId"] for body in bodies}) == 4
+
+
+def test_a_chunk_of_events_takes_as_many_statements_as_one_event(subscriber: Subscriber) -> None:
+    subscriber.subscribe(UPDATE)
+    project = subscriber.caller.project
+
+    def statements(number: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            tell(project, *(str(n) for n in range(number)))
+        return len(queries)
+
+    tell(project, "warm")
+    assert statements(500) == statements(1)
+    assert WebhookDelivery.objects.count() == 502
 
 
 def test_an_attempt_that_is_made_again_has_the_same_id_and_body(subscriber: Subscriber) -> None:
