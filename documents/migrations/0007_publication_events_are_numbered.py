@@ -17,12 +17,4 @@ class Migration(migrations.Migration):
                 to="livingdocs_import.project",
             ),
         ),
-        migrations.AddConstraint(
-            "publicationevent",
-            models.UniqueConstraint(fields=["project", "number"], name="one_publication_event_per_number"),
-        ),
-        migrations.AddIndex(
-            "publicationevent",
-            models.Index(fields=["project", "created_at", "number"], name="publication_event_moment"),
-        ),
     ]

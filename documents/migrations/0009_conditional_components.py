@@ -1,5 +1,4 @@
 from django.db import migrations, models
-from django.db.models import Q
 
 
 class Migration(migrations.Migration):
@@ -7,12 +6,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("documents", "0008_commands_and_schedules")]
 
-    operations = [
-        migrations.AddField("publication", "changes_at", models.DateTimeField(null=True)),
-        migrations.AddIndex(
-            "publication",
-            models.Index(
-                fields=["changes_at"], name="publication_changes_due", condition=Q(changes_at__isnull=False)
-            ),
-        ),
-    ]
+    operations = [migrations.AddField("publication", "changes_at", models.DateTimeField(null=True))]

@@ -119,19 +119,19 @@ def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
     return items.order_by("due_at", "position").claim(limit, lease=_lease())
 
 
+def any_suspect() -> bool:
+    """Whether there is an item whose worker was lost, of any job that goes on."""
+    return bool(ANY_SUSPECT.rows())
+
+
 def claim_suspect() -> ImportItem | None:
-    """One item whose worker was lost, of any job that goes on; the longest lost first."""
-    return _claim_suspect(_suspects())
+    """One of those items; the longest lost first."""
+    return next(iter(_suspects().claim(1, lease=_lease())), None)
 
 
 def claim_suspect_of(kinds: Collection[str], *, lost_before: int) -> ImportItem | None:
     """As `claim_suspect`, of jobs of these kinds, when it was lost so often at most before this time."""
-    return _claim_suspect(_suspects().filter(job__kind__in=kinds, losses__lte=lost_before))
-
-
-def _claim_suspect(suspects: ImportItemQuerySet) -> ImportItem | None:
-    if not ANY_SUSPECT.rows():
-        return None
+    suspects = _suspects().filter(job__kind__in=kinds, losses__lte=lost_before)
     return next(iter(suspects.claim(1, lease=_lease())), None)
 
 
@@ -172,7 +172,9 @@ def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
 def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:
     """One of these hosts at which the job has an item that may be claimed."""
     items = ImportItem.objects.due().filter(job=job.pk, host_key__in=list(keys), claimed=False, blocked_by__isnull=True)
-    return items.values_list("host_key", flat=True).first()
+    return next(
+        iter(items.values_list("host_key", flat=True)[:1]), None
+    )  # in no order: that of the keys reads them all
 
 
 def _past(full: Collection[int]) -> list[Q]:

@@ -83,7 +83,10 @@ class Suspects:
         Whether there was any. Nothing of this process may be in flight: a child process is forked.
         """
         now = time.monotonic()
-        if now < self._look_at:
+        if now < self._look_at or not self._has_room():
+            return False
+        if not due_items.any_suspect():
+            self._look_at = now + LOOK_SECONDS
             return False
         any_claimed = False
         while self._has_room() and (item := self._claim_for_trial()) is not None:
@@ -101,8 +104,8 @@ class Suspects:
 
         `may_be_alone`: nothing of this process is in flight, so an item can be carried out alone.
         """
-        ended = [trial for trial in list(self._trials) if may_be_alone or not trial.is_alone]
-        finished = [self._finish(trial) for trial in ended]
+        may_go_on = [trial for trial in self._trials if may_be_alone or not trial.is_alone]
+        finished = [self._finish(trial) for trial in may_go_on]
         return any(finished)
 
     def stop_trials(self) -> None:

@@ -5,8 +5,9 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations import AddIndex, AlterField, RemoveIndex
-from django.db.models import Index
+from django.db import transaction
+from django.db.migrations import AddConstraint, AddIndex, AlterField, RemoveIndex
+from django.db.models import Index, UniqueConstraint
 
 _FIND = """
     SELECT indisvalid FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
@@ -52,6 +53,38 @@ class RemoveIndexOnline(RemoveIndexConcurrently):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class AddUniqueConstraintOnline(AddConstraint):
+    """Add a unique constraint of columns: on PostgreSQL its index is built while others write, as by AddIndexOnline."""
+
+    constraint: UniqueConstraint
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        connection = schema_editor.connection
+        if connection.vendor != "postgresql":
+            with transaction.atomic(connection.alias):  # SQLite writes the table anew
+                super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        name, table = self.constraint.name, model._meta.db_table
+        if _is_constraint(connection, table, name):
+            return
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(model._meta.get_field(field).column) for field in self.constraint.fields)
+        with _no_time_limit(schema_editor):
+            valid = _is_valid(connection, name)
+            if valid is False:
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY {quote(name)}")
+            if not valid:
+                index = f"CREATE UNIQUE INDEX CONCURRENTLY {quote(name)} ON {quote(table)} ({columns})"
+                schema_editor.execute(index)
+        constraint = f"ADD CONSTRAINT {quote(name)} UNIQUE USING INDEX {quote(name)}"
+        schema_editor.execute(f"ALTER TABLE {quote(table)} {constraint}")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        with transaction.atomic(schema_editor.connection.alias):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 class RemoveForeignKeyIndexOnline(AlterField):
@@ -101,6 +134,12 @@ def _no_time_limit(schema_editor: Any) -> Iterator[None]:
     yield
     schema_editor.execute("RESET statement_timeout")
     schema_editor.execute("RESET lock_timeout")
+
+
+def _is_constraint(connection: Any, table: str, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s AND conrelid = to_regclass(%s)", [name, table])
+        return cursor.fetchone() is not None
 
 
 def _is_valid(connection: Any, index: str) -> bool | None:

@@ -6,7 +6,7 @@ At least once is the promise: a process that dies between the receiver's answer 
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, We
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
 from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.webhooks.messages import TEST
-from livingdocs_import.webhooks.receivers import NotSent
+from livingdocs_import.webhooks.receivers import NotSent, Receiver
 from livingdocs_import.webhooks.retry_policy import (
     GIVE_UP_AFTER,
     GIVE_UP_EVENTS_AFTER,
@@ -94,8 +94,7 @@ class Dispatcher:
             if may_poll and not shutdown.asked() and (rest is None or rest & under_way.keys()):
                 if claimed := self.claim(under_way.values(), quick_only=rest is not None):
                     now = clock.now()
-                    for delivery in claimed:
-                        signing = _signing(delivery)
+                    for delivery, signing in zip(claimed, _signings(claimed), strict=True):
                         under_way[self._threads.submit(self._attempt, delivery, signing, now)] = delivery
                     made += len(claimed)
                 poll_at = time.monotonic() + 4 * (time.monotonic() - started)
@@ -137,7 +136,8 @@ class Dispatcher:
             if delivery.losses >= MAX_LOSSES:
                 _give_up_as_lost(delivery)
             else:
-                result = self._attempt(delivery, _signing(delivery), clock.now())
+                (signing,) = _signings([delivery])
+                result = self._attempt(delivery, signing, clock.now())
                 record(delivery, result.outcome)
                 self._learn([(delivery, result)])
                 made += 1
@@ -202,12 +202,18 @@ def lease() -> timedelta:
     return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
 
 
-def _signing(delivery: WebhookDelivery) -> StoredSecret | Failure:
-    """The secret that signs it, as the configuration is now; or why it is not sent."""
+def _signings(deliveries: Sequence[WebhookDelivery]) -> list[StoredSecret | Failure]:
+    """Of each the secret that signs it, as the configuration is now; or why it is not sent."""
+    projects = {delivery.project_id for delivery in deliveries if delivery.webhook}
+    off = receivers.switched_off(projects) if projects else frozenset[Receiver]()
+    return [_signing(delivery, off) for delivery in deliveries]
+
+
+def _signing(delivery: WebhookDelivery, off: Set[Receiver]) -> StoredSecret | Failure:
     if not delivery.webhook:
         return webhook_secrets.for_jobs(delivery.project)
     try:
-        return receivers.secret_for(delivery, is_test=delivery.subject == TEST)
+        return receivers.secret_for(delivery, off, is_test=delivery.subject == TEST)
     except Failure as failure:
         return failure
 

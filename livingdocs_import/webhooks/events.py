@@ -36,8 +36,8 @@ def record(project: Project, events: Iterable[Event], *, actor: Actor | None) ->
         if is_awaited(event, subscription)
     )
     if (first := next(matching, None)) is not None:
-        off = receivers.switched_off(project)
-        on = ((event, to) for event, to in chain([first], matching) if (to.handle, to.url) not in off)
+        off = receivers.switched_off([project.pk])
+        on = ((event, to) for event, to in chain([first], matching) if (project.pk, to.handle, to.url) not in off)
         _queue(project, on, actor)
 
 

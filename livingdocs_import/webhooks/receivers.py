@@ -4,7 +4,9 @@ Receivers of jobs' webhooks have no such record: each job names its own.
 """
 
 import logging
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.errors import NotConfigured, PermanentFailure
@@ -21,16 +23,25 @@ class NotSent(PermanentFailure):
     """Nobody is to be asked any more: the webhook is gone, or not active, or switched off."""
 
 
-def switched_off(project: Project) -> frozenset[tuple[str, str]]:
-    """The handles and addresses of the project's webhooks that are switched off."""
-    off = ProjectWebhook.objects.filter(project=project, switched_off_at__isnull=False)
-    return frozenset(off.values_list("handle", "url"))
+class Receiver(NamedTuple):
+    """A webhook of a project, with the address that it has or had."""
+
+    project: int
+    handle: str
+    url: str
 
 
-def secret_for(delivery: WebhookDelivery, *, is_test: bool) -> StoredSecret:
+def switched_off(projects: Iterable[int]) -> frozenset[Receiver]:
+    """The webhooks of these projects that are switched off."""
+    off = ProjectWebhook.objects.filter(project__in=set(projects), switched_off_at__isnull=False)
+    return frozenset(map(Receiver._make, off.values_list("project", "handle", "url")))
+
+
+def secret_for(delivery: WebhookDelivery, off: Set[Receiver], *, is_test: bool) -> StoredSecret:
     """What signs a delivery of a project's webhook, as the configuration is now; false for none.
 
-    NotSent when it is not to be sent any more, NotConfigured when the configuration cannot be read.
+    `off`: those that are switched off. NotSent when it is not to be sent any more, NotConfigured when the configuration
+    cannot be read.
     """
     try:
         webhook = store.readable(delivery.project).webhooks.find(delivery.webhook)
@@ -38,7 +49,7 @@ def secret_for(delivery: WebhookDelivery, *, is_test: bool) -> StoredSecret:
         raise NotConfigured("not sent, for the project's configuration cannot be read") from error
     if webhook is None or not webhook.active:
         raise NotSent("not sent: the webhook is not active in the project's configuration any more")
-    if not is_test and (delivery.webhook, delivery.url) in switched_off(delivery.project):
+    if not is_test and Receiver(delivery.project_id, delivery.webhook, delivery.url) in off:
         raise NotSent("not sent: the receiver is switched off")
     return webhook_secrets.named_by(delivery.project, webhook.secret)
 

@@ -14,28 +14,13 @@ from django.utils import timezone
 
 from imports.models import ImportItem, LastSweep
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery, WorkerProcess
-from livingdocs_import.webhooks.lanes import lane_of
 from tests import images
 from tests.cast import Caller, image_item, make_project
 from tests.origin import Origin, Reply
+from tests.queued_webhooks import queued
 from tests.walks.conftest import Start, celery_worker, wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
-
-
-def queued(caller: Caller, *urls: str) -> None:
-    now = timezone.now()
-    WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(
-            project=caller.project,
-            subject="s",
-            url=url,
-            lane=lane_of(caller.project.pk, url, ""),
-            body="{}",
-            due_at=now,
-        )
-        for url in urls
-    )
 
 
 def status() -> str:

@@ -96,7 +96,9 @@ def test_a_worker_without_room_claims_no_downloads_but_documents(times: Caller, 
     settings.IMPORT_MIN_FREE_BYTES = 1 << 60
     times.import_images(image_item(origin.reply("/a", PICTURE)))
     job = times.import_documents(document_item())
-    Worker().run(seconds=0.5)
+    worker = Worker()
+    while not times.status(job, "documents")["finished"]:
+        worker.run(seconds=0.5)
     assert origin.requests == []
     assert times.status(job, "documents")["logs"][0]["state"] == "imported"
 

@@ -20,7 +20,7 @@ from media_library.storage import NotStored, assets
 from tests import images
 from tests.cast import Caller, image_item
 from tests.origin import Origin, Reply
-from tests.workers import claim, claim_lost, end_leases, item_states
+from tests.workers import claim, claim_lost, drain, end_leases, item_states
 
 Run = Callable[[], None]
 
@@ -85,6 +85,18 @@ def test_what_kills_is_tried_in_a_child_process_and_kills_no_second_worker(
     assert rows[0]["error_details"]["cause"] == "worker-lost"
     assert [state[3] for state in item_states()] == [6, 1], "what dies in a child process was alone there"
     assert len(origin.asked("/a")) == 3, "by three children, and by nobody else"
+
+
+def test_four_that_were_lost_are_tried_at_a_time(times: Caller, origin: Origin) -> None:
+    """GOAL-5: a worker that had many in hand is lost; they are not done one after the other."""
+    picture = Reply(images.png(images.picture(1, 1)), wait=1.0)
+    url = origin.reply("/slow", picture)
+    job = times.import_images(*[image_item(url, id=str(number)) for number in range(6)])
+    claim(6)
+    end_leases()
+    drain()
+    assert [row["status"] for row in times.status(job)["images"]] == ["success"] * 6
+    assert 1 < origin.most_at_once["/slow"] <= 4
 
 
 def test_what_many_workers_were_lost_with_is_done_all_the_same(times: Caller, origin: Origin, run_workers: Run) -> None:

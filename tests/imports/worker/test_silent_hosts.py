@@ -1,5 +1,6 @@
 """Hosts that do not answer: their items end in time, and healthy pictures neither fail nor wait for them."""
 
+import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -152,14 +153,16 @@ def test_what_waits_and_what_succeeds_of_one_job_may_end_together(times: Caller,
 def test_a_redirect_to_a_dead_host_ends_like_one_that_is_asked_directly(
     times: Caller, origin: Origin, settings: Any
 ) -> None:
-    with Origin() as dead:
-        settings.FETCH_ALLOWED_NETWORKS = [origin.address, dead.address]
+    with socket.socket() as taken:  # a port that nobody gets meanwhile, and at which nobody listens
+        taken.bind(("127.0.0.1", 0))
+        dead = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings.FETCH_ALLOWED_NETWORKS = [origin.address, dead]
         for number in range(5):
-            origin.redirect(f"/{number}", dead.url("/gone"))
-    job = times.import_images(*[image_item(origin.url(f"/{number}")) for number in range(5)])
-    run_until(finished(times, job))
+            origin.redirect(f"/{number}", f"http://{dead}/gone")
+        job = times.import_images(*[image_item(origin.url(f"/{number}")) for number in range(5)])
+        run_until(finished(times, job))
     details = [row["error_details"] for row in times.status(job)["images"]]
-    assert {(each["cause"], each["parameter"]) for each in details} == {("host-unavailable", dead.address)}
+    assert {(each["cause"], each["parameter"]) for each in details} == {("host-unavailable", dead)}
     assert {state[2] for state in item_states()} == {0}
 
 

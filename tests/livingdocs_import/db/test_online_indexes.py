@@ -6,17 +6,25 @@ import pytest
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
-from livingdocs_import.db.operations import AddIndexOnline
+from livingdocs_import.db.operations import AddIndexOnline, AddUniqueConstraintOnline
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 NAME = "host_request_age"
 
 
-class Migration:
-    """A migration of one index."""
+OPERATIONS = {
+    "index": lambda: AddIndexOnline("hostrequest", models.Index(fields=["asked_at"], name=NAME)),
+    "constraint": lambda: AddUniqueConstraintOnline(
+        "hostrequest", models.UniqueConstraint(fields=["job", "asked_at"], name=NAME)
+    ),
+}
 
-    def __init__(self) -> None:
-        self.operation = AddIndexOnline("hostrequest", models.Index(fields=["asked_at"], name=NAME))
+
+class Migration:
+    """A migration of one index, or of a constraint that needs one."""
+
+    def __init__(self, kind: str) -> None:
+        self.operation = OPERATIONS[kind]()
         self.before = MigrationExecutor(connection).loader.project_state()
         self.after = self.before.clone()
         self.operation.state_forwards("imports", self.after)
@@ -30,9 +38,9 @@ class Migration:
             self.operation.database_backwards("imports", editor, self.after, self.before)
 
 
-@pytest.fixture
-def migration(transactional_db: None) -> Iterator[Migration]:
-    found = Migration()
+@pytest.fixture(params=OPERATIONS)
+def migration(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[Migration]:
+    found = Migration(request.param)
     yield found
     found.undo()
 
@@ -57,6 +65,19 @@ def test_an_index_that_is_there_stays(migration: Migration) -> None:
     assert [valid for _, valid in before] == [True]
 
 
+def test_a_constraint_is_made_of_an_index_that_was_built_before_the_interruption() -> None:
+    migration = Migration("constraint")
+    asked(f"CREATE UNIQUE INDEX {NAME} ON imports_hostrequest (job_id, asked_at)")
+    before = index()
+    try:
+        migration.run()
+        assert index() == before
+        assert asked(f"SELECT contype FROM pg_constraint WHERE conname = '{NAME}'") == [("u",)]
+    finally:
+        migration.undo()
+
+
+@pytest.mark.parametrize("migration", ["index"], indirect=True)
 def test_half_of_an_index_is_built_anew(migration: Migration) -> None:
     migration.run()
     asked(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass('{NAME}')")

@@ -14,31 +14,15 @@ from django.utils import timezone
 from livingdocs_import.models import Project, WebhookDelivery, WebhookReceiver
 from livingdocs_import.webhooks import known_receivers, outbox
 from livingdocs_import.webhooks.dispatcher import EACH, PER_ADDRESS, UNPROVEN_OF_PROJECT, Dispatcher, anything_due
-from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.work_queue import shutdown
 from tests.cast import Caller
 from tests.origin import Origin, Reply
-
-
-def queued(caller: Caller, url: str, number: int = 1, *, minutes_ago: float = 0) -> None:
-    """So many deliveries to one receiver."""
-    due_at = timezone.now() - timedelta(minutes=minutes_ago)
-    WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(
-            project=caller.project,
-            subject="s",
-            url=url,
-            lane=lane_of(caller.project.pk, url, ""),
-            body="{}",
-            due_at=due_at,
-        )
-        for _ in range(number)
-    )
+from tests.queued_webhooks import queued
 
 
 def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     """FLT-23, GOAL-9: the dead one's thousands were due before."""
-    queued(times, "http://dead.invalid/hook", 400, minutes_ago=60)
+    queued(times, "http://dead.invalid/hook", number=400, minutes_ago=60)
     queued(times, origin.url("/hook"))
     dispatcher.deliver_due(seconds=0)
     assert len(origin.webhooks) == 1
@@ -48,7 +32,7 @@ def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Or
 def test_a_time_slice_ends_although_the_queue_does_not(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     """FLT-3: a dispatcher that is asked to stop must not first empty the queue."""
     origin.reply("/hook", Reply(wait=0.05))
-    queued(times, origin.url("/hook"), 20)
+    queued(times, origin.url("/hook"), number=20)
     assert 0 < dispatcher.deliver_due(seconds=0) < 20
     assert anything_due()
     while anything_due():
@@ -76,7 +60,7 @@ def test_eight_receivers_that_hang_hold_up_nobody(
     dispatcher.deliver_due(seconds=0)
     for server in eight:
         server.reply("/hook", Reply(wait=30))
-        queued(times, server.url("/hook"), 20, minutes_ago=10)
+        queued(times, server.url("/hook"), number=20, minutes_ago=10)
     queued(times, origin.url("/now"))
     queued(times, origin.url("/soon"), minutes_ago=-1 / 60)
     started = time.monotonic()
@@ -91,7 +75,7 @@ def test_receivers_that_have_hung_once_are_not_waited_for_again_when_the_time_sl
     settings.WEBHOOK_TIMEOUT_SECONDS = 2.5
     for server in eight:
         server.reply("/hook", Reply(wait=30))
-        queued(times, server.url("/hook"), 5)
+        queued(times, server.url("/hook"), number=5)
     dispatcher.deliver_due(seconds=0)
     assert [len(server.webhooks) for server in eight] == [1] * 8
     dispatcher.deliver_due(seconds=0)
@@ -145,7 +129,7 @@ def test_what_one_process_has_learned_all_know(times: Caller, origin: Origin, di
     origin.reply("/hook", Reply(wait=0.5))
     queued(times, origin.url("/hook"))
     dispatcher.deliver_due(seconds=0)
-    queued(times, origin.url("/hook"), 8)
+    queued(times, origin.url("/hook"), number=8)
     Dispatcher().deliver_due(seconds=0)
     assert origin.most_at_once["/hook"] == EACH
 
@@ -157,7 +141,7 @@ def test_what_a_process_knew_is_corrected_by_what_others_learn(
     dispatcher.deliver_due(seconds=0)
     WebhookReceiver.objects.update(quick=False, changed_at=timezone.now())  # it hangs elsewhere
     origin.reply("/hook", Reply(wait=0.2))
-    queued(times, origin.url("/hook"), 4)
+    queued(times, origin.url("/hook"), number=4)
     time.sleep(known_receivers.READ_EVERY)
     dispatcher.deliver_due(seconds=0)
     assert origin.most_at_once["/hook"] < EACH

@@ -258,6 +258,18 @@ def test_a_receiver_that_has_only_failed_for_five_days_is_switched_off(
     assert subscriber.origin.webhooks[0].json()["mediaId"] == "again"
 
 
+def test_one_query_asks_for_all_messages_that_are_sent_next_which_receivers_are_switched_off(
+    subscriber: Subscriber,
+) -> None:
+    told(subscriber)  # a receiver that is known to be quick gets four at a time
+    tell(subscriber.caller.project, "1", "2", "3", "4")
+    with CaptureQueriesContext(connection) as captured:
+        subscriber.run()
+    asked = [query["sql"] for query in captured if 'FROM "livingdocs_import_projectwebhook"' in query["sql"]]
+    assert len(subscriber.origin.webhooks) == 5
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(("days", "failures"), [(4.9, 100), (6, 9)])
 def test_less_than_that_switches_nobody_off(subscriber: Subscriber, days: float, failures: int) -> None:
     assert failing(subscriber, for_days=days, failures=failures).switched_off_at is None

@@ -303,10 +303,13 @@ def test_the_oldest_report_comes_first(times: Caller) -> None:
     assert [use["url"][-1] for use in log(times)] == ["2", "0", "1"]
 
 
-def test_a_log_has_an_end(times: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage_log, "MAX_LOG", 3)
-    reported(times, adding(), adding(), adding())
+def test_a_log_has_an_end(times: Caller) -> None:
+    (first,) = reported(times, adding())
+    entry = MediaEntry.objects.get()
+    UsageLogEntry.objects.bulk_create(
+        UsageLogEntry(entry=entry, state="pending", purpose=first["purpose"], public_id=f"u{number:011}")
+        for number in range(usage_log.MAX_LOG - 1)
+    )
     status, details = refused(times, adding())
-    assert (status, details) == (400, {"message": "must NOT have more than 3 uses", "patchIndex": 0})
-    (first, *_) = log(times)
-    assert len(reported(times, removing(first["id"]), adding())) == 3
+    assert (status, details) == (400, {"message": "must NOT have more than 10000 uses", "patchIndex": 0})
+    assert len(reported(times, removing(first["id"]), adding())) == usage_log.MAX_LOG
