@@ -121,7 +121,9 @@ def test_reserved_keys_are_given_to_nobody_else(project: Project) -> None:
 
 
 def test_raised_keys_begin_where_they_should(project: Project) -> None:
-    bulk_copy.raise_ids(WebhookDelivery, 5_000)
-    assert bulk_copy.reserve_ids(WebhookDelivery, 1) == [5_000]
-    bulk_copy.raise_ids(WebhookDelivery, 100)
-    assert bulk_copy.reserve_ids(WebhookDelivery, 1)[0] > 5_000
+    """A sequence of PostgreSQL goes on where the tests before left it."""
+    (last,) = bulk_copy.reserve_ids(WebhookDelivery, 1)
+    bulk_copy.raise_ids(WebhookDelivery, last + 5_000)
+    assert bulk_copy.reserve_ids(WebhookDelivery, 1) == [last + 5_000]
+    bulk_copy.raise_ids(WebhookDelivery, last)
+    assert bulk_copy.reserve_ids(WebhookDelivery, 1)[0] > last + 5_000
