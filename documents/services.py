@@ -22,9 +22,10 @@ from documents.revisions.parts import MAX_TITLE, Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.state import DocumentState, lock, stored_parts
-from documents.revisions.validate import CheckedParts, Rejected
+from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Origin, Step
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import InvalidConfig
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,9 @@ def _changed(
     """The parts of the next revision; None when it would be as the last one."""
     if version is not None and document_state.version != version:
         raise Rejected(
-            CHANGED_MEANWHILE, f"It is at version {document_state.version}; the change was made to {version}."
+            CHANGED_MEANWHILE,
+            f"It is at version {document_state.version}; the change was made to {version}.",
+            cause="conflict",
         )
     before = stored_parts([document_state.revision_id])[document_state.revision_id]
     title = title.strip()[:MAX_TITLE]
@@ -95,7 +98,8 @@ def publish(document: Document, *, by: str) -> bool:
 def _publish(document: Document, *, by: str, by_time: bool = False) -> bool:
     document_state, now = _locked(document), timezone.now()
     if document_state.embargo is not None and document_state.embargo.is_active(now):
-        raise Rejected(EMBARGO, document_state.embargo.reason or "It must not be published now.")
+        detail = document_state.embargo.reason or "It must not be published now."
+        raise Rejected(EMBARGO, detail, cause="conflict")
     if _is_live(document_state.document_id, document_state.revision_id):
         return False
     parts = stored_parts([document_state.revision_id])[document_state.revision_id]
@@ -209,7 +213,7 @@ def _is_live(document_id: int, revision_id: int) -> bool:
 def _locked(document: Document) -> DocumentState:
     document_state = lock(document.project, [document.pk])[document.pk]
     if document_state.is_deleted:
-        raise Rejected(DELETED, DELETED)
+        raise Rejected(DELETED, DELETED, cause="conflict")
     return document_state
 
 

@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Details = Mapping[str, Any]
@@ -38,6 +38,16 @@ class Failure(ImportServiceError):
 
 class PermanentFailure(Failure):
     """Trying again would not help."""
+
+
+class Rejected(PermanentFailure):
+    """An item that cannot be stored as it came; `reason` is the documented text for it (spec 5.7)."""
+
+    def __init__(
+        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[Details] = ()
+    ) -> None:
+        super().__init__(detail, errors=[{**error} for error in errors])
+        self.reason, self.cause, self.parameter = reason, cause, parameter
 
 
 class TransientFailure(Failure):

@@ -3,8 +3,8 @@
 from documents import services
 from documents.admin.forms import in_words
 from documents.models import Document
-from documents.revisions.validate import Rejected
 from livingdocs_import.admin.actions import Action, ActionFailed
+from livingdocs_import.errors import Rejected
 
 
 def _publish(document: Document, by: str) -> str:

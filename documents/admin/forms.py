@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from documents import services
 from documents.models import Document, Revision
 from documents.revisions.parts import MAX_TITLE
-from documents.revisions.validate import Rejected
 from livingdocs_import import errors
+from livingdocs_import.errors import Rejected
 from livingdocs_import.validation.strict_json import read_json
 
 

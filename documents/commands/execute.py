@@ -17,9 +17,10 @@ from documents.revisions.parts import Parts
 from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.state import DocumentState, lock, stored_parts
-from documents.revisions.validate import CheckedParts, Rejected
+from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Origin, Step
 from livingdocs_import import errors, ids
+from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, ProjectConfig, store
 

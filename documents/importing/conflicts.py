@@ -9,7 +9,8 @@ from documents.importing.validation import PlannedChange
 from documents.models import Document
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.unique_values import Holders
-from documents.revisions.validate import CheckedParts, Rejected
+from documents.revisions.validate import CheckedParts
+from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
 
 INVALID_ID = "Invalid documentId"
@@ -51,7 +52,7 @@ def _taken(planned_changes: Sequence[PlannedChange]) -> set[int]:
 
 def _by_validation(planned: PlannedChange) -> Rejected | None:
     if isinstance(planned.change, Fail):
-        return Rejected(planned.change.reason, planned.change.reason)
+        return Rejected(planned.change.reason, planned.change.reason, cause=planned.change.cause)
     return planned.rejected
 
 
@@ -67,11 +68,15 @@ def _by_number(planned: PlannedChange, taken: set[int]) -> Rejected | None:
         return None
     if planned.document_state is not None:
         own = planned.document_state.document_id
-        return None if chosen == own else Rejected(INVALID_ID, f"documentId cannot be changed: it is {own}")
+        return None if chosen == own else _invalid_id(f"cannot be changed: it is {own}")
     if not 0 < chosen < below:
         allowed = f"must be from 1 to {below - 1}" if below > 1 else "cannot be chosen: this service gives them out"
-        return Rejected(INVALID_ID, f"documentId {allowed}")
-    return Rejected(INVALID_ID, f"documentId {chosen} is taken") if chosen in taken else None
+        return _invalid_id(allowed)
+    return _invalid_id(f"{chosen} is taken") if chosen in taken else None
+
+
+def _invalid_id(why: str) -> Rejected:
+    return Rejected(INVALID_ID, f"documentId {why}", cause="conflict")
 
 
 def _by_values(planned: PlannedChange, holders: Holders) -> Rejected | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.publication_dates import Embargo, embargo_after
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.reasons import unknown_content_type
 
 DELETED = "Document has been deleted"
 NOT_FOUND = "Document not found"
@@ -47,6 +48,7 @@ class Fail:
     """The item failed; document, publication and log stay as they are."""
 
     reason: str
+    cause: str = "conflict"  # docs/specification/causes.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def decide(
 
     content_type = incoming.content_type
     if content_type is None or content_type not in content_types:
-        return Fail(f'Unknown contentType "{content_type or ""}"')
+        return Fail(unknown_content_type(content_type), cause="content-type")
     if current is None:
         return Create(content_type, _effect(None, incoming, flags, now))
     if content_type != current.content_type:

@@ -20,8 +20,9 @@ from documents.revisions import events, licenses, webhook_events, writer
 from documents.revisions.licenses import Candidate
 from documents.revisions.publication_dates import PublicationDates, embargo_after, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
-from documents.revisions.validate import CheckedParts, Rejected
+from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Origin, Step, Written
+from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ProjectConfig
 

@@ -18,9 +18,11 @@ from documents.revisions import validate
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import DesignVersion, Flags, Incoming, Parts, parts_after
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.reasons import COULD_NOT_IMPORT, unknown_design
 from documents.revisions.state import DocumentState, stored_parts
-from documents.revisions.validate import CheckedParts, Rejected, Rules
+from documents.revisions.validate import CheckedParts, Rules
 from livingdocs_import import ids
+from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ProjectConfig
 
@@ -146,7 +148,8 @@ def validate_changes(
         design = designs.find(parts.design)
         if design is None:
             detail = "the project never had a design of this name and version"
-            planned.candidate.validation = ValidationResult(key, Rejected(f'Unknown design "{parts.design}"', detail))
+            rejected = Rejected(unknown_design(parts.design), detail, cause="design")
+            planned.candidate.validation = ValidationResult(key, rejected)
         else:
             kept = _kept(planned.candidate.incoming, before, design)
             ready.append(_Ready(planned, key, parts, kept, design))
@@ -196,4 +199,4 @@ def _checked(pending: _Ready, rules: Rules) -> CheckedParts | Rejected:
     except Exception:
         # A bug that shows in one document must not fail the others.
         log.exception("document %s", pending.planned.external_id)
-        return Rejected("Could not import document", "internal error")
+        return Rejected(COULD_NOT_IMPORT, "internal error", cause="internal-error")

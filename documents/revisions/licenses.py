@@ -6,7 +6,8 @@ from datetime import datetime
 
 from documents.revisions import license_rules
 from documents.revisions.license_rules import LicensedImage
-from documents.revisions.validate import CheckedParts, Rejected
+from documents.revisions.validate import CheckedParts
+from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.problems import shortened
@@ -69,7 +70,7 @@ def _checked(
     if not faults:
         return parts
     detail = "The licences of its images do not allow the document to be published."
-    return Rejected(LICENSE_CHECK_FAILED, detail, errors=shortened(faults, MAX_FAULTS))
+    return Rejected(LICENSE_CHECK_FAILED, detail, cause="conflict", errors=shortened(faults, MAX_FAULTS))
 
 
 def profile_property(media_type: MediaType) -> str | None:

@@ -11,11 +11,15 @@ from documents.revisions import events, licenses, validate, webhook_events, writ
 from documents.revisions.design_lookup import Designs
 from documents.revisions.licenses import Candidate
 from documents.revisions.parts import Parts
+from documents.revisions.reasons import unknown_content_type, unknown_design
 from documents.revisions.unique_values import Holders
-from documents.revisions.validate import CheckedParts, Rejected, Rules
+from documents.revisions.validate import CheckedParts, Rules
 from documents.revisions.writer import Origin, Step
 from livingdocs_import import ids
+from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import ProjectConfig, store
+
+NOT_CONFIGURED = "It is not configured any more."
 
 
 def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
@@ -24,9 +28,9 @@ def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: 
     content_type = config.content_types.get(document.content_type)
     design = Designs(document.project, config).find(parts.design)
     if content_type is None:
-        raise Rejected(f'Unknown contentType "{document.content_type}"', "It is not configured any more.")
+        raise Rejected(unknown_content_type(document.content_type), NOT_CONFIGURED, cause="content-type")
     if design is None:
-        raise Rejected(f'Unknown design "{parts.design}"', "It is not configured any more.")
+        raise Rejected(unknown_design(parts.design), NOT_CONFIGURED, cause="design")
     is_kept = validate.CONTENT in kept
     wanted = frozenset[str]() if is_kept else media_ids_to_complete(parts.content, design)
     entries = media_lookup.facts(document.project, config, wanted)

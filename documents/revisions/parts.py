@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from documents.revisions.publication_dates import PublishControl
-from livingdocs_import.errors import PermanentFailure
+from documents.revisions.reasons import COULD_NOT_IMPORT
+from livingdocs_import.errors import Rejected
 
 MAX_TITLE = 1000  # characters
 
@@ -76,8 +77,8 @@ class Incoming:
         """From one element of `documents[]` that fits the request's schema; its flags are read by `Flags.read`.
 
         The deprecated `livingdoc` wrapper is opened; `content` and `design` beside it win over those inside (DOC-54).
-        The title is trimmed and cut (DOC-53). Null is the same as absent. PermanentFailure for what the schema should
-        have refused.
+        The title is trimmed and cut (DOC-53). Null is the same as absent. Rejected for what the schema should have
+        refused.
         """
         try:
             wrapped = item.get("livingdoc") or {}
@@ -97,7 +98,8 @@ class Incoming:
                 document_id=None if number is None else int(number),  # JSON's 7.0 is a whole number too
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise PermanentFailure(f"The item cannot be read: {error}") from error
+            detail = f"The item cannot be read: {error}"
+            raise Rejected(COULD_NOT_IMPORT, detail, cause="internal-error") from error
 
 
 @dataclass(frozen=True, slots=True)

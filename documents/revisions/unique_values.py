@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from documents.models import UniqueValue
-from documents.revisions.validate import INVALID_METADATA, Rejected
+from documents.revisions.reasons import INVALID_METADATA
 from livingdocs_import.db import bulk_copy
+from livingdocs_import.errors import Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.models import Project
 from livingdocs_import.validation.problems import Problem
@@ -36,7 +37,9 @@ class Holders:
             else:
                 continue
             faults.append(dict(metadata_error(Problem((handle,), message))))
-        return Rejected(INVALID_METADATA, "Metadata validation failed.", errors=faults) if faults else None
+        if not faults:
+            return None
+        return Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=faults)
 
     def promise(self, wanted: Mapping[str, Value], document_id: int | None) -> None:
         """From now on the document holds these values and no others."""

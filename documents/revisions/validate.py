@@ -17,39 +17,18 @@ from documents.content.limits import LIMITS, Limits
 from documents.content.media_values import MediaLookup
 from documents.references.extract import DocumentReference, document_references
 from documents.revisions.parts import DesignVersion, Parts
+from documents.revisions.reasons import COULD_NOT_IMPORT, INVALID_CONTENT, INVALID_METADATA, INVALID_TRANSLATIONS
 from documents.revisions.translations import check_translations, translation_error
-from livingdocs_import.errors import PermanentFailure
+from livingdocs_import.errors import Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import ContentType, ProjectConfig
 from livingdocs_import.validation.problems import Problem, shortened
-
-INVALID_CONTENT = "Invalid content"
-INVALID_METADATA = "Invalid metadata"
-INVALID_TRANSLATIONS = "Invalid translations"
-COULD_NOT_IMPORT = "Could not import document"
 
 CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset({CONTENT, METADATA, TRANSLATIONS})
 
 _MAX_PROBLEMS = 100  # of one document: every answer to the question for the job's status tells them again
-
-
-class Rejected(PermanentFailure):
-    """A document that cannot be stored as it came; `reason` is the documented text for it (spec 5.7)."""
-
-    def __init__(self, reason: str, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
-        super().__init__(detail, errors=errors)
-        self.reason = reason
-
-
-class OverBudget(Rejected):
-    """A document whose check exceeds the CPU time for documents of its size."""
-
-    cause = "over-budget"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(COULD_NOT_IMPORT, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +70,14 @@ def check(parts: Parts, rules: Rules, *, kept: frozenset[str] = NOTHING) -> Chec
     """The parts in their stored form; Rejected with everything that is wrong with them.
 
     `kept` names the parts that are the stored ones. They were valid when they were stored and are only checked again
-    when completeness counts, that is, when readers see them. OverBudget when the check takes too long; most documents
-    for which it would are refused before, because they exceed a limit (`documents.content.limits`).
+    when completeness counts, that is, when readers see them. A document whose check takes too long is rejected as well;
+    most of these are before, because they exceed a limit (`documents.content.limits`).
     """
     budget = Budget(rules.limits, lambda: len(orjson.dumps((parts.content, parts.metadata, parts.translations))))
     try:
         return _checked(parts, rules, kept, budget)
     except OutOfTime as error:
-        raise OverBudget(str(error)) from error
+        raise Rejected(COULD_NOT_IMPORT, str(error), cause="over-budget") from error
 
 
 def _checked(parts: Parts, rules: Rules, kept: frozenset[str], budget: Budget) -> CheckedParts:
@@ -139,17 +118,18 @@ def _reject_references(last: DocumentReference, most: int) -> None:
 def _reject(
     content_problems: Sequence[Problem], metadata_problems: Sequence[Problem], translation_problems: Sequence[Problem]
 ) -> None:
-    errors_by_reason: dict[str, list[Mapping[str, Any]]] = {
-        INVALID_CONTENT: [problem_error(problem) for problem in content_problems],
-        INVALID_METADATA: [metadata_error(problem) for problem in metadata_problems],
-        INVALID_TRANSLATIONS: [translation_error(problem) for problem in translation_problems],
-    }
-    reasons = [reason for reason, errors in errors_by_reason.items() if errors]
-    if reasons:
-        wrong = " and ".join(reason.removeprefix("Invalid ") for reason in reasons)
-        all_errors = [error for reason in reasons for error in errors_by_reason[reason]]
-        errors = shortened(all_errors, _MAX_PROBLEMS)  # how many more is not known: the parts stop, too
-        raise Rejected(reasons[0], f"{wrong.capitalize()} validation failed.", errors=errors)
+    errors_by_part: tuple[tuple[str, str, str, list[Mapping[str, Any]]], ...] = (
+        (CONTENT, INVALID_CONTENT, "content", [problem_error(problem) for problem in content_problems]),
+        (METADATA, INVALID_METADATA, "metadata", [metadata_error(problem) for problem in metadata_problems]),
+        (TRANSLATIONS, INVALID_TRANSLATIONS, "metadata", [translation_error(each) for each in translation_problems]),
+    )
+    wrong = [part for part in errors_by_part if part[-1]]
+    if wrong:
+        _, reason, cause, _ = wrong[0]
+        names = " and ".join(name for name, *_ in wrong)
+        all_errors = [error for *_, errors in wrong for error in errors]
+        reported = shortened(all_errors, _MAX_PROBLEMS)  # how many more is not known: the parts stop, too
+        raise Rejected(reason, f"{names.capitalize()} validation failed.", cause=cause, errors=reported)
 
 
 # --- Content ---------------------------------------------------------------------------------------------------------

@@ -9,25 +9,16 @@ from documents.importing import pipeline
 from documents.importing.import_log import Log
 from documents.importing.validation import DocumentCandidate
 from documents.revisions.parts import Flags, Incoming
-from documents.revisions.validate import Rejected
+from documents.revisions.reasons import COULD_NOT_IMPORT
 from imports.handlers.base import ItemOutcome
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.errors import Failure
+from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.json_types import JSON, JSONObject
 
 log = logging.getLogger(__name__)
 
-COULD_NOT_IMPORT = "Could not import document"
-CAUSES = (
-    ("Invalid content", "content"),
-    ("Invalid metadata", "metadata"),
-    ("Invalid translations", "metadata"),
-    ("Unknown design", "design"),
-    ("Unknown contentType", "content-type"),
-    (COULD_NOT_IMPORT, "internal-error"),
-)
 MAX_REASON = 300  # characters; some reasons quote what was sent
 OUTCOME = ImportItem.Outcome
 
@@ -66,7 +57,9 @@ def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDo
     except Exception:
         # A bug that shows on one item must not fail the others.
         log.exception("job %s item %s", job.public_id, item.position)
-        return PreparedDocument(item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error"))
+        return PreparedDocument(
+            item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error", cause="internal-error")
+        )
     return PreparedDocument(item, config, candidate=candidate)
 
 
@@ -113,15 +106,8 @@ def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
     details: dict[str, JSON] = {"message": _short(failure.detail)}
     if failure.errors:
         details["errors"] = failure.errors
-    cause = cause_of(failure, reason)
-    return ItemOutcome(item, OUTCOME.FAILED, reason=_short(reason), cause=cause, details=details | {"cause": cause})
-
-
-def cause_of(failure: Failure, reason: str) -> str:
-    """The code of docs/specification/causes.md: the failure's own, else by the documented reason."""
-    if failure.cause != "other":
-        return failure.cause
-    return next((cause for start, cause in CAUSES if reason.startswith(start)), "conflict")
+    details["cause"] = failure.cause
+    return ItemOutcome(item, OUTCOME.FAILED, reason=_short(reason), cause=failure.cause, details=details)
 
 
 def _short(text: str) -> str:

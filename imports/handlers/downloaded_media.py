@@ -14,11 +14,11 @@ from django.conf import settings
 
 from imports.handlers.base import ItemOutcome
 from imports.handlers.item_storage_key import stored_stem
-from imports.handlers.media_items import FileFacts, PreparedMedia, Rejected, file_name
+from imports.handlers.media_items import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetched, Fetcher, Pace
-from livingdocs_import.errors import Failure
+from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON, JSONObject

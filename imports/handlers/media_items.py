@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import re2
 
 from imports.models import ImportItem
-from livingdocs_import.errors import Failure, PermanentFailure
-from livingdocs_import.validation.json_types import JSON, JSONObject
+from livingdocs_import.errors import Failure
+from livingdocs_import.validation.json_types import JSON
 from media_library.entries import importing
 from media_library.models import MediaEntry
 
@@ -15,17 +15,6 @@ EXTENSION = re2.compile(r"\.[A-Za-z0-9]{1,5}$")
 # A title that is the end of an address: its query may hold a secret (FIL-03).
 WITH_QUERY = re2.compile(r"^([^?]*\.[A-Za-z0-9]{1,5})\?")
 MAX_FILE_NAME = 1_000  # characters
-
-
-class Rejected(PermanentFailure):
-    """An item that cannot become an entry; `reason` is the documented text for it."""
-
-    def __init__(
-        self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[JSONObject] = ()
-    ) -> None:
-        super().__init__(detail, errors=[{**error} for error in errors])
-        self.reason = reason
-        self.cause, self.parameter = cause, parameter
 
 
 @dataclass(frozen=True)

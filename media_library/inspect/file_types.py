@@ -10,7 +10,7 @@ import re2
 
 from media_library.inspect import magic
 from media_library.inspect.limits import MARKUP_BYTES
-from media_library.inspect.types import NotAFile
+from media_library.inspect.types import EmptyFile
 from media_library.inspect.video_types import HEAD, video_type
 from media_library.inspect.zip_types import ZIP, zip_type
 
@@ -103,9 +103,9 @@ class FileType(NamedTuple):
 
 
 def file_type(file: BinaryIO, size: int, claimed: str) -> FileType:
-    """The type of a seekable file; `claimed` is what its origin says. Raises NotAFile when there are no bytes."""
+    """The type of a seekable file; `claimed` is what its origin says. Raises EmptyFile when there are no bytes."""
     if not size:
-        raise NotAFile("the file is empty")
+        raise EmptyFile
     known = type_of_bytes(file, size)
     mime_type = claimed if _is_believed(claimed, known) else known
     return FileType(mime_type, EXTENSIONS.get(mime_type, OTHER_EXTENSION))

@@ -4,7 +4,7 @@ import struct
 from typing import BinaryIO
 
 from media_library.inspect.limits import GIF_BLOCKS
-from media_library.inspect.types import AssetFacts, AssetLimits, NotAnImage, OverBudget, cut_short
+from media_library.inspect.types import AssetFacts, AssetLimits, Damaged, OverLimits, cut_short
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 EXTENSION, IMAGE, TRAILER = 0x21, 0x2C, 0x3B
@@ -30,15 +30,15 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
             limits.check_pixels(max(width, left + across), max(height, top + down))
             blocks.skip_colours(flags)
             if blocks.take(1)[0] not in LZW_CODE_SIZES:
-                raise NotAnImage("damaged: impossible LZW code size")
+                raise Damaged("damaged: impossible LZW code size")
             if not blocks.skip_data():
-                raise NotAnImage("damaged: a frame without image data")
+                raise Damaged("damaged: a frame without image data")
             frames += 1
             limits.check_frames(frames)
         else:
-            raise NotAnImage("damaged: an unknown kind of block")
+            raise Damaged("damaged: an unknown kind of block")
     if not frames:
-        raise NotAnImage("damaged: no image data")
+        raise Damaged("damaged: no image data")
     return AssetFacts("image/gif", "gif", width, height, frames=frames)
 
 
@@ -86,7 +86,7 @@ class _Blocks:
                 self.position, self.budget = position, budget
                 return any_data
             any_data = True
-        raise OverBudget(f"more than {GIF_BLOCKS} GIF data blocks")
+        raise OverLimits(f"more than {GIF_BLOCKS} GIF data blocks")
 
     def _move(self) -> None:
         """Let the window begin at the present position, which may lie beyond its end."""

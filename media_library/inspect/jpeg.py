@@ -16,9 +16,10 @@ from media_library.inspect.limits import IIM_BYTES, JPEG_SEGMENTS
 from media_library.inspect.types import (
     AssetFacts,
     AssetLimits,
+    Damaged,
     MetadataBlocks,
-    NotAnImage,
-    OverBudget,
+    OverLimits,
+    TypeNotAccepted,
     cut_short,
     read_exactly,
 )
@@ -48,7 +49,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
     for marker, length in segments(file):
         if marker in FRAMES:
             if frame is not None:
-                raise NotAnImage("damaged: more than one frame header")
+                raise Damaged("damaged: more than one frame header")
             frame = _Frame(marker, read_exactly(file, length, "inside the frame header"))
             limits.check_pixels(frame.width, frame.height)
         elif marker == APP1 and not orientation:
@@ -58,14 +59,14 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
             has_tables = True
         elif marker == SOS:
             if frame is None or not has_tables:
-                raise NotAnImage("damaged: image data without their headers")
+                raise Damaged("damaged: image data without their headers")
             start = file.seek(length, 1)
             _check_complete(file, start, frame)
             width, height = frame.width, frame.height
             if orientation >= 5:
                 width, height = height, width
             return AssetFacts("image/jpeg", "jpeg", width, height)
-    raise NotAnImage("damaged: no image data")
+    raise Damaged("damaged: no image data")
 
 
 def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
@@ -91,7 +92,7 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
     """Marker and payload length of each segment up to the first scan or the end; the file stands at the payload."""
     file.seek(0)
     if file.read(2) != SIGNATURE[:2]:
-        raise NotAnImage("not a JPEG")
+        raise TypeNotAccepted("not a JPEG")
     position = 2
     for _ in range(JPEG_SEGMENTS):
         marker, position = _next_marker(file, position)
@@ -100,16 +101,16 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
         if marker == EOI:
             return
         if marker in WITHOUT_LENGTH or marker == SOI:
-            raise NotAnImage("damaged: a marker in the wrong place")
+            raise Damaged("damaged: a marker in the wrong place")
         file.seek(position)
         (length,) = struct.unpack(">H", read_exactly(file, 2, "before the image data"))
         if length < 2:
-            raise NotAnImage("damaged: a segment without a length")
+            raise Damaged("damaged: a segment without a length")
         position += length
         yield marker, length - 2
         if marker == SOS:
             return
-    raise OverBudget(f"more than {JPEG_SEGMENTS} JPEG segments")
+    raise OverLimits(f"more than {JPEG_SEGMENTS} JPEG segments")
 
 
 class _Frame:
@@ -117,17 +118,17 @@ class _Frame:
 
     def __init__(self, marker: int, payload: bytes) -> None:
         if len(payload) < 6:
-            raise NotAnImage("damaged: the frame header is too short")
+            raise Damaged("damaged: the frame header is too short")
         precision, self.height, self.width, components = struct.unpack_from(">BHHB", payload)
         if marker not in (BASELINE, EXTENDED, PROGRESSIVE):
-            raise NotAnImage("JPEG of a kind that browsers do not show (lossless, hierarchical or arithmetic)")
+            raise TypeNotAccepted("JPEG of a kind that browsers do not show (lossless, hierarchical or arithmetic)")
         if precision != 8:
-            raise NotAnImage(f"JPEG with {precision} bits per sample; browsers show 8")
+            raise TypeNotAccepted(f"JPEG with {precision} bits per sample; browsers show 8")
         if components not in (1, 3, 4) or len(payload) != 6 + 3 * components:
-            raise NotAnImage(f"damaged: a JPEG with {components} colour components")
+            raise Damaged(f"damaged: a JPEG with {components} colour components")
         factors = [(value >> 4, value & 15) for value in payload[7::3]]
         if not all(1 <= across <= 4 and 1 <= down <= 4 for across, down in factors):
-            raise NotAnImage("damaged: impossible sampling factors")
+            raise Damaged("damaged: impossible sampling factors")
         widest, tallest = max(across for across, _ in factors), max(down for _, down in factors)
         blocks = max(  # of 8 x 8 values, in the finest component
             -(-self.width * across // (8 * widest)) * -(-self.height * down // (8 * tallest))
@@ -142,7 +143,7 @@ def _check_complete(file: BinaryIO, start: int, frame: _Frame) -> None:
     if start >= end:
         raise cut_short("before the image data")
     if end - start < frame.least_bytes:
-        raise NotAnImage(f"cut short: too few bytes for {frame.width} x {frame.height} pixels")
+        raise Damaged(f"cut short: too few bytes for {frame.width} x {frame.height} pixels")
     file.seek(max(start, end - TAIL))
     if not file.read(TAIL).rstrip(b"\0\r\n ").endswith(END) and not _has_end(file, start):
         raise cut_short("inside the image data")

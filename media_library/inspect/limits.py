@@ -2,7 +2,8 @@
 
 What a client is told when a limit is passed, and what each costs at most, stands in `docs/specification/budgets.md`
 under "Bytes of media". Two kinds of limits differ in what happens: a picture over its budget fails by itself
-(`media_library.inspect.types.OverBudget`); metadata over their budget are ignored, as damaged ones are.
+(`OverBudget` and `OverLimits` in `media_library/inspect/types.py`); metadata over their budget are ignored, as damaged
+ones are.
 """
 
 # --- PNG, JPEG, GIF --------------------------------------------------------------------------------------------------

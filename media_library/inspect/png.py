@@ -16,9 +16,9 @@ from media_library.inspect.limits import EXIF_BYTES, PNG_CHUNKS
 from media_library.inspect.types import (
     AssetFacts,
     AssetLimits,
+    Damaged,
     MetadataBlocks,
-    NotAnImage,
-    OverBudget,
+    OverLimits,
     cut_short,
     read_exactly,
 )
@@ -43,15 +43,15 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
     for name, length in chunks(file):
         if header is None:
             if name != b"IHDR" or length != 13:
-                raise NotAnImage("damaged: the PNG header is missing")
+                raise Damaged("damaged: the PNG header is missing")
             header = _Header(_checked(file, name, length))
             limits.check_pixels(header.width, header.height)
             rows = _Rows(header.inflated_size())
         elif name == b"IDAT" and rows is not None:
             if name in seen and last != name:
-                raise NotAnImage("damaged: image data in more than one place")
+                raise Damaged("damaged: image data in more than one place")
             if header.colour_type == 3 and b"PLTE" not in seen:
-                raise NotAnImage("damaged: the palette is missing")
+                raise Damaged("damaged: the palette is missing")
             rows.feed(file, length)
         elif name == b"PLTE":
             _checked(file, name, min(length, 768))
@@ -65,7 +65,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
         seen.add(name)
         last = name
     if header is None or rows is None or rows.missing:
-        raise NotAnImage("cut short: rows of the image are missing")
+        raise Damaged("cut short: rows of the image are missing")
     width, height = header.width, header.height
     if orientation >= 5:
         width, height = height, width
@@ -98,14 +98,14 @@ def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         file.seek(position)
         length, name = struct.unpack(">I4s", read_exactly(file, 8, "between two PNG chunks"))
         if not name.isalpha() or length >= 1 << 31:
-            raise NotAnImage("damaged: no PNG chunk where one should begin")
+            raise Damaged("damaged: no PNG chunk where one should begin")
         position += 12 + length
         if position > end:
             raise cut_short(f"inside its {name.decode()} chunk")
         if name == b"IEND":
             return
         yield name, length
-    raise OverBudget(f"more than {PNG_CHUNKS} PNG chunks")
+    raise OverLimits(f"more than {PNG_CHUNKS} PNG chunks")
 
 
 class _Header:
@@ -115,9 +115,9 @@ class _Header:
         fields = struct.unpack(">IIBBBBB", payload)
         self.width, self.height, self.depth, self.colour_type, compression, filtering, self.interlaced = fields
         if self.depth not in DEPTHS.get(self.colour_type, ()):
-            raise NotAnImage(f"damaged: no PNG has colour type {self.colour_type} with {self.depth} bits")
+            raise Damaged(f"damaged: no PNG has colour type {self.colour_type} with {self.depth} bits")
         if compression or filtering or self.interlaced > 1:
-            raise NotAnImage("damaged: unknown compression, filter or interlacing")
+            raise Damaged("damaged: unknown compression, filter or interlacing")
 
     def inflated_size(self) -> int:
         """Bytes of all rows, each with its filter byte; interlaced images are seven smaller ones."""
@@ -148,14 +148,14 @@ class _Rows:
                 try:
                     self.missing -= len(self.inflater.decompress(piece, min(self.missing, OUTPUT)))
                 except zlib.error as error:
-                    raise NotAnImage("damaged: the image data cannot be unpacked") from error
+                    raise Damaged("damaged: the image data cannot be unpacked") from error
                 piece = self.inflater.unconsumed_tail
         if read_exactly(file, 4, "inside the image data") != checksum.to_bytes(4, "big"):
-            raise NotAnImage("damaged: wrong checksum of the image data")
+            raise Damaged("damaged: wrong checksum of the image data")
 
 
 def _checked(file: BinaryIO, name: bytes, length: int) -> bytes:
     payload, checksum = file.read(length), file.read(4)
     if zlib.crc32(name + payload).to_bytes(4, "big") != checksum:
-        raise NotAnImage(f"damaged: wrong checksum of the {name.decode()} chunk")
+        raise Damaged(f"damaged: wrong checksum of the {name.decode()} chunk")
     return payload

@@ -10,7 +10,7 @@ GIF and SVG. No pixel is decoded: a JPEG costs a walk over its headers, a PNG th
 from typing import BinaryIO
 
 from media_library.inspect import gif, jpeg, magic, png, svg
-from media_library.inspect.types import AssetFacts, AssetLimits, NotAnImage
+from media_library.inspect.types import AssetFacts, AssetLimits, EmptyFile, NotAnImage, TypeNotAccepted
 
 __all__ = ["AssetFacts", "AssetLimits", "NotAnImage", "probe"]
 
@@ -27,11 +27,13 @@ def probe(file: BinaryIO, *, limits: AssetLimits) -> AssetFacts:
         return png.read(file, limits)
     if head.startswith(gif.SIGNATURES):
         return gif.read(file, limits)
+    if not head:
+        raise EmptyFile
     if not head.strip():
-        raise NotAnImage("not an image: the file holds nothing but white space" if head else "the file is empty")
+        raise NotAnImage("not an image: the file holds nothing but white space")
     mime_type = magic.mime_type(head)
     if mime_type != "text/html" and magic.is_markup(head):
         return svg.read(file)
     if mime_type.startswith("image/"):
-        raise NotAnImage(f"image type not accepted: {mime_type}")
+        raise TypeNotAccepted(f"image type not accepted: {mime_type}")
     raise NotAnImage(f"not an image: {mime_type}")

@@ -14,7 +14,7 @@ from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
 from media_library.inspect import limits
-from media_library.inspect.types import NotAnImage, OverBudget
+from media_library.inspect.types import Damaged, NotAnImage, OverBudget, TypeNotAccepted
 from media_library.inspect.xml_bytes import XmlBytes
 from media_library.inspect.xml_namespaces import NamespaceScan
 
@@ -117,9 +117,9 @@ class _Document:
             if self.root is None:
                 raise NotAnImage("not an image: text that is no well-formed XML") from error
             where = "cut short" if final else "damaged"
-            raise NotAnImage(f"{where}: SVG is not well-formed (line {error.lineno})") from error
+            raise Damaged(f"{where}: SVG is not well-formed (line {error.lineno})") from error
         except (ValueError, LookupError) as error:  # encodings that the parser does not have
-            raise NotAnImage("SVG in an unknown encoding") from error
+            raise TypeNotAccepted("SVG in an unknown encoding") from error
         if self.elements > limits.SVG_ELEMENTS:
             raise OverBudget(f"SVG with more than {limits.SVG_ELEMENTS} elements")
         if len(self.names) > limits.SVG_NAMES:
@@ -150,7 +150,7 @@ class _Document:
         if tag.lower() == "html" or namespace == XHTML:
             raise NotAnImage("not an image: text/html")
         if (namespace, tag) == ("", "svg"):
-            raise NotAnImage("SVG without the SVG namespace, which browsers do not show")
+            raise TypeNotAccepted("SVG without the SVG namespace, which browsers do not show")
         if (namespace, tag) != (NAMESPACE, "svg"):
             raise NotAnImage("not an image: application/xml")
         self.root = attributes
@@ -190,8 +190,8 @@ def _has_prefix(name: str) -> bool:
 
 
 def _refuse_entity_declarations(*_: object) -> NoReturn:
-    raise NotAnImage("SVG with entity declarations")
+    raise TypeNotAccepted("SVG with entity declarations")
 
 
 def _refuse_unknown_entities(*_: object) -> NoReturn:
-    raise NotAnImage("SVG with references to entities it does not declare")
+    raise TypeNotAccepted("SVG with references to entities it does not declare")

@@ -16,14 +16,14 @@ class AssetLimits:
     def check_pixels(self, width: int, height: int) -> None:
         """Raise NotAnImage when the claimed area is empty or too large."""
         if width < 1 or height < 1:
-            raise NotAnImage(f"damaged: the image claims to be {width} x {height} pixels")
+            raise Damaged(f"damaged: the image claims to be {width} x {height} pixels")
         if width * height > self.max_pixels:
-            raise NotAnImage(f"more than {self.max_pixels / 1_000_000:g} megapixels")
+            raise OverLimits(f"more than {self.max_pixels / 1_000_000:g} megapixels")
 
     def check_frames(self, frames: int) -> None:
         """Raise NotAnImage when an animation has too many frames."""
         if frames > self.max_frames:
-            raise NotAnImage(f"more than {self.max_frames} frames")
+            raise OverLimits(f"more than {self.max_frames} frames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +50,28 @@ class MetadataBlocks:
     xmp: bytes = b""  # an XML packet
 
 
-# What the details begin with, and the cause that it means (docs/specification/causes.md).
-EMPTY = "the file is empty"
-CAUSES = (
-    ("not an image", "not-an-image"),
-    (EMPTY, "empty-file"),
-    ("image type not accepted", "type-not-accepted"),
-    ("cut short", "damaged-image"),
-    ("damaged", "damaged-image"),
-    ("more than", "over-limits"),
-)
-
-
 class NotAnImage(PermanentFailure):
     """The bytes are not an image we take: another type, damaged, cut short, or beyond a limit (IMG-16, IMG-38)."""
 
+    cause = "not-an-image"
+
+
+class TypeNotAccepted(NotAnImage):
+    """An image of a type or kind that is not taken."""
+
     cause = "type-not-accepted"
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.cause = next((cause for start, cause in CAUSES if detail.startswith(start)), self.cause)
+
+class Damaged(NotAnImage):
+    """An image that is damaged or cut short."""
+
+    cause = "damaged-image"
 
 
-class NotAVideo(PermanentFailure):
-    """The bytes are no video (VID-02, VID-09)."""
+class OverLimits(NotAnImage):
+    """An image with too many pixels, frames or parts."""
 
-    cause = "not-a-video"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.cause = "empty-file" if detail == EMPTY else self.cause
-
-
-class NotAFile(PermanentFailure):
-    """There are no bytes at all."""
-
-    cause = "empty-file"
+    cause = "over-limits"
 
 
 class OverBudget(NotAnImage):
@@ -94,9 +80,24 @@ class OverBudget(NotAnImage):
     cause = "over-budget"
 
 
-def cut_short(where: str) -> NotAnImage:
+class NotAVideo(PermanentFailure):
+    """The bytes are no video (VID-02, VID-09)."""
+
+    cause = "not-a-video"
+
+
+class EmptyFile(NotAnImage, NotAVideo):
+    """There are no bytes at all: neither an image nor a video nor any other file."""
+
+    cause = "empty-file"
+
+    def __init__(self) -> None:
+        super().__init__("the file is empty")
+
+
+def cut_short(where: str) -> Damaged:
     """The refusal of a file that ends too early."""
-    return NotAnImage(f"cut short: the file ends {where}")
+    return Damaged(f"cut short: the file ends {where}")
 
 
 def read_exactly(file: BinaryIO, size: int, where: str) -> bytes:

@@ -15,7 +15,7 @@ from media_library.inspect import iso_media, matroska
 from media_library.inspect.file_types import type_of_bytes
 from media_library.inspect.limits import VIDEO_SECONDS, VIDEO_SIDE
 from media_library.inspect.streams import Streams
-from media_library.inspect.types import NotAVideo
+from media_library.inspect.types import EmptyFile, NotAVideo
 from media_library.inspect.video_types import HEAD, video_type
 
 READERS = {
@@ -51,7 +51,7 @@ def probe_video(file: BinaryIO, size: int) -> VideoFacts:
     file.seek(0)
     head = file.read(HEAD)
     if not head:
-        raise NotAVideo("the file is empty")
+        raise EmptyFile
     found = video_type(head)
     if found is None:
         raise NotAVideo(f"not a video: {type_of_bytes(file, size)}")

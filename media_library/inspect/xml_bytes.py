@@ -3,7 +3,7 @@
 import codecs
 from typing import BinaryIO
 
-from media_library.inspect.types import NotAnImage
+from media_library.inspect.types import Damaged
 
 # How UTF-16 begins, with a byte order mark or without.
 UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -27,7 +27,7 @@ class XmlBytes:
         file.seek(0)
 
     def read(self, size: int) -> bytes:
-        """Some `size` bytes more; none at the end. Raises NotAnImage when UTF-16 is damaged or cut short."""
+        """Some `size` bytes more; none at the end. Raises Damaged when UTF-16 is damaged or cut short."""
         if self.kept:
             piece, self.kept = self.kept[:size], self.kept[size:]
             return piece
@@ -55,5 +55,5 @@ class XmlBytes:
                 piece = self.file.read(size)
                 text = self.decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
-            raise NotAnImage("damaged: SVG in broken UTF-16" if piece else "cut short: SVG in UTF-16") from error
+            raise Damaged("damaged: SVG in broken UTF-16" if piece else "cut short: SVG in UTF-16") from error
         return text.encode()

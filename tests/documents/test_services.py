@@ -5,7 +5,7 @@ import time_machine
 
 from documents import services
 from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
-from documents.revisions.validate import Rejected
+from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import store
 from tests.cast import CONFIG
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, newest

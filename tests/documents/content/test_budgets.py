@@ -14,7 +14,8 @@ from documents.content.sanitizer import TooMuchMarkup, sanitiser, text_length
 from documents.content.walk import media_ids_to_complete
 from documents.revisions import validate
 from documents.revisions.parts import Parts
-from documents.revisions.validate import CheckedParts, OverBudget, Rejected, Rules
+from documents.revisions.validate import CheckedParts, Rules
+from livingdocs_import.errors import Rejected
 from livingdocs_import.metadata import find_references
 from tests.documents.content.living_times import config, design, ids, problems
 
@@ -167,7 +168,7 @@ def test_of_endless_translations_a_thousand_problems_are_made() -> None:
 
 
 def test_a_document_that_outlasts_its_budget_fails_and_says_so() -> None:
-    with pytest.raises(OverBudget) as failed:
+    with pytest.raises(Rejected) as failed:
         check([paragraph("x")] * 20, limits=Limits(seconds=0, seconds_per_megabyte=0))
     assert failed.value.cause == "over-budget"
     assert failed.value.reason == "Could not import document"

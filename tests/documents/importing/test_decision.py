@@ -45,6 +45,11 @@ SAME = item(checksum="old")
 EMBARGO = PublishControl(embargo=Embargo(reason="not before the vote", until=NOW + timedelta(hours=1)))
 PAST_EMBARGO = PublishControl(embargo=Embargo(until=NOW))
 
+
+def unknown_type(handle: str) -> Fail:
+    return Fail(f'Unknown contentType "{handle}"', cause="content-type")
+
+
 CASES: list[tuple[str, Current | None, Incoming, dict[str, bool], Change]] = [
     # step 1a
     ("Q-17 a deleted document stays deleted", DELETED, item(), {}, Fail("Document has been deleted")),
@@ -80,10 +85,22 @@ CASES: list[tuple[str, Current | None, Incoming, dict[str, bool], Change]] = [
     ("2 before 4", IMPORTED, BARE, {"unpublish": True, "never_overwrite": True}, Unpublish()),
     ("2 before 5", TOUCHED, BARE, {"unpublish": True, "only_overwrite_untouched": True}, Unpublish()),
     # step 3
-    ("DOC-16 unknown type, new", NOTHING, item(content_type="x"), {}, Fail('Unknown contentType "x"')),
-    ("DOC-16 unknown type, known pair", IMPORTED, item(content_type="x"), {}, Fail('Unknown contentType "x"')),
-    ("a type that was removed", REMOVED_TYPE, item(content_type="gallery"), {}, Fail('Unknown contentType "gallery"')),
-    ("no type", NOTHING, item(content_type=None), {}, Fail('Unknown contentType ""')),
+    ("DOC-16 unknown type, new", NOTHING, item(content_type="x"), {}, unknown_type("x")),
+    (
+        "DOC-16 unknown type, known pair",
+        IMPORTED,
+        item(content_type="x"),
+        {},
+        unknown_type("x"),
+    ),
+    (
+        "a type that was removed",
+        REMOVED_TYPE,
+        item(content_type="gallery"),
+        {},
+        unknown_type("gallery"),
+    ),
+    ("no type", NOTHING, item(content_type=None), {}, unknown_type("")),
     ("DOC-17 another type", IMPORTED, item(content_type="page"), {}, Fail("contentType cannot be changed")),
     (
         "3 before 4",

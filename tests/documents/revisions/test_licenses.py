@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from documents import services
 from documents.models import Document, Publication, PublicationEvent, Revision
-from documents.revisions.validate import Rejected
+from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import store
 from media_library.models import MediaEntry, UsageLogEntry
 from tests.cast import CONFIG, Caller, make_project

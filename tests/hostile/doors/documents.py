@@ -11,7 +11,8 @@ from documents.content.nesting import count as count_nesting
 from documents.content.sanitizer import TooMuchMarkup, sanitiser
 from documents.revisions import validate
 from documents.revisions.parts import Parts
-from documents.revisions.validate import Rejected, Rules
+from documents.revisions.validate import Rules
+from livingdocs_import.errors import Rejected
 from tests.documents.content.living_times import config, design
 from tests.hostile.harness import MEGABYTE, Door, Recipe
 

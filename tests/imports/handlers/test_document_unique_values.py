@@ -6,7 +6,7 @@ import pytest
 
 from documents import services
 from documents.models import Document, UniqueValue
-from documents.revisions.validate import Rejected
+from livingdocs_import.errors import Rejected
 from tests.cast import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 

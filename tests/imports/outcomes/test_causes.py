@@ -7,10 +7,8 @@ from pathlib import Path
 
 from documents.revisions import validate
 from imports import worker
-from imports.handlers import documents
 from livingdocs_import.egress.errors import http_cause
 from livingdocs_import.errors import Failure
-from media_library.inspect.types import CAUSES
 
 PAGE = Path(__file__).parents[3] / "docs" / "specification" / "causes.md"
 IMPORTED = (validate, worker)  # for their failures, which are part of the family
@@ -30,7 +28,6 @@ def family(of: type[Failure]) -> Iterator[type[Failure]]:
 
 def test_every_cause_of_a_failure_is_documented() -> None:
     causes = {failure.cause for failure in family(Failure)}
-    causes |= {cause for _, cause in CAUSES} | {cause for _, cause in documents.CAUSES}
     root = PAGE.parents[2]
     for folder in SOURCES:
         for path in (root / folder).rglob("*.py"):
@@ -40,7 +37,6 @@ def test_every_cause_of_a_failure_is_documented() -> None:
 
 def test_every_documented_cause_is_one_that_the_code_knows() -> None:
     said = {failure.cause for failure in family(Failure)} | {http_cause(status) for status in (404, 799)}
-    said |= {cause for _, cause in CAUSES} | {cause for _, cause in documents.CAUSES}
     text = "".join(path.read_text() for folder in SOURCES for path in (PAGE.parents[2] / folder).rglob("*.py"))
     assert {code for code in documented() - said if f'"{code}"' not in text} == set()
 

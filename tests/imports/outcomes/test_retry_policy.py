@@ -2,7 +2,6 @@
 
 import pytest
 
-from imports.handlers.media_items import Rejected
 from imports.handlers.temporary_files import DiskFull
 from imports.outcomes.retry_policy import (
     Decision,
@@ -19,7 +18,7 @@ from imports.outcomes.retry_policy import (
 )
 from livingdocs_import.egress.errors import NoAnswer, NoConnection
 from livingdocs_import.egress.host_limits import HostBusy, HostUnavailable
-from livingdocs_import.errors import Failure, TransientFailure
+from livingdocs_import.errors import Failure, Rejected, TransientFailure
 from media_library.storage import StorageFailed
 
 POLICY = Policy(pauses=(5, 30, 120), dead_host_seconds=60)

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from media_library.inspect.file_types import FileType, file_type
-from media_library.inspect.types import NotAFile
+from media_library.inspect.types import EmptyFile
 from tests import images, videos
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -92,7 +92,7 @@ def test_an_archive_that_is_no_office_document_is_an_archive(claimed: str) -> No
 
 
 def test_no_bytes_are_no_file() -> None:
-    with pytest.raises(NotAFile, match="the file is empty"):
+    with pytest.raises(EmptyFile, match="the file is empty"):
         of(b"")
 
 

@@ -111,3 +111,23 @@ def test_the_limits_are_told_in_the_words_of_the_settings() -> None:
 def test_as_many_frames_as_allowed() -> None:
     assert facts(images.gif(3), max_frames=3).frames == 3
     assert facts(images.animated_png(3), max_frames=3).frames == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (b"", "empty-file"),
+        (b"Not Found", "not-an-image"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "type-not-accepted"),
+        (images.svg(before="<!DOCTYPE svg [<!ENTITY e 'x'>]>"), "type-not-accepted"),
+        (images.jpeg()[:-20], "damaged-image"),
+        (images.png()[:50], "damaged-image"),
+        (images.gif(3), "over-limits"),
+        (images.png(images.picture(400, 300)), "over-limits"),
+    ],
+)
+def test_a_refusal_says_its_cause(data: bytes, cause: str) -> None:
+    """docs/specification/causes.md"""
+    with pytest.raises(NotAnImage) as raised:
+        facts(data, max_pixels=100_000, max_frames=2)
+    assert raised.value.cause == cause
