@@ -25,7 +25,7 @@ REFRESH_SECONDS = 1.0
 PROBE_EVERY = timedelta(seconds=2)
 FORGOTTEN_AFTER = timedelta(minutes=10)  # since the last request without an answer
 KEPT_FOR = timedelta(days=1)
-MAX_UNSAVED_SECONDS = 60.0  # what the database has not taken within this time is dropped
+MAX_UNSAVED_SECONDS = 60.0  # unstored outcomes are dropped after this time
 OTHER_PROJECTS_FIRST = timedelta(seconds=1)  # a due probe is reserved for projects that did not make the last one
 
 
@@ -49,7 +49,7 @@ class Failing:
 
 
 class Circuits:
-    """What this process knows of the circuits. Used by one thread."""
+    """The circuits as this process knows them. Used by one thread."""
 
     def __init__(self, limits: HostLimits, *, refresh_seconds: float = REFRESH_SECONDS) -> None:
         self.limits, self._refresh_seconds = limits, refresh_seconds
@@ -64,9 +64,9 @@ class Circuits:
         return {key for key, host in self.failing.items() if host.open}
 
     def sync(self) -> list[UnansweredRequest]:
-        """Store the outcomes since the last call, and read the circuits again when it is time.
+        """Store the outcomes since the last call, and read the circuits again when they are due.
 
-        Returns the unanswered requests since then. What the database did not take is kept for the next call.
+        Returns the unanswered requests since then. Outcomes that could not be stored are kept for the next call.
         """
         self._collect()
         news = bool(self._unanswered or self._answered)

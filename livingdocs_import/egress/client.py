@@ -1,7 +1,7 @@
 """The one HTTP client for addresses that clients name, for downloads and webhooks alike.
 
-Each request goes to a checked address (connection.py), within one deadline and bounded bytes; what goes wrong is one of
-errors.py. Redirects are the caller's: nothing is followed here.
+Each request goes to a checked address (connection.py), within one deadline and bounded bytes. Failures are raised as
+errors of errors.py. Redirects are not followed here: callers do that.
 """
 
 import ssl
@@ -19,7 +19,8 @@ _HEADERS = {"User-Agent": f"livingdocs-import/{VERSION}", "Accept": "*/*", "Acce
 
 
 class HTTPClient:
-    """Sends requests over checked connections, and keeps those of GETs. Safe between threads, not across a fork."""
+    """Sends requests over checked connections, and keeps those of GETs open. Thread-safe; do not share it across a
+    fork."""
 
     def __init__(self, connector: Connector, *, idle: IdleConnections | None = None) -> None:
         self.connector = connector
@@ -30,7 +31,7 @@ class HTTPClient:
         self.idle.close()
 
     def limits(self, *, read_seconds: float, total_seconds: float, min_bytes_per_second: float = 0.0) -> Limits:
-        """The limits of a call that begins now: see Limits. Requests of one call share them."""
+        """The limits of a call that begins now: see Limits. All requests of one call share them."""
         return Limits(
             read_timeout=read_seconds,
             deadline=time.monotonic() + total_seconds,
@@ -40,9 +41,10 @@ class HTTPClient:
 
     @contextmanager
     def get(self, target: Target, headers: Mapping[str, str], limits: Limits) -> Iterator[Response]:
-        """The answer to a GET, its body still to be read. The connection is kept if that is read to its end.
+        """Send a GET and return the response with its body unread. The connection is kept if the body is read to its
+        end.
 
-        A connection that was kept may die when it is used again: the request is then sent once more over a new one.
+        A kept connection may fail on reuse: the request is then repeated once over a new one.
         """
         request = Request("GET", target, {**_HEADERS, **headers})
         with network_errors():
@@ -57,9 +59,9 @@ class HTTPClient:
 
     @contextmanager
     def post(self, target: Target, headers: Mapping[str, str], body: bytes, limits: Limits) -> Iterator[Response]:
-        """The answer to a POST, which is sent once, over a connection of its own: nobody knows what a second one does.
+        """Send a POST once, over a connection of its own: repeating it could have an effect twice.
 
-        Servers of webhooks are asked too rarely for kept connections to pay.
+        Webhook receivers are called too rarely for kept connections to pay off.
         """
         with network_errors():
             response = self._send(Request("POST", target, {**_HEADERS, **headers}, body), limits)
@@ -69,7 +71,7 @@ class HTTPClient:
             response.close()
 
     def _send_over_idle(self, request: Request, limits: Limits) -> Response | None:
-        """The answer over a connection that was kept; None when there is none, or it has died in the meantime."""
+        """The response over a kept connection; None if there is none, or if it failed."""
         connection = self.idle.take(request.target)
         if connection is None:
             return None

@@ -1,8 +1,8 @@
 """The only place that opens a connection to an address a client named (Q-31).
 
-A host is resolved once, every address is checked, and the connection goes to one of the checked addresses: nothing is
-resolved again in between. There are no proxies, no netrc and no cookies. Time is bounded for the lookup, for
-connection and handshake, and then for every single read and write; all of it ends at the caller's stop deadline.
+A host is resolved once, every address is checked, and the connection goes to one of the checked addresses without a
+second lookup. Proxies, netrc and cookies are not used. Time is bounded for the lookup, for connection and handshake,
+and for each read and write; all of it ends at the caller's stop deadline.
 """
 
 import math
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 Resolver = Callable[[str], Sequence[str]]
 
-# A lookup cannot be interrupted: one that outlives its deadline keeps its thread until the system's resolver gives up.
-# This many may hang at the same time; further ones wait, within their own deadlines.
+# A lookup cannot be interrupted: after its deadline its thread lives on until the system's resolver gives up. This many
+# may hang at the same time; further ones wait, within their own deadlines.
 _lookups = threading.BoundedSemaphore(64)
 
 
 class ResponseTooLarge(OSError):
-    """More bytes arrived than the limits of the socket let in."""
+    """More bytes arrived than the socket's limits allow."""
 
 
 def never() -> float:
@@ -47,11 +47,11 @@ def never() -> float:
 class Limits:
     """The time and the bytes of a call, kept by the sockets of all its connections."""
 
-    read_timeout: float  # seconds that one read or write may take
+    read_timeout: float  # seconds for one read or write
     deadline: float = math.inf  # the moment of time.monotonic() after which nothing is read or written
     min_bytes_per_second: float = 0.0  # of a body, on average, once it has taken longer than `read_timeout`
-    max_bytes: float = math.inf  # still to be read; used up by reads
-    stop_deadline: Callable[[], float] = never  # asked each time: a process may be asked to stop meanwhile
+    max_bytes: float = math.inf  # left to read; reads reduce it
+    stop_deadline: Callable[[], float] = never  # called each time: the process may be asked to stop in between
 
     @property
     def cutoff(self) -> float:
@@ -65,24 +65,24 @@ class Limits:
             connection.settimeout(seconds)
 
     def is_too_slow(self, size: int, seconds: float) -> bool:
-        """Whether so many bytes of a body are too few for the time that it has taken."""
+        """Whether the average rate of the body is too low so far."""
         return seconds > self.read_timeout and size < seconds * self.min_bytes_per_second
 
     def charge(self, read: int) -> None:
-        """Raises ResponseTooLarge when that was too much."""
+        """Subtract from the bytes left. Raises ResponseTooLarge if there are not enough."""
         self.max_bytes -= read
         if self.max_bytes < 0:
             raise ResponseTooLarge
 
 
 class DeadlineSocket(socket.socket):
-    """A socket that keeps its limits at every single read and write.
+    """A socket that enforces its limits at every single read and write.
 
     A plain timeout starts again with every byte: a server that sends one byte a second would block a worker for ever.
     Buffered readers and http.client use this socket like any other.
     """
 
-    limits = Limits(read_timeout=10.0, deadline=0.0)  # nothing is read or written before the connector has set them
+    limits = Limits(read_timeout=10.0, deadline=0.0)  # no reads or writes before the connector has set them
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         self.limits.arm(self)
@@ -106,7 +106,7 @@ class DeadlineSocket(socket.socket):
 
 
 class DeadlineTLSSocket(DeadlineSocket, ssl.SSLSocket):
-    """The same inside TLS."""
+    """The same over TLS."""
 
 
 def seconds_left(deadline: float) -> float:
@@ -149,8 +149,8 @@ class Connector:
     connect_seconds: float = 5.0  # for lookup, connection and handshake together
     resolve: Resolver = system_resolver
     tls: ssl.SSLContext = field(default_factory=tls_context)
-    before_connecting: Callable[[Address], None] = _admit_any  # what it raises ends connect()
-    stop_deadline: Callable[[], float] = never  # of time.monotonic(), after which all of its connections are cut
+    before_connecting: Callable[[Address], None] = _admit_any  # an exception it raises ends connect()
+    stop_deadline: Callable[[], float] = never  # of time.monotonic(); all connections are cut after it
 
     @classmethod
     def from_settings(
@@ -159,7 +159,7 @@ class Connector:
         before_connecting: Callable[[Address], None] = _admit_any,
         stop_deadline: Callable[[], float] = never,
     ) -> Self:
-        """Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS hold nonsense."""
+        """Raises ValueError if FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS cannot be parsed."""
         return cls(
             AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS),
             connect_seconds=settings.FETCH_CONNECT_SECONDS,
@@ -168,9 +168,9 @@ class Connector:
         )
 
     def connect(self, target: Target, limits: Limits) -> DeadlineSocket:
-        """Connect to the server of a target; inside TLS for https, with SNI and its name verified.
+        """Connect to the server of a target; with TLS for https, verifying its name.
 
-        The socket keeps the limits. Raises AddressNotAllowed, CertificateNotAccepted or NoConnection.
+        The socket enforces the limits. Raises AddressNotAllowed, CertificateNotAccepted or NoConnection.
         """
         deadline = min(limits.cutoff, time.monotonic() + self.connect_seconds)
         try:
@@ -180,7 +180,7 @@ class Connector:
                 connection = self._secure(connection, target.host, deadline)
         except ssl.SSLCertVerificationError as error:
             raise CertificateNotAccepted from error
-        except OSError as error:  # timeouts and TLS errors are among them
+        except OSError as error:  # includes timeouts and TLS errors
             raise NoConnection(reached=_was_reached(error)) from error
         connection.limits = limits
         return connection
@@ -200,11 +200,11 @@ class Connector:
             family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET
             try:
                 connection = DeadlineSocket(family, socket.SOCK_STREAM)
-            except OSError as error:  # a machine without IPv6, for instance: the next address may do
+            except OSError as error:  # a machine without IPv6, for instance: the next address may work
                 failure = error
                 continue
             try:
-                # An equal share of the time for each: a dead first address must not use up that of the second.
+                # Each address gets an equal share of the time: a dead first one must not use up that of the second.
                 connection.settimeout(seconds_left(deadline) / left)
                 connection.connect((str(address), port))
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -227,16 +227,16 @@ class Connector:
 
 
 def _was_reached(error: OSError) -> bool:
-    """Whether a server has caused the error: a refusal, a name that does not exist, a failed handshake."""
+    """Whether a server caused the error: a refused connection, an unknown name, a failed handshake."""
     if isinstance(error, socket.gaierror):
         return error.errno != socket.EAI_AGAIN
     return isinstance(error, ConnectionError | ssl.SSLError)
 
 
 def _look_up(host: str, resolve: Resolver, deadline: float) -> Sequence[str]:
-    """The resolver's answers, or TimeoutError at the deadline: getaddrinfo itself knows no timeout.
+    """The resolver's answers, or TimeoutError at the deadline: getaddrinfo itself has no timeout.
 
-    The lookup runs in a daemon thread of its own; in a pool's thread a hanging one would hold up the process's exit.
+    The lookup runs in a daemon thread of its own; in a pool's thread a hanging lookup would delay the process's exit.
     """
     try:
         return [str(ip_address(host))]
@@ -247,7 +247,7 @@ def _look_up(host: str, resolve: Resolver, deadline: float) -> Sequence[str]:
     def look_up() -> None:
         try:
             answer.set_result(resolve(host))
-        except Exception as error:  # re-raised in the thread that asked
+        except Exception as error:  # re-raised in the caller's thread
             answer.set_exception(error)
         finally:
             _lookups.release()

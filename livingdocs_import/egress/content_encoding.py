@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from livingdocs_import.egress.errors import Incomplete, Undecodable
 
-PIECE = 256 * 1024  # bytes; the most that one step expands to
-MAX_MEMBERS = 2_000  # of one gzip file; each costs as much as some kilobytes
+PIECE = 256 * 1024  # bytes; the maximum output of one step
+MAX_MEMBERS = 2_000  # members of one gzip file; each costs as much as some kilobytes
 
 _GZIP = zlib.MAX_WBITS | 16
 
@@ -17,7 +17,7 @@ Block = bytes | memoryview
 def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Block]:
     """The blocks of a body without their Content-Encoding; none larger than PIECE if the encoding expands.
 
-    A block is valid until the next one is asked for. Raises Undecodable or Incomplete.
+    A block is valid until the next one is requested. Raises Undecodable or Incomplete.
     """
     match encoding.strip().lower():
         case "" | "identity":
@@ -51,7 +51,7 @@ def _inflated(blocks: Iterable[Block], window: int) -> Iterator[bytes]:
             if piece:
                 yield piece
             rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
-            # A full piece may have more behind it although all input is consumed.
+            # More output may follow a full piece, even when all input is consumed.
             more = bool(rest) or (len(piece) == PIECE and not decoder.eof)
     if not decoder.eof:
         raise Incomplete

@@ -27,8 +27,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class Fetched:
     """One download. With status 304 nothing was written: `size` is 0 and `sha256` empty.
 
-    `sha256` is hexadecimal. `etag` and `last_modified` are what to send next time, as the server spelled them;
-    `content_type` is the media type it claims, in lower case without parameters. Each is "" when absent.
+    `sha256` is hexadecimal. `etag` and `last_modified` are the validators for the next request, as the server spelled
+    them; `content_type` is the media type of the header, in lower case without parameters. Each is "" when absent.
     """
 
     status: Literal[200, 304]
@@ -42,15 +42,15 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Pace:
-    """For files that may be large: as long as the body comes with `min_bytes_per_second`, on average, the download may
-    take longer than the fetcher's own total, and `total_seconds` at most."""
+    """For files that may be large: while the body arrives at `min_bytes_per_second` on average, the download may exceed
+    the fetcher's own total, up to `total_seconds`."""
 
     total_seconds: float
     min_bytes_per_second: float
 
 
 class Fetcher:
-    """Downloads with kept-alive connections. One per process, made after the fork; safe between its threads."""
+    """Downloads with kept-alive connections. One per process, made after the fork; thread-safe within it."""
 
     def __init__(
         self,
@@ -64,9 +64,9 @@ class Fetcher:
         limits: HostLimits | None = None,
         idle: IdleConnections | None = None,
     ) -> None:
-        """`read_seconds` of silence or `total_seconds` altogether, redirects included, end a download, and so does a
-        body that comes slower than `min_bytes_per_second` after the first `read_seconds`. `wait_seconds` may pass until
-        a redirect gets a slot at a busy host."""
+        """A download ends after `read_seconds` of silence, after `total_seconds` including redirects, and when its body
+        is slower than `min_bytes_per_second` after the first `read_seconds`. A redirect waits up to `wait_seconds` for
+        a slot at a busy host."""
         self.client = HTTPClient(connector, idle=idle)
         self.read_seconds = read_seconds
         self.total_seconds = total_seconds
@@ -78,8 +78,8 @@ class Fetcher:
 
     @classmethod
     def from_settings(cls, limits: HostLimits | None = None, *, stop_deadline: Callable[[], float] = never) -> Self:
-        """No download outlasts the stop deadline. Raises ValueError when FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS
-        hold nonsense."""
+        """No download outlasts the stop deadline. Raises ValueError if FETCH_ALLOWED_NETWORKS or FETCH_ALLOWED_PORTS
+        cannot be parsed."""
         return cls(
             Connector.from_settings(stop_deadline=stop_deadline),
             read_seconds=settings.FETCH_READ_SECONDS,
@@ -103,10 +103,10 @@ class Fetcher:
         last_modified: str | None = None,
         pace: Pace | None = None,
     ) -> Fetched:
-        """Download a URL into a file; bytes are counted after decoding. Without a pace the fetcher's total holds.
+        """Download a URL into a file; bytes are counted after decoding. Without a pace the fetcher's total applies.
 
         With `etag` or `last_modified` the server may answer 304: unchanged. Raises PermanentFailure or
-        TransientFailure; the file may have been written to then.
+        TransientFailure; the file may be partly written then.
         """
         limits = self.client.limits(
             read_seconds=self.read_seconds,
@@ -133,7 +133,7 @@ class Fetcher:
         *,
         first: bool,
     ) -> Fetched | Target:
-        """Ask one server: the download, or the target it redirects to."""
+        """Request one server: returns the download, or the target of a redirect."""
         limits = deadline.limits
         left = limits.cutoff - time.monotonic()
         if left <= 0:
@@ -168,7 +168,7 @@ class Fetcher:
         return _fetched(200, target, response, size=size, sha256=digest.hexdigest())
 
     def _buffer(self) -> memoryview:
-        """This thread's own, used again for every download: a new one would have to be zeroed each time."""
+        """This thread's buffer, reused for every download: a new one would have to be zeroed each time."""
         if not hasattr(self._local, "buffer"):
             self._local.buffer = memoryview(bytearray(BUFFER))
         buffer: memoryview = self._local.buffer
@@ -177,7 +177,7 @@ class Fetcher:
 
 @dataclass(frozen=True)
 class _Deadline:
-    """When a download that keeps its pace has to have the next block, and the whole."""
+    """The deadlines of a paced download: for its next block, and for the whole."""
 
     limits: Limits
     started: float
@@ -185,14 +185,14 @@ class _Deadline:
     pace: Pace | None
 
     def extend(self, size: int) -> None:
-        """So many bytes of the body are there."""
+        """Extend the deadline by the bytes that have arrived."""
         if self.pace is not None:
             due = max(self.seconds, (size + BUFFER) / self.pace.min_bytes_per_second)
             self.limits.deadline = self.started + min(due, max(self.seconds, self.pace.total_seconds))
 
 
 def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The headers of a conditional request; none without a validator that could be kept."""
+    """The headers of a conditional request; none without a storable validator."""
     conditions = {"If-None-Match": _keepable(etag), "If-Modified-Since": _keepable(last_modified)}
     return {name: value for name, value in conditions.items() if value}
 
@@ -213,13 +213,13 @@ def _fetched(
 
 
 def _keepable(header: str | None) -> str:
-    """A header's value if it can be stored and sent back: short, printable ASCII. Otherwise nothing."""
+    """A header's value if it can be stored and sent back: short, printable ASCII. Otherwise ""."""
     text = (header or "").strip()
     return text if len(text) <= 255 and text.isascii() and text.isprintable() else ""
 
 
 def _location(response: Response) -> str:
-    """Where a redirect leads; "" when it does not say. Of two headers, programs follow the first or the last."""
+    """The target of a redirect; "" without one. Repeated headers are refused: clients differ in which they follow."""
     locations = response.headers.get_all("Location", [])
     if len(locations) > 1:
         raise InvalidURL("the redirect is ambiguous")
@@ -227,7 +227,7 @@ def _location(response: Response) -> str:
 
 
 def _text(header: str) -> str:
-    """A header in the encoding its sender had in mind: http.client reads all as ISO 8859-1, servers send UTF-8."""
+    """Decode a header as its sender meant it: http.client reads all as ISO 8859-1, servers send UTF-8."""
     try:
         return header.encode("latin-1").decode("utf-8")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Which server a URL names, in the one spelling that circuits, limits and brakes know it by."""
+"""The server that a URL names, in the one spelling that circuits, limits and throttles use."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import re2
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.egress.url import InvalidURL, parse
 
-# What needs no second look: lower case, no numbers as last label (another spelling of an address), no credentials.
+# The common form that needs no parsing: lower case, no numeric last label (a spelling of an address), no credentials.
 _PLAIN = re2.compile(r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*)(?::([1-9][0-9]{0,4}))?(?:[/?#]|$)")
 _PORTS = {"http": "80", "https": "443"}
 
@@ -25,6 +25,6 @@ def endpoint_of(url: str) -> str:
 
 
 def host_key_of(item: Mapping[str, Any]) -> int:
-    """The key of the server that an element of an import request is fetched from; 0 when it has no `url`."""
+    """The key of the server in the `url` of an import request's element; 0 without a `url`."""
     url = item.get("url")
     return host_key(endpoint_of(url)) if isinstance(url, str) else 0

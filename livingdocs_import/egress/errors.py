@@ -14,7 +14,7 @@ _STATUSES = frozenset(status.value for status in HTTPStatus)
 
 
 class _InFixedWords(Failure):
-    """`text` is all that clients are told."""
+    """`text` is all that is returned to clients."""
 
     text = ""
 
@@ -40,7 +40,7 @@ class CertificateNotAccepted(_InFixedWords, PermanentFailure):
 class NoConnection(_InFixedWords, TransientFailure):
     """The name did not resolve, the connection was refused, or the handshake failed.
 
-    `reached`: a server has answered so, hence our network works. Clients are not told (THR-14).
+    `reached`: a server answered, so our network works. This is not returned to clients (THR-14).
     """
 
     cause, text = "no-connection", "could not connect"
@@ -51,7 +51,7 @@ class NoConnection(_InFixedWords, TransientFailure):
 
 
 class NoAnswer(_InFixedWords, TransientFailure):
-    """The server sent nothing for too long, or was too slow to finish in time."""
+    """The server sent nothing for too long, or did not finish in time."""
 
     cause, text = "timed-out", "the server did not answer in time"
     reached = True
@@ -61,25 +61,25 @@ class NoAnswer(_InFixedWords, TransientFailure):
 
 
 class NotHTTP(_InFixedWords, PermanentFailure):
-    """What the server said is not an answer in HTTP."""
+    """The server's answer is not HTTP."""
 
     cause, text = "not-http", "the server did not answer in HTTP"
 
 
 class Incomplete(_InFixedWords, TransientFailure):
-    """The answer ended early."""
+    """The response ended early."""
 
     cause, text = "incomplete", "the download was incomplete"
 
 
 class LongerThanAnnounced(_InFixedWords, PermanentFailure):
-    """The server sent more bytes than its Content-Length: where the file ends is unknown."""
+    """The server sent more bytes than its Content-Length: the end of the file is unknown."""
 
     cause, text = "wrong-length", "the download was longer than announced"
 
 
 class Undecodable(_InFixedWords, PermanentFailure):
-    """The body is not what its Content-Encoding says, or the encoding is one we did not ask for and do not know."""
+    """The body does not match its Content-Encoding, or the encoding is unknown."""
 
     cause, text = "content-encoding", "the content encoding of the answer could not be read"
 
@@ -96,7 +96,7 @@ class LargerThanAllowed(PermanentFailure):
 
 
 class NoUsableAnswer(_InFixedWords, TransientFailure):
-    """To a webhook: the connection broke before there was a status, or what came was not HTTP."""
+    """For a webhook: the connection broke before a status arrived, or the answer was not HTTP."""
 
     text = "the server gave no usable answer"
 
@@ -105,7 +105,7 @@ class NoUsableAnswer(_InFixedWords, TransientFailure):
 
 
 class TooManyRedirects(_InFixedWords, PermanentFailure):
-    """The last of the redirects that are followed led to another one."""
+    """The limit of redirects was exceeded."""
 
     cause, text = "redirects", "too many redirects"
 
@@ -120,13 +120,13 @@ class _HTTPError(Failure):
 
 
 class PermanentHTTPError(_HTTPError, PermanentFailure):
-    """The server refused, for good."""
+    """The server refused the request permanently."""
 
 
 class TransientHTTPError(_HTTPError, TransientFailure):
-    """The server refused for now; `retry_after` is what it asked for."""
+    """The server refused the request for now; `retry_after` is the delay that it asked for."""
 
 
 def http_cause(status: int) -> str:
-    """`http-404`; statuses that no standard knows are `http-other`."""
+    """`http-404`; non-standard statuses become `http-other`."""
     return f"http-{status}" if status in _STATUSES else "http-other"

@@ -1,7 +1,7 @@
-"""How many requests this process makes to a host at the same time, and the outcomes of the last ones.
+"""How many parallel requests this process makes to a host, and the outcomes of the last ones.
 
 The number of slots grows while a host answers quickly, and is halved when it does not answer. A few slots are reserved
-for slow requests, so that a host of which every tenth request hangs still answers the others.
+for slow requests: a host at which every tenth request hangs still gets the others.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from livingdocs_import.errors import Failure, TransientFailure
 
 REMEMBERED = 2_000  # hosts; a batch may name ten thousand that do not exist
 START_LIMIT, MIN_LIMIT, MAX_LIMIT = 6.0, 2.0, 24.0  # parallel requests: new, failing, best hosts
-QUICK = 10.0  # slots, from which on items are claimed before there is a slot for them
-FOLLOW_SECONDS = 2.0  # between two redirects to a host whose circuit is open
+QUICK = 10.0  # slots from which on items are claimed before a slot is free
+FOLLOW_SECONDS = 2.0  # seconds between two redirects to a host whose circuit is open
 SLOW_SLOTS = 4  # additional ones, for requests that have taken longer than SLOW_SECONDS
 SLOW_SECONDS = 2.0
 QUICK_SECONDS = 1.0  # an answer within this time adds to the slots
@@ -27,7 +27,7 @@ QUICK_SECONDS = 1.0  # an answer within this time adds to the slots
 
 @lru_cache(maxsize=4096)
 def host_key(host: str) -> int:
-    """`host:port` as a number that fits a column: positive, never 0."""
+    """`host:port` as a number for a column: positive, never 0."""
     return int.from_bytes(hashlib.blake2b(host.encode(), digest_size=8).digest()) >> 1 or 1
 
 
@@ -52,9 +52,9 @@ class HostUnavailable(TransientFailure):
 
 @dataclass(frozen=True)
 class UnansweredRequest:
-    """A request that got no answer. `begun` and `ended` are by the clock of HostLimits.
+    """A request without an answer. `begun` and `ended` are by the clock of HostLimits.
 
-    `reached`: something at the host's address refused the connection, hence our network works.
+    `reached`: a server at the host's address refused the connection, so our network works.
     """
 
     host: str
@@ -66,13 +66,13 @@ class UnansweredRequest:
 @dataclass
 class _Host:
     limit: float = START_LIMIT
-    begun: list[float] = field(default_factory=list)  # requests under way: when they were begun
+    begun: list[float] = field(default_factory=list)  # requests under way, by their start
     failures: int = 0  # since the last answer
     answered_at: float | None = None
 
 
 class HostLimits:
-    """The requests of one process. Safe between threads."""
+    """The requests of one process. Thread-safe."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -92,9 +92,9 @@ class HostLimits:
 
     @contextmanager
     def request(self, host: str, *, wait_seconds: float, first: bool) -> Iterator[None]:
-        """Make one request inside this block. A Failure that leaves the block says whether the host answered.
+        """Make one request inside this block. A Failure that leaves the block records whether the host answered.
 
-        The caller has asked `slots` before the `first` request of a download. A request after a redirect waits for a
+        The caller has checked `slots` before the `first` request of a download. A request after a redirect waits for a
         slot: HostBusy is raised after `wait_seconds`, HostUnavailable at once if the circuit is open.
         """
         begun = self._begin(host, wait_seconds, first)
@@ -115,7 +115,7 @@ class HostLimits:
             self._end(host, begun, answered, reached)
 
     def answered(self, host: str) -> None:
-        """Record that the head of an answer has arrived."""
+        """Record that the head of a response has arrived."""
         with self._changed:
             self._record_answer(host)
 
@@ -132,7 +132,7 @@ class HostLimits:
             return begun
 
     def _may_follow(self, host: str) -> bool:
-        """Whether a redirect may probe the host: there may be no items that name the host itself."""
+        """Whether a redirect may probe the host: possibly no item names the host itself."""
         now = self.clock()
         if now < self._follow_at.get(host, 0.0):
             return False
@@ -164,7 +164,7 @@ class HostLimits:
     # --- Free slots ---------------------------------------------------------------------------------------------------
 
     def slots(self, key: int, *, taken: int = 0) -> int:
-        """How many more requests may be made to this host now, if `taken` slots are promised already."""
+        """How many more requests may be made to this host now, beyond `taken` slots that are reserved already."""
         with self._changed:
             known = self._hosts.get(key)
             return int(START_LIMIT) - taken if known is None else self._slots(known, taken)
@@ -200,13 +200,13 @@ class HostLimits:
             return taken
 
     def failures(self, host: str) -> int:
-        """How many requests in a row got no answer."""
+        """The number of consecutive requests without an answer."""
         with self._changed:
             known = self._hosts.get(host_key(host))
             return 0 if known is None else known.failures
 
     def seconds_since_answer(self, host: str) -> float | None:
-        """None: this process has had none."""
+        """Seconds since the last answer; None if this process has had none."""
         with self._changed:
             known = self._hosts.get(host_key(host))
             return None if known is None or known.answered_at is None else self.clock() - known.answered_at

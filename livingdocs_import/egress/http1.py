@@ -1,4 +1,4 @@
-"""One request over an open connection, and the reading of its response within bounds."""
+"""Send one request over an open connection, and read its response within bounds."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ from livingdocs_import.egress.url import Target
 from livingdocs_import.errors import Failure
 
 MAX_HEAD = 256 * 1024  # bytes up to the end of a head: http.client skips endless "100 Continue" answers
-_SMALL = 64 * 1024  # bytes of an unwanted answer that are read so that its connection can be used again
+_SMALL = 64 * 1024  # bytes of an unwanted body that are read to keep its connection usable
 
 
 class Connection(HTTPConnection):
@@ -35,7 +35,7 @@ class Connection(HTTPConnection):
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it is sent. `body`: None when it has none, which is not the same as an empty one."""
+    """A request. `body` is None for a request without one, which differs from an empty body."""
 
     method: str
     target: Target
@@ -45,20 +45,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """Status and headers of an answer, and the connection that still holds its body."""
+    """Status and headers of a response, and the connection that still holds its body."""
 
     connection: Connection
-    socket: DeadlineSocket  # http.client lets go of it when the server announces to hang up
+    socket: DeadlineSocket  # http.client drops it when the server announces that it will close
     response: HTTPResponse
 
     @classmethod
     def to(cls, connection: Connection, request: Request) -> Self:
-        """Send a request and read the answer's head. Closes the connection when that does not work."""
+        """Send a request and read the response's head. Closes the connection on failure."""
         socket = connection.sock
         socket.limits.max_bytes = MAX_HEAD
         headers = {"Host": request.target.authority, **request.headers}
         try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered, and not read to the end
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered without reading to the end
                 connection.request(request.method, request.target.path, request.body, headers)
             return cls(connection, socket, connection.getresponse())
         except BaseException:
@@ -72,12 +72,12 @@ class Response:
 
     @property
     def headers(self) -> Message:
-        """The headers; of several with one name, `headers[name]` is the first."""
+        """The headers; for repeated names, `headers[name]` is the first."""
         return self.response.headers
 
     @property
     def is_reusable(self) -> bool:
-        """Whether the connection is ready for the next request."""
+        """Whether the connection can take the next request."""
         return self.response.isclosed() and not self.response.will_close
 
     def close(self) -> None:
@@ -86,14 +86,14 @@ class Response:
         self.connection.close()
 
     def body(self, buffer: memoryview, *, max_bytes: int) -> Iterator[Block]:
-        """The decoded body, exactly as long as announced, at most `max_bytes`, and not slower than the limits say.
+        """The decoded body: exactly as long as announced, at most `max_bytes`, and not slower than the limits allow.
 
-        A block is valid until the next one.
+        A block is valid until the next one is requested.
         """
         if (self.response.length or 0) > max_bytes:
             raise LargerThanAllowed(max_bytes)
         limits, size, begun = self.socket.limits, 0, time.monotonic()
-        limits.max_bytes = max_bytes * 5 // 4 + 1024 * 1024  # chunk sizes cost something beyond the body
+        limits.max_bytes = max_bytes * 5 // 4 + 1024 * 1024  # chunk sizes add to the length of the body
         for block in decoded(self._blocks(buffer), self._encoding):
             size += len(block)
             if size > max_bytes:
@@ -103,9 +103,9 @@ class Response:
             yield block
 
     def beginning(self, size: int) -> bytes:
-        """The first bytes of the decoded body; whatever breaks, what has arrived by then."""
+        """The first bytes of the decoded body; on any failure, those that arrived before it."""
         beginning, pieces = b"", self._pieces(size)
-        with suppress(Undecodable):  # an encoding that we do not know: the body as it was sent
+        with suppress(Undecodable):  # unknown encoding: the raw body
             pieces = decoded(pieces, self._encoding)
         with suppress(Failure):
             while len(beginning) < size and (piece := next(pieces, b"")):
@@ -113,7 +113,7 @@ class Response:
         return beginning[:size]
 
     def drain(self) -> None:
-        """Read a short body that is not needed, within a second, so that the connection can be used again."""
+        """Read a short unneeded body, within a second, to keep the connection usable."""
         if not self.response.will_close:
             deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
             self.socket.limits = Limits(read_timeout=1.0, deadline=deadline)
@@ -125,21 +125,21 @@ class Response:
         return self.headers["Content-Encoding"] or ""
 
     def _blocks(self, buffer: memoryview) -> Iterator[Block]:
-        """The body as it was sent, and exactly as long as announced, in blocks as large as the buffer."""
+        """The raw body, exactly as long as announced, in blocks as large as the buffer."""
         response, read = self.response, 0
         announced = None if response.chunked else response.length
         while announced is None or read < announced:
             with network_errors():
                 if announced is None:
                     length = response.readinto(buffer)
-                else:  # http.client's own readinto takes the end of the connection for the end of the body
+                else:  # http.client's own readinto takes a closed connection for the end of the body
                     length = response.fp.readinto(buffer[: announced - read])
             if not length:
                 break
             read += length
             yield buffer[:length]
         if announced is None:
-            if not read and not response.chunked:  # the end of the connection came first, even before any byte
+            if not read and not response.chunked:  # the connection closed early, even before any byte
                 raise Incomplete
         elif read < announced:
             raise Incomplete
@@ -148,7 +148,7 @@ class Response:
         response.close()
 
     def _pieces(self, size: int) -> Iterator[Block]:
-        """The body as it was sent, in pieces of at most `size` bytes, each as soon as it arrives."""
+        """The raw body, in pieces of at most `size` bytes, each as soon as it arrives."""
         left = sys.maxsize if self.response.length is None else self.response.length
         while left:
             with network_errors():
@@ -159,7 +159,7 @@ class Response:
             yield piece
 
     def _more_follows(self) -> bool:
-        """Whether bytes have arrived behind the end of the body, without waiting for any."""
+        """Whether bytes have arrived after the end of the body; does not wait for any."""
         self.socket.limits = Limits(read_timeout=0.0)
         try:
             return bool(self.response.fp.peek(1))
@@ -169,9 +169,9 @@ class Response:
 
 @contextmanager
 def network_errors() -> Iterator[None]:
-    """What sockets and http.client raise, as Failures.
+    """Turn exceptions of sockets and http.client into Failures.
 
-    Not around anything that writes files: a full disk is an OSError, too.
+    Do not wrap code that writes files: a full disk is an OSError, too.
     """
     try:
         yield

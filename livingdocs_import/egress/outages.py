@@ -1,4 +1,4 @@
-"""Outages of the storage and of our own network: items wait until they end, and one at a time probes.
+"""Outages of the storage and of our own network: items wait until they end, and probes go out one at a time.
 
 The network counts as down when requests to many hosts got no answer, and no host has answered meanwhile.
 """
@@ -23,10 +23,10 @@ Part = ServiceOutage.Part
 
 
 class Outages:
-    """What this process knows of outages. Used by one thread."""
+    """The outages as this process knows them. Used by one thread."""
 
     def __init__(self, *, give_up_after: timedelta) -> None:
-        """Items wait for a part that is down for `give_up_after`; then they fail."""
+        """Items wait up to `give_up_after` for a part that is down; then they fail."""
         self.give_up_after = give_up_after
         self.away: dict[str, bool] = {}  # parts that are down, and whether items still wait for them
         self._refresh_at = 0.0

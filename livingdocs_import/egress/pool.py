@@ -1,4 +1,4 @@
-"""Connections that are kept open for the next download from the same server."""
+"""Connections kept open for the next download from the same server."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ class _Idle(NamedTuple):
 
 
 class IdleConnections:
-    """A few idle connections, each for a short while. Safe between threads, not across a fork."""
+    """A few idle connections, each kept for a short while. Thread-safe; do not share it across a fork."""
 
     def __init__(
         self, *, max_idle: int = 32, idle_seconds: float = 15.0, clock: Callable[[], float] = time.monotonic
@@ -30,7 +30,7 @@ class IdleConnections:
         self._idle: list[_Idle] = []  # oldest first
 
     def take(self, target: Target) -> Connection | None:
-        """The connection to the target's server that was used last, if it still seems usable."""
+        """The most recently used connection to the target's server, if it still seems usable."""
         while idle := self._pop(target.server):
             # Readable without a request: the server has closed it, or sent more than announced.
             usable = self.clock() - idle.since < self.idle_seconds and not wait_for_read(idle.connection.sock, 0)

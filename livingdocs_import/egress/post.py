@@ -1,7 +1,7 @@
 """Call a client's webhook: one POST, never redirected, never repeated, bounded in time.
 
-`requests` builds the message, with the address spelled as RFC 3986 has it, which receivers want stricter than browsers
-do. Our own client sends it: a Session would bring redirects, proxies, netrc and cookies.
+`requests` builds the message and spells the address by RFC 3986; receivers are stricter about that than browsers. Our
+own client sends it: a Session would add redirects, proxies, netrc and cookies.
 """
 
 import time
@@ -22,10 +22,10 @@ MAX_ANSWER = 1024  # bytes of the answer's body that are read
 
 @dataclass(frozen=True)
 class Posted:
-    """What the receiver said: any HTTP status is an answer.
+    """The receiver's response, whatever its HTTP status.
 
-    `milliseconds` lie between the lookup of the host and the end of what was read. `answer` is the first kilobyte of
-    the body, with replacement characters for what is not text. `retry_after` (seconds) is what the receiver asked for.
+    `milliseconds` run from the lookup of the host to the last byte read. `answer` is the first kilobyte of the body,
+    with replacement characters where it is not text. `retry_after` (seconds) is the delay that the receiver asked for.
     """
 
     status: int
@@ -37,15 +37,15 @@ class Posted:
 def post(
     url: str, body: bytes, headers: Mapping[str, str], *, timeout: float, connector: Connector | None = None
 ) -> Posted:
-    """Post a body and return the answer, whatever its status.
+    """Post a body and return the response, whatever its status.
 
     `timeout` (seconds) bounds everything from the lookup to the last byte read. Without `connector` the settings decide
-    what may be reached. Raises PermanentFailure or TransientFailure when there was no answer at all.
+    which addresses may be reached. Raises PermanentFailure or TransientFailure when there was no response.
     """
     started = time.monotonic()
     target = parse(url)
     message = requests.Request("POST", target.url, headers=headers, data=body).prepare()
-    target = replace(target, path=message.path_url)  # the server is the one that we have read
+    target = replace(target, path=message.path_url)  # url.py and requests must agree on the server
     client = HTTPClient(connector or Connector.from_settings())
     limits = client.limits(read_seconds=timeout, total_seconds=timeout)
     try:
@@ -56,6 +56,6 @@ def post(
     return Posted(
         status=response.status,
         milliseconds=round((time.monotonic() - started) * 1000),
-        answer=answer.replace("\x00", "\N{REPLACEMENT CHARACTER}"),  # PostgreSQL keeps no NUL
+        answer=answer.replace("\x00", "\N{REPLACEMENT CHARACTER}"),  # PostgreSQL cannot store NUL
         retry_after=retry_after(response.headers["Retry-After"], datetime.now(UTC)),
     )

@@ -1,4 +1,4 @@
-"""What the status and headers of an HTTP answer say about trying again."""
+"""Read from an HTTP response whether and when to retry."""
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -12,9 +12,9 @@ def is_retryable(status: int) -> bool:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """The seconds a Retry-After header asks for, at most MAX_RETRY_AFTER; None without a header that can be parsed.
+    """The seconds of a Retry-After header, at most MAX_RETRY_AFTER; None without a header that can be parsed.
 
-    Both forms of RFC 9110: a number of seconds, or an HTTP date (compared with `now`, which is aware).
+    Both forms of RFC 9110 are accepted: a number of seconds, or an HTTP date (compared with `now`, which is aware).
     """
     text = (header or "").strip()
     if text.isascii() and text.isdigit():

@@ -58,7 +58,7 @@ _SPECIAL_IPV6 = [
     )
 ]
 
-# Prefixes that carry an IPv4 address, and how many bits to the right of it.
+# Prefixes that embed an IPv4 address, and the number of bits to its right.
 _CARRIERS = [
     (IPv6Network("::ffff:0:0/96"), 0),  # mapped: the kernel connects to the IPv4 address
     (IPv6Network("::ffff:0:0:0/96"), 0),  # translated
@@ -67,8 +67,8 @@ _CARRIERS = [
     (IPv6Network("2002::/16"), 80),  # 6to4
 ]
 
-# The metadata services of cloud providers, which hand out the machine's credentials. An operator who opens
-# 169.254.0.0/16 or fd00::/8 does not mean these: an opened network never includes them.
+# The metadata services of cloud providers, which hand out the machine's credentials. Networks that an operator opens
+# never include them: opening 169.254.0.0/16 or fd00::/8 is not meant for these.
 _METADATA = frozenset(
     ip_address(address)
     for address in (
@@ -89,7 +89,7 @@ _ENDPOINT = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<ipv4>[0-9.]+)):(?P<
 
 @dataclass(frozen=True)
 class AddressPolicy:
-    """The public internet on a few ports, and the exceptions an operator has opened."""
+    """The public internet on a few ports, and the exceptions that an operator has opened."""
 
     ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
     networks: tuple[Network, ...] = ()
@@ -99,8 +99,8 @@ class AddressPolicy:
     def parse(cls, allowed: Iterable[str], ports: Iterable[int]) -> Self:
         """Read the entries of FETCH_ALLOWED_NETWORKS and FETCH_ALLOWED_PORTS.
 
-        An entry is a network (`10.0.0.0/8`: every port of it is opened) or one address with one port
-        (`127.0.0.1:18080`, `[::1]:18080`). Raises ValueError naming the entry that is neither.
+        An entry is a network (`10.0.0.0/8`: opens all of its ports) or one address with one port (`127.0.0.1:18080`,
+        `[::1]:18080`). Raises ValueError naming an entry that is neither.
         """
         networks: list[Network] = []
         endpoints: set[tuple[Address, int]] = set()
@@ -127,7 +127,7 @@ class AddressPolicy:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address is global unicast and stands for nothing but itself."""
+    """Whether the address is global unicast and does not embed another address."""
     if isinstance(address, IPv4Address):
         return address.is_global and not any(address in network for network in _SPECIAL_IPV4)
     return address in _GLOBAL_IPV6 and address.is_global and not any(address in network for network in _SPECIAL_IPV6)
@@ -149,7 +149,7 @@ def _network(entry: str) -> Network:
 
 
 def _endpoint(entry: str) -> tuple[Address, int]:
-    # A bare address is refused: `::1:8080` would otherwise silently open the address ::1:8080, on every port.
+    # A bare address is refused: `::1:8080` would otherwise open the address ::1:8080, on every port.
     match = _ENDPOINT.fullmatch(entry)
     if match is None:
         raise ValueError(

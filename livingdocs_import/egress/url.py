@@ -1,8 +1,8 @@
-"""What a URL of a client points at, read once: what is checked is what is connected to and sent.
+"""The one parser of clients' URLs: the URL that is checked is the one that is connected to and sent.
 
-Two parsers that disagree about the host are a hole: this is the only one, for downloads, redirects and webhooks.
-It is as lenient as browsers are about paths and queries (spaces, umlauts, stray percent signs) and strict about
-everything in front of them.
+Two parsers that disagree about the host are a security hole, so downloads, redirects and webhooks share this one. It is
+as lenient as browsers about paths and queries (spaces, umlauts, stray percent signs) and strict about everything before
+them.
 """
 
 import re
@@ -26,16 +26,16 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(?:\.{_LABEL})*\.?")
 _ENCODED_UNICODE = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_BEGINNING = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")  # of what may be followed by credentials
+_BEGINNING = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")  # characters that may follow credentials
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-# Browsers read a backslash as a slash, RFC 3986 does not: in front of the query it is refused.
+# Browsers read a backslash as a slash, RFC 3986 does not: before the query it is refused.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|^[^?#]*\\")
 _KEPT_IN_PATH = "%/:@!$&'()*+,;=~|[]^"
 _KEPT_IN_QUERY = _KEPT_IN_PATH + "?{}`\\"
 
 
 class InvalidURL(PermanentFailure):
-    """The URL cannot be asked for: malformed, another scheme, or with credentials."""
+    """The URL cannot be requested: malformed, another scheme, or with credentials."""
 
     cause = "bad-url"
 
@@ -61,12 +61,12 @@ class Target:
 
     @property
     def endpoint(self) -> str:
-        """`host:port`, the name under which circuits and limits know the server."""
+        """`host:port`, the server's name in circuits and limits."""
         return f"{self.host}:{self.port}"
 
     @property
     def server(self) -> tuple[str, str]:
-        """Scheme, and host with port: what a connection is good for."""
+        """Scheme, host and port: connections are reusable within these."""
         return self.scheme, self.endpoint
 
     @property
@@ -81,8 +81,8 @@ class Target:
     def redirected(self, location: str) -> "Target":
         """The target of a Location header, absolute or relative. Raises InvalidURL.
 
-        What parsers read differently is refused: `http:evil.test` and `///evil.test` are a path for RFC 3986 and a
-        host for browsers; tabs and line breaks are dropped by some.
+        Locations that parsers read differently are refused: `http:evil.test` and `///evil.test` are a path for RFC 3986
+        and a host for browsers; some drop tabs and line breaks.
         """
         location = location.strip(" ")
         if _FORBIDDEN.search(location) or location.startswith("///"):
@@ -93,7 +93,7 @@ class Target:
             return parse(f"{self.scheme}:{location}")
         try:
             return parse(urljoin(self.url, location))
-        except ValueError as error:  # urljoin trips over brackets
+        except ValueError as error:  # urljoin raises on brackets
             raise InvalidURL("the URL is not valid") from error
 
 
@@ -118,7 +118,7 @@ def parse(url: str) -> Target:
 
 
 def redacted_url(url: str) -> str:
-    """Any text that was meant as a URL, without credentials, query and fragment: for logs and error details."""
+    """Any text meant as a URL, without credentials, query and fragment: for logs and error details."""
     try:
         return parse(url).redacted
     except InvalidURL:
@@ -134,7 +134,7 @@ def _host(host: str) -> str:
         if host.startswith("["):
             return str(IPv6Address(host[1:-1]))
         host = _ascii(host).lower()
-        # As browsers do: a host whose last label is a number is an IPv4 address in one of its old spellings or nothing.
+        # As in browsers, a host with a numeric last label is an IPv4 address in an old spelling, or invalid.
         if _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]):
             return str(IPv4Address(socket.inet_aton(host.removesuffix("."))))
     except (ValueError, OSError) as error:  # idna's errors are ValueErrors
@@ -145,7 +145,7 @@ def _host(host: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    """A name as DNS knows it. Raises ValueError.
+    """A name as DNS has it. Raises ValueError.
 
     Some frameworks percent-encode the name, too: `b%C3%BCcher.test`. Nothing else is decoded in a host.
     """
@@ -155,7 +155,7 @@ def _ascii(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.InvalidCodepoint:
-        # Symbols are not allowed by IDNA 2008. Registries sell such names and browsers open them all the same.
+        # IDNA 2008 does not allow symbols, but registries sell such names and browsers open them.
         labels = idna.uts46_remap(host, std3_rules=False).split(".")
         return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
 

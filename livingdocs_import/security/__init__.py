@@ -1,1 +1,1 @@
-"""What protects secrets and log-ins: encryption, signed tokens, passwords, lock-outs, and whom a request comes from."""
+"""Protection of secrets and log-ins: encryption, signed tokens, passwords, lock-outs, and the client's address."""

@@ -8,16 +8,16 @@ from django.conf import settings
 
 from livingdocs_import.errors import UnreadableSecret
 
-PREFIX = "enc:v1:"  # what is stored without it was stored before secrets were encrypted
+PREFIX = "enc:v1:"  # stored values without it date from before encryption
 
 
 def encrypt(secret: str) -> str:
-    """A token for a secret, whatever it looks like: what somebody sends is never taken for a token. "" stays ""."""
+    """A token for a secret, even if the secret itself looks like a token. "" stays ""."""
     return PREFIX + _all().encrypt(secret.encode()).decode() if secret else ""
 
 
 def decrypt(stored: str) -> str:
-    """The secret of a token; a plain value from before is given back as it is. Raises UnreadableSecret."""
+    """The secret of a token; a plain value from before encryption is returned unchanged. Raises UnreadableSecret."""
     if not is_encrypted(stored):
         return stored
     try:
@@ -31,7 +31,7 @@ def is_encrypted(stored: str) -> bool:
 
 
 def is_current(stored: str) -> bool:
-    """Whether there is nothing to do when keys are rotated: encrypted with the first key, or empty."""
+    """Whether a key rotation can skip it: encrypted with the first key, or empty."""
     if not is_encrypted(stored):
         return not stored
     try:
@@ -42,7 +42,7 @@ def is_current(stored: str) -> bool:
 
 
 def renewed(stored: str) -> str:
-    """The same secret encrypted with the first key; unchanged if it is so already. Raises UnreadableSecret."""
+    """The same secret encrypted with the first key; unchanged if it already is. Raises UnreadableSecret."""
     return stored if is_current(stored) else encrypt(decrypt(stored))
 
 

@@ -1,4 +1,4 @@
-"""Log-ins that are not looked at: for how long, and the page that says so."""
+"""Refused log-ins: for how long, and the page that the user sees."""
 
 from datetime import datetime
 from math import ceil
@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-BUSY_SECONDS = 2  # after which another try is likely to find a place
+BUSY_SECONDS = 2  # seconds after which a retry is likely to find a free slot
 
 
 def seconds_locked(username: str | None, address: str | None) -> int:
-    """How long this name is not let in from this address; 0: it may try."""
+    """For how many seconds this name is locked out from this address; 0 if it is not."""
     now = timezone.now()
     since = now - settings.AXES_COOLOFF_TIME
     recent: QuerySet[Any] = AccessAttempt.objects.filter(username=username, ip_address=address, attempt_time__gte=since)
@@ -33,7 +33,7 @@ def locked_out(request: Any, response: HttpResponse | None, credentials: dict[st
 
 
 def not_now(request: HttpRequest, status: int, seconds: int) -> HttpResponse:
-    """The page of a log-in that was not looked at: 429 too many wrong ones, 503 too many at once."""
+    """The page of a refused log-in: 429 after too many wrong ones, 503 with too many at once."""
     context = {
         **admin.site.each_context(request),
         "title": "Not now",

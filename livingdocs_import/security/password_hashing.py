@@ -1,4 +1,4 @@
-"""Check passwords one at a time: hashing takes half a second of CPU, and anybody may ask for it."""
+"""Check passwords one at a time: hashing takes half a second of CPU, and any visitor can request it."""
 
 import threading
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from livingdocs_import.errors import Busy
 from livingdocs_import.per_process import PerProcess
 from livingdocs_import.security.client_address import of_request
 
-WAITING = 1  # requests that may wait for the slot: each holds one of the few threads of the web
-PATIENCE = 5.0  # seconds for which one waits
+WAITING = 1  # requests that may wait for the slot: each occupies one of the few web threads
+PATIENCE = 5.0  # the longest wait, in seconds
 
 
 class Slots:
-    """One at a time; `waiting` more may wait, but never two of one address.
+    """One slot and `waiting` queue positions, at most one per address at any time.
 
-    So one address that tries passwords over and over gets every second slot at most.
+    So an address that tries passwords over and over gets every second slot at most.
     """
 
     def __init__(self, waiting: int = WAITING, patience: float = PATIENCE) -> None:
@@ -30,12 +30,12 @@ class Slots:
 
     @property
     def waiting(self) -> int:
-        """How many wait for the slot."""
+        """The number of waiting requests."""
         return max(len(self._queue) - 1, 0)
 
     @contextmanager
     def slot(self, address: str) -> Iterator[None]:
-        """Wait for the slot and hold it. Raises Busy at once when too many wait, or when it takes too long."""
+        """Wait for the slot and hold it. Raises Busy at once when too many wait, or when the wait takes too long."""
         with self._changed:
             if address in self._queue or len(self._queue) >= self._places:
                 raise Busy
@@ -60,7 +60,7 @@ class OneAtATime(ModelBackend):
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> AbstractBaseUser | None:
-        if request is None:  # a shell
+        if request is None:  # no request: called from a shell
             return super().authenticate(request, username, password, **kwargs)
         with slots().slot(of_request(request)):
             return super().authenticate(request, username, password, **kwargs)

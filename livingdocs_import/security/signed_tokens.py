@@ -1,4 +1,4 @@
-"""Access tokens as JWTs: signed for third parties, read here for nothing but the id that finds their row."""
+"""Access tokens as JWTs: third parties verify the signature; this service reads only the id that finds their row."""
 
 import base64
 import re
@@ -17,14 +17,14 @@ _JWS = jwt.PyJWS()
 
 
 def keys() -> list[SigningKey]:
-    """The first signs, all are published. Without TOKEN_SIGNING_KEYS: those that go with FIELD_ENCRYPTION_KEYS."""
+    """The first key signs, all are published. By default they are derived from FIELD_ENCRYPTION_KEYS."""
     if settings.TOKEN_SIGNING_KEYS:
         return [signing_keys.read(key, settings.TOKEN_SIGNING_PASSPHRASE) for key in settings.TOKEN_SIGNING_KEYS]
     return [signing_keys.derived(key) for key in settings.FIELD_ENCRYPTION_KEYS]
 
 
 def sign(claims: Mapping[str, Any], key: SigningKey) -> str:
-    """The JWT that makes these claims (`models/token_claims.py`).
+    """Sign these claims (`models/token_claims.py`) as a JWT.
 
     Text stays UTF-8: escaped, a long name would not fit in a header.
     """
@@ -32,12 +32,12 @@ def sign(claims: Mapping[str, Any], key: SigningKey) -> str:
 
 
 def public_keys() -> dict[str, Any]:
-    """What third parties verify tokens with: a JWK set (RFC 7517)."""
+    """The keys that third parties verify tokens with: a JWK set (RFC 7517)."""
     return {"keys": [key.public for key in keys()]}
 
 
 def claimed_jti(value: str) -> str:
-    """The `jti` in a JWT, believed by nobody; "" where there is none that we could have given."""
+    """The `jti` of a JWT, unverified; "" if there is none that this service could have issued."""
     parts = value.split(".")
     if len(parts) != 3:
         return ""

@@ -1,7 +1,7 @@
-"""Keys that sign access tokens: read from what an operator sets, named by their thumbprints, published without secrets.
+"""Keys that sign access tokens: read from settings, named by their thumbprints, published without secrets.
 
-All are asymmetric: a program that verifies tokens cannot make any. A key is PKCS #8 in base64, which is a PEM without
-its frame; with the frame it will do as well.
+All are asymmetric: a program that verifies tokens cannot issue any. A key is PKCS #8 in base64, with or without its PEM
+header and footer.
 """
 
 import base64
@@ -24,7 +24,7 @@ from jwt.algorithms import get_default_algorithms
 
 PrivateKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 
-RSA_BITS = range(2048, 4097)  # less is broken; more makes tokens that are longer than we accept
+RSA_BITS = range(2048, 4097)  # smaller keys are insecure; larger ones make tokens longer than we accept
 CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 OF_THUMBPRINT = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}  # RFC 7638, 3.2
 FRAME = re.compile(r"-----BEGIN [A-Z ]+-----(.*?)-----END [A-Z ]+-----", re.DOTALL)
@@ -45,14 +45,14 @@ class SigningKey:
 
 
 def split(text: str) -> list[str]:
-    """The keys in a text, in their order: separated by commas or white space, or each in the frame of a PEM."""
+    """The keys of a text, in order: separated by commas or white space, or each with the header and footer of a PEM."""
     framed = FRAME.sub(lambda match: f" {''.join(match[1].split())} ", text.replace("\\n", "\n"))
     return framed.replace(",", " ").split()
 
 
 @lru_cache(maxsize=32)
 def read(key: str, passphrase: str = "") -> SigningKey:
-    """The key of one element of `split`. Raises ValueError, which says what is wrong and does not repeat the key."""
+    """Read one element of `split`. Raises ValueError with a message that does not repeat the key."""
     try:
         der = base64.b64decode(key, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -62,7 +62,7 @@ def read(key: str, passphrase: str = "") -> SigningKey:
 
 @lru_cache(maxsize=32)
 def derived(secret: str) -> SigningKey:
-    """The key that goes with a key of FIELD_ENCRYPTION_KEYS, for installations that have none for signing."""
+    """Derive a key from one of FIELD_ENCRYPTION_KEYS, for installations without keys for signing."""
     seed = HKDF(SHA256(), length=32, salt=None, info=DERIVED).derive(base64.urlsafe_b64decode(secret))
     return _signing_key(Ed25519PrivateKey.from_private_bytes(seed))
 
@@ -70,7 +70,7 @@ def derived(secret: str) -> SigningKey:
 def _loaded(der: bytes, passphrase: str) -> Any:
     try:
         return load_der_private_key(der, None)
-    except TypeError as error:  # it is encrypted
+    except TypeError as error:  # the PEM is encrypted
         if not passphrase:
             raise ValueError("is encrypted: set TOKEN_SIGNING_PASSPHRASE") from error
     except (ValueError, UnsupportedAlgorithm) as error:

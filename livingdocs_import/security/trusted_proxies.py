@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-MAX_HOPS = 10  # of X-Forwarded-For are read, from its end
-UNIX = "unix"  # a peer that connects over a socket file: it has no address
+MAX_HOPS = 10  # entries of X-Forwarded-For that are read, from its end
+UNIX = "unix"  # a peer on a Unix socket: it has no address
 UNKNOWN = "0.0.0.0"  # noqa: S104 not listened on: the address that no proxy has named
 SAME_HOUSEHOLD = 64  # bits: a client usually has all IPv6 addresses of its /64
 
@@ -14,7 +14,7 @@ Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True)
 class TrustedProxies:
-    """Networks of proxies that set X-Forwarded-For; what others say in it is not believed."""
+    """Networks of proxies whose X-Forwarded-For is used; the header of any other peer is ignored."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     unix: bool = False
@@ -26,10 +26,10 @@ class TrustedProxies:
         return cls(tuple(ip_network(name) for name in named if name != UNIX), UNIX in named)
 
     def client(self, peer: str, forwarded_for: str) -> str:
-        """Who sent a request that came from `peer` ("": a socket file) with this X-Forwarded-For.
+        """The client of a request from `peer` ("": a Unix socket) with this X-Forwarded-For.
 
-        Each proxy adds at the end whom it got the request from, so the list is read backwards as far as proxies that
-        are trusted vouch for it; what stands before that may be invented. For IPv6 the answer is a /64's address.
+        Each proxy appends the address that it got the request from. The list is read backwards for as long as the
+        proxies are trusted; earlier entries may be forged. For IPv6 the result is the address of a /64.
         """
         address = _plain(peer)
         trusted = self._trusts(address) if address else self.unix and not peer
@@ -45,7 +45,7 @@ class TrustedProxies:
 
 
 def _plain(text: str) -> Address | None:
-    """`192.0.2.7`, `192.0.2.7:4711`, `2001:db8::1`, `[2001:db8::1]:4711`; None when it is no address."""
+    """`192.0.2.7`, `192.0.2.7:4711`, `2001:db8::1`, `[2001:db8::1]:4711`; None if it is not an address."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

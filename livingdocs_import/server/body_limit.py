@@ -1,4 +1,4 @@
-"""Limits of request bodies: a malformed length is refused, and so are long forms of users who are not logged in."""
+"""Limits of request bodies: malformed lengths are refused, and so are long forms of anonymous users."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from livingdocs_import import errors
 from livingdocs_import.api.error_responses import envelope, error_response
 from livingdocs_import.api.requests import LenientRequest
 
-STRANGERS_BODY = 1 << 16  # bytes; a log-in has a few hundred
+STRANGERS_BODY = 1 << 16  # bytes; a log-in form has a few hundred
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -48,7 +48,7 @@ def refuse(start_response: StartResponse, status: int, details: Mapping[str, Any
 class StrangersBodies:
     """Refuse long forms of the admin before they are read, unless the user is logged in.
 
-    The API does not need this: it reads a body after it has checked the token.
+    The API does not need this: it reads a body only after checking the token.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -58,7 +58,7 @@ class StrangersBodies:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """413 for a long form of an anonymous user."""
+        """Return 413 for a long form of an anonymous user."""
         if not request.path_info.startswith(settings.ADMIN_PATH) or not _is_long(request):
             return None
         return (

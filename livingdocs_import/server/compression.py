@@ -1,7 +1,7 @@
-"""Answers of the API, compressed on request; a proxy in front does it as well.
+"""Responses of the API, compressed on request; a proxy in front may do it as well.
 
-Only JSON, and only of the API: pages of the admin hold a token against forgery beside what a visitor has typed, which
-is what BREACH guesses from the length of a compressed page. Files are compressed already, and asked for in ranges.
+Only the API's JSON is compressed. Pages of the admin contain a CSRF token beside text that a visitor has entered, and
+BREACH guesses such a token from the length of a compressed page. Files are compressed already, and served in ranges.
 """
 
 import re
@@ -15,7 +15,7 @@ _REFUSED = re.compile(r"\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
 
 
 class CompressedJSON(GZipMiddleware):
-    """Django's own, for JSON of the API alone; it also makes entity tags weak, and varies by Accept-Encoding."""
+    """Django's own, for the API's JSON only; it also makes entity tags weak, and varies by Accept-Encoding."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_ours = request.path_info.startswith(API) and response.get("Content-Type", "").startswith("application/json")

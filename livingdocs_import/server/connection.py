@@ -17,8 +17,8 @@ class State(Enum):
     HEAD = auto()  # the client has begun one
     BODY = auto()  # the client is sending a body
     WORKING = auto()
-    SENDING = auto()  # the client is to read
-    LINGERING = auto()  # everything is sent, and the client is to close
+    SENDING = auto()  # waiting for the client to read
+    LINGERING = auto()  # everything is sent; waiting for the client to close
 
 
 class Connection:
@@ -33,35 +33,35 @@ class Connection:
         self.sock = sock
         self.client = client  # addresses, as WSGI wants them
         self.server = server
-        self.lock = Lock()  # of `state` and `early`, when the poller and a thread may both change them
+        self.lock = Lock()  # of `state` and `early`, which both the poller and a thread may change
         self.state = State.IDLE
-        self.early = False  # something arrived while a thread had the connection
+        self.early = False  # bytes arrived while a thread had the connection
         self.events = 0  # what the poller is registered for
         self.received = bytearray()  # not parsed yet
         self.searched = 0  # bytes of it, for the end of a head
         self.requests = 0
-        self.request: Any = None  # gunicorn's, from the end of its head to the end of its answer
+        self.request: Any = None  # gunicorn's, from the end of its head to the end of its response
         self.body: Body | None = None
-        self.waits_to_continue = False  # the client sends no body before it is told to (RFC 9110 10.1.1)
-        self.asked = False  # the application has seen the head, and wants the body
+        self.waits_to_continue = False  # the client waits for 100 Continue before it sends a body (RFC 9110 10.1.1)
+        self.asked = False  # the application has seen the head, and requested the body
         self.exchange: Any = None  # while an answer is unfinished
         self.out = SendBuffer(sock)
         self.since = now  # when it began to wait for a complete request
         self.until = now + limits.patience
         self.pace: Pace | None = None
-        self.drained = 0  # bytes that came after the last answer
+        self.drained = 0  # bytes that arrived after the last response
 
     @property
     def is_unasked(self) -> bool:
-        """Whether a body is arriving that the application has not asked for."""
+        """Whether a body is arriving that the application has not requested."""
         return self.state is State.BODY and not self.asked
 
     def moved(self) -> int:
-        """Bytes that the current transfer has moved."""
+        """Bytes of the current transfer so far."""
         return self.body.size if self.state is State.BODY and self.body is not None else self.out.taken()
 
     def kept(self) -> int:
-        """Bytes of a body or an answer that are buffered for it."""
+        """Bytes buffered for the body or the response."""
         return self.body.size if self.state is State.BODY and self.body is not None else self.out.size
 
     def speed(self, now: float) -> float:
@@ -69,7 +69,7 @@ class Connection:
         return self.pace.speed(now, self.moved()) if self.pace is not None else 0.0
 
     def next_request(self) -> None:
-        """Forget the request that was answered."""
+        """Reset the state of the answered request."""
         if self.body is not None:
             self.body.discard()
         self.request = self.body = self.exchange = self.pace = None

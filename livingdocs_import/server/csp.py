@@ -1,4 +1,4 @@
-"""A strict Content-Security-Policy for the operators' pages: nothing inline, nothing from elsewhere."""
+"""A strict Content-Security-Policy for the operators' pages: no inline code, no third-party sources."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def policy(public_url: str) -> str:
-    """What a page of the admin may load and do; pictures and videos come from where assets are served."""
+    """What a page of the admin may load; pictures and videos are allowed from the host that serves assets."""
     parts = urlsplit(public_url)
     return "; ".join(
         (

@@ -1,4 +1,4 @@
-"""Complete HTTP answers to requests that do not reach the application, in the envelope (spec 2.4)."""
+"""Complete HTTP responses to requests that do not reach the application, in the envelope (spec 2.4)."""
 
 import json
 from http import HTTPStatus
@@ -8,7 +8,7 @@ MAX_MESSAGE = 200  # characters: a message may quote the request
 
 
 def error_page(status: int, message: str) -> bytes:
-    """Head and body. Written without Django, which may not be loaded in this process."""
+    """Head and body. Does not use Django, which may not be loaded in this process."""
     phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {"status": status, "error": phrase}
     if status < 500:

@@ -1,4 +1,4 @@
-"""One request and its answer, between gunicorn's parser and the WSGI application. Runs in threads."""
+"""One request and its response, between gunicorn's parser and the WSGI application. Runs in threads."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -10,21 +10,21 @@ from gunicorn.http import wsgi
 
 from livingdocs_import.server.connection import Connection
 
-PIECE = 1 << 17  # bytes of a file that are read at once
+PIECE = 1 << 17  # bytes of a file per read
 
 
 class Next(Enum):
     """What happens next with a connection that a thread hands back."""
 
-    REQUEST = auto()  # all is sent, and the connection stays
-    CLOSE = auto()  # all is sent, and this was the last
+    REQUEST = auto()  # all is sent, and the connection stays open
+    CLOSE = auto()  # all is sent, and the connection closes
     SEND = auto()  # the client has to read first
-    BODY = auto()  # the application wants the body
-    DROP = auto()  # the client is gone, or the answer cannot be continued
+    BODY = auto()  # the application needs the body
+    DROP = auto()  # the client is gone, or the response cannot be continued
 
 
 class FilePieces:
-    """An open file as an answer, sent in pieces as the client reads."""
+    """An open file as a response, sent in pieces as the client reads."""
 
     def __init__(self, file: Any, size: int = 0) -> None:
         self._file = file
@@ -37,7 +37,7 @@ class FilePieces:
 
 
 class Exchange:
-    """A run of the application for one request. `run` is called again, by any thread, when the client has read some."""
+    """A run of the application for one request. Any thread calls `run` again when the client has read more."""
 
     def __init__(self, worker: Any, connection: Connection) -> None:
         self._worker = worker
@@ -55,7 +55,7 @@ class Exchange:
         return self._answer is not None and self._answer.headers_sent
 
     def begin(self, application: Callable[..., Iterable[bytes]], *, stay: bool) -> None:
-        """Call the application. Raises BodyMissing if it wants a body that has not arrived."""
+        """Call the application. Raises BodyMissing if it reads a body that has not arrived."""
         connection, cfg = self._connection, self._worker.cfg
         body = connection.body
         assert body is not None
@@ -68,14 +68,14 @@ class Exchange:
         if "HTTP_TRANSFER_ENCODING" in environ and (body.complete or body.is_too_long):
             environ["CONTENT_LENGTH"] = str(body.size)
         self._environ = environ
-        # The rest of a refused body could not be told from the next request.
+        # The rest of a refused body could not be distinguished from the next request.
         if not (stay and body.complete):
             self._answer.force_close()
         self._content = application(environ, self._answer.start_response)
         self._pieces = iter(self._content)
 
     def run(self) -> Next:
-        """Send as much as the client takes. Raises ClientGone, and what the application raises."""
+        """Send as much as the client takes. Raises ClientGone, and any exception of the application."""
         out = self._connection.out
         while not self._ended:
             if out.is_full and not out.flush():
@@ -94,7 +94,7 @@ class Exchange:
 
     @property
     def ended(self) -> bool:
-        """Whether the application has finished its answer; some of it may not be sent yet."""
+        """Whether the application has finished its response; some of it may be unsent."""
         return self._ended
 
     def end(self) -> None:

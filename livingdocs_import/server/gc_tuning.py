@@ -1,8 +1,8 @@
-"""Python's garbage collector, set for processes that parse much and leave few cycles."""
+"""Python's garbage collector, tuned for processes that parse much and leave few cycles."""
 
 import gc
 
-# Parsed JSON is tens of thousands of containers without cycles. With Python's own threshold of 700 the collector
+# Parsed JSON is tens of thousands of containers without cycles. With Python's default threshold of 700 the collector
 # traverses them again and again: a third of the workers' time with documents (benchmarks/README.md).
 NEW_CONTAINERS = 50_000  # allocations before the youngest generation is collected
 COLLECTIONS = 20  # of a generation before the next older one is collected

@@ -1,4 +1,4 @@
-"""gunicorn's worker process: slow clients occupy no thread, and all of its own errors have the envelope (spec 2.4)."""
+"""gunicorn's worker process: slow clients occupy no thread, and all of its own errors use the envelope (spec 2.4)."""
 
 import os
 import queue
@@ -19,18 +19,18 @@ from livingdocs_import.server.request_bodies import BodyMissing
 from livingdocs_import.server.send_buffer import ClientGone
 
 STATUS_OF = {errors.LimitRequestLine: 414, errors.LimitRequestHeaders: 431, errors.ExpectationFailed: 417}
-# Parse errors by their class, but not caused by the client.
+# Parse errors by class that the client did not cause.
 OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
-STAY_WHEN_STOPPING = 2.0  # seconds for a request that is on its way on a kept-alive connection
+STAY_WHEN_STOPPING = 2.0  # seconds for a request already in transit on a kept-alive connection
 OTHER_DESCRIPTORS = 256  # besides connections, each of which may also have a file open
 
 
 class JSONWorker(Worker):  # type: ignore[misc]
     """A poller receives and sends, threads run the application.
 
-    The poller reads heads and bodies as they arrive, and gives a connection to a thread when its request is complete.
-    It also sends the part of an answer that the client does not read at once. A long body is not read before the
-    application, called with the head alone, has asked for it: requests without permission are refused before that.
+    The poller reads heads and bodies as they arrive, and passes a connection to a thread when its request is complete.
+    It also sends the part of a response that the client does not read at once. A long body is not read before the
+    application, called with the head alone, has requested it: unauthorised requests are refused before that.
 
     `limits` may be set until the process begins to serve.
     """
@@ -46,7 +46,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             raise RuntimeError("certfile, keyfile: TLS is spoken by a proxy in front (docs/operations.md)")
 
     def run(self) -> None:
-        """Serve until told to stop; then finish the requests under way, within gunicorn's `graceful_timeout`."""
+        """Serve until stopped; then finish the requests under way, within gunicorn's `graceful_timeout`."""
         _allow_descriptors(2 * self.cfg.worker_connections + OTHER_DESCRIPTORS)
         work: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         self.poller = Poller(self.cfg, self.limits, self.log, wakeup=self.PIPE, submit=work.put, refuse=self._refuse)
@@ -58,7 +58,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             if self.poller.run_once():
                 self.notify()
                 self.poller.listen(self.sockets)  # again, if there were too many connections
-        self.alive = False  # also when gunicorn's main process has gone
+        self.alive = False  # also when gunicorn's main process has exited
         self.poller.listen(())
         until = time.monotonic() + self.cfg.graceful_timeout
         self.poller.stop(stay=STAY_WHEN_STOPPING)
@@ -80,7 +80,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             self.poller.worked(connection, then)
 
     def _answer(self, connection: Connection) -> Next:
-        """Begin an answer, or continue it after the client has read what was sent."""
+        """Begin a response, or continue it after the client has read what was sent."""
         try:
             if connection.exchange is None:
                 self._count()
@@ -103,7 +103,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
         except Exception:
             self.log.exception("an application did not clean up")
         if exchange.has_begun_to_answer:
-            # The client can tell from the announced length that the answer is not complete.
+            # The client can see from the announced length that the response is incomplete.
             self.log.exception("broke off the answer to %s", connection.request.path)
             return Next.DROP
         self._refuse(connection, error)
@@ -136,7 +136,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
 
 
 def _allow_descriptors(wanted: int) -> None:
-    """Raise the limit of open files to what may be needed, as far as the system allows."""
+    """Raise the limit of open files to the possible need, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -1,4 +1,4 @@
-"""The listening sockets of a web process: accept connections, as long as there is room for them."""
+"""The listening sockets of a web process: accept connections while there is room for them."""
 
 import errno
 import selectors
@@ -9,7 +9,7 @@ from typing import Any
 
 NO_MORE_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 NOBODY_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EPROTO)
-UNSENT = 1 << 17  # bytes of an answer that the system buffers, besides those on the way
+UNSENT = 1 << 17  # bytes of a response that the system buffers, besides those in transit
 
 
 class Listeners:
@@ -29,7 +29,7 @@ class Listeners:
         self._addresses: dict[Any, Any] = {}  # by listener
 
     def listen(self, listeners: Sequence[Any]) -> None:
-        """Accept from these listeners only. With none of them, callers wait in the system's queue."""
+        """Accept from these listeners only. Without any, clients wait in the system's queue."""
         for listener in self._addresses.keys() - set(listeners):
             self._selector.unregister(listener)
             del self._addresses[listener]
@@ -60,7 +60,7 @@ class Listeners:
 
 
 def _limit_unsent(listener: Any) -> None:
-    """Keep the system from buffering megabytes of an answer that the client does not read.
+    """Keep the system from buffering megabytes of a response that the client does not read.
 
     Accepted sockets inherit the option.
     """

@@ -30,7 +30,7 @@ class _OnlyForPages:
 
 
 class Sessions(_OnlyForPages, SessionMiddleware):
-    """The session of the cookie."""
+    """Session of the cookie."""
 
 
 class Users(_OnlyForPages, AuthenticationMiddleware):

@@ -1,7 +1,7 @@
 """End a process group when the process that started it has exited, for whatever reason.
 
-A parent that is killed (kill -9, out of memory) cannot clean up. So a shell reads from a pipe whose other end only the
-parent holds: the kernel closes it with the parent, and the shell ends the group. Linux and macOS.
+A killed parent (kill -9, out of memory) cannot clean up. So a shell reads from a pipe whose other end only the parent
+holds: the kernel closes it when the parent exits, and the shell ends the group. Linux and macOS.
 """
 
 import contextlib
@@ -39,6 +39,6 @@ class OrphanReaper:
 
 
 def kill_group(group: int) -> None:
-    """Kill every process of `group`; nothing happens if there is none."""
+    """Kill every process of `group`; does nothing if there is none."""
     with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: "not permitted" when only zombies are left
         os.killpg(group, signal.SIGKILL)

@@ -33,7 +33,7 @@ NEVER = float("inf")
 
 
 class Poller:
-    """Gives a connection to `submit` when a thread has something to do for it, and gets it back by `worked`.
+    """Passes a connection to `submit` when a thread has work for it, and gets it back by `worked`.
 
     `wakeup`: a non-blocking pipe, also written to by signals. `refuse` makes an error page of an exception.
     """
@@ -61,7 +61,7 @@ class Poller:
     # --- The loop ----------------------------------------------------------------------------------------------------
 
     def run_once(self) -> bool:
-        """Wait for events and handle them; whether slow connections were checked as well, once a second."""
+        """Wait for events and handle them; returns whether slow connections were checked as well (once a second)."""
         for key, _ in self._selector.select(max(0.0, self._next_check - time.monotonic())):
             key.data()
         now = time.monotonic()
@@ -131,7 +131,7 @@ class Poller:
         self._ready(connection)
 
     def _make_room(self, *, full: bool) -> bool:
-        """Close a connection if there are too many, or the system is `full`; whether there is room for one now."""
+        """Close a connection if there are too many, or the system is `full`; returns whether there is room now."""
         if not full and len(self.connections) < self._cfg.worker_connections:
             return True
         closed = to_make_room(self.connections, time.monotonic())
@@ -150,7 +150,7 @@ class Poller:
             self._watch(connection, READ)
             return
         if body is not None:
-            body.over = not size  # the application, if it is called, tells the client that the body was cut short
+            body.over = not size  # the application, if called, reports to the client that the body was cut short
             self._take_body(connection, self._space[:size])
         elif size:
             connection.received += self._space[:size]
@@ -190,7 +190,7 @@ class Poller:
         self._take_body(connection, memoryview(rest))
 
     def _take_body(self, connection: Connection, data: memoryview) -> None:
-        """Add to the body; give the request to a thread when that is complete, or only read if the application asks."""
+        """Add to the body; pass the request to a thread when it is complete, or only on demand for long bodies."""
         body = connection.body
         assert body is not None
         try:
@@ -226,7 +226,7 @@ class Poller:
         self._submit(connection)
 
     def worked(self, connection: Connection, then: Next) -> None:
-        """Hand the connection back. Called by a thread, which must not touch it afterwards."""
+        """Take the connection back from a thread, which must not touch it afterwards."""
         if then is Next.REQUEST and connection.events == READ and not connection.received:
             with connection.lock:
                 if not connection.early:
@@ -276,7 +276,7 @@ class Poller:
         connection.next_request()
         connection.since = time.monotonic()
         connection.until = connection.since + self._stay
-        connection.state = State.IDLE  # last: from here on the poller may use it
+        connection.state = State.IDLE  # last: the poller may use it from here on
 
     # --- Sending -----------------------------------------------------------------------------------------------------
 
@@ -323,7 +323,7 @@ class Poller:
         """Close at once. Must not be called while a thread has the connection."""
         self._watch(connection, 0)
         self.connections.discard(connection)
-        if connection.out.size:  # else the system keeps the rest of the answer as long as the client is connected
+        if connection.out.size:  # otherwise the system keeps the unsent rest while the client is connected
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         connection.sock.close()
         exchange = connection.exchange

@@ -1,7 +1,7 @@
-"""Whether this process can serve: each part it depends on is probed within a deadline, and the outcome is cached.
+"""Whether this process can serve: each dependency is probed within a deadline, and the outcome is cached.
 
-A part registers its probe with `@probe("name")` in the module `probes.py` of its app. Errors of a probe are logged;
-only the message of a `NotReady` is shown to callers.
+An app registers its probes with `@probe("name")` in its module `probes.py`. Errors of a probe are logged; only the
+message of a `NotReady` is shown to callers.
 """
 
 import logging
@@ -19,18 +19,18 @@ NO_ANSWER = "no answer in time"
 FAILED = "failed"
 USABLE = (OK, NOT_USED)
 PROBE_SECONDS = 2.0  # a probe without an outcome by then counts as failed
-KEPT_SECONDS = 1.0  # for which outcomes are cached, however often they are asked for
+KEPT_SECONDS = 1.0  # seconds for which outcomes are cached, regardless of the number of requests
 
 Check = Callable[[], str | None]
 
 
 class NotReady(Exception):
-    """Raised by a probe: its part cannot be used. The message is public."""
+    """Raised by a probe: its dependency is unusable. The message is public."""
 
 
 @dataclass
 class Probe:
-    """One check. It runs in its own thread, for it may hang, and is not started again before it has ended."""
+    """One check. It runs in its own thread because it may hang, and is not started again before it has ended."""
 
     check: Check
     outcome: str = NO_ANSWER
@@ -66,7 +66,7 @@ class Readiness:
     _probing: threading.Lock = field(default_factory=threading.Lock)
 
     def probe(self, name: str) -> Callable[[Check], Check]:
-        """Register a function that returns None or a remark if its part can be used, and raises otherwise."""
+        """Register a function that returns None or a remark if its dependency is usable, and raises otherwise."""
 
         def register(check: Check) -> Check:
             self._probes[name] = Probe(check)
@@ -77,7 +77,7 @@ class Readiness:
     def outcomes(self) -> dict[str, str]:
         """The outcome of each probe by its name. Requests during a probe wait for its outcome.
 
-        Only the first request after a part begins to hang waits for `probe_seconds`.
+        Only the first request after a dependency begins to hang waits for `probe_seconds`.
         """
         with self._probing:
             if time.monotonic() >= self._probed_at + self.kept_seconds:
@@ -94,7 +94,7 @@ class Readiness:
         return {name: probe.outcome for name, probe in self._probes.items()}
 
     def _log_changes(self, before: dict[str, str]) -> None:
-        """Log why a part is not ready when that changes, not once a second."""
+        """Log the reason when readiness changes, not once a second."""
         for name, outcome in self._outcomes.items():
             if outcome not in USABLE and outcome != before.get(name):
                 log.warning("not ready: %s: %s", name, outcome, exc_info=self._probes[name].error)

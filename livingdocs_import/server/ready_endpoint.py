@@ -13,9 +13,9 @@ PATH = "/ready"
 
 
 class ReadyMiddleware:
-    """Answers `/ready` before all other middleware: load balancers ask by address, without a token and without TLS.
+    """Answers `/ready` before all other middleware: load balancers call by address, without a token and without TLS.
 
-    The Host header is not compared with ALLOWED_HOSTS, for no answer contains it, and nothing is redirected to HTTPS.
+    The Host header is not compared with ALLOWED_HOSTS, for no response contains it, and nothing is redirected to HTTPS.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

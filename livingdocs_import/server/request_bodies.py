@@ -17,7 +17,7 @@ HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
 class BodyMissing(BaseException):
     """The application reads a body that has not arrived: it is called again when it has.
 
-    Not an Exception, like asyncio.CancelledError, so that no handler on the way catches it.
+    Not an Exception, like asyncio.CancelledError, so that no handler catches it.
     """
 
 
@@ -29,7 +29,7 @@ class Body:
         self.size = 0  # of the content that has arrived
         self.announced = 0  # bytes of content, if they were
         self.complete = False
-        self.over = False  # not complete, and no more of it will be received
+        self.over = False  # incomplete, and no more will be received
 
     @property
     def wanted(self) -> int:
@@ -77,7 +77,7 @@ class Body:
         return False
 
     def rewind(self) -> None:
-        """Read from the beginning again. Nothing happens while the body is arriving, and the file is written to."""
+        """Read from the beginning again. Does nothing while the body is arriving, and the file is written to."""
         if self.complete or self.over:
             self._file.seek(0)
 
@@ -164,7 +164,7 @@ class ChunkedBody(Body):
             raise InvalidChunkSize(b"chunks of less than a few bytes")
 
     def _chunk(self, data: memoryview) -> int:
-        """Take a part of a chunk, or of the line end behind it."""
+        """Take a part of a chunk, or of the line end after it."""
         content = data[: max(0, self._left - 2)]
         if content:
             self._keep(content)
@@ -215,7 +215,7 @@ class ChunkedBody(Body):
 
 
 def body_of(request: Any, limit: int) -> Body:
-    """The body that the head announces. gunicorn's parser has refused heads with two framings."""
+    """The body that the head announces. gunicorn's parser has refused heads with conflicting framing."""
     headers = dict(request.headers)
     if "TRANSFER-ENCODING" in headers:
         return ChunkedBody(limit)

@@ -1,4 +1,4 @@
-"""The unsent part of an answer, in place of gunicorn's socket: writing to it never blocks."""
+"""The unsent part of a response, in place of gunicorn's socket: writing to it never blocks."""
 
 import fcntl
 import socket
@@ -7,7 +7,7 @@ import sys
 import termios
 from collections import deque
 
-FULL = 1 << 16  # bytes; a streaming answer is not continued while more than that is unsent
+FULL = 1 << 16  # bytes; a streaming response pauses while more than that is unsent
 PIECES = 64  # sent with one system call
 
 
@@ -16,7 +16,7 @@ class ClientGone(Exception):
 
 
 class SendBuffer:
-    """Buffers pieces of an answer, and sends them as the client reads."""
+    """Buffers pieces of a response, and sends them as the client reads."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -29,13 +29,13 @@ class SendBuffer:
         return self.size > FULL
 
     def sendall(self, data: bytes) -> None:
-        """Buffer the data. Small answers are sent as a whole by `flush`, so that head and body share a packet."""
+        """Buffer the data. Small responses are sent as a whole by `flush`, so that head and body share a packet."""
         self._pieces.append(memoryview(data))
         self.size += len(data)
         if self.is_full:
             self.flush()
 
-    send = sendall  # of gunicorn's, only `100 Continue` and early hints are sent with it
+    send = sendall  # gunicorn's; used only for `100 Continue` and early hints
 
     def flush(self) -> bool:
         """Send what can be sent without blocking; returns whether everything is sent. Raises ClientGone."""

@@ -1,4 +1,4 @@
-"""Which connections are closed: of clients that are too slow, and where there are too many. Pure decisions."""
+"""Choose the connections to close: of clients that are too slow, and the surplus. Pure decisions."""
 
 from collections.abc import Collection
 
@@ -7,8 +7,8 @@ from livingdocs_import.server.limits import Limits
 
 
 def to_make_room(connections: Collection[Connection], now: float) -> Connection | None:
-    """The connection to close when another one comes: the one that has waited longest without a request that the
-    application would have read, else the slowest reader of an answer. None while all are being worked on."""
+    """The connection to close for a new one: the one that has waited longest without a request, or else the slowest
+    reader of a response. None while all are being worked on."""
     waiting = [c for c in connections if c.state in (State.IDLE, State.HEAD, State.LINGERING) or c.is_unasked]
     if waiting:
         return min(waiting, key=lambda c: c.since)
@@ -17,7 +17,7 @@ def to_make_room(connections: Collection[Connection], now: float) -> Connection 
 
 
 def above_limits(connections: Collection[Connection], limits: Limits, now: float) -> list[Connection]:
-    """The slowest connections, as many as it takes to keep bodies and answers within the memory limits."""
+    """The slowest connections whose closing brings bodies and responses within the memory limits."""
     closed = []
     for state, limit in ((State.BODY, limits.incoming), (State.SENDING, limits.outgoing)):
         kept = sorted((c for c in connections if c.state is state), key=lambda c: c.speed(now))
@@ -31,7 +31,7 @@ def above_limits(connections: Collection[Connection], limits: Limits, now: float
 
 
 def complaint(connection: Connection) -> str | None:
-    """What a client is told whose request took too long; None: its connection is just closed."""
+    """The error for a client whose request took too long; None: its connection is just closed."""
     match connection.state:
         case State.HEAD:
             return "The request did not arrive in time"

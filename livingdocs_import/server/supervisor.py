@@ -18,8 +18,8 @@ from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 FIRST_PAUSE = 0.2  # seconds before an exited program is started again; doubled by each further exit in a row
-MAX_PAUSE = 10.0  # seconds
-STEADY_AFTER = 10.0  # seconds of running, after which earlier exits do not count
+MAX_PAUSE = 10.0  # longest delay in seconds
+STEADY_AFTER = 10.0  # seconds of running after which earlier exits do not count
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class _Child:
         try:
             self.process = subprocess.Popen(command, pass_fds=pass_fds, start_new_session=True)
             self.reaper = OrphanReaper(self.process.pid, grace=grace)
-        except OSError as error:  # such as too little memory for another process: tried again
+        except OSError as error:  # for example too little memory for another process: retried
             self.end()
             return self._plan_restart(now, f"could not be started ({error.strerror})")
         self.started_at = now
@@ -115,7 +115,7 @@ class _Child:
         return self._plan_restart(now, f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended ({code})")
 
     def end(self) -> int:
-        """Kill the process and its group: an orphan would keep the socket, or work beside the next process.
+        """Kill the process and its group: an orphan would keep the socket, or run beside the next process.
 
         Returns the exit code; 0 if nothing runs.
         """
@@ -135,7 +135,7 @@ class _Child:
 
 
 class _Signals:
-    """Waits for signals: Python writes the number of each into a socket as it arrives."""
+    """Waits for signals: Python writes the number of each to a socket as it arrives."""
 
     def __init__(self, reader: socket.socket) -> None:
         self._reader = reader
@@ -153,7 +153,7 @@ def _signals() -> Iterator[_Signals]:
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     former_writer = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    # Signals that our parent process ignores stay ignored: nohup relies on it.
+    # Signals that the parent process ignores stay ignored: nohup relies on it.
     caught = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN] + [signal.SIGCHLD]
     former_handlers = {number: signal.signal(number, lambda *_: None) for number in caught}
     try:

@@ -1,4 +1,4 @@
-"""To the second and on a clock of 24 hours: what is read here is compared with logs."""
+"""24-hour clock with seconds, for comparison with logs."""
 
 DATETIME_FORMAT = "j M Y, H:i:s"
 SHORT_DATETIME_FORMAT = "j M Y, H:i:s"
