@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from imports.handlers import documents
 from imports.handlers.base import ContentHandler, DownloadHandler, ItemOutcome
-from imports.handlers.documents import PreparedDocument
+from imports.handlers.documents import DocumentHandler, PreparedDocument
 from imports.handlers.files import FileHandler
 from imports.handlers.images import ImageHandler
 from imports.handlers.media_items import PreparedMedia
@@ -19,7 +18,7 @@ DOWNLOADS: Mapping[str, DownloadHandler[PreparedMedia]] = {
     ImportJob.Kind.VIDEOS: VideoHandler(),
     ImportJob.Kind.FILES: FileHandler(),
 }
-CONTENT: Mapping[str, ContentHandler[PreparedDocument]] = {ImportJob.Kind.DOCUMENTS: documents}
+CONTENT: Mapping[str, ContentHandler[PreparedDocument]] = {ImportJob.Kind.DOCUMENTS: DocumentHandler()}
 
 
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:

@@ -1,12 +1,13 @@
 """The interface of a kind of job: prepare its items, and apply them inside a transaction."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self, TypeVar
 
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
-from livingdocs_import.errors import Failure
+from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.validation.json_types import JSONObject
 
@@ -43,6 +44,41 @@ class PreparedItem(Protocol):
     @property
     def begun(self) -> bool:
         """False: there was no time for the item, and it is to be claimed again."""
+
+
+class FailureReports(ABC):
+    """What a handler says of failures: the documented reason, and besides it what exactly happened (spec 5.7)."""
+
+    @property
+    @abstractmethod
+    def could_not(self) -> str:
+        """The documented reason for whatever has none of its own."""
+
+    def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
+        """The outcome of an item that has met this failure."""
+        reason = failure.reason if isinstance(failure, Rejected) else self.could_not
+        return ItemOutcome(
+            item,
+            ImportItem.Outcome.FAILED,
+            reason=self.shown(reason),
+            cause=failure.cause,
+            details={"message": self.shown(failure.detail), **_facts(failure)},
+            orphaned_keys=self.left_over(job, item, failure),
+        )
+
+    def shown(self, text: str) -> str:
+        """A reason or a message as the status has it."""
+        return text
+
+    def left_over(self, job: ImportJob, item: ImportItem, failure: Failure) -> list[str]:
+        """Stored files that nothing refers to when the item has failed."""
+        return []
+
+
+def _facts(failure: Failure) -> JSONObject:
+    """What `error_details` have besides the message (docs/specification/causes.md)."""
+    facts: JSONObject = {"errors": failure.errors, "cause": failure.cause, "parameter": failure.parameter}
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 P = TypeVar("P", bound=PreparedItem)

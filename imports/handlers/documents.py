@@ -10,12 +10,12 @@ from documents.importing.import_log import Log
 from documents.importing.validation import DocumentCandidate
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.reasons import COULD_NOT_IMPORT
-from imports.handlers.base import ItemOutcome
+from imports.handlers.base import FailureReports, ItemOutcome
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
-from livingdocs_import.validation.json_types import JSON, JSONObject
+from livingdocs_import.validation.json_types import JSONObject
 
 log = logging.getLogger(__name__)
 
@@ -34,84 +34,74 @@ class PreparedDocument:
     begun: bool = True
 
 
-def prepare(
-    job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float
-) -> list[PreparedDocument]:
-    """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
-    batch = [_read(job, config, item) for item in items]
-    candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
-    begun = pipeline.prepare(
-        job.project, job.system_name, [candidate for _, candidate in candidates], config, until=until
-    )
-    for (prepared, _), was_begun in zip(candidates, begun, strict=True):
-        prepared.begun = was_begun
-    return batch
+class DocumentHandler(FailureReports):
+    """The handler of documents; it keeps nothing of its own."""
 
+    could_not = COULD_NOT_IMPORT
 
-def _read(job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDocument:
-    try:
-        payload = item.payload
-        candidate = DocumentCandidate(Incoming.read(payload), Flags.read(payload.get("flags") or {}))
-    except Failure as failure:
-        return PreparedDocument(item, config, failure=failure)
-    except Exception:
-        # A bug that shows on one item must not fail the others.
-        log.exception("job %s item %s", job.public_id, item.position)
-        return PreparedDocument(
-            item, config, failure=Rejected(COULD_NOT_IMPORT, "internal error", cause="internal-error")
+    def prepare(
+        self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float
+    ) -> list[PreparedDocument]:
+        """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
+        batch = [self._read(job, config, item) for item in items]
+        candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
+        begun = pipeline.prepare(
+            job.project, job.system_name, [candidate for _, candidate in candidates], config, until=until
         )
-    return PreparedDocument(item, config, candidate=candidate)
+        for (prepared, _), was_begun in zip(candidates, begun, strict=True):
+            prepared.begun = was_begun
+        return batch
 
+    def _read(self, job: ImportJob, config: ProjectConfig, item: ImportItem) -> PreparedDocument:
+        try:
+            payload = item.payload
+            candidate = DocumentCandidate(Incoming.read(payload), Flags.read(payload.get("flags") or {}))
+        except Failure as failure:
+            return PreparedDocument(item, config, failure=failure)
+        except Exception:
+            # A bug that shows on one item must not fail the others.
+            log.exception("job %s item %s", job.public_id, item.position)
+            bug = Rejected(COULD_NOT_IMPORT, "internal error", cause="internal-error")
+            return PreparedDocument(item, config, failure=bug)
+        return PreparedDocument(item, config, candidate=candidate)
 
-def apply(job: ImportJob, batch: Sequence[PreparedDocument]) -> list[ItemOutcome]:
-    """Turn what was prepared into documents, inside a transaction; one ItemOutcome for each, in order."""
-    candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
-    results = iter(
-        pipeline.import_candidates(
-            job.project,
-            job.system_name,
-            [candidate for _, candidate in candidates],
-            candidates[0][0].config,
-            job=job.public_id,
+    def apply(self, job: ImportJob, batch: Sequence[PreparedDocument]) -> list[ItemOutcome]:
+        """Turn what was prepared into documents, inside a transaction; one ItemOutcome for each, in order."""
+        candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
+        results = iter(
+            pipeline.import_candidates(
+                job.project,
+                job.system_name,
+                [candidate for _, candidate in candidates],
+                candidates[0][0].config,
+                job=job.public_id,
+            )
+            if candidates
+            else ()
         )
-        if candidates
-        else ()
-    )
-    return [
-        failed(job, prepared.item, prepared.failure)
-        if prepared.failure is not None
-        else _outcome(job, prepared.item, next(results))
-        for prepared in batch
-    ]
+        return [
+            self.failed(job, prepared.item, prepared.failure)
+            if prepared.failure is not None
+            else self._outcome(job, prepared.item, next(results))
+            for prepared in batch
+        ]
 
+    def _outcome(self, job: ImportJob, item: ImportItem, result: pipeline.Result) -> ItemOutcome:
+        if result.rejected is not None:
+            return self.failed(job, item, result.rejected)
+        assert result.log is not None
+        if result.effect is None:
+            return ItemOutcome(item, OUTCOME.SKIPPED, reason=result.reason, result=snapshot(result.log))
+        return ItemOutcome(
+            item,
+            OUTCOME.SUCCESS,
+            details={"removed": removal_details(result.removals)} if result.removals else None,
+            result=snapshot(result.log),
+            counted_as=result.effect.value,
+        )
 
-def _outcome(job: ImportJob, item: ImportItem, result: pipeline.Result) -> ItemOutcome:
-    if result.rejected is not None:
-        return failed(job, item, result.rejected)
-    assert result.log is not None
-    if result.effect is None:
-        return ItemOutcome(item, OUTCOME.SKIPPED, reason=result.reason, result=snapshot(result.log))
-    return ItemOutcome(
-        item,
-        OUTCOME.SUCCESS,
-        details={"removed": removal_details(result.removals)} if result.removals else None,
-        result=snapshot(result.log),
-        counted_as=result.effect.value,
-    )
-
-
-def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
-    """The documented reason, and besides it what exactly is wrong (spec 5.7)."""
-    reason = failure.reason if isinstance(failure, Rejected) else COULD_NOT_IMPORT
-    details: dict[str, JSON] = {"message": _short(failure.detail)}
-    if failure.errors:
-        details["errors"] = failure.errors
-    details["cause"] = failure.cause
-    return ItemOutcome(item, OUTCOME.FAILED, reason=_short(reason), cause=failure.cause, details=details)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
+    def shown(self, text: str) -> str:
+        return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
 
 
 def snapshot(row: Log) -> JSONObject:

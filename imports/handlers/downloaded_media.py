@@ -5,14 +5,14 @@ file may be, how long it may take, and what is to be known of it.
 """
 
 import logging
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from django.conf import settings
 
-from imports.handlers.base import ItemOutcome
+from imports.handlers.base import FailureReports, ItemOutcome
 from imports.handlers.item_storage_key import stored_stem
 from imports.handlers.media_items import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
@@ -36,7 +36,7 @@ INVALID_METADATA = "Invalid metadata"
 MAX_REPORTED = 20  # problems of one item, in the answer to every question for the status
 
 
-class MediaHandler(ABC):
+class MediaHandler(FailureReports):
     """The handler of one kind of media; it keeps nothing of its own."""
 
     base_type: ClassVar[str]
@@ -63,8 +63,7 @@ class MediaHandler(ABC):
     # --- What they have in common
 
     @property
-    def could_not_upload(self) -> str:
-        """The documented reason for whatever went wrong with a file."""
+    def could_not(self) -> str:
         return f"Could not upload {self.name}"
 
     def max_seconds(self) -> float:
@@ -101,7 +100,7 @@ class MediaHandler(ABC):
 
     def _internal_error(self, job: ImportJob, prepared: PreparedMedia) -> Rejected:
         log.exception("job %s item %s", job.public_id, prepared.item.position)
-        return Rejected(self.could_not_upload, "internal error", cause="internal-error")
+        return Rejected(self.could_not, "internal error", cause="internal-error")
 
     def _check(self, config: ProjectConfig, prepared: PreparedMedia) -> MediaType:
         payload = prepared.item.payload
@@ -191,20 +190,8 @@ class MediaHandler(ABC):
             orphaned_keys=orphaned_keys,
         )
 
-    def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
-        """The documented reason, and besides it what exactly happened (spec 5.7)."""
-        reason = failure.reason if isinstance(failure, Rejected) else self.could_not_upload
-        details: dict[str, JSON] = {"message": failure.detail}
-        if failure.errors:
-            details["errors"] = failure.errors
-        return ItemOutcome(
-            item,
-            ImportItem.Outcome.FAILED,
-            reason=reason,
-            cause=failure.cause,
-            details=details | cause_of(failure),
-            orphaned_keys=left_over(job, item, stored=isinstance(failure, StorageFailed)),
-        )
+    def left_over(self, job: ImportJob, item: ImportItem, failure: Failure) -> list[str]:
+        return left_over(job, item, stored=isinstance(failure, StorageFailed))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -279,14 +266,6 @@ def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
     An earlier try may have met another type of file and so stored it under another extension.
     """
     return [stored_stem(job, item.position)] if stored or item.claim_number > 1 else []
-
-
-def cause_of(failure: Failure) -> dict[str, str]:
-    """The keys that `error_details` has besides the message: the code of the cause, and its parameter if there is one.
-
-    See docs/specification/causes.md.
-    """
-    return {"cause": failure.cause} | ({"parameter": failure.parameter} if failure.parameter else {})
 
 
 def snapshot(entry: MediaEntry) -> JSONObject:
