@@ -50,7 +50,7 @@ class _Reader:
         return None if content_type is None else self._links(self._parts[revision_id], content_type)
 
     def _links(self, parts: Parts, content_type: ContentType) -> list[Link] | None:
-        design = self._designs.find(parts.design)
+        design = self._designs.find(parts.design, content_type)
         if design is None:
             return None
         schema = content_type.metadata

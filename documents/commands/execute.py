@@ -86,7 +86,7 @@ def _draft(document: Document, state: DocumentState, parts: Parts, config: Proje
         metadata=parts.metadata,
         content=Content(parts.content, document.pk),
         schema=content_type.metadata,
-        design=Designs(document.project, config).find(parts.design),
+        design=Designs(document.project, config).find(parts.design, content_type),
         make_id=ids.component_ids().__next__,
         now=now,
         embargo=state.embargo,

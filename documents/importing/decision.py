@@ -11,7 +11,7 @@ from datetime import datetime
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.publication_dates import Embargo, embargo_after
 from documents.revisions.publication_effect import PublicationEffect
-from documents.revisions.reasons import unknown_content_type
+from documents.revisions.reasons import cannot_be_published, unknown_content_type
 
 DELETED = "Document has been deleted"
 NOT_FOUND = "Document not found"
@@ -77,11 +77,18 @@ Change = Skip | Fail | Unpublish | Create | Update
 
 
 def decide(
-    current: Current | None, incoming: Incoming, flags: Flags, *, content_types: Container[str], now: datetime
+    current: Current | None,
+    incoming: Incoming,
+    flags: Flags,
+    *,
+    content_types: Container[str],
+    never_published: Container[str] = (),
+    now: datetime,
 ) -> Change:
     """Steps 1 to 6 and the choice between 10, 11 and 12, in that order (spec 5.1).
 
-    `current` is None if the external id was never imported; `content_types` are the configured handles.
+    `current` is None if the external id was never imported; `content_types` are the configured handles, and
+    `never_published` those of them whose documents no reader ever sees (AGY-09).
     """
     if current is not None and current.is_deleted:
         return Fail(DELETED)
@@ -91,6 +98,8 @@ def decide(
     content_type = incoming.content_type
     if content_type is None or content_type not in content_types:
         return Fail(unknown_content_type(content_type), cause="content-type")
+    if flags.auto_publish and content_type in never_published:
+        return Fail(cannot_be_published(content_type))
     if current is None:
         return Create(content_type, _effect(None, incoming, flags, now))
     if content_type != current.content_type:

@@ -24,7 +24,7 @@ from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Origin, Step, Written
 from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.project_config import NEWS_AGENCY_REPORT, ProjectConfig
 
 IMPORTER = "Importer"  # the acting identity of every import (spec 3.1)
 
@@ -38,6 +38,7 @@ class Result:
     reason: str = ""
     rejected: Rejected | None = None
     removals: tuple[Removal, ...] = ()
+    no_article: bool = False  # a report of a news agency asks for one, and nothing is registered that makes it
 
 
 def prepare(
@@ -98,10 +99,18 @@ def _decided(
     candidates: Sequence[DocumentCandidate], known: dict[str, Known], config: ProjectConfig, now: datetime
 ) -> list[PlannedChange]:
     planned_changes = []
+    never_published = {handle for handle, each in config.content_types.items() if not each.is_published}
     for candidate in candidates:
         entry = known.get(candidate.incoming.external_id)
         current = entry.current if entry else None
-        change = decide(current, candidate.incoming, candidate.flags, content_types=config.content_types, now=now)
+        change = decide(
+            current,
+            candidate.incoming,
+            candidate.flags,
+            content_types=config.content_types,
+            never_published=never_published,
+            now=now,
+        )
         planned_changes.append(PlannedChange(candidate, entry.document_state if entry else None, change))
     return planned_changes
 
@@ -173,4 +182,13 @@ def _result(planned: PlannedChange, rejected: Rejected | None, written: Written 
         assert isinstance(planned.change, Skip)
         return Result(log=log, reason=planned.change.reason)
     parts = written.step.parts
-    return Result(log=log, effect=written.step.effect, removals=parts.removals if parts else ())
+    return Result(
+        log=log,
+        effect=written.step.effect,
+        removals=parts.removals if parts else (),
+        no_article=parts is not None and _asks_for_an_article(written.step.content_type, parts),
+    )
+
+
+def _asks_for_an_article(content_type: str, parts: CheckedParts) -> bool:
+    return content_type == NEWS_AGENCY_REPORT and parts.metadata.get("autoPublish") is True

@@ -145,7 +145,7 @@ def validate_changes(
     for planned, key in waiting:
         before = None if key.revision_id is None else stored[key.revision_id]
         parts = parts_after(before, planned.candidate.incoming)
-        design = designs.find(parts.design)
+        design = designs.find(parts.design, config.content_types[key.content_type])
         if design is None:
             detail = "the project never had a design of this name and version"
             rejected = Rejected(unknown_design(parts.design), detail, cause="design")

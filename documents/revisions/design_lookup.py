@@ -6,7 +6,7 @@ from functools import lru_cache
 from documents.content.compiled_design import CompiledDesign
 from documents.revisions.parts import DesignVersion
 from livingdocs_import.models import Project
-from livingdocs_import.project_config import Design, InvalidConfig, ProjectConfig, store
+from livingdocs_import.project_config import ContentType, Design, InvalidConfig, ProjectConfig, store
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +25,17 @@ class Designs:
         self._config = config
         self._found: dict[DesignVersion, CompiledDesign | None] = {}
 
-    def find(self, wanted: DesignVersion | None) -> CompiledDesign | None:
+    def find(self, wanted: DesignVersion | None, content_type: ContentType) -> CompiledDesign | None:
         """The design by name and version, however old (DOC-19); None for what never was one (DOC-20).
 
-        Nothing wanted: the project's design in its newest version (DOC-18).
+        Nothing wanted: the project's design in its newest version (DOC-18). Reports of news agencies have one of their
+        own, in one version.
         """
-        newest = self._config.design
+        newest = content_type.own_design or self._config.design
         if wanted is None or (wanted.name, wanted.version) == (newest.name, newest.version):
             return _compiled(newest, self._config)
+        if content_type.own_design is not None:
+            return None
         if wanted not in self._found:
             self._found[wanted] = self._look_up(wanted)
         return self._found[wanted]

@@ -11,7 +11,7 @@ from documents.revisions import events, licenses, validate, webhook_events, writ
 from documents.revisions.design_lookup import Designs
 from documents.revisions.licenses import Candidate
 from documents.revisions.parts import Parts
-from documents.revisions.reasons import unknown_content_type, unknown_design
+from documents.revisions.reasons import cannot_be_published, unknown_content_type, unknown_design
 from documents.revisions.unique_values import Holders
 from documents.revisions.validate import CheckedParts, Rules
 from documents.revisions.writer import Origin, Step
@@ -26,9 +26,11 @@ def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: 
     """The parts as they are stored; Rejected with all that is wrong with them, values that others have included."""
     config = store.current(document.project)
     content_type = config.content_types.get(document.content_type)
-    design = Designs(document.project, config).find(parts.design)
     if content_type is None:
         raise Rejected(unknown_content_type(document.content_type), NOT_CONFIGURED, cause="content-type")
+    if publish and not content_type.is_published:
+        raise Rejected(cannot_be_published(document.content_type), "Articles are made of it.", cause="conflict")
+    design = Designs(document.project, config).find(parts.design, content_type)
     if design is None:
         raise Rejected(unknown_design(parts.design), NOT_CONFIGURED, cause="design")
     is_kept = validate.CONTENT in kept

@@ -6,6 +6,11 @@ INVALID_TRANSLATIONS = "Invalid translations"
 COULD_NOT_IMPORT = "Could not import document"
 
 
+def cannot_be_published(content_type: str) -> str:
+    """Documents of this content type are never published."""
+    return f"{content_type} cannot be published"
+
+
 def unknown_content_type(handle: str | None) -> str:
     """The content type is not configured."""
     return f'Unknown contentType "{handle or ""}"'

@@ -50,7 +50,8 @@ class Rules:
     """What a document is checked against.
 
     What is there must be right; what is missing or too short only counts on publication, or if the project wants it to
-    count always (Q-43). `entries` has the media entries of `components.media_ids_to_complete`.
+    count always (Q-43), or where nothing is ever published (AGY-06). `entries` has the media entries of
+    `components.media_ids_to_complete`.
     """
 
     config: ProjectConfig
@@ -63,7 +64,7 @@ class Rules:
 
     @property
     def complete(self) -> bool:
-        return self.publish or self.config.options.completeness_always
+        return self.publish or self.config.options.completeness_always or not self.content_type.is_published
 
 
 def check(parts: Parts, rules: Rules, *, kept: frozenset[str] = NOTHING) -> CheckedParts:

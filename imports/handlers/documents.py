@@ -95,13 +95,19 @@ class DocumentHandler(FailureReports):
         return ItemOutcome(
             item,
             OUTCOME.SUCCESS,
-            details={"removed": removal_details(result.removals)} if result.removals else None,
+            details=_details(result),
             result=snapshot(result.log),
             counted_as=result.effect.value,
         )
 
     def shown(self, text: str) -> str:
         return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
+
+
+def _details(result: pipeline.Result) -> JSONObject | None:
+    removed = {"removed": removal_details(result.removals)} if result.removals else {}
+    agency = {"newsAgency": "no function registered"} if result.no_article else {}
+    return {**removed, **agency} or None
 
 
 def snapshot(row: Log) -> JSONObject:

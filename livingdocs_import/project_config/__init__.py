@@ -10,8 +10,9 @@ process under (project, revision). It compares by identity and is not meant to b
 
 What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaultMediaTypes`, `webhooks`,
 `includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
-`contentTypes`, `components`, `mediaCenter`. Configurations made for Livingdocs hold much more (`editorSettings`,
-`deliveries`, `designSettings`, `metadataGroups`, ...): such keys are stored with the configuration and ignored here.
+`contentTypes`, `components`, `mediaCenter`, `newsAgency`. Configurations made for Livingdocs hold much more
+(`editorSettings`, `deliveries`, `designSettings`, `metadataGroups`, ...): such keys are stored with the configuration
+and ignored here.
 Closed are only a metadata property definition (spec 4.2), `defaultMediaTypes`, `design`, `webhooks` and our own two
 objects; a key too many in them is a problem on the way in, and is ignored in what was stored by an earlier version.
 
@@ -26,7 +27,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingdocs_import.metadata import MetadataSchema
-from livingdocs_import.project_config.content_types import ContentType, read_content_types, read_include_services
+from livingdocs_import.project_config.content_types import (
+    NEWS_AGENCY_REPORT,
+    ContentType,
+    read_content_types,
+    read_include_services,
+)
 from livingdocs_import.project_config.design import Component, Design, Directive, DirectiveType, read_components
 from livingdocs_import.project_config.media_center import MediaCenter, UsagePurpose, read_media_center
 from livingdocs_import.project_config.media_types import (
@@ -36,6 +42,7 @@ from livingdocs_import.project_config.media_types import (
     read_default_media_types,
     read_media_types,
 )
+from livingdocs_import.project_config.news_agency import with_reports
 from livingdocs_import.project_config.settings import (
     ImageLimits,
     ImageService,
@@ -51,6 +58,7 @@ from livingdocs_import.validation.problems import Problem
 
 __all__ = [
     "BASE_TYPES",
+    "NEWS_AGENCY_REPORT",
     "Component",
     "ContentType",
     "Design",
@@ -91,7 +99,7 @@ class ProjectConfig:
     languages: Languages
     media_types: Mapping[str, MediaType]  # by handle
     default_media_types: Mapping[str, str]  # base type -> handle, as far as configured
-    content_types: Mapping[str, ContentType]  # by handle
+    content_types: Mapping[str, ContentType]  # by handle; that of the reports of news agencies, too
     design: Design
     include_services: Mapping[str, MetadataSchema]  # by handle; the schema is that of their parameters
     webhooks: Webhooks
@@ -163,7 +171,7 @@ def _read(root: Node, *, project_id: int, channel_id: int, design_version: str) 
     components = read_components(root)
     media_types = read_media_types(root)
     name, version = _read_design_name(root)
-    content_types = read_content_types(root, components, media_types)
+    content_types = with_reports(root, read_content_types(root, components, media_types))
     return ProjectConfig(
         handle=handle,
         label=settings.text("label") or handle,

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from livingdocs_import.metadata import Context, MetadataSchema
-from livingdocs_import.project_config.design import Component
+from livingdocs_import.project_config.design import Component, Design
 from livingdocs_import.project_config.media_types import HANDLE, MediaType, read_default_media_types
 from livingdocs_import.validation.json_reader import Node
+
+NEWS_AGENCY_REPORT = "liNewsAgencyReport"  # reserved: configured by `newsAgency` only
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +25,8 @@ class ContentType:
     display_title_pattern: str | None  # e.g. {{metadata.title}}
     default_media_types: Mapping[str, str]  # base type -> handle; for this content type only
     delivery_handle: str | None = None  # of the delivery that publishing builds; only in the mode `export`
+    own_design: Design | None = None  # the only one of its documents; None: they have the project's
+    is_published: bool = True  # False: never, and what is required counts whenever a document is stored
 
 
 def read_content_types(
@@ -45,6 +49,8 @@ def _read_content_type(
     node: Node, components: Mapping[str, Component], media_types: Mapping[str, MediaType]
 ) -> ContentType | None:
     handle = node.text("handle", required=True, pattern=HANDLE)
+    if handle == NEWS_AGENCY_REPORT:
+        node["handle"].refuse_new(f"'{NEWS_AGENCY_REPORT}' is reserved: newsAgency brings it along")
     document_type = node.choice("documentType", ("article", "page", "data-record"), required=True)
     metadata = MetadataSchema.read(node, "metadata", Context.DOCUMENT)
     allowed = _read_allowed_components(node, components)
