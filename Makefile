@@ -55,9 +55,10 @@ bench: setup ## The benchmarks (ARGS="--help")
 setup: ## A ready .venv, with all that tests and checks need
 	@$(PYTHON) scripts/bootstrap.py requirements-dev.txt
 
-format: setup ## Put the code into shape
+format: setup ## Put the code into shape, and write the table of behaviours in docs/api.md
 	@$(IN_VENV) -m ruff check --fix --quiet . || true
 	@$(IN_VENV) -m ruff format .
+	@$(IN_VENV) scripts/behaviour_table.py
 
 lock: ## Write the requirement files anew from pyproject.toml (UPGRADE=1: with the newest versions)
 	@$(PYTHON) scripts/bootstrap.py lock $(if $(UPGRADE),--upgrade)

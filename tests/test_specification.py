@@ -3,6 +3,8 @@
 import io
 import os
 import re
+import subprocess
+import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
@@ -145,6 +147,12 @@ def test_a_row_that_a_test_names_is_not_called_planned() -> None:
     """Whoever builds it puts the version into the row's last column."""
     planned = {row for row, since in behaviours().items() if since not in NAMES}
     assert sorted(planned & named_by_tests()) == []
+
+
+def test_the_table_of_behaviours_and_their_tests_is_up_to_date() -> None:
+    """`make format` writes it."""
+    command = [sys.executable, ROOT / "scripts" / "behaviour_table.py", "--check"]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
 
 
 def test_what_no_test_names_is_told() -> None:
