@@ -8,6 +8,7 @@ them.
 import re
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote, unquote, urljoin
 
@@ -129,7 +130,9 @@ def redacted_url(url: str) -> str:
         return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:500])
 
 
+@lru_cache(maxsize=4096)
 def _host(host: str) -> str:
+    """Cached, since the URLs of a batch name few hosts."""
     try:
         if host.startswith("["):
             return str(IPv6Address(host[1:-1]))
