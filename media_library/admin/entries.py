@@ -166,6 +166,7 @@ class MediaEntryAdmin(WithActions):
             ],
             "outgoing": with_targets(entry.project, outgoing),
             "incoming": incoming.select_related("entry").order_by("-entry", "property_name", "pk")[: MAX_ROWS + 1],
+            "uses": entry.usage_log.order_by("-pk")[: MAX_ROWS + 1],
             "changes": entry.changes.all()[: MAX_ROWS + 1],
             "formers": entry.former_assets.order_by("-pk")[: MAX_ROWS + 1],
         }

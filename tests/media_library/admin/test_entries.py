@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference
+from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference, UsageLogEntry
 from tests.cast import Caller
 from tests.media_library.stored_entries import fetch, imported
 from tests.operators import operator
@@ -49,6 +49,19 @@ def test_where_there_is_no_picture_to_show_a_word_stands(times: Caller, fields: 
     assert f'<span class="no-picture">{word}</span>' in shown
     assert "<img" not in shown
     assert "cdn.example" not in shown
+
+
+def test_the_uses_of_an_entry_are_on_its_page(times: Caller) -> None:
+    entry = make_entry(times)
+    assert "Usage log" not in page(entry)
+    UsageLogEntry.objects.create(entry=entry, state="pending", purpose="print", document_id=412)
+    UsageLogEntry.objects.create(
+        entry=entry, state="pending", purpose="web", url="https://example.org/<b>", billing=True
+    )
+    shown = page(entry).partition("Usage log")[2]
+    assert "document 412" in shown
+    assert "https://example.org/&lt;b&gt;" in shown
+    assert shown.index("web") < shown.index("print")  # the latest first
 
 
 def test_every_change_is_on_the_page_with_who_and_what(times: Caller) -> None:
