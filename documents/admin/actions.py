@@ -3,7 +3,7 @@
 from documents import services
 from documents.admin.forms import in_words
 from documents.models import Document
-from livingdocs_import.admin.actions import Action, ActionFailed
+from livingdocs_import.admin.actions import Action, ActionFailed, by_name
 from livingdocs_import.errors import Rejected
 
 
@@ -30,35 +30,32 @@ def _cancel_schedules(document: Document, by: str) -> str:
     return "is no longer scheduled" if services.cancel_schedules(document) else "was not scheduled"
 
 
-ACTIONS: dict[str, Action[Document]] = {
-    action.name: action
-    for action in (
-        Action("publish", "Publish", "change", "", services.can_be_published, _publish),
-        Action(
-            "unpublish",
-            "Unpublish",
-            "change",
-            "Readers and deliveries will not see it any more, until it is published again.",
-            lambda document: document.live_publication_id is not None,
-            _unpublish,
-        ),
-        Action(
-            "cancel_schedules",
-            "Cancel schedules",
-            "change",
-            "What was scheduled will not happen. Refused schedules are cleared.",
-            lambda document: document.schedules.exists(),
-            _cancel_schedules,
-        ),
-        Action(
-            "delete",
-            "Delete",
-            "delete",
-            "It is unpublished and put away. Imports of it fail from then on. It can be restored.",
-            lambda document: document.deleted_at is None,
-            _delete,
-            destructive=True,
-        ),
-        Action("restore", "Restore", "change", "", lambda document: document.deleted_at is not None, _restore),
-    )
-}
+ACTIONS = by_name(
+    Action("publish", "Publish", "change", "", services.can_be_published, _publish),
+    Action(
+        "unpublish",
+        "Unpublish",
+        "change",
+        "Readers and deliveries will not see it any more, until it is published again.",
+        lambda document: document.live_publication_id is not None,
+        _unpublish,
+    ),
+    Action(
+        "cancel_schedules",
+        "Cancel schedules",
+        "change",
+        "What was scheduled will not happen. Refused schedules are cleared.",
+        lambda document: document.schedules.exists(),
+        _cancel_schedules,
+    ),
+    Action(
+        "delete",
+        "Delete",
+        "delete",
+        "It is unpublished and put away. Imports of it fail from then on. It can be restored.",
+        lambda document: document.deleted_at is None,
+        _delete,
+        destructive=True,
+    ),
+    Action("restore", "Restore", "change", "", lambda document: document.deleted_at is not None, _restore),
+)

@@ -15,7 +15,7 @@ from documents.models import Document, Publication, PublicationSchedule, Revisio
 from documents.references import index
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
-from livingdocs_import.admin.pages import RecentFilter, badge
+from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 
 MAX_ROWS = 50  # rows of a panel
 
@@ -68,7 +68,7 @@ class UpdatedFilter(RecentFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(WithActions):
+class DocumentAdmin(WithActions, ReadOnly):
     object_actions = ACTIONS
     change_form_template = "admin/documents/document.html"
     list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
@@ -82,7 +82,6 @@ class DocumentAdmin(WithActions):
         "created_at", "updated_at", "deleted_at",
     )  # fmt: skip
     readonly_fields = ("number", "state_badge", "design", "embargo_shown")
-    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         live = Publication.objects.filter(pk=OuterRef("live_publication_id")).values("revision")

@@ -2,7 +2,7 @@
 
 from imports import services
 from imports.models import ImportJob
-from livingdocs_import.admin.actions import Action
+from livingdocs_import.admin.actions import Action, by_name
 
 
 def _cancel(job: ImportJob, by: str) -> str:
@@ -16,38 +16,37 @@ def _replay(job: ImportJob, by: str) -> str:
 
 def _retry(job: ImportJob, by: str) -> str:
     again = services.replay_job(job, failed_only=True, by=by)
-    return f"what failed is imported again as job {again.public_id}, {again.total} items"
+    return f"is tried again as job {again.public_id}, {again.total} items"
 
 
-ACTIONS: dict[str, Action[ImportJob]] = {
-    action.name: action
-    for action in (
-        Action(
-            "retry",
-            "Try failed items again",
-            "add",
-            "",
-            lambda job: job.finished and job.failed > 0,
-            _retry,
-        ),
-        Action(
-            "replay",
-            "Replay job",
-            "add",
-            "All items are sent through again as a new job, and its webhook is sent when it ends. "
-            "Entries that were changed since may be overwritten.",
-            lambda job: job.finished and job.total > 0,
-            _replay,
-        ),
-        Action(
-            "cancel",
-            "Cancel job",
-            "change",
-            "What is imported stays; everything else fails as cancelled, and the webhook is sent. "
-            "This cannot be undone.",
-            lambda job: not job.finished,
-            _cancel,
-            destructive=True,
-        ),
-    )
-}
+ACTIONS = by_name(
+    Action(
+        "retry",
+        "Try failed items again",
+        "add",
+        "",
+        lambda job: job.finished and job.failed > 0,
+        _retry,
+        listed=True,
+    ),
+    Action(
+        "replay",
+        "Replay job",
+        "add",
+        "All items are sent through again as a new job, and its webhook is sent when it ends. "
+        "Entries that were changed since may be overwritten.",
+        lambda job: job.finished and job.total > 0,
+        _replay,
+        listed=True,
+    ),
+    Action(
+        "cancel",
+        "Cancel job",
+        "change",
+        "What is imported stays; everything else fails as cancelled, and the webhook is sent. This cannot be undone.",
+        lambda job: not job.finished,
+        _cancel,
+        destructive=True,
+        listed=True,
+    ),
+)

@@ -1,29 +1,24 @@
 """Import jobs: how far, how fast, what failed and why; cancel one, replay it, try what failed again."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 
 from imports import monitoring
 from imports.admin.actions import ACTIONS
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportJob
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.actions import Action
+from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.deliveries import TONES, described
-from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookDelivery
 
@@ -79,7 +74,8 @@ def bar(job: ImportJob) -> SafeString:
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(ReadOnly):
+class ImportJobAdmin(WithActions, ReadOnly):
+    object_actions = ACTIONS
     change_form_template = "admin/imports/job.html"
     list_display = ("job", "state_badge", "progress", "project", "what", "started_at", "took")
     list_filter = (StateFilter, StartedFilter, "kind", "project")
@@ -101,7 +97,6 @@ class ImportJobAdmin(ReadOnly):
         "context_shown",
     )
     readonly_fields = ("client", "last_claimed", "took", "webhook_shown", "replay_link", "context_shown")
-    actions = ("retry", "replay", "cancel")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
         return ImportJob.objects.select_related("project")
@@ -152,65 +147,8 @@ class ImportJobAdmin(ReadOnly):
 
     # --- Doing something about it
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, ACTIONS["retry"].permission)
-
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, ACTIONS["replay"].permission)
-
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, ACTIONS["cancel"].permission)
-
-    @admin.action(description=ACTIONS["retry"].label, permissions=["retry"])
-    def retry(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
-        return self.act(request, ACTIONS["retry"], queryset)
-
-    @admin.action(description=ACTIONS["replay"].label, permissions=["replay"])
-    def replay(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
-        return self.act(request, ACTIONS["replay"], queryset)
-
-    @admin.action(description=ACTIONS["cancel"].label, permissions=["cancel"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> HttpResponse:
-        return self.act(request, ACTIONS["cancel"], queryset)
-
-    def get_urls(self) -> list[URLPattern]:
-        act = require_POST(self.admin_site.admin_view(self.act_view))
-        return [path("act/<str:action>/", act, name="importjob_act"), *super().get_urls()]
-
-    def act_view(self, request: HttpRequest, action: str) -> HttpResponse:
-        """The buttons on a job's page, and the answer to the question that some of them ask."""
-        named = ACTIONS.get(action)
-        if named is None or not self.may(request, named.permission):
-            raise PermissionDenied
-        chosen = [key_of(text) for text in request.POST.getlist("job")]
-        return self.act(request, named, self.get_queryset(request).filter(pk__in=chosen))
-
-    def act(self, request: HttpRequest, action: Action[ImportJob], queryset: QuerySet[ImportJob]) -> HttpResponse:
-        """Carry out the action on the jobs it fits, once it is confirmed; the others are named and left alone."""
-        jobs = list(queryset.order_by("pk"))
-        fitting = [job for job in jobs if action.fits(job)]
-        if fitting and action.question and "yes" not in request.POST:
-            return self.ask(request, action, fitting)
-        for job in jobs:
-            if job not in fitting:
-                self.message_user(request, f"{job}: nothing to do.", messages.WARNING)
-        for job in fitting:
-            self.message_user(request, f"{job}: {action.do(job, str(request.user))}.", messages.SUCCESS)
-        self.trace(request, fitting, action.label)
-        if len(jobs) == 1:
-            return HttpResponseRedirect(reverse("admin:imports_importjob_change", args=[jobs[0].pk]))
-        return HttpResponseRedirect(reverse("admin:imports_importjob_changelist"))
-
-    def ask(self, request: HttpRequest, action: Action[ImportJob], jobs: Sequence[ImportJob]) -> HttpResponse:
-        """Ask for confirmation."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{action.label}?",
-            "opts": self.opts,
-            "action": action,
-            "jobs": jobs,
-        }
-        return TemplateResponse(request, "admin/imports/ask.html", context)
+    def described(self, job: ImportJob) -> str:
+        return f"of {job.project}: {job.done} of {job.total} done, {job.failed} failed"
 
     # --- The page of one job
 
@@ -221,7 +159,7 @@ class ImportJobAdmin(ReadOnly):
         spent = (job.finished_at or timezone.now()) - job.started_at
         eta = spent * (job.total - job.done) / job.done if job.done and not job.finished else None
         deliveries = WebhookDelivery.objects.filter(subject=f"job {job.public_id}").prefetch_related("tries")
-        return {
+        return super().panels(request, job) | {
             "job": job,
             "state": state_badge(job),
             "bar": bar(job),
@@ -231,9 +169,6 @@ class ImportJobAdmin(ReadOnly):
             "pace": readable.rate(job.done, spent),
             "eta": None if eta is None else readable.duration(eta),
             "reasons": monitoring.reasons(job.items.all()),
-            "object_actions": [
-                action for action in ACTIONS.values() if action.fits(job) and self.may(request, action.permission)
-            ],
             "replays": job.replays.order_by("pk"),
             "deliveries": [
                 {

@@ -3,16 +3,13 @@
 import json
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.actions import Action, WithActions, always, by_name
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.webhooks import outbox
@@ -24,8 +21,28 @@ TONES = {
 }
 
 
+def _send_again(delivery: WebhookDelivery, by: str) -> str:
+    outbox.send_again(delivery)
+    return "is queued to be sent again"
+
+
+ACTIONS = by_name(
+    Action(
+        "send_again",
+        "Send webhook again",
+        "change",
+        "",
+        always,
+        _send_again,
+        listed=True,
+        history="Sent again",
+    )
+)
+
+
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnly):
+class WebhookDeliveryAdmin(WithActions, ReadOnly):
+    object_actions = ACTIONS
     change_form_template = "admin/livingdocs_import/delivery.html"
     list_display = ("subject", "state_badge", "receiver", "attempts", "last_answer", "project", "created_at")
     list_filter = ("state", RecentFilter, "project")
@@ -46,7 +63,6 @@ class WebhookDeliveryAdmin(ReadOnly):
         "ended_at",
     )
     readonly_fields = ("receiver", "state_badge", "lost")
-    actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
         last = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-at", "-pk")
@@ -78,35 +94,14 @@ class WebhookDeliveryAdmin(ReadOnly):
     def last_answer(self, delivery: Any) -> str | None:
         return str(delivery.last_status or readable.redacted(delivery.last_error or "")) or None
 
-    def has_send_permission(self, request: HttpRequest) -> bool:
-        """Sending is the one change an operator makes to a delivery."""
-        return self.may(request, "change")
-
-    @admin.action(description="Send webhook again", permissions=["send"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
-        chosen = list(queryset)
-        for delivery in chosen:
-            outbox.send_again(delivery)
-        self.trace(request, chosen, "Sent again")
-        self.message_user(request, f"Queued to be sent again: {len(chosen)}.", messages.SUCCESS)
-
-    def get_urls(self) -> list[URLPattern]:
-        send = require_POST(self.admin_site.admin_view(self.send_view))
-        return [path("<int:pk>/send-again/", send, name="webhookdelivery_send_again"), *super().get_urls()]
-
-    def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The button on a delivery's page."""
-        if not self.has_send_permission(request):
-            raise PermissionDenied
-        self.send_again(request, self.get_queryset(request).filter(pk=get_object_or_404(WebhookDelivery, pk=pk).pk))
-        return HttpResponseRedirect(reverse("admin:livingdocs_import_webhookdelivery_change", args=[pk]))
-
     def heading(self, delivery: WebhookDelivery) -> str:
         return f"Webhook about {delivery.subject}"
 
+    def named(self, delivery: WebhookDelivery) -> str:
+        return self.heading(delivery)
+
     def panels(self, request: HttpRequest, delivery: WebhookDelivery) -> dict[str, Any]:
-        return {
-            "may_send": self.has_send_permission(request),
+        return super().panels(request, delivery) | {
             "attempts": [described(attempt) for attempt in delivery.tries.all()],
             "body": readable.json_lines(json.loads(delivery.body)),
             "about_job": delivery.subject.removeprefix("job ") if delivery.subject.startswith("job ") else "",

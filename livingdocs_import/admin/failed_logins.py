@@ -5,25 +5,49 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from axes.utils import reset
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.actions import Action, WithActions, always, by_name
 from livingdocs_import.admin.pages import ReadOnly, badge
 from livingdocs_import.security.login_limits import seconds_locked
 
 
+def _account(attempt: Any) -> str:
+    return f"the account {attempt.username or ''} from {attempt.ip_address or ''}"
+
+
+def _lift(attempt: Any, by: str) -> str:
+    """For all browsers of the account: they are locked out together."""
+    reset(ip=attempt.ip_address or "", username=attempt.username or "")
+    return "may try again"
+
+
+ACTIONS = by_name(
+    Action[Any](
+        "lift",
+        "Let them try again",
+        "delete",
+        "",
+        always,
+        _lift,
+        listed=True,
+        history="Let try again",
+    )
+)
+
+
 @admin.register(AccessAttempt)
-class FailedLoginAdmin(ReadOnly):
+class FailedLoginAdmin(WithActions, ReadOnly):
     """One row for a name, an address and a browser. Rows older than LOGIN_COOL_OFF_SECONDS go with the next log-in."""
 
+    object_actions = ACTIONS
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "state")
     search_fields = ("username", "ip_address")
     search_help_text = "A name or an address"
     fields = ("username", "ip_address", "failures_since_start", "attempt_time", "state", "user_agent")
     readonly_fields = ("state",)
-    actions = ("lift",)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Failed log-ins"} | (extra_context or {}))
@@ -36,14 +60,5 @@ class FailedLoginAdmin(ReadOnly):
         locked = seconds_locked(attempt.username, attempt.ip_address)
         return badge(f"locked for {ceil(locked / 60)} min", "bad") if locked else badge("may try again", "calm")
 
-    def has_lift_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, "delete")
-
-    @admin.action(description="Let them try again", permissions=["lift"])
-    def lift(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        pairs = sorted({(row.username or "", row.ip_address or "") for row in queryset})
-        self.trace(request, queryset, "Let try again")
-        for name, address in pairs:
-            reset(ip=address, username=name)
-        accounts = ", ".join(f"{name} from {address}" for name, address in pairs)
-        self.message_user(request, f"May try again: {accounts}.", messages.SUCCESS)
+    def named(self, attempt: Any) -> str:
+        return _account(attempt)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.actions import Action, WithActions, by_name
 from livingdocs_import.admin.pages import ReadOnly, badge
 from livingdocs_import.egress import circuits
 from livingdocs_import.models import HostCircuit
@@ -25,8 +26,27 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.filter(opened_at__isnull=False) if self.value() == "open" else queryset
 
 
+def _reset(circuit: HostCircuit, by: str) -> str:
+    return "is asked again" if circuits.reset([circuit.host]) else "had answered already"
+
+
+ACTIONS = by_name(
+    Action(
+        "reset",
+        "Ask again at once",
+        "change",
+        "",
+        lambda circuit: circuit.failing_since is not None,
+        _reset,
+        listed=True,
+        history="Asked again at once",
+    )
+)
+
+
 @admin.register(HostCircuit)
-class HostCircuitAdmin(ReadOnly):
+class HostCircuitAdmin(WithActions, ReadOnly):
+    object_actions = ACTIONS
     list_display = ("host", "state_badge", "failing_since", "failures", "last_answer_at")
     list_filter = (OpenFilter,)
     search_fields = ("host",)
@@ -41,21 +61,9 @@ class HostCircuitAdmin(ReadOnly):
         "last_answer_at",
     )
     readonly_fields = ("state_badge",)
-    actions = ("reset",)
 
     @admin.display(description="State")
     def state_badge(self, circuit: HostCircuit) -> SafeString:
         if circuit.opened_at is not None:
             return badge("not asked, but for probes", "bad")
         return badge("does not answer", "busy") if circuit.failing_since is not None else badge("answers", "good")
-
-    def has_reset_permission(self, request: HttpRequest) -> bool:
-        """Resetting is the one change an operator makes to a circuit."""
-        return self.may(request, "change")
-
-    @admin.action(description="Ask again at once", permissions=["reset"])
-    def reset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        chosen = list(queryset)
-        closed = circuits.reset([circuit.host for circuit in chosen])
-        self.trace(request, chosen, "Asked again at once")
-        self.message_user(request, f"Hosts that are asked again: {closed}.", messages.SUCCESS)

@@ -1,91 +1,109 @@
 """The webhooks of a project on its page: whether their receivers answer, a test, and switching one on again."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.pages import Listed, badge
+from livingdocs_import.admin.actions import Action, WithActions, by_name
+from livingdocs_import.admin.pages import badge
 from livingdocs_import.models import Project, ProjectWebhook
 from livingdocs_import.project_config import InvalidConfig, Webhook, store
 from livingdocs_import.webhooks import events, receivers
 
 
-class WithWebhooks(Listed):
-    """The page of a project with its webhooks."""
+@dataclass(frozen=True)
+class ConfiguredWebhook:
+    """A webhook of a project's configuration, and what is known of its receiver."""
 
-    def get_urls(self) -> list[URLPattern]:
-        test = require_POST(self.admin_site.admin_view(self.test_view))
-        switch_on = require_POST(self.admin_site.admin_view(self.switch_on_view))
-        return [
-            path("<int:pk>/webhooks/test/", test, name="project_webhook_test"),
-            path("<int:pk>/webhooks/switch-on/", switch_on, name="project_webhook_switch_on"),
-            *super().get_urls(),
-        ]
+    project: Project
+    webhook: Webhook
+    state: ProjectWebhook | None
 
-    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Send a message about nothing."""
-        project, webhook = self._meant(request, pk)
-        if webhook is None or not webhook.active:
-            self.message_user(request, "There is no active webhook of that handle any more.", messages.WARNING)
-        else:
-            events.send_test(project, webhook, by=str(request.user))
-            self.trace(request, [project], f"Test sent to webhook {webhook.handle}")
-            self.message_user(request, f"A test is on its way to {webhook.handle}.", messages.SUCCESS)
-        return self._back_to(project)
+    def __str__(self) -> str:
+        return f"Webhook {self.webhook.handle}"
 
-    def switch_on_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Send to a receiver again."""
-        project, webhook = self._meant(request, pk)
-        if webhook is None or not receivers.switch_on(project, webhook.handle):
-            self.message_user(request, "Nothing to do: it is not switched off.", messages.WARNING)
-        else:
-            self.trace(request, [project], f"Webhook {webhook.handle} switched on")
-            self.message_user(request, f"Webhook {webhook.handle} is sent to again.", messages.SUCCESS)
-        return self._back_to(project)
+    @property
+    def is_switched_off(self) -> bool:
+        return self.state is not None and self.state.switched_off_at is not None
 
-    def _meant(self, request: HttpRequest, pk: int) -> tuple[Project, Webhook | None]:
-        if not self.may(request, "change"):
-            raise PermissionDenied
-        project = get_object_or_404(Project, pk=pk)
-        return project, next((each for each in configured(project) if each.handle == request.POST.get("handle")), None)
 
-    def _back_to(self, project: Project) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:livingdocs_import_project_change", args=[project.pk]))
+def _send_test(configured: ConfiguredWebhook, by: str) -> str:
+    events.send_test(configured.project, configured.webhook, by=by)
+    return "is sent a test"
+
+
+def _switch_on(configured: ConfiguredWebhook, by: str) -> str:
+    switched = receivers.switch_on(configured.project, configured.webhook.handle)
+    return "is sent to again" if switched else "was not switched off"
+
+
+ACTIONS = by_name(
+    Action(
+        "test",
+        "Send a test",
+        "change",
+        "",
+        lambda configured: configured.webhook.active,
+        _send_test,
+        history="Test sent",
+    ),
+    Action(
+        "switch_on",
+        "Switch on",
+        "change",
+        "",
+        lambda configured: configured.is_switched_off,
+        _switch_on,
+        history="Switched on",
+    ),
+)
+
+
+class WithWebhooks(WithActions):
+    """The page of a project with its webhooks: the actions are about these."""
+
+    object_actions = ACTIONS
+
+    def things(self, request: HttpRequest) -> Sequence[ConfiguredWebhook]:
+        handles = request.POST.getlist("handle")
+        return [each for row in super().things(request) for each in webhooks_of(row) if each.webhook.handle in handles]
+
+    def fields_of(self, thing: ConfiguredWebhook) -> Mapping[str, object]:
+        return {"object": thing.project.pk, "handle": thing.webhook.handle}
+
+    def owner(self, thing: ConfiguredWebhook) -> Project:
+        return thing.project
 
     def panels(self, request: HttpRequest, project: Project) -> dict[str, Any]:
-        states = {(state.handle, state.url): state for state in ProjectWebhook.objects.filter(project=project)}
-        webhooks = [shown(webhook, states.get((webhook.handle, webhook.url))) for webhook in configured(project)]
-        return super().panels(request, project) | {
-            "webhooks": webhooks,
+        return {
+            "webhooks": [shown(each) | self.buttons(request, each) for each in webhooks_of(project)],
             "may_send": self.may(request, "change"),
         }
 
 
-def configured(project: Project) -> tuple[Webhook, ...]:
+def webhooks_of(project: Project) -> list[ConfiguredWebhook]:
     """Those of the configuration; none where it cannot be read, which its own page tells."""
     try:
-        return store.readable(project).webhooks.configured
+        webhooks = store.readable(project).webhooks.configured
     except InvalidConfig:
-        return ()
+        return []
+    states = {(state.handle, state.url): state for state in ProjectWebhook.objects.filter(project=project)}
+    return [ConfiguredWebhook(project, each, states.get((each.handle, each.url))) for each in webhooks]
 
 
-def shown(webhook: Webhook, state: ProjectWebhook | None) -> dict[str, Any]:
+def shown(configured: ConfiguredWebhook) -> dict[str, Any]:
     """One webhook for a table's row."""
+    webhook = configured.webhook
     return {
         "handle": webhook.handle,
         "label": webhook.label,
         "receiver": readable.url(webhook.url),
         "events": ", ".join(dict.fromkeys(event.name for event in webhook.events)),
-        "active": webhook.active,
-        "switched_off": state is not None and state.switched_off_at is not None,
-        **dict(zip(("badge", "since"), state_badge(webhook, state), strict=True)),
+        **dict(zip(("badge", "since"), state_badge(webhook, configured.state), strict=True)),
     }
 
 

@@ -9,8 +9,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.actions import Action, WithActions, by_name
 from livingdocs_import.admin.forms import NewTokenForm
-from livingdocs_import.admin.pages import Listed, badge
+from livingdocs_import.admin.pages import badge
 from livingdocs_import.models import AccessToken
 
 
@@ -35,14 +36,67 @@ class TokenStateFilter(admin.SimpleListFilter):
         return queryset
 
 
+def _stamp(token: AccessToken, **stamps: Any) -> None:
+    AccessToken.objects.filter(pk=token.pk).update(**stamps)
+
+
+def _suspend(token: AccessToken, by: str) -> str:
+    _stamp(token, suspended_at=timezone.now())
+    return "is suspended"
+
+
+def _resume(token: AccessToken, by: str) -> str:
+    _stamp(token, suspended_at=None, archived_at=None)
+    return "is resumed"
+
+
+def _archive(token: AccessToken, by: str) -> str:
+    _stamp(token, archived_at=timezone.now())
+    return "is archived"
+
+
+ACTIONS = by_name(
+    Action(
+        "suspend",
+        "Suspend: refused from the next request on",
+        "change",
+        "",
+        lambda token: token.suspended_at is None,
+        _suspend,
+        listed=True,
+        history="Suspended",
+    ),
+    Action(
+        "resume",
+        "Resume: accepted again",
+        "change",
+        "",
+        lambda token: token.suspended_at is not None or token.archived_at is not None,
+        _resume,
+        listed=True,
+        history="Resumed",
+    ),
+    Action(
+        "archive",
+        "Archive: refused, and out of the way",
+        "change",
+        "",
+        lambda token: token.archived_at is None,
+        _archive,
+        listed=True,
+        history="Archived",
+    ),
+)
+
+
 @admin.register(AccessToken)
-class AccessTokenAdmin(Listed):
+class AccessTokenAdmin(WithActions):
+    object_actions = ACTIONS
     list_display = ("name", "project", "public_id", "may_do", "state", "last_used_at", "expires_at")
     list_filter = (TokenStateFilter, "project")
     list_select_related = ("project",)
     search_fields = ("name", "=jti", "=prefix")
     form = NewTokenForm
-    actions = ("suspend", "resume", "archive")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         fillable = ("name", "description", "scopes", "expires_at")
@@ -91,22 +145,3 @@ class AccessTokenAdmin(Listed):
         answer = TemplateResponse(request, "admin/livingdocs_import/token_issued.html", context)
         answer.headers["Cache-Control"] = "no-store"
         return answer
-
-    @admin.action(description="Suspend: refused from the next request on", permissions=["change"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
-        self._stamp(request, queryset.filter(suspended_at=None), "Suspended", suspended_at=timezone.now())
-
-    @admin.action(description="Resume: accepted again", permissions=["change"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
-        stopped = queryset.exclude(suspended_at=None, archived_at=None)
-        self._stamp(request, stopped, "Resumed", suspended_at=None, archived_at=None)
-
-    @admin.action(description="Archive: refused, and out of the way", permissions=["change"])
-    def archive(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
-        self._stamp(request, queryset.filter(archived_at=None), "Archived", archived_at=timezone.now())
-
-    def _stamp(self, request: HttpRequest, queryset: QuerySet[AccessToken], word: str, **fields: Any) -> None:
-        touched = list(queryset)
-        AccessToken.objects.filter(pk__in=[token.pk for token in touched]).update(**fields)
-        self.trace(request, touched, word)
-        self.message_user(request, f"{word}: {', '.join(token.name for token in touched) or 'nothing'}.")

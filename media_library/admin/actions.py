@@ -1,7 +1,7 @@
 """What an operator can do about an entry: revoke it, and unrevoke it."""
 
 from livingdocs_import import errors
-from livingdocs_import.admin.actions import Action, ActionFailed
+from livingdocs_import.admin.actions import Action, ActionFailed, by_name
 from livingdocs_import.project_config import store
 from media_library.entries import patch
 from media_library.entries.actors import Actor
@@ -37,25 +37,22 @@ def _unrevoke(entry: MediaEntry, by: str) -> str:
     return "may be used again"
 
 
-ACTIONS: dict[str, Action[MediaEntry]] = {
-    action.name: action
-    for action in (
-        Action(
-            "revoke",
-            "Revoke",
-            "change",
-            _what_revoking_means,
-            lambda entry: not entry.revoked,
-            _revoke,
-            destructive=True,
-        ),
-        Action(
-            "unrevoke",
-            "Unrevoke",
-            "change",
-            "",
-            lambda entry: entry.revoked and not entry.asset_deleted,
-            _unrevoke,
-        ),
-    )
-}
+ACTIONS = by_name(
+    Action(
+        "revoke",
+        "Revoke",
+        "change",
+        _what_revoking_means,
+        lambda entry: not entry.revoked,
+        _revoke,
+        destructive=True,
+    ),
+    Action(
+        "unrevoke",
+        "Unrevoke",
+        "change",
+        "",
+        lambda entry: entry.revoked and not entry.asset_deleted,
+        _unrevoke,
+    ),
+)

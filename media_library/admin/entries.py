@@ -93,7 +93,7 @@ def _word(word: str) -> SafeString:
 
 
 @admin.register(MediaEntry)
-class MediaEntryAdmin(WithActions):
+class MediaEntryAdmin(WithActions, ReadOnly):
     object_actions = ACTIONS
     change_form_template = "admin/media_library/entry.html"
     list_display = ("thumbnail", "name", "state_badge", "project", "media_type", "origin", "updated_at")
@@ -107,7 +107,6 @@ class MediaEntryAdmin(WithActions):
         "asset_shown", "asset_sha256", "source", "created_at", "updated_at", "validity_changes_at", "revoke_note",
     )  # fmt: skip
     readonly_fields = ("state_badge", "origin", "asset_shown", "source")
-    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MediaEntry]:
         return MediaEntry.objects.select_related("project").defer("metadata", "translations")
@@ -215,7 +214,6 @@ class EntryChangeAdmin(ReadOnly):
     search_help_text = "The name of a person or an API client"
     fields = ("at", "entry_link", "version", "actor", "actor_name", "what", "job")
     readonly_fields = ("entry_link", "what")
-    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EntryChange]:
         return EntryChange.objects.select_related("entry").defer("entry__metadata", "entry__translations")

@@ -45,7 +45,7 @@ def page(client: Client, job: ImportJob) -> str:
 
 def act(client: Client, action: str, *jobs: ImportJob, yes: bool = True) -> Any:
     sure = {"yes": "1"} if yes else {}
-    return client.post(f"{LIST}act/{action}/", {"job": [job.pk for job in jobs]} | sure, follow=True)
+    return client.post(f"{LIST}act/{action}/", {"object": [job.pk for job in jobs]} | sure, follow=True)
 
 
 # --- Looking
@@ -197,7 +197,7 @@ def test_several_jobs_are_cancelled_from_the_list_after_one_question(times: Call
     client = operator()
     chosen = {"action": "cancel", "_selected_action": [job.pk for job in jobs]}
     asked = client.post(LIST, chosen).content.decode()
-    assert all(f'name="job" value="{job.pk}"' in asked for job in jobs)
+    assert all(f'name="object" value="{job.pk}"' in asked for job in jobs)
     assert ImportJob.objects.filter(state="started").count() == 2
     act(client, "cancel", *jobs)
     assert ImportJob.objects.filter(state="started").count() == 0
@@ -240,7 +240,7 @@ def test_a_button_without_the_page_s_token_does_nothing(times: Caller) -> None:
     job = make_job(times, "", finished=False)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = operator().cookies
-    assert strict.post(f"{LIST}act/cancel/", {"job": job.pk, "yes": "1"}).status_code == 403
+    assert strict.post(f"{LIST}act/cancel/", {"object": job.pk, "yes": "1"}).status_code == 403
     job.refresh_from_db()
     assert not job.finished
 

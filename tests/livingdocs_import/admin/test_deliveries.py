@@ -70,8 +70,8 @@ def test_the_button_sends_the_same_message_again_under_the_same_id(
     delivery.refresh_from_db()
     assert delivery.state == "given up"
 
-    answer = operator().post(f"{LIST}{delivery.pk}/send-again/", follow=True)
-    assert "Queued to be sent again: 1." in answer.content.decode()
+    answer = operator().post(f"{LIST}act/send_again/", {"object": delivery.pk}, follow=True)
+    assert "Webhook about job 25bzj8j is queued to be sent again." in answer.content.decode()
     run_workers()
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
@@ -90,14 +90,14 @@ def test_several_can_be_sent_again_from_the_list(given_up: WebhookDelivery) -> N
 def test_who_may_only_look_cannot_send(given_up: WebhookDelivery) -> None:
     client = operator("livingdocs_import.view_webhookdelivery")
     assert "Send webhook again" not in client.get(f"{LIST}{given_up.pk}/change/").content.decode()
-    assert client.post(f"{LIST}{given_up.pk}/send-again/").status_code == 403
+    assert client.post(f"{LIST}act/send_again/", {"object": given_up.pk}).status_code == 403
     client.post(LIST, {"action": "send_again", "_selected_action": [given_up.pk]})
     given_up.refresh_from_db()
     assert given_up.state == "given up"
 
 
 def test_looking_at_the_address_of_the_button_sends_nothing(given_up: WebhookDelivery) -> None:
-    assert operator().get(f"{LIST}{given_up.pk}/send-again/").status_code == 405
+    assert operator().get(f"{LIST}act/send_again/").status_code == 405
     given_up.refresh_from_db()
     assert given_up.state == "given up"
 

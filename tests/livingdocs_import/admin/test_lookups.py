@@ -124,7 +124,7 @@ def test_a_form_or_a_button_for_no_row_is_no_error(times: Caller) -> None:
     for text in NO_KEYS:
         for page, name in (("livingdocs_import/projectconfigrevision", "project"), ("documents/revision", "document")):
             assert client.get(f"/admin/{page}/add/", {name: text}).status_code == 200, text
-        assert client.post("/admin/imports/importjob/act/cancel/", {"job": text}).status_code == 302, text
+        assert client.post("/admin/imports/importjob/act/cancel/", {"object": text}).status_code == 302, text
 
 
 def test_filters_of_operators_still_filter(times: Caller) -> None:

@@ -13,6 +13,8 @@ from tests.cast import Caller, store_unreadable_config
 from tests.operators import operator
 from tests.subscribers import Subscriber, with_webhooks
 
+ACT = "/admin/livingdocs_import/project/act/"
+
 
 def page_of(project: Project) -> str:
     return f"/admin/livingdocs_import/project/{project.pk}/change/"
@@ -48,23 +50,21 @@ def test_a_test_is_sent_by_the_button(subscriber: Subscriber) -> None:
     subscriber.subscribe("document.publish")
     project = subscriber.caller.project
     client = operator()
-    answer = client.post(
-        f"/admin/livingdocs_import/project/{project.pk}/webhooks/test/", {"handle": "cache"}, follow=True
-    )
-    assert "A test is on its way to cache." in answer.content.decode()
+    answer = client.post(f"{ACT}test/", {"object": project.pk, "handle": "cache"}, follow=True)
+    assert "Webhook cache is sent a test." in answer.content.decode()
     (body,) = subscriber.told()
     assert (body["event"], body["webhookHandle"], body["actor"]) == ("test", "cache", {"type": "user"})
-    assert LogEntry.objects.latest("pk").get_change_message() == "Test sent to webhook cache"
+    assert LogEntry.objects.latest("pk").get_change_message() == "Test sent: Webhook cache"
     delivery = WebhookDelivery.objects.get()
     page = client.get(f"/admin/livingdocs_import/webhookdelivery/{delivery.pk}/change/").content.decode()
     assert "cache" in page
 
 
-@pytest.mark.parametrize("action", ["test", "switch-on"])
+@pytest.mark.parametrize("action", ["test", "switch_on"])
 def test_who_may_only_look_sends_nothing_and_a_webhook_that_is_gone_gets_nothing(times: Caller, action: str) -> None:
-    url = f"/admin/livingdocs_import/project/{times.project.pk}/webhooks/{action}/"
-    assert operator("livingdocs_import.view_project").post(url, {"handle": "cache"}).status_code == 403
-    assert operator().post(url, {"handle": "gone"}).status_code == 302
+    url, named = f"{ACT}{action}/", {"object": times.project.pk, "handle": "cache"}
+    assert operator("livingdocs_import.view_project").post(url, named).status_code == 403
+    assert operator().post(url, named | {"handle": "gone"}).status_code == 302
     assert operator().get(url).status_code == 405
     assert not WebhookDelivery.objects.exists()
 
@@ -82,9 +82,9 @@ def test_what_is_switched_off_is_told_and_switched_on_again(subscriber: Subscrib
     with pytest.raises(CommandError):  # no workers in a test
         call_command("status", stdout=told)
     assert "webhook times/cache: switched off, after failing since" in told.getvalue()
-    url = f"/admin/livingdocs_import/project/{project.pk}/webhooks/switch-on/"
-    assert "Webhook cache is sent to again." in client.post(url, {"handle": "cache"}, follow=True).content.decode()
+    url, named = f"{ACT}switch_on/", {"object": project.pk, "handle": "cache"}
+    assert "Webhook cache is sent to again." in client.post(url, named, follow=True).content.decode()
     state.refresh_from_db()
     assert state.switched_off_at is None
-    assert "not switched off" in client.post(url, {"handle": "cache"}, follow=True).content.decode()
+    assert "nothing to do" in client.post(url, named, follow=True).content.decode()
     assert "Receivers of webhooks that only fail" not in client.get("/admin/").content.decode()

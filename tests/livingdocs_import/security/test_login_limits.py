@@ -85,7 +85,7 @@ def test_an_operator_lifts_the_lock_in_the_admin() -> None:
     chosen = AccessAttempt.objects.get(ip_address=HERE)
     assert "locked for" in client.get(f"{ATTEMPTS}{chosen.pk}/change/").content.decode()
     answer = client.post(ATTEMPTS, {"action": "lift", "_selected_action": [chosen.pk]}, follow=True)
-    assert "May try again: night from 203.0.113.5." in answer.content.decode()
+    assert "The account night from 203.0.113.5 may try again." in answer.content.decode()
     assert log_in("right").status_code == 302
     assert log_in("right", address=ELSEWHERE).status_code == 429
 

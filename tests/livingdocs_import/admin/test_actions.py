@@ -1,0 +1,53 @@
+"""What operators do goes one way, on a page and in a list: permission, question, history, message."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from livingdocs_import.db.clock import from_now
+from livingdocs_import.egress.host_limits import host_key
+from livingdocs_import.models import HostCircuit
+from tests.operators import operator
+
+ROOT = Path(__file__).parents[3]
+LIST = "/admin/livingdocs_import/hostcircuit/"
+
+
+@pytest.fixture
+def circuits(db: None) -> list[HostCircuit]:
+    """Twelve hosts that do not answer, and one that does."""
+    since = dict.fromkeys(("failing_since", "last_silence_at"), from_now())
+    names = [f"{number}.example:443" for number in range(12)]
+    failing = [HostCircuit.objects.create(host=name, key=host_key(name), failures=7, **since) for name in names]
+    well = "well.example:443"
+    return [*failing, HostCircuit.objects.create(host=well, key=host_key(well), last_silence_at=from_now())]
+
+
+def test_of_several_objects_one_message_says_what_was_done_and_one_what_not(circuits: list[HostCircuit]) -> None:
+    chosen = {"action": "reset", "_selected_action": [circuit.pk for circuit in circuits]}
+    page = operator().post(LIST, chosen, follow=True).content.decode()
+    assert "9.example:443 and 2 more: is asked again." in page
+    assert "Well.example:443: nothing to do." in page
+    assert page.count("is asked again.") == 1
+    assert LogEntry.objects.count() == 12
+    assert not HostCircuit.objects.exclude(failing_since=None).exists()
+
+
+def test_the_button_of_a_page_leads_back_to_it_and_is_not_offered_again(circuits: list[HostCircuit]) -> None:
+    client, address = operator(), f"{LIST}{circuits[0].pk}/change/"
+    assert "Ask again at once" in client.get(address).content.decode()
+    answer = client.post(f"{LIST}act/reset/", {"object": circuits[0].pk}, follow=True)
+    assert answer.redirect_chain == [(address, 302)]
+    assert "Ask again at once" not in answer.content.decode()
+
+
+def test_an_action_that_nobody_may_take_is_not_in_the_list(circuits: list[HostCircuit]) -> None:
+    assert 'value="reset"' in operator().get(LIST).content.decode()
+    assert 'value="reset"' not in operator("livingdocs_import.view_hostcircuit").get(LIST).content.decode()
+
+
+def test_there_is_no_other_way_for_an_action() -> None:
+    modules = [path for path in ROOT.glob("*/admin/*.py") if path.name != "actions.py"]
+    assert len(modules) > 20
+    assert not [path for path in modules if "admin.action(" in path.read_text() or "require_POST" in path.read_text()]
