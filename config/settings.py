@@ -114,6 +114,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "livingdocs_import.server.ready_endpoint.ReadyMiddleware",
+    "livingdocs_import.pages.error_pages.ErrorPages",
     "livingdocs_import.api.error_responses.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

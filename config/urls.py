@@ -1,4 +1,4 @@
-"""All paths: API, keys of its tokens, admin, JSON for whatever is none of them. /ready: server/ready_endpoint.py."""
+"""All paths: front door, API, keys of its tokens, admin, 404 for everything else. /ready: server/ready_endpoint.py."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -7,8 +7,11 @@ from django.views.generic import RedirectView
 
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.jwks import jwks
+from livingdocs_import.pages.front_door import front_door
 
 urlpatterns = [
+    path("", csrf_exempt(front_door)),
+    path("favicon.ico", RedirectView.as_view(url="/static/admin-look/icon.svg")),
     path("api/<str:version>/", include("config.api_urls")),
     path(".well-known/jwks.json", csrf_exempt(jwks)),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type

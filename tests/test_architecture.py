@@ -18,7 +18,7 @@ FLOORS = {
     "livingdocs_import": (
         {"checks", "management"},
         {"admin", "apps", "probes"},
-        {"housekeeping", "stored_secrets", "webhooks"},
+        {"housekeeping", "pages", "stored_secrets", "webhooks"},
         {"project_config", "server"},
         {"api", "metadata"},
         {"validation"},
@@ -60,8 +60,22 @@ FLOORS = {
         {""},
     ),
 }
-SPEAK_HTTP = {"admin", "api", "security", "server"}  # packages; nothing else knows of requests, answers and statuses
-SPEAK_API = {"admin", "api", "checks", "housekeeping", "management", "server"}  # may import livingdocs_import.api
+SPEAK_HTTP = {
+    "admin",
+    "api",
+    "pages",
+    "security",
+    "server",
+}  # packages; nothing else knows of requests, answers and statuses
+SPEAK_API = {
+    "admin",
+    "api",
+    "checks",
+    "housekeeping",
+    "management",
+    "pages",
+    "server",
+}  # may import livingdocs_import.api
 # Templates that belong to no app: the admin's first page shows what all of them have to say.
 OF_THE_SITE = {"admin/index.html"}
 # Names with an underscore that Python, Django and others have given away: nothing of ours.

@@ -1,0 +1,1 @@
+"""Pages for browsers outside the admin: the front door, and errors."""

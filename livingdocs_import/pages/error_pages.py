@@ -1,0 +1,43 @@
+"""Errors outside the API and the admin, as a page where a browser asks and as the envelope everywhere else."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from livingdocs_import.pages.rendering import page, wants_page
+
+API_PATH = "/api/"  # answers JSON to everybody
+EXPLANATIONS = {
+    403: "You may not see this page.",
+    404: "There is no page at this address.",
+    500: "The service has failed to answer. The error has been logged; an operator finds it there.",
+    503: "The service cannot answer at the moment. Try again in a minute.",
+}
+# Of the response that is replaced: its body, and what describes the body.
+_OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-security-policy", "etag"}
+
+
+class ErrorPages:
+    """Replaces the body of an error that a browser gets; its status and its other headers stay."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or request.path.startswith((API_PATH, settings.ADMIN_PATH)):
+            return response
+        return error_page(response) if wants_page(request) else response
+
+
+def error_page(response: HttpResponse) -> HttpResponse:
+    """The page for an error."""
+    status = response.status_code
+    context = {"status": status, "phrase": HTTPStatus(status).phrase, "explanation": EXPLANATIONS.get(status, "")}
+    shown = page("pages/error.html", context, status=status)
+    for name, value in response.items():
+        if name.lower() not in _OF_THE_BODY:
+            shown.headers.setdefault(name, value)
+    return shown

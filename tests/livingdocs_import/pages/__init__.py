@@ -1,0 +1,1 @@
+"""Tests of livingdocs_import.pages."""
