@@ -14,7 +14,7 @@ from livingdocs_import.project_config import ContentType, store
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.json_types import JSON, JSONObject
 from livingdocs_import.webhooks import events
-from livingdocs_import.webhooks.messages import API_CLIENT, IMPORTER, USER, Actor, Event
+from livingdocs_import.webhooks.messages import API_CLIENT, IMPORTER, USER, Event, EventActor
 
 CREATE, UPDATE, DELETE = "document.create", "document.update", "document.delete"
 PUBLISH, UNPUBLISH, BUILD = "document.publish", "document.unpublish", "document.build"
@@ -53,15 +53,15 @@ def _record_by_hand(document: Document, name: str, body: JSONObject, by: str) ->
     if name in events.awaited(document.project):
         metadata = document.revisions.order_by("-version").values_list("metadata", flat=True)[0]
         event = _event(name, document.pk, document.content_type, metadata, body)
-        events.record(document.project, [event], actor=Actor(USER, by))
+        events.record(document.project, [event], actor=EventActor(USER, by))
 
 
-def _actor(origin: Origin) -> Actor | None:
+def _actor(origin: Origin) -> EventActor | None:
     if origin.by_time:
         return None
     if origin.source == Revision.Source.IMPORT:
         return IMPORTER
-    return Actor(API_CLIENT if origin.source == Revision.Source.API else USER, origin.author)
+    return EventActor(API_CLIENT if origin.source == Revision.Source.API else USER, origin.author)
 
 
 # --- What was there before -------------------------------------------------------------------------------------------

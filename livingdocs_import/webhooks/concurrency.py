@@ -1,8 +1,8 @@
-"""How many webhooks may be under way at the same time, by receiver, by project and by resolved address.
+"""Limits of parallel webhooks by receiver, by project and by resolved address.
 
-A receiver that answered its last webhook quickly gets several places, any other gets one. Unknown receivers and those
-that hang share a bounded part of the places, and one project gets a part of that. So neither a thousand receivers that
-hang nor one project with all its receivers delays a webhook to a receiver that answers.
+A receiver that answered its last webhook quickly gets several slots, any other gets one. Unknown and hanging receivers
+share a bounded part of the slots, and one project gets a part of that. So neither a thousand hanging receivers nor one
+project with all its receivers delays a webhook to a receiver that answers.
 """
 
 import re
@@ -20,7 +20,7 @@ from livingdocs_import.errors import TransientFailure
 
 MAX_REMEMBERED = 10_000  # receivers
 QUICK_SECONDS = 2.0
-INVALID = "invalid"  # the name that all URLs share which cannot be asked for: they fail without anybody being asked
+INVALID = "invalid"  # the name shared by all URLs that cannot be requested: they fail without a connection
 _SERVER = re.compile(r" *[^/?#]*//[^/?#]*")  # scheme and authority
 
 
@@ -28,7 +28,7 @@ def receiver_name(url: str) -> str:
     """The canonical `host:port` of a URL, however it is spelled: numbers in octal, upper case, a trailing dot."""
     match = _SERVER.match(url)
     server = match[0].strip(" ") if match else ""
-    return _canonical(server) if len(server) <= 300 else INVALID  # no valid one is longer
+    return _canonical(server) if len(server) <= 300 else INVALID  # valid ones are shorter
 
 
 @lru_cache(maxsize=4096)
@@ -41,20 +41,20 @@ def _canonical(server: str) -> str:
     return f"[{host}]:{target.port}" if ":" in host else f"{host}:{target.port}"
 
 
-class Webhook(NamedTuple):
-    """What decides about a place: the receiver's name and the project's key."""
+class SlotKey(NamedTuple):
+    """The key of a slot: the receiver's name and the project's primary key."""
 
     receiver: str
     project_id: int
 
 
-class Receivers:
-    """What a process knows of receivers, and the limits. In-memory; see known_receivers.py for what is shared."""
+class ReceiverLimits:
+    """The receivers' speeds as this process knows them, and the limits. In memory; known_receivers.py shares them."""
 
     def __init__(self, *, each: int, slow: int, unproven: int, unproven_of_project: int) -> None:
-        """`each`: places for a quick receiver. `slow`: begun while so many to receivers that hang are under way, no
-        further one of that kind is. `unproven`: places for all receivers that are not known to be quick, slow ones
-        included. `unproven_of_project`: as many of those for one project."""
+        """`each`: slots for a quick receiver. `slow`: no further attempt to a hanging receiver begins while this many
+        are under way. `unproven`: slots for all receivers not known to be quick, including slow ones.
+        `unproven_of_project`: the part of those for one project."""
         self.each = each
         self.slow = slow
         self.unproven = unproven
@@ -62,7 +62,7 @@ class Receivers:
         self._quick: OrderedDict[str, bool] = OrderedDict()
 
     def took(self, receiver: str, seconds: float) -> bool:
-        """Remember how long an attempt lasted, whatever its outcome; True when that is news."""
+        """Record how long an attempt took, whatever its outcome; True if the receiver's speed has changed."""
         quick = seconds <= QUICK_SECONDS
         news = self._quick.get(receiver) is not quick
         self.learn(receiver, quick=quick)
@@ -75,22 +75,22 @@ class Receivers:
             self._quick.popitem(last=False)
 
     def is_quick(self, receiver: str) -> bool:
-        """Whether it answered quickly when it was last sent to."""
+        """Whether its last attempt was quick."""
         return self._quick.get(receiver, False)
 
     def is_slow(self, receiver: str) -> bool:
-        """Whether it hung when it was last sent to."""
+        """Whether its last attempt hung."""
         return not self._quick.get(receiver, True)
 
-    def places(self, under_way: Iterable[Webhook], *, quick_only: bool) -> "Places":
-        """The places that are left beside those under way; with `quick_only` none for unproven receivers."""
-        return Places(self, under_way, quick_only=quick_only)
+    def slots(self, under_way: Iterable[SlotKey], *, quick_only: bool) -> "WebhookSlots":
+        """The slots left beside those under way; with `quick_only` none for unproven receivers."""
+        return WebhookSlots(self, under_way, quick_only=quick_only)
 
 
-class Places:
-    """Places to be taken, one after the other."""
+class WebhookSlots:
+    """Free slots, taken one after the other."""
 
-    def __init__(self, receivers: Receivers, under_way: Iterable[Webhook], *, quick_only: bool) -> None:
+    def __init__(self, receivers: ReceiverLimits, under_way: Iterable[SlotKey], *, quick_only: bool) -> None:
         self._receivers = receivers
         self._quick_only = quick_only
         self._taken: Counter[str] = Counter()
@@ -99,8 +99,8 @@ class Places:
         for webhook in under_way:
             self._count(webhook)
 
-    def take(self, webhook: Webhook) -> bool:
-        """Take a place for one more; False when there is none for it."""
+    def take(self, webhook: SlotKey) -> bool:
+        """Take a slot for one more; False if there is none for it."""
         known = self._receivers
         if known.is_quick(webhook.receiver):
             free = self._taken[webhook.receiver] < known.each
@@ -116,7 +116,7 @@ class Places:
             self._count(webhook)
         return free
 
-    def _count(self, webhook: Webhook) -> None:
+    def _count(self, webhook: SlotKey) -> None:
         self._taken[webhook.receiver] += 1
         if not self._receivers.is_quick(webhook.receiver):
             self._unproven_of[webhook.project_id] += 1
@@ -131,7 +131,7 @@ class AddressBusy(TransientFailure):
 
 
 class AddressLimit:
-    """How many webhooks this process may have under way to one resolved address, whatever names lead to it."""
+    """Limits how many webhooks this process sends to one resolved address at a time, whatever names resolve to it."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -140,9 +140,10 @@ class AddressLimit:
 
     @contextmanager
     def webhook(self) -> Iterator[Callable[[Address], None]]:
-        """One delivery inside this block. It calls what it is given with each address before it connects there.
+        """One delivery inside this block. The yielded function must be called with each address before connecting to
+        it.
 
-        That raises AddressBusy when the limit is reached.
+        It raises AddressBusy when the limit is reached.
         """
         entered: list[str] = []
 

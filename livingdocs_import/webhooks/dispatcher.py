@@ -1,6 +1,7 @@
-"""Send the webhooks that are due: sign, post, note the attempt, plan the next (spec 7.1, 7.2; Q-24).
+"""Send the webhooks that are due: sign, post, record the attempt, plan the next (spec 7.1, 7.2; Q-24).
 
-At least once is the promise: a process that dies between the receiver's answer and ours sends again, with the same id.
+Delivery is at least once: a process that dies after the receiver's answer and before the commit sends again, with the
+same id.
 """
 
 import logging
@@ -24,7 +25,7 @@ from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, U
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import webhook_secrets
 from livingdocs_import.webhooks import lanes, operator_headers, receivers
-from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Webhook, receiver_name
+from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, SlotKey, receiver_name
 from livingdocs_import.webhooks.known_receivers import KnownReceivers
 from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.webhooks.messages import TEST
@@ -42,33 +43,33 @@ from livingdocs_import.work_queue.lease import lock_claimed, release
 
 log = logging.getLogger(__name__)
 
-THREADS = 40  # attempts under way in one process: nearly all of their time is waiting
-EACH = 4  # of them for one receiver that answers quickly
-UNPROVEN = 28  # of them for all receivers that are not known to be quick; the other twelve are for those that are
+THREADS = 40  # attempts under way in one process: they spend nearly all of their time waiting
+EACH = 4  # of them for one quick receiver
+UNPROVEN = 28  # of them for all receivers not known to be quick; the other twelve are for quick ones
 UNPROVEN_OF_PROJECT = 20  # of those for one project
-SLOW = 16  # so many of them may be under way to receivers that hung before, and one more is begun
+SLOW = 16  # no further attempt to a hanging receiver begins while this many are under way
 PER_ADDRESS = 16  # of them to one resolved address
-ADDRESS_PAUSE = timedelta(seconds=5)  # before a delivery is looked at again that found its address busy
-TIME_SLICE_SECONDS = 5.0  # then the task ends, and other work gets the process
-POLL_SECONDS = 0.25  # seconds: what becomes due while others hang need not wait for them
+ADDRESS_PAUSE = timedelta(seconds=5)  # pause of a delivery that found its address busy
+TIME_SLICE_SECONDS = 5.0  # then the task ends and frees the process for other work
+POLL_SECONDS = 0.25  # seconds: newly due deliveries need not wait for hanging ones
 LEASE = timedelta(seconds=60)
-MAX_LOSSES = 3  # processes lost in a row in the middle of a delivery
-ALONE_SECONDS = 1.0  # of a time slice for deliveries that are sent alone, the last one's time not counted
+MAX_LOSSES = 3  # processes lost in a row during a delivery
+ALONE_SECONDS = 1.0  # of a time slice for deliveries that are sent alone, not counting the last one
 State = WebhookDelivery.State
-# Two processes were lost with it: it is sent alone, to find out whether it is the cause.
+# Two processes were lost during it: it is sent alone, to find out whether it is the cause.
 SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(claimed=True, losses=MAX_LOSSES - 2)
 
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """What came of an attempt, and how long it took."""
+    """The outcome of an attempt, and how long it took."""
 
     outcome: Posted | Failure
     seconds: float
 
 
 class Dispatcher:
-    """What one process knows of receivers, and its attempts under way. `deliver_due` is for one thread at a time."""
+    """The receivers' speeds, and the attempts under way, of one process. `deliver_due` is for one thread at a time."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhooks")
@@ -78,16 +79,18 @@ class Dispatcher:
         self._addresses = AddressLimit(PER_ADDRESS)
 
     def deliver_due(self, *, seconds: float = TIME_SLICE_SECONDS) -> int:
-        """Send what is due for about `seconds`; the number of attempts.
+        """Send due deliveries for about `seconds`; returns the number of attempts.
 
-        When the time is over, only deliveries to receivers that are known to be quick are begun, and only while older
-        attempts are still under way.
+        When the time is over, only deliveries to quick receivers are begun, and only while older attempts are still
+        under way.
         """
         made = self._deliver_suspects()
         until = time.monotonic() + seconds
         under_way: dict[Future[AttemptResult], WebhookDelivery] = {}
-        rest: set[Future[AttemptResult]] | None = None  # what was under way when the time was over; None: it is not
-        poll_at = 0.0  # a long queue is not read again for each that answers: that takes a fifth of the time at most
+        rest: set[Future[AttemptResult]] | None = (
+            None  # the attempts under way when the time was over; None before that
+        )
+        poll_at = 0.0  # polling a long queue after each answer is expensive: it may take a fifth of the time
         while True:
             started = time.monotonic()
             may_poll = not under_way or started >= poll_at
@@ -117,18 +120,18 @@ class Dispatcher:
         if not free:
             return []
         self._receivers.refresh()
-        busy = [Webhook(receiver_name(delivery.url), delivery.project_id) for delivery in under_way]
-        places = self._receivers.places(busy, quick_only=quick_only)
+        busy = [SlotKey(receiver_name(delivery.url), delivery.project_id) for delivery in under_way]
+        slots = self._receivers.slots(busy, quick_only=quick_only)
         in_lanes = Counter(lane_of(one.project_id, one.url, one.webhook) for one in under_way)
         chosen: list[int] = []
-        for lane, number in lanes.in_turn(lanes.due(), places, in_lanes, free).items():
+        for lane, number in lanes.in_turn(lanes.due(), slots, in_lanes, free).items():
             waiting = WebhookDelivery.objects.due().exclude(SUSPECT).filter(lane=lane).order_by("due_at")
             chosen += waiting.values_list("pk", flat=True)[:number]
         queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
         return queue.claim(free, lease=lease()) if chosen else []
 
     def _deliver_suspects(self) -> int:
-        """Send deliveries that processes were lost with one at a time, so that no other is lost with them; a few."""
+        """Send a few deliveries during which processes were lost, one at a time, so that no other is lost with them."""
         made, until = 0, time.monotonic() + ALONE_SECONDS
         queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
         while time.monotonic() < until and not shutdown.asked() and (claimed := queue.claim(1, lease=lease())):
@@ -144,7 +147,7 @@ class Dispatcher:
         return made
 
     def _attempt(self, delivery: WebhookDelivery, signing: StoredSecret | Failure, now: datetime) -> AttemptResult:
-        """Post it once, signed if there is a secret, as of `now`; no database here, so it may run in a thread."""
+        """Post it once, signed if there is a secret, as of `now`. Uses no database, so it may run in a thread."""
         started = time.monotonic()
         outcome: Posted | Failure
         try:
@@ -152,7 +155,7 @@ class Dispatcher:
         except Failure as failure:
             outcome = failure
         except Exception:
-            # A bug that shows on one delivery must not fail the others.
+            # A bug that one delivery triggers must not fail the others.
             log.exception("webhook %s", delivery.delivery_id)
             outcome = TransientFailure("internal error")
         return AttemptResult(outcome, time.monotonic() - started)
@@ -168,7 +171,7 @@ class Dispatcher:
             return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, connector=connector)
 
     def _learn(self, ended: Iterable[tuple[WebhookDelivery, AttemptResult]]) -> None:
-        """Remember how quick the receivers were, and tell the other processes what is new."""
+        """Record the receivers' speeds, and share changes with the other processes."""
         # Failures of our own say nothing about a receiver.
         own_failures = (AddressBusy, NotConfigured, NotSent) if not shutdown.too_late() else Failure
         asked = [
@@ -177,11 +180,11 @@ class Dispatcher:
             if not isinstance(result.outcome, own_failures)
         ]
         if news := [receiver for receiver, seconds in asked if self._receivers.took(receiver, seconds)]:
-            self._receivers.tell(news)
+            self._receivers.share(news)
 
 
 def _give_up_as_lost(delivery: WebhookDelivery) -> None:
-    """End a delivery with which too many processes were lost, and say so where its attempts are shown."""
+    """End a delivery during which too many processes were lost, and say so in the list of its attempts."""
     note = f"not tried again: {delivery.losses} processes were lost while sending it; the receiver may have got it"
     log.error("webhook %s: %s", delivery.delivery_id, note)
     now = clock.now()
@@ -198,12 +201,12 @@ def anything_due() -> bool:
 
 
 def lease() -> timedelta:
-    """How long an attempt may take. Nothing renews it: an attempt is bounded, and none waits for a thread."""
+    """How long an attempt may take. It is never renewed: an attempt is bounded, and none waits for a thread."""
     return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
 
 
 def _signings(deliveries: Sequence[WebhookDelivery]) -> list[StoredSecret | Failure]:
-    """Of each the secret that signs it, as the configuration is now; or why it is not sent."""
+    """For each delivery the secret that signs it by the present configuration, or the reason why it is not sent."""
     projects = {delivery.project_id for delivery in deliveries if delivery.webhook}
     off = receivers.switched_off(projects) if projects else frozenset[Receiver]()
     return [_signing(delivery, off) for delivery in deliveries]
@@ -233,7 +236,7 @@ def _revealed(secret: StoredSecret) -> str:
 
 
 def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
-    """Keep the attempt, and end the delivery or plan the next one; nothing when it was taken over meanwhile."""
+    """Record the attempt, and end the delivery or plan the next one; does nothing if another worker took it over."""
     now = clock.now()
     if isinstance(result, AddressBusy):
         release(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)

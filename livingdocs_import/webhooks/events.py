@@ -1,7 +1,7 @@
-"""What happens in a project, told to its webhooks: a row for each event and webhook, in the transaction of the change.
+"""Report a project's events to its webhooks: one row per event and webhook, in the transaction of the change.
 
-Whoever writes a change calls `record` with what has happened. For a project without webhooks that is a look into its
-compiled configuration: the events are not even made, for they come as an iterator.
+The code that writes a change calls `record`. For a project without webhooks that costs one look into the compiled
+configuration: the events come as an iterator and are not even built.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,19 +14,19 @@ from livingdocs_import import ids
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, Subscription, Webhook, store
 from livingdocs_import.webhooks import outbox, receivers
-from livingdocs_import.webhooks.messages import TEST, USER, Actor, Event, is_awaited, message
+from livingdocs_import.webhooks.messages import TEST, USER, Event, EventActor, is_awaited, message
 
 
 def awaited(project: Project) -> Mapping[str, tuple[Subscription, ...]]:
-    """The webhooks that wait for something, by the names of events; empty for most projects."""
+    """The subscriptions by the names of events; empty for most projects."""
     try:
         return store.readable(project).webhooks.subscriptions
-    except InvalidConfig:  # what an operator has to mend keeps nobody from working
+    except InvalidConfig:  # an invalid configuration must not block changes
         return {}
 
 
-def record(project: Project, events: Iterable[Event], *, actor: Actor | None) -> None:
-    """Queue a delivery for each webhook that waits for one of these events; inside the transaction of the change."""
+def record(project: Project, events: Iterable[Event], *, actor: EventActor | None) -> None:
+    """Queue a delivery for each webhook that subscribes to one of these events; inside the transaction of the change."""
     if not (subscriptions := awaited(project)):
         return
     matching = (
@@ -42,17 +42,17 @@ def record(project: Project, events: Iterable[Event], *, actor: Actor | None) ->
 
 
 def send_test(project: Project, webhook: Webhook, *, by: str) -> None:
-    """Queue a message about nothing, also to a receiver that is switched off."""
-    _queue(project, iter([(Event(TEST, {}), webhook)]), Actor(USER, by))
+    """Queue a test message, also to a receiver that is switched off."""
+    _queue(project, iter([(Event(TEST, {}), webhook)]), EventActor(USER, by))
 
 
-def _queue(project: Project, told: Iterator[tuple[Event, Webhook]], actor: Actor | None) -> None:
-    if (first := next(told, None)) is None:
+def _queue(project: Project, reported: Iterator[tuple[Event, Webhook]], actor: EventActor | None) -> None:
+    if (first := next(reported, None)) is None:
         return
     actor, delivery_ids = _introduced(actor), ids.event_delivery_ids()
 
     def messages() -> Iterator[outbox.Message]:
-        for event, webhook in chain([first], told):
+        for event, webhook in chain([first], reported):
             delivery_id = next(delivery_ids)
             body = message(
                 event,
@@ -67,8 +67,8 @@ def _queue(project: Project, told: Iterator[tuple[Event, Webhook]], actor: Actor
     outbox.queue(project, messages())
 
 
-def _introduced(actor: Actor | None) -> Actor | None:
-    """A user with the name and the e-mail address that the log-in has."""
+def _introduced(actor: EventActor | None) -> EventActor | None:
+    """Add the full name and the e-mail address of a user."""
     if actor is None or actor.type != USER:
         return actor
     user = get_user_model().objects.filter(username=actor.name).only("first_name", "last_name", "email").first()

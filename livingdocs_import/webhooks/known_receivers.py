@@ -1,7 +1,7 @@
-"""Which webhook receivers are quick or slow, shared between processes through the database.
+"""Share between processes, through the database, which webhook receivers are quick or slow.
 
-A row is written when a receiver is new or changes between quick and slow, and read once a second by processes that
-send. Without it each new process would treat every receiver as unknown.
+A row is written when a receiver is new or changes between quick and slow, and processes that send read changes once a
+second. Without it each new process would treat every receiver as unknown.
 """
 
 import time
@@ -10,21 +10,21 @@ from datetime import datetime, timedelta
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookReceiver
-from livingdocs_import.webhooks.concurrency import INVALID, MAX_REMEMBERED, Receivers
+from livingdocs_import.webhooks.concurrency import INVALID, MAX_REMEMBERED, ReceiverLimits
 
 READ_EVERY = 1.0  # seconds
-# Rows are stamped when they are written, and seen when that transaction ends: what is a little older is read again.
+# Rows are stamped on write, but visible only after the commit: slightly older ones are read again.
 OVERLAP = timedelta(seconds=5)
 
 
-class KnownReceivers(Receivers):
-    """The receivers, with what other processes know of them."""
+class KnownReceivers(ReceiverLimits):
+    """The receivers' speeds, including those measured by other processes."""
 
     _read_at = -READ_EVERY  # monotonic seconds
-    _newest: datetime | None = None  # of what was read; null: nothing was
+    _newest: datetime | None = None  # row that was read
 
     def refresh(self) -> None:
-        """Take in what others have written since the last time."""
+        """Read what others have written since the last call."""
         if time.monotonic() < self._read_at + READ_EVERY:
             return
         rows = WebhookReceiver.objects.order_by("-changed_at")
@@ -36,8 +36,8 @@ class KnownReceivers(Receivers):
             self._newest = changed_at
         self._read_at = time.monotonic()
 
-    def tell(self, receivers: Sequence[str]) -> None:
-        """Write what is known of these, for others to read."""
+    def share(self, receivers: Sequence[str]) -> None:
+        """Store the speeds of these receivers for other processes."""
         rows = {
             name: WebhookReceiver(name=name, quick=self.is_quick(name), changed_at=from_now()) for name in receivers
         }

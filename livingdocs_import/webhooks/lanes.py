@@ -1,4 +1,4 @@
-"""Whose turn it is among the messages that are due: each webhook of each project has a lane of its own to a receiver.
+"""The order of due messages: each webhook of each project has a lane of its own to a receiver.
 
 However long one lane is, the others are found without reading it: an import of ten thousand documents delays neither
 the webhooks of other receivers nor those of other projects to the same one.
@@ -13,21 +13,21 @@ from django.db import connection
 
 from livingdocs_import.db import clock
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.webhooks.concurrency import INVALID, Places, Webhook, receiver_name
+from livingdocs_import.webhooks.concurrency import INVALID, SlotKey, WebhookSlots, receiver_name
 
 
 def lane_of(project_id: int, url: str, handle: str) -> str:
-    """The lane of a message; `handle` is that of the project's webhook, "" for the webhook of a job."""
+    """The lane of a message; `handle` is the project's webhook, "" for the webhook of a job."""
     return f"{project_id} {receiver_name(url)} {handle}"
 
 
-def place_of(lane: str) -> Webhook:
-    """What decides about a place for a message of this lane."""
+def slot_key_of(lane: str) -> SlotKey:
+    """The key of the slots for messages of this lane."""
     project_id, _, rest = lane.partition(" ")
-    return Webhook(rest.partition(" ")[0] or INVALID, int(project_id or 0))
+    return SlotKey(rest.partition(" ")[0] or INVALID, int(project_id or 0))
 
 
-# Each step looks for the next lane in the index: what lies between two of them is not read.
+# Each step seeks the next lane in the index; the rows in between are not read.
 _LANES = """
     WITH RECURSIVE lanes (lane) AS (
         SELECT (SELECT lane FROM livingdocs_import_webhookdelivery WHERE due_at IS NOT NULL ORDER BY lane LIMIT 1)
@@ -47,7 +47,7 @@ _LANES = """
 
 
 def due() -> list[tuple[datetime, str]]:
-    """The lanes in which something is due, those that have waited longest first, with the moment since which."""
+    """The lanes with due messages and the times since when they are due, longest waiting first."""
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(_LANES)
@@ -56,7 +56,7 @@ def due() -> list[tuple[datetime, str]]:
 
 
 def _moment(value: str | datetime) -> datetime:
-    """SQLite hands out text."""
+    """SQLite returns text."""
     field = WebhookDelivery._meta.get_field("due_at")
     for convert in connection.ops.get_db_converters(field.get_col(WebhookDelivery._meta.db_table)):
         value = convert(value, field, connection)
@@ -64,14 +64,16 @@ def _moment(value: str | datetime) -> datetime:
     return value
 
 
-def in_turn(lanes: Iterable[tuple[datetime, str]], places: Places, under_way: Counter[str], limit: int) -> Counter[str]:
-    """How many messages of each lane are sent next: one of each lane before a second one of any, oldest lanes first."""
+def in_turn(
+    lanes: Iterable[tuple[datetime, str]], slots: WebhookSlots, under_way: Counter[str], limit: int
+) -> Counter[str]:
+    """The number of messages to send next in each lane: one of each before a second one of any, oldest lanes first."""
     waiting = [(under_way[lane], due_at, lane) for due_at, lane in lanes]
     heapq.heapify(waiting)
     chosen: Counter[str] = Counter()
     while waiting and chosen.total() < limit:
         number, due_at, lane = heapq.heappop(waiting)
-        if places.take(place_of(lane)):
+        if slots.take(slot_key_of(lane)):
             chosen[lane] += 1
             heapq.heappush(waiting, (number + 1, due_at, lane))
     return chosen

@@ -1,7 +1,7 @@
-"""An event of a project as its webhooks are told of it: whether one waits for it, and what the message says (spec 7.2).
+"""A project's events as messages to its webhooks: which webhook subscribes to one, and the message's body (spec 7.2).
 
-Receivers parse a message and hash what they serialise again. So nothing in it may print differently in JavaScript:
-texts, whole numbers and lists of texts, and keys that are no numbers.
+Receivers parse a message and hash what they serialise again. So nothing in it may print differently in JavaScript: only
+texts, whole numbers and lists of texts, and keys that are not numbers.
 """
 
 from collections.abc import Mapping, Set
@@ -13,24 +13,24 @@ from livingdocs_import.validation.json_types import JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who has caused an event; there is none where time has."""
+class EventActor:
+    """The actor of an event; an event caused by the passing of time has none."""
 
     type: str
-    name: str = ""  # of a user it is told only to webhooks that may know it
+    name: str = ""  # a user's is sent only to webhooks with `exposeUserActor`
     email: str = ""
 
 
-IMPORTER = Actor("importer", "Importer")
+IMPORTER = EventActor("importer", "Importer")
 API_CLIENT, USER = "api-client", "user"
-TEST = "test"  # the event that an operator sends to try a webhook
+TEST = "test"  # the event that an operator sends to test a webhook
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. `about` is what it happened to: `{"documentId": 12}`; `body` is what is told besides.
+    """An event. `about` identifies its object: `{"documentId": 12}`; `body` has further members of the message.
 
-    The rest is what conditions are judged by.
+    The other fields are for the conditions of subscriptions.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Event:
     content_type: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     changed: Set[str] = frozenset()  # metadata properties
-    delivery: str = ""  # the handle of a delivery that is built
+    delivery: str = ""  # the handle of a built delivery
 
     @property
     def subject(self) -> str:
@@ -47,7 +47,7 @@ class Event:
 
 
 def is_awaited(event: Event, subscription: Subscription) -> bool:
-    """Whether all conditions hold, and the change filter, of one of the spellings under which it is waited for."""
+    """Whether all conditions and the change filter of one subscribed spelling of the event hold."""
     return any(_holds(event, awaited) for awaited in subscription.events)
 
 
@@ -66,7 +66,7 @@ def _is_equal(value: Any, wanted: Any) -> bool:
 
 
 def message(
-    event: Event, *, delivery_id: str, project_id: int, project_handle: str, webhook: Webhook, actor: Actor | None
+    event: Event, *, delivery_id: str, project_id: int, project_handle: str, webhook: Webhook, actor: EventActor | None
 ) -> dict[str, JSON]:
     """The body, with its documented keys in their documented order."""
     body: dict[str, JSON] = {
@@ -79,12 +79,12 @@ def message(
         **event.body,
     }
     if actor is not None:
-        body["actor"] = _told(actor, exposes_user=webhook.exposes_user)
+        body["actor"] = _actor(actor, exposes_user=webhook.exposes_user)
     return body
 
 
-def _told(actor: Actor, *, exposes_user: bool) -> JSON:
+def _actor(actor: EventActor, *, exposes_user: bool) -> JSON:
     if actor.type == USER and not exposes_user:
         return {"type": actor.type}
-    told: dict[str, JSON] = {"type": actor.type, "name": actor.name}
-    return told | {"email": actor.email} if actor.type == USER else told
+    identity: dict[str, JSON] = {"type": actor.type, "name": actor.name}
+    return identity | {"email": actor.email} if actor.type == USER else identity

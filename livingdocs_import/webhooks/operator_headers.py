@@ -1,9 +1,9 @@
-"""Headers that an operator adds to webhooks, by the beginning of their addresses (WHK-11).
+"""Headers that an operator adds to webhooks, by URL prefix (WHK-11).
 
     WEBHOOK_HEADERS='[{"urlPrefix": "https://hooks.example.org/in/", "headers": {"Authorization": "Bearer …"}}]'
 
-Scheme, host and port are compared as a whole: what begins like `https://hooks.example.org` may be somebody else's host.
-Of several entries that fit all count, and of two headers of one name the later one.
+Scheme, host and port are compared as a whole: a URL that starts with `https://hooks.example.org` may have another host.
+All matching entries apply; of two headers with one name, the later one.
 """
 
 import re
@@ -19,25 +19,25 @@ from livingdocs_import.egress.url import InvalidURL, Target, parse
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,4000}[\x21-\x7e])?")
-# What a message says of itself, and what HTTP says of it.
+# Headers that the message or HTTP itself sets.
 _OURS = re.compile(r"(?i)content-.*|host|connection|transfer-encoding|x-livingdocs-.*|webhook-.*")
 _UP = re.compile(r"(^|[/\\])\.\.($|[/\\])")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Headers for the addresses that begin like this one."""
+    """Headers for the URLs with this prefix."""
 
     prefix: Target
     headers: Mapping[str, str]
 
     @classmethod
     def read(cls, given: object) -> Self:
-        """ValueError says what is wrong with it, without quoting a value."""
+        """Raises ValueError, whose message quotes no value."""
         if not isinstance(given, dict) or given.keys() != {"urlPrefix", "headers"}:
             raise ValueError("each entry has urlPrefix and headers, and nothing else")
         if not isinstance(given["urlPrefix"], str):
-            raise ValueError("urlPrefix must be a URL")  # noqa: TRY004 one kind of error for all that is wrong
+            raise ValueError("urlPrefix must be a URL")  # noqa: TRY004 one type of error for all problems
         try:
             prefix = parse(given["urlPrefix"])
         except InvalidURL as error:
@@ -58,7 +58,7 @@ class Entry:
 
 @lru_cache(maxsize=4)
 def entries(setting: str) -> tuple[Entry, ...]:
-    """The setting, read; ValueError says what is wrong with it."""
+    """Parse the setting; raises ValueError."""
     if not setting:
         return ()
     try:
@@ -71,7 +71,7 @@ def entries(setting: str) -> tuple[Entry, ...]:
 
 
 def headers_for(url: str, setting: str) -> dict[str, str]:
-    """What is added to a message to this address. A path that climbs (`/in/../other/`) begins like no other."""
+    """The headers for a message to this URL. No prefix matches a path with `..` (`/in/../other/`)."""
     if not setting:
         return {}
     target = parse(url)

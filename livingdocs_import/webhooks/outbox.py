@@ -16,13 +16,13 @@ from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue import notification
 
-# The receiver may request the job's status at once: that must not happen before the POST is answered (spec 7.1).
+# The receiver may request the job's status at once: not before the POST is answered (spec 7.1).
 HEAD_START = timedelta(seconds=1)
-AT_ONCE = 1000  # messages that are held in memory together
+AT_ONCE = 1000  # messages held in memory at a time
 
 
 def notify(project: Project, *, url: str, subject: str, body: Mapping[str, object]) -> WebhookDelivery:
-    """Queue one message to one address; inside the transaction that makes it true. It leaves a second later."""
+    """Queue one message to one address; inside the transaction that makes it true. It is sent a second later."""
     delivery = WebhookDelivery.objects.create(
         project=project,
         url=url,
@@ -50,9 +50,9 @@ _COLUMNS = ("delivery_id", "project", "webhook", "url", "lane", "subject", "body
 
 
 def queue(project: Project, messages: Iterable[Message]) -> None:
-    """Queue many messages of a project's webhooks; inside the transaction that makes them true. They leave at once.
+    """Queue many messages of a project's webhooks; inside the transaction that makes them true. They are sent at once.
 
-    Each batch is made before it is written: whatever makes a message may ask the database, which a COPY does not bear.
+    A batch is built before it is written: building a message may query the database, which is impossible during COPY.
     """
     now, rest = clock.now(), iter(messages)
     while batch := list(islice(rest, AT_ONCE)):
@@ -68,7 +68,7 @@ def queue(project: Project, messages: Iterable[Message]) -> None:
 
 
 def send_again(delivery: WebhookDelivery) -> None:
-    """Queue the same message once more, under the same id, whatever became of it; also for the operator's button."""
+    """Queue the same message once more under the same id, whatever its state; also for the operator's button."""
     WebhookDelivery.objects.filter(pk=delivery.pk, claimed=False).update(
         state=WebhookDelivery.State.PENDING,
         due_at=from_now(),

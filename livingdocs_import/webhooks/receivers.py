@@ -1,6 +1,6 @@
 """Whether the receivers of a project's webhooks answer: one that has only failed for five days is switched off.
 
-Receivers of jobs' webhooks have no such record: each job names its own.
+Webhooks of jobs have no such record: each job names its own receiver.
 """
 
 import logging
@@ -16,15 +16,15 @@ from livingdocs_import.project_config import InvalidConfig, store, webhook_secre
 log = logging.getLogger(__name__)
 
 SWITCHED_OFF_AFTER = timedelta(days=5)
-MIN_FAILURES = 10  # attempts: two failures with a quiet week in between are no proof
+MIN_FAILURES = 10  # attempts: two failures a quiet week apart prove nothing
 
 
 class NotSent(PermanentFailure):
-    """Nobody is to be asked any more: the webhook is gone, or not active, or switched off."""
+    """Not to be sent any more: the webhook is gone, inactive or switched off."""
 
 
 class Receiver(NamedTuple):
-    """A webhook of a project, with the address that it has or had."""
+    """A webhook of a project, with its present or former address."""
 
     project: int
     handle: str
@@ -38,10 +38,10 @@ def switched_off(projects: Iterable[int]) -> frozenset[Receiver]:
 
 
 def secret_for(delivery: WebhookDelivery, off: Set[Receiver], *, is_test: bool) -> StoredSecret:
-    """What signs a delivery of a project's webhook, as the configuration is now; false for none.
+    """The secret that signs a delivery of a project's webhook by the present configuration; false for none.
 
-    `off`: those that are switched off. NotSent when it is not to be sent any more, NotConfigured when the configuration
-    cannot be read.
+    `off`: the receivers that are switched off. Raises NotSent if it must not be sent any more, NotConfigured if the
+    configuration cannot be read.
     """
     try:
         webhook = store.readable(delivery.project).webhooks.find(delivery.webhook)
@@ -55,15 +55,15 @@ def secret_for(delivery: WebhookDelivery, off: Set[Receiver], *, is_test: bool) 
 
 
 def note_success(delivery: WebhookDelivery) -> None:
-    """The receiver has taken something: it works again. Switched on it is by an operator."""
+    """Record a success, which ends a series of failures. Only an operator switches a receiver on again."""
     mine = ProjectWebhook.objects.filter(project=delivery.project_id, handle=delivery.webhook, url=delivery.url)
     mine.filter(failing_since__isnull=False).update(failing_since=None, failures=0, exhausted_at=None)
 
 
 def note_failure(delivery: WebhookDelivery, now: datetime, *, exhausted: bool) -> None:
-    """An attempt has failed; inside a transaction. `exhausted`: and the delivery was given up, for its time was over.
+    """Record a failed attempt; inside a transaction. `exhausted`: the delivery was given up because its time was over.
 
-    The first delivery that is given up is told, the others up to the next success are not.
+    Only the first exhausted delivery since the last success is logged.
     """
     state = _locked(delivery)
     if state.url != delivery.url:
@@ -90,6 +90,6 @@ def _locked(delivery: WebhookDelivery) -> ProjectWebhook:
 
 
 def switch_on(project: Project, handle: str) -> bool:
-    """Send to the receiver again; False when it was not switched off."""
+    """Send to the receiver again; False if it was not switched off."""
     off = ProjectWebhook.objects.filter(project=project, handle=handle, switched_off_at__isnull=False)
     return bool(off.update(switched_off_at=None, failing_since=None, failures=0, exhausted_at=None))

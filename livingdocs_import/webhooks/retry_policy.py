@@ -1,4 +1,4 @@
-"""What an attempt means for its webhook: delivered, given up, or tried again after a pause (spec 7.1)."""
+"""What an attempt means for its webhook: delivered, given up, or retried after a pause (spec 7.1)."""
 
 import random
 from datetime import timedelta
@@ -8,24 +8,22 @@ from livingdocs_import.egress.retry_after import is_retryable
 from livingdocs_import.errors import Failure, NotConfigured
 from livingdocs_import.models import WebhookDelivery
 
-# Pauses before the 2nd, 3rd … attempt; about 24 hours in all. Each varies by a fifth, so that a receiver that recovers
+# Pauses before the 2nd, 3rd … attempt; about 24 hours in all. Each varies by a fifth, so that a recovering receiver
 # does not get everything at once.
 PAUSES = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)]
 GIVE_UP_AFTER = timedelta(hours=24)
 GIVE_UP_EVENTS_AFTER = timedelta(hours=72)  # messages of a project's webhooks; the last pause is repeated
-MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(
-    minutes=10
-)  # between tries of what our own configuration keeps from being sent
+MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(minutes=10)  # between attempts that our own configuration prevents
 State = WebhookDelivery.State
 
 
 def plan_next(
     result: Posted | Failure, attempts: int, *, age: timedelta, give_up_after: timedelta = GIVE_UP_AFTER
 ) -> tuple[str, timedelta]:
-    """The delivery's state after this attempt and, when it stays pending, the pause before the next one.
+    """The delivery's state after this attempt and, if it stays pending, the pause before the next one.
 
-    2xx ends it well. A 4xx except 408, 425 and 429, a forbidden address, or failing for too long end it badly. A fault
-    of our own configuration never ends it.
+    It succeeds with 2xx. It is given up on a 4xx except 408, 425 and 429, on a forbidden address, or after failing for
+    too long; never for an error in our own configuration.
     """
     if is_delivered(result):
         return State.DELIVERED, timedelta(0)
@@ -40,12 +38,12 @@ def plan_next(
 
 
 def is_delivered(result: Posted | Failure) -> bool:
-    """Whether the receiver has taken it."""
+    """Whether the receiver has accepted it."""
     return isinstance(result, Posted) and 200 <= result.status < 300
 
 
 def is_refused(result: Posted | Failure) -> bool:
-    """Whether it makes no sense to try again, however early it is."""
+    """Whether another attempt is pointless."""
     if isinstance(result, Posted):
         return 400 <= result.status < 500 and not is_retryable(result.status)
     return not result.transient

@@ -20,7 +20,7 @@ def signatures(secret: str, delivery_id: str, moment: datetime, body: bytes) -> 
 
 
 def _standard_key(secret: str) -> bytes:
-    """A secret in the standard's own notation (`whsec_` and base64) is decoded; any other is used as it stands."""
+    """Decode a secret in the standard's own notation (`whsec_` and base64); any other is used as it is."""
     if secret.startswith("whsec_"):
         try:
             return base64.b64decode(secret.removeprefix("whsec_"), validate=True)

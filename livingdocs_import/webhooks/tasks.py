@@ -18,7 +18,7 @@ def deliver_webhooks() -> None:
 
 @shared_task(name="livingdocs_import.tasks.deliver_webhooks", queue="webhooks")
 def deliver_webhooks_by_its_old_name() -> None:
-    """For messages that the version before has sent; to be taken away with the next one."""
+    """For messages sent by the previous version; to be removed in the next one."""
     deliver_webhooks()
 
 

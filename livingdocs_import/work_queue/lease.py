@@ -2,7 +2,7 @@
 
 `due_at` is schedule, lease and back-off in one column. `claimed` says which: a row that is claimed and due belonged to
 a worker that died. `claim_number` is the fencing token: a worker whose lease ran out finds it changed and writes
-nothing. `attempts` counts tries that ended by the other side's doing; `losses` counts claims that were never ended
+nothing. `attempts` counts attempts that the other side ended; `losses` counts claims that were never ended
 (docs/specification/attempts.md). The database's clock decides about due times and leases.
 """
 
@@ -29,14 +29,14 @@ class WorkQuerySet(QuerySet[W], Generic[W]):
     """Operations on many rows."""
 
     def due(self, at: datetime | None = None) -> Self:
-        """Rows that may be claimed now, or `at` that time: waiting, or with a lease that has expired."""
+        """Rows that may be claimed now, or `at` that time: waiting, or with an expired lease."""
         return self.filter(due_at__lte=from_now() if at is None else at)
 
     def claim(self, limit: int, *, lease: timedelta, accept: Callable[[W], bool] | None = None) -> list[W]:
         """Claim up to `limit` due rows of this queryset, in its order; no other worker can while the lease is renewed.
 
-        The rows have `claim_number` and `losses` as they are after the claim. A row that was claimed before lost its
-        worker. Of the first `limit` rows, those that `accept` refuses stay.
+        The rows have the `claim_number` and `losses` of the claim. A row that was claimed before lost its worker. Of
+        the first `limit` rows, those that `accept` rejects stay unclaimed.
         """
         with transaction.atomic():
             return self.take(limit, lease=lease, accept=accept)
@@ -73,7 +73,7 @@ class Work(models.Model):
         abstract = True
 
     def still_claimed(self) -> Q:
-        """The row while this worker's claim holds: for the WHERE of whatever it writes."""
+        """The row while this worker's claim holds: for the WHERE clauses of its writes."""
         return Q(pk=self.pk, claim_number=self.claim_number, due_at__isnull=False)
 
 
@@ -96,10 +96,10 @@ def lock_claimed(model: type[W], rows: Sequence[W], *, wait: bool = True) -> set
 def release(
     model: type[W], rows: Iterable[W], *, after: timedelta = timedelta(0), counted: bool = False, **fields: Any
 ) -> set[int]:
-    """Release rows, to be claimed again `after` that time; the keys of those that were still claimed by this worker.
+    """Release rows, to be claimed again `after` that time; returns the keys of those still claimed by this worker.
 
-    `counted`: the try counts as an attempt. `fields` are written besides. One statement writes all rows, so they share
-    all of that. The rows say that they are not claimed any more as soon as that is committed.
+    `counted`: this claim counts as an attempt. `fields` are written as well. One statement writes all rows, so they
+    share these values. The objects are marked unclaimed as soon as that is committed.
     """
     rows = list(rows)
     if not rows:
@@ -121,14 +121,14 @@ def _note_released(rows: Iterable[Work]) -> None:
 def lose(model: type[W], row: W, *, at_least: int = 0) -> None:
     """Let the lease of a row expire now, as if this worker had died: the next claim counts a loss.
 
-    The losses before this one count as `at_least` so many.
+    Earlier losses count as `at_least` this many.
     """
     still_claimed = model._default_manager.filter(row.still_claimed(), claimed=True)
     still_claimed.update(due_at=from_now(), losses=Greatest(F("losses"), Value(at_least)))
 
 
 def refund_claims(model: type[W], rows: Sequence[W]) -> None:
-    """Release rows whose claim ended by an outage, and take back the loss that another worker may have counted.
+    """Release rows whose claim ended by an outage, and undo the loss that another worker may have counted.
 
     Rows that were released before, or have ended, stay as they are.
     """
@@ -185,9 +185,9 @@ class Leases(Generic[W]):
                     keys = lock_claimed(self.model, rows, wait=False) if rows else set()
                     claimed = self.model._default_manager.filter(
                         pk__in=keys, claimed=True
-                    )  # and not released meanwhile
+                    )  # and not released in between
                     claimed.update(due_at=from_now(self.lease))
-            except Error:  # a database that restarts is back for the next renewal: two may fail before the lease ends
+            except Error:  # a restarting database is back for the next renewal: two may fail before the lease ends
                 log.warning("the leases of %d rows were not renewed", len(rows), exc_info=True)
             finally:
                 connection.close()

@@ -1,4 +1,4 @@
-"""Notify workers of new rows after the commit; a failure to do so is logged and never raised."""
+"""Notify workers of new rows after the commit; failures are logged and never raised."""
 
 import logging
 from collections.abc import Callable

@@ -8,15 +8,15 @@ from django.db import IntegrityError, OperationalError
 
 T = TypeVar("T")
 TRIES = 5
-# SQLSTATE: deadlock, serialization failure, and a row that another transaction has created at the same moment.
+# SQLSTATE: deadlock, serialization failure, and a row that another transaction created at the same time.
 LOST = {"40P01", "40001", "23505"}
 
 
 def begun_again(transact: Callable[[], T]) -> T:
-    """Run a whole transaction, and again after a deadlock, a serialization failure, or a row that another one created.
+    """Run a whole transaction, and repeat it after a deadlock, a serialization failure, or a concurrently created row.
 
-    `transact` opens the transaction itself and may be called several times. Raises the database's error when that
-    happens too often; other errors are raised at once.
+    `transact` opens the transaction itself and may be called several times. Raises the database's error after too many
+    attempts; other errors are raised at once.
     """
     for attempt in range(TRIES - 1):
         try:

@@ -16,7 +16,7 @@ _asked_at = mmap.mmap(-1, _MOMENT.size)  # time.monotonic(), the same clock in a
 
 
 def ask() -> None:
-    """Ask this process, and the children that were or will be forked from it, to stop. Asking twice changes nothing."""
+    """Request this process, and the children that were or will be forked from it, to stop. Idempotent."""
     if not asked():
         _MOMENT.pack_into(_asked_at, 0, time.monotonic())
 
@@ -27,7 +27,7 @@ def withdraw() -> None:
 
 
 def asked() -> bool:
-    """Whether nothing new may be begun."""
+    """Whether a stop was requested: nothing new may be begun."""
     return _moment() > 0
 
 

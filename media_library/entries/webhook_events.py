@@ -6,8 +6,7 @@ from typing import NamedTuple, Self
 
 from livingdocs_import.models import Project
 from livingdocs_import.webhooks import events
-from livingdocs_import.webhooks.messages import Actor as Told
-from livingdocs_import.webhooks.messages import Event
+from livingdocs_import.webhooks.messages import Event, EventActor
 from media_library.entries.actors import SCHEDULER, Actor
 from media_library.models import MediaEntry
 
@@ -41,8 +40,8 @@ class Change(NamedTuple):
 
 def record(project: Project, changes: Iterable[Change], actor: Actor) -> None:
     """Tell the project's webhooks, inside the transaction of the changes."""
-    told = None if actor == SCHEDULER else Told(actor.kind, actor.name)
-    events.record(project, _events(changes), actor=told)
+    event_actor = None if actor == SCHEDULER else EventActor(actor.kind, actor.name)
+    events.record(project, _events(changes), actor=event_actor)
 
 
 def _events(changes: Iterable[Change]) -> Iterator[Event]:

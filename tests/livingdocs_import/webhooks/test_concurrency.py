@@ -1,32 +1,32 @@
-"""Places for webhooks: several for receivers that answer, a bounded part for those that are unknown or hang."""
+"""WebhookSlots for webhooks: several for receivers that answer, a bounded part for those that are unknown or hang."""
 
 from ipaddress import ip_address
 
 import pytest
 
-from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, Receivers, Webhook, receiver_name
+from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, ReceiverLimits, SlotKey, receiver_name
 
 OURS, THEIRS = 1, 2  # projects
 
 
-def taken(receivers: Receivers, asked: str, *, under_way: str = "", quick_only: bool = False) -> str:
-    """Of receivers that are named by a letter each, in order: those that got a place. Capitals: the other project."""
-    places = receivers.places(map(webhook, under_way), quick_only=quick_only)
-    return "".join(letter for letter in asked if places.take(webhook(letter)))
+def taken(receivers: ReceiverLimits, asked: str, *, under_way: str = "", quick_only: bool = False) -> str:
+    """Of receivers that are named by a letter each, in order: those that got a slot. Capitals: the other project."""
+    slots = receivers.slots(map(webhook, under_way), quick_only=quick_only)
+    return "".join(letter for letter in asked if slots.take(webhook(letter)))
 
 
-def webhook(letter: str) -> Webhook:
-    return Webhook(letter, THEIRS if letter.isupper() else OURS)
+def webhook(letter: str) -> SlotKey:
+    return SlotKey(letter, THEIRS if letter.isupper() else OURS)
 
 
-def known(**seconds: float) -> Receivers:
-    receivers = Receivers(each=3, slow=2, unproven=6, unproven_of_project=4)
+def known(**seconds: float) -> ReceiverLimits:
+    receivers = ReceiverLimits(each=3, slow=2, unproven=6, unproven_of_project=4)
     for receiver, took in seconds.items():
         receivers.took(receiver, took)
     return receivers
 
 
-def test_an_unknown_receiver_gets_one_place() -> None:
+def test_an_unknown_receiver_gets_one_slot() -> None:
     assert taken(known(), "aaabbb") == "ab"
     assert taken(known(), "aaabbb", under_way="a") == "b"
 

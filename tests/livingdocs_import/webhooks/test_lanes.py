@@ -12,9 +12,9 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import lanes, outbox
-from livingdocs_import.webhooks.concurrency import INVALID, Places, Receivers, Webhook
+from livingdocs_import.webhooks.concurrency import INVALID, ReceiverLimits, SlotKey, WebhookSlots
 from livingdocs_import.webhooks.dispatcher import EACH, Dispatcher
-from livingdocs_import.webhooks.lanes import in_turn, lane_of, place_of
+from livingdocs_import.webhooks.lanes import in_turn, lane_of, slot_key_of
 from tests.cast import Caller
 from tests.origin import Origin
 from tests.subscribers import with_webhooks
@@ -27,33 +27,33 @@ LONG, SHORT, ELSEWHERE = (
 )
 
 
-def places(*quick: str) -> Places:
+def slots(*quick: str) -> WebhookSlots:
     """For receivers that nobody has under way, of which these are quick."""
-    known = Receivers(each=4, slow=2, unproven=3, unproven_of_project=2)
+    known = ReceiverLimits(each=4, slow=2, unproven=3, unproven_of_project=2)
     for receiver in quick:
         known.learn(receiver, quick=True)
-    return known.places([], quick_only=False)
+    return known.slots([], quick_only=False)
 
 
 def test_a_lane_names_project_receiver_and_webhook() -> None:
-    assert place_of(LONG) == Webhook("hooks.example:443", 1)
-    assert place_of(ELSEWHERE) == Webhook("other.example:443", 1)
-    assert place_of(lane_of(7, "https://[oops", "")) == Webhook(INVALID, 7)
-    assert place_of("") == Webhook(INVALID, 0), "of a row that an earlier version has written meanwhile"
+    assert slot_key_of(LONG) == SlotKey("hooks.example:443", 1)
+    assert slot_key_of(ELSEWHERE) == SlotKey("other.example:443", 1)
+    assert slot_key_of(lane_of(7, "https://[oops", "")) == SlotKey(INVALID, 7)
+    assert slot_key_of("") == SlotKey(INVALID, 0), "of a row that an earlier version has written meanwhile"
     longest = lane_of(2**63 - 1, f"https://{'a' * 250}.example:65535/", "h" * 50)
     assert len(longest) <= WebhookDelivery._meta.get_field("lane").max_length
 
 
 def test_one_of_each_lane_is_sent_before_a_second_one_of_any() -> None:
     waiting = [(NOON, LONG), (NOON + timedelta(hours=1), SHORT)]
-    assert in_turn(waiting, places("hooks.example:443"), Counter(), 40) == {LONG: 2, SHORT: 2}
-    assert in_turn(waiting, places("hooks.example:443"), Counter({LONG: 4}), 40) == {SHORT: 4}
-    assert in_turn(waiting, places("hooks.example:443"), Counter(), 1) == {LONG: 1}, "the older one"
+    assert in_turn(waiting, slots("hooks.example:443"), Counter(), 40) == {LONG: 2, SHORT: 2}
+    assert in_turn(waiting, slots("hooks.example:443"), Counter({LONG: 4}), 40) == {SHORT: 4}
+    assert in_turn(waiting, slots("hooks.example:443"), Counter(), 1) == {LONG: 1}, "the older one"
 
 
-def test_a_receiver_that_nobody_knows_gets_one_place() -> None:
+def test_a_receiver_that_nobody_knows_gets_one_slot() -> None:
     waiting = [(NOON, LONG), (NOON, SHORT), (NOON, ELSEWHERE)]
-    assert in_turn(waiting, places(), Counter(), 40) == {LONG: 1, ELSEWHERE: 1}
+    assert in_turn(waiting, slots(), Counter(), 40) == {LONG: 1, ELSEWHERE: 1}
 
 
 def fill_lane(caller: Caller, url: str, number: int, handle: str = "cache") -> None:

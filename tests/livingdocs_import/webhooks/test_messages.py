@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from livingdocs_import.project_config import Subscription, Webhook, WebhookEvent
-from livingdocs_import.webhooks.messages import Actor, Event, is_awaited, message
+from livingdocs_import.webhooks.messages import Event, EventActor, is_awaited, message
 
 WEBHOOK = Webhook("cache", "https://cache.example/hook", None, ())
 NAMES = [
@@ -26,7 +26,7 @@ NAMES = [
 IN_JAVASCRIPT = "process.stdout.write(JSON.stringify(JSON.parse(require('fs').readFileSync(0, 'utf8'))))"
 
 
-def body(event: Event, actor: Actor | None, **webhook: Any) -> dict[str, Any]:
+def body(event: Event, actor: EventActor | None, **webhook: Any) -> dict[str, Any]:
     to = Webhook("cache", "https://cache.example/hook", None, (), **webhook)
     return message(event, delivery_id="d" * 21, project_id=8, project_handle="gazette", webhook=to, actor=actor)
 
@@ -42,25 +42,27 @@ def serialised_again(text: bytes) -> bytes:
 def test_a_receiver_may_hash_what_it_serialises_again(name: str) -> None:
     """WHK-22"""
     event = Event("document.update", {"documentId": 2**53 - 1}, {"metadataPropertyChanges": [], "names": [name, "1"]})
-    sent = orjson.dumps(body(event, Actor("api-client", name)))
+    sent = orjson.dumps(body(event, EventActor("api-client", name)))
     again = serialised_again(sent)
     assert again == sent
     assert hmac.new(b"s", again, hashlib.sha256).digest() == hmac.new(b"s", sent, hashlib.sha256).digest()
 
 
 @pytest.mark.parametrize(
-    ("actor", "exposed", "told"),
+    ("actor", "exposed", "sent"),
     [
-        (Actor("importer", "Importer"), False, {"type": "importer", "name": "Importer"}),
-        (Actor("api-client", "wires"), False, {"type": "api-client", "name": "wires"}),
-        (Actor("user", "Ines", "ines@times.example"), False, {"type": "user"}),
-        (Actor("user", "Ines", "i@t.example"), True, {"type": "user", "name": "Ines", "email": "i@t.example"}),
-        (Actor("importer", "Importer"), True, {"type": "importer", "name": "Importer"}),
+        (EventActor("importer", "Importer"), False, {"type": "importer", "name": "Importer"}),
+        (EventActor("api-client", "wires"), False, {"type": "api-client", "name": "wires"}),
+        (EventActor("user", "Ines", "ines@times.example"), False, {"type": "user"}),
+        (EventActor("user", "Ines", "i@t.example"), True, {"type": "user", "name": "Ines", "email": "i@t.example"}),
+        (EventActor("importer", "Importer"), True, {"type": "importer", "name": "Importer"}),
     ],
 )
-def test_an_actor_is_told_as_far_as_the_webhook_may_know_it(actor: Actor, exposed: bool, told: dict[str, str]) -> None:
+def test_an_actor_is_sent_as_far_as_the_webhook_may_know_it(
+    actor: EventActor, exposed: bool, sent: dict[str, str]
+) -> None:
     """WHK-20"""
-    assert body(Event("document.delete", {"documentId": 1}), actor, exposes_user=exposed)["actor"] == told
+    assert body(Event("document.delete", {"documentId": 1}), actor, exposes_user=exposed)["actor"] == sent
 
 
 def test_what_time_has_caused_has_no_actor() -> None:
