@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from livingdocs_import.server import gc_tuning
-from livingdocs_import.server.limits import Limits
+from livingdocs_import.server.limits import ConnectionLimits
 
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
@@ -31,7 +31,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 def post_worker_init(worker: Any) -> None:
     """In each process, when the application is loaded."""
     gc_tuning.relax()
-    worker.limits = Limits(
+    worker.limits = ConnectionLimits(
         patience=float(os.environ.get("WEB_PATIENCE_SECONDS", "10")),
         slowest=int(os.environ.get("WEB_SLOWEST_BYTES_PER_SECOND", "1024")),
         body=int(os.environ.get("API_MAX_BODY_BYTES", 64 * 1024 * 1024)),

@@ -11,7 +11,7 @@ from livingdocs_import.metadata import sentence
 from livingdocs_import.metadata.plugins.links import ByLocale
 from livingdocs_import.validation.limits import MAX_METADATA_PROBLEMS, REPORT_BYTES, REPORT_TIMES
 from livingdocs_import.validation.problems import Problems
-from livingdocs_import.validation.value_types import Anything, Flag, Format, List, Record
+from livingdocs_import.validation.value_types import Anything, Flag, List, Record, ValueType
 from media_library.entries.create import MAX_REPORTED
 from tests.cast import Caller, image_item
 from tests.media_library.entries.test_create import create, image
@@ -46,7 +46,7 @@ NAN = float("nan")
         (ByLocale(Flag()), {f"k{n}": 1 for n in range(MANY)}),
     ],
 )
-def test_the_search_ends_soon_after_a_hundred(format_: Format, value: Any) -> None:
+def test_the_search_ends_soon_after_a_hundred(format_: ValueType, value: Any) -> None:
     problems = Problems(["x"], MAX_METADATA_PROBLEMS)
     format_.check(value, problems)
     assert len(problems.kept) == MAX_METADATA_PROBLEMS

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livingdocs_import.validation.json_schema import FORMATS as SHARED
-from livingdocs_import.validation.json_schema import Format, Schema
+from livingdocs_import.validation.json_schema import Schema, StringFormat
 from livingdocs_import.validation.problems import by_path
 from media_library.entries.entry_schemas import FORMATS
 
@@ -28,7 +28,7 @@ def test_plain_values_fit(name: str) -> None:
 
 def test_a_value_that_is_not_plain_is_looked_at() -> None:
     schema = Schema(
-        {"type": "string", "format": "even"}, {"even": Format(lambda text: len(text) % 2 == 0, "is odd", "^$")}
+        {"type": "string", "format": "even"}, {"even": StringFormat(lambda text: len(text) % 2 == 0, "is odd", "^$")}
     )
     assert by_path(schema.problems("")) == {}
     assert by_path(schema.problems("ab")) == {}

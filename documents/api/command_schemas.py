@@ -7,7 +7,7 @@ from documents.commands.execute import CommandRequest
 from documents.commands.operations import LAST, OPERATIONS
 from documents.content.value_rules import MAX_ID
 from livingdocs_import.api.versions import Feature, Version
-from livingdocs_import.validation.json_schema import Format, Schema
+from livingdocs_import.validation.json_schema import Schema, StringFormat
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 
@@ -15,7 +15,7 @@ MAX_COMMANDS = 1_000
 UNKNOWN_OPERATION = 'value of tag "operation" must be in oneOf'
 NO_CHOICE = "must match exactly one schema in oneOf"
 _FORMATS = {
-    "date-time": Format(lambda text: instant(text, bare_date=True) is not None, 'must match format "date-time"')
+    "date-time": StringFormat(lambda text: instant(text, bare_date=True) is not None, 'must match format "date-time"')
 }
 
 _ANY: dict[str, Any] = {}

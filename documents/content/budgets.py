@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
-from documents.content.limits import GROWTH_FREE, LIMITS, MAX_GROWTH, Limits
+from documents.content.limits import GROWTH_FREE, LIMITS, MAX_GROWTH, ContentLimits
 
 _MEGABYTE = 1_000_000
 _MUCH = 100  # tags of one text, after which the clock is looked at
@@ -28,7 +28,7 @@ class Budget:
 
     __slots__ = ("_deadline", "_limits", "_size", "_watch_from", "grown", "links", "markup", "texts")
 
-    def __init__(self, limits: Limits = LIMITS, size: Callable[[], int] | None = None) -> None:
+    def __init__(self, limits: ContentLimits = LIMITS, size: Callable[[], int] | None = None) -> None:
         self._limits = limits
         self._size = size
         self._watch_from = math.inf if size is None else time.monotonic() + limits.seconds / 2

@@ -21,7 +21,7 @@ GROWTH_FREE = 4_096  # ... and so many more
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ContentLimits:
     """How large a document may be, how much of what is wrong with it is written down, and what all of it may cost."""
 
     components: int = 10_000
@@ -35,4 +35,4 @@ class Limits:
     seconds_per_megabyte: float = 1.0  # ... and so many more for each million bytes of JSON
 
 
-LIMITS = Limits()
+LIMITS = ContentLimits()

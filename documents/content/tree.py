@@ -14,7 +14,7 @@ from documents.content.compiled_design import CompiledComponent, CompiledDesign
 from documents.content.component_options import OPTIONS, check_options
 from documents.content.findings import Findings, Removal
 from documents.content.limits import LIMITS
-from documents.content.limits import Limits as Limits
+from documents.content.limits import ContentLimits as ContentLimits
 from documents.content.media_values import MediaLookup
 from documents.content.sanitizer import text_length
 from documents.content.value_rules import UNKNOWN, an_id, expected, missing
@@ -45,7 +45,7 @@ def check(
     completeness: bool,
     make_id: Callable[[], str],
     entries: MediaLookup = _NO_ENTRIES,
-    limits: Limits = LIMITS,
+    limits: ContentLimits = LIMITS,
     budget: Budget | None = None,
 ) -> CheckedContent:
     """All that is wrong with `content`, and the content as it is to be stored.
@@ -85,7 +85,7 @@ class _Check:
         completeness: bool,
         make_id: Callable[[], str],
         entries: MediaLookup,
-        limits: Limits,
+        limits: ContentLimits,
         budget: Budget,
     ) -> None:
         self.design = design

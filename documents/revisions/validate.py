@@ -13,7 +13,7 @@ from documents.content import tree
 from documents.content.budgets import Budget, OutOfTime
 from documents.content.compiled_design import CompiledDesign
 from documents.content.findings import Removal, problem_error
-from documents.content.limits import LIMITS, Limits
+from documents.content.limits import LIMITS, ContentLimits
 from documents.content.media_values import MediaLookup
 from documents.references.extract import DocumentReference, document_references
 from documents.revisions.parts import DesignVersion, Parts
@@ -60,7 +60,7 @@ class Rules:
     publish: bool
     make_id: Callable[[], str]
     entries: MediaLookup
-    limits: Limits = LIMITS
+    limits: ContentLimits = LIMITS
 
     @property
     def complete(self) -> bool:

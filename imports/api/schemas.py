@@ -8,7 +8,7 @@ from django.conf import settings
 
 from documents.revisions.parts import CONTRADICTION
 from livingdocs_import import errors
-from livingdocs_import.validation.json_schema import Format, Schema
+from livingdocs_import.validation.json_schema import Schema, StringFormat
 from livingdocs_import.validation.value_types import instant
 
 CONTEXT_BYTES = 8192
@@ -37,7 +37,7 @@ def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or instant(value, bare_date=True) is not None
 
 
-DOCUMENT_FORMATS = {"date-time": Format(_is_moment, 'must match format "date-time"')}
+DOCUMENT_FORMATS = {"date-time": StringFormat(_is_moment, 'must match format "date-time"')}
 DATE = {"type": ["string", "null"], "format": "date-time"}
 DESIGN = {
     "type": ["object", "null"],
@@ -127,7 +127,7 @@ def refuse_contradictions(body: dict[str, Any]) -> None:
 # --- All kinds -------------------------------------------------------------------------------------------------------
 
 
-def batch(kind: str, item: dict[str, Any], formats: Mapping[str, Format] | None = None) -> Schema:
+def batch(kind: str, item: dict[str, Any], formats: Mapping[str, StringFormat] | None = None) -> Schema:
     """The schema of a POST /import/<kind>, whose list of items has the kind's name."""
     return Schema(
         {

@@ -17,7 +17,7 @@ from imports.handlers.item_storage_key import stored_stem
 from imports.handlers.media_items import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.egress.download import Fetched, Fetcher, Pace
+from livingdocs_import.egress.download import DownloadPace, Fetched, Fetcher
 from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
@@ -52,7 +52,7 @@ class MediaHandler(FailureReports):
     def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
         """What the file is; raises a Failure when it is none of these."""
 
-    def pace(self) -> Pace | None:
+    def pace(self) -> DownloadPace | None:
         """Up to which time a download may take longer than others."""
         return None
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from imports.handlers.downloaded_media import MediaHandler
 from imports.handlers.media_items import FileFacts
-from livingdocs_import.egress.download import Fetched, Pace
+from livingdocs_import.egress.download import DownloadPace, Fetched
 from livingdocs_import.errors import PermanentFailure
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library.inspect.file_types import file_type
@@ -30,8 +30,8 @@ class FileHandler(MediaHandler):
     def max_bytes(self, config: ProjectConfig) -> int:
         return int(settings.FILE_MAX_BYTES)
 
-    def pace(self) -> Pace:
-        return Pace(settings.FILE_TOTAL_SECONDS, settings.FILE_MIN_BYTES_PER_SECOND)
+    def pace(self) -> DownloadPace:
+        return DownloadPace(settings.FILE_TOTAL_SECONDS, settings.FILE_MIN_BYTES_PER_SECOND)
 
     def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
         found = file_type(file, fetched.size, fetched.content_type)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from imports.handlers.downloaded_media import MediaHandler
 from imports.handlers.media_items import FileFacts
-from livingdocs_import.egress.download import Fetched, Pace
+from livingdocs_import.egress.download import DownloadPace, Fetched
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON
 from media_library.inspect.video import NO_DURATION, NO_SIZE, probe_video
@@ -22,8 +22,8 @@ class VideoHandler(MediaHandler):
     def max_bytes(self, config: ProjectConfig) -> int:
         return int(settings.VIDEO_MAX_BYTES)
 
-    def pace(self) -> Pace:
-        return Pace(settings.VIDEO_TOTAL_SECONDS, settings.VIDEO_MIN_BYTES_PER_SECOND)
+    def pace(self) -> DownloadPace:
+        return DownloadPace(settings.VIDEO_TOTAL_SECONDS, settings.VIDEO_MIN_BYTES_PER_SECOND)
 
     def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
         facts = probe_video(file, fetched.size)

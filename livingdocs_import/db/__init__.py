@@ -1,1 +1,1 @@
-"""What the service asks of the database beyond the ORM: COPY, compact JSON, encrypted columns, prepared look-ups."""
+"""Database features beyond the ORM: COPY, compact JSON, encrypted columns, prepared look-ups."""

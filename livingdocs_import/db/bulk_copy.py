@@ -1,6 +1,6 @@
-"""Many rows in one go: COPY on PostgreSQL, one prepared statement elsewhere.
+"""Write many rows at once: COPY on PostgreSQL, one prepared statement elsewhere.
 
-Django's `bulk_create` escapes every value in Python: ten times the cost of these for rows that hold JSON.
+Django's `bulk_create` escapes every value in Python: ten times the cost of these functions for rows with JSON.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from livingdocs_import.db.lookups import planned_anew
 
 Prepare = Callable[[Any], Any]
 
-# What a driver takes as it is. Asking such fields to prepare their values would cost more than writing them.
+# Types that drivers accept unchanged. Calling these fields' own preparation would cost more than the write.
 _PLAIN = {
     models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
     models.IntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField, models.SlugField,
@@ -25,7 +25,7 @@ _PLAIN = {
 
 
 class _Columns:
-    """Some columns of a table: their quoted names, and what turns a row of values into what the driver takes."""
+    """Some columns of a table: their quoted names, and the conversion of a row of values for the driver."""
 
     def __init__(self, model: type[models.Model], names: Sequence[str], in_json: Collection[str] = ()) -> None:
         quote = connection.ops.quote_name
@@ -40,7 +40,7 @@ class _Columns:
         self._prepares = [(index, prepare) for index, prepare in prepares if prepare is not None]
 
     def prepared(self, rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
-        """The rows with the few values changed that have to be."""
+        """Convert the few values of each row that need it."""
         for row in rows:
             values = list(row)
             for index, prepare in self._prepares:
@@ -49,7 +49,7 @@ class _Columns:
 
 
 def _preparation(field: Any) -> Prepare | None:
-    """How a field's values get ready for this database; None: they are."""
+    """The conversion of a field's values for this database; None if they need none."""
     if isinstance(field, models.ForeignKey):
         field = field.target_field
     if type(field) in _PLAIN:
@@ -61,7 +61,7 @@ def _preparation(field: Any) -> Prepare | None:
 
 @lru_cache(maxsize=256)
 def _moment(value: datetime | None) -> str | None:
-    """What is written together mostly has one moment: it is put into words once."""
+    """Rows written together mostly share one timestamp: it is formatted once."""
     return None if value is None else str(value)
 
 
@@ -70,9 +70,9 @@ def insert(
 ) -> None:
     """Insert rows given as sequences in the order of the named fields; foreign keys are numbers.
 
-    The values have the fields' own types; those of the fields `in_json` are JSON already, as text. Fields that are not
-    named need a value in none. Violated constraints raise Django's IntegrityError and leave nothing behind within the
-    caller's transaction.
+    The values have the fields' own types; those of the fields `in_json` are JSON text already. Fields that are not
+    named must have a database default or be nullable. Violated constraints raise Django's IntegrityError and leave
+    nothing behind within the caller's transaction.
     """
     if isinstance(rows, Sequence) and not rows:
         return
@@ -100,12 +100,12 @@ def update(
     prepared = list(columns.prepared(rows))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # One statement for all, and one parameter: thousands of them take longer to be bound than to be written.
+            # One statement and one parameter for all: thousands of parameters take longer to bind than to write.
             settings = ", ".join(f"{name} = given.{name}" for name in changing)
             conditions = " AND ".join(f"{columns.table}.{name} = given.{name}" for name in keys)
             typed = ", ".join(f"{name} {kind}" for name, kind in zip(columns.names, columns.types, strict=True))
-            # The limit tells the planner how many there are; a plan made for a small table would read all of it, also
-            # when it has grown.
+            # The limit tells the planner the number of rows; a plan made for a small table would scan all of it after
+            # it has grown.
             given = f"SELECT * FROM json_to_recordset(%s::json) AS given ({typed}) LIMIT %s"  # noqa: S608
             with planned_anew():
                 cursor.execute(
@@ -123,14 +123,14 @@ def update(
 
 
 def reserve_ids(model: type[models.Model], number: int) -> list[int]:
-    """So many unused primary keys of the model, ascending; inside a transaction.
+    """Reserve this many unused primary keys of the model, ascending; inside a transaction.
 
-    With the keys known beforehand, rows that refer to each other are inserted without asking back.
+    With the keys known beforehand, rows that refer to each other are inserted without reading keys back.
     """
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # The sequence's name is looked up once: said within nextval(), it would be for every number.
+            # The sequence's name is looked up once: within nextval() it would be for every number.
             cursor.execute(
                 "WITH sequence AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
                 "SELECT nextval(name) FROM sequence, generate_series(1, %s)",
@@ -148,7 +148,7 @@ def reserve_ids(model: type[models.Model], number: int) -> list[int]:
 
 
 def raise_ids(model: type[models.Model], least: int) -> None:
-    """Let the keys that are given out from now on be `least` or more (DOC-55: smaller ones are for clients)."""
+    """Make `least` the minimum of future keys (DOC-55: smaller ones are for clients)."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -1,7 +1,7 @@
-"""The database's clock: due times, leases, circuits and sweeps go by it, whatever the machines' own clocks say.
+"""The database's clock: due times, leases, circuits and sweeps use it, so the clocks of machines may differ.
 
-PostgreSQL tells the time itself, inside the statement that needs it. SQLite lives in one machine with all that use it,
-so the process's clock is the same one.
+PostgreSQL evaluates the time inside the statement that needs it. SQLite runs on one machine, so the process's clock is
+the same one.
 """
 
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ from django.utils import timezone
 
 
 def from_now(after: timedelta = timedelta(0)) -> datetime | Combinable:
-    """A moment relative to now, to be compared with or written into a column."""
+    """A time relative to now, to be compared with or written into a column."""
     if connection.vendor != "postgresql":
         return timezone.now() + after
     return ExpressionWrapper(Now() + after, output_field=DateTimeField()) if after else Now()
 
 
 def now() -> datetime:
-    """The time, asked for: one short query on PostgreSQL."""
+    """The time, by one short query on PostgreSQL."""
     if connection.vendor != "postgresql":
         return timezone.now()
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""A query that is always the same: compiled once by Django, then only executed.
+"""Queries without changing values: compiled once by Django, then only executed.
 
-Workers ask a few questions again and again; Django would take several times as long to compile one as PostgreSQL takes
-to answer it.
+Workers repeat a few queries all the time; Django would take several times as long to compile one as PostgreSQL takes to
+answer it.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 
 class Compiled:
-    """A query whose values, but for the time, never change.
+    """A query whose values, except the time, never change.
 
         NAMES = Compiled(lambda: Project.objects.filter(suspended=False).values_list("pk", "name"))
         NAMES.rows()  # [(1, "The Times")]
 
-    The columns have types that the driver knows: numbers, texts, moments. Only PostgreSQL tells the time itself
+    The columns have types that the driver knows: numbers, texts, timestamps. Only PostgreSQL evaluates the time itself
     (db/clock.py), so for other databases the query is compiled each time.
     """
 
@@ -32,7 +32,7 @@ class Compiled:
             return list(self._queryset())
         if not self._sql:
             sql, self._parameters = self._queryset().query.sql_with_params()
-            self._sql = sql  # last: another thread that finds it finds the parameters
+            self._sql = sql  # last: a thread that finds it also finds the parameters
         with connection.cursor() as cursor:
             cursor.execute(self._sql, self._parameters)
             return list(cursor.fetchall())

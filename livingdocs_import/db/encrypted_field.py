@@ -10,7 +10,7 @@ from livingdocs_import.security import encryption
 
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """A secret as it is stored; false when there is none. It is decrypted only when it is used."""
+    """A secret as it is stored; falsy without one. It is decrypted only by `reveal`."""
 
     stored: str = ""
 
@@ -21,14 +21,14 @@ class StoredSecret:
         return f"StoredSecret({'set' if self.stored else 'not set'})"
 
     def reveal(self) -> str:
-        """The secret itself. Raises UnreadableSecret when it was encrypted with a key that is not configured."""
+        """The secret itself. Raises UnreadableSecret if it was encrypted with a key that is not configured."""
         return encryption.decrypt(self.stored)
 
 
 class EncryptedText(models.TextField):  # type: ignore[type-arg]
-    """A secret: any text that is assigned is encrypted when it is saved; what is read is a StoredSecret.
+    """A secret: any text assigned to it is encrypted on save; reading it gives a StoredSecret.
 
-    It has no look-ups worth having: two tokens of one secret differ.
+    Look-ups by value are useless: two tokens of one secret differ.
     """
 
     _pyi_private_set_type: "str | StoredSecret"  # type: ignore[assignment]
@@ -43,7 +43,7 @@ class EncryptedText(models.TextField):  # type: ignore[type-arg]
         return value.stored if isinstance(value, StoredSecret) else value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> StoredSecret:
-        """The instance has afterwards what the next one that reads it will have."""
+        """Leave on the instance the value that a later read would give."""
         value = super().pre_save(model_instance, add)
         kept = value if isinstance(value, StoredSecret) else StoredSecret(encryption.encrypt(value))
         setattr(model_instance, self.attname, kept)
@@ -56,7 +56,7 @@ class EncryptedText(models.TextField):  # type: ignore[type-arg]
         return StoredSecret(value)
 
     def to_python(self, value: Any) -> Any:
-        """For `loaddata`: a token stays one."""
+        """For `loaddata`: a token is not encrypted again."""
         return StoredSecret(value) if isinstance(value, str) and encryption.is_encrypted(value) else value
 
     def value_to_string(self, obj: models.Model) -> str:

@@ -1,4 +1,4 @@
-"""The column type for JSON that is stored and given back, never searched inside."""
+"""The column type for JSON that is stored and returned as a whole, never searched."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ class CompactJSON(models.TextField):  # type: ignore[type-arg]
     """JSON as compact text on every database.
 
     PostgreSQL's own type would parse, reorder and re-print each value: several times the cost of everything else that
-    an import does to a row (benchmarks/README.md). Integers fit 64 bits; the request parser sees to that.
+    an import does to a row (benchmarks/README.md). Integers fit 64 bits; the request parser ensures that.
     """
 
     _pyi_private_set_type: Any

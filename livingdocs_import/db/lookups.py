@@ -1,4 +1,4 @@
-"""Questions put so that an index answers them, however large the table is and whatever the planner knows of it."""
+"""Queries written so that an index answers them, whatever the size of the table and the planner's statistics."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: A
 
         lookups.keys(ImportLog, "external_id", ["a", "b"], project=project.pk, system_name="wires")
 
-    All these fields together are a unique constraint. PostgreSQL is asked in a way that leaves it no choice: for `IN`,
-    as long as it has no statistics of a table that is being filled, it reads all rows of the project each time.
+    All these fields together are a unique constraint. The SQL leaves PostgreSQL no choice of plan: for `IN`, without
+    statistics of a table that is being filled, it would read all rows of the project each time.
     """
     if not values:
         return []
@@ -32,10 +32,10 @@ def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: A
 
 @contextmanager
 def planned_anew() -> Iterator[None]:
-    """Within this block PostgreSQL plans each query for the values it has.
+    """Within this block PostgreSQL plans each query for its actual values.
 
     A query that a connection has prepared (see DATABASE_PREPARES) is planned for average values. For a page of the
-    links to a target that is right for a dozen of them, and reads them all when there are a hundred thousand.
+    links to a target that plan is right with a dozen of them, and reads them all when there are a hundred thousand.
     """
     if connection.vendor != "postgresql":
         yield

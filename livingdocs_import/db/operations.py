@@ -1,4 +1,4 @@
-"""Migrations of large tables that the old version of the service may go on using meanwhile."""
+"""Migrations of large tables that the previous version of the service may keep using meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,9 +16,9 @@ _FIND = """
 
 
 class AddIndexOnline(AddIndexConcurrently):
-    """Add an index: on PostgreSQL while others write (the migration must not be atomic), elsewhere as usual.
+    """Add an index: on PostgreSQL without blocking writes (the migration must not be atomic), elsewhere as usual.
 
-    A migration that was interrupted can be run again: an index that it has built stays, half of one is built anew.
+    An interrupted migration can be run again: a complete index stays, an incomplete one is rebuilt.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -41,7 +41,7 @@ class AddIndexOnline(AddIndexConcurrently):
 
 
 class RemoveIndexOnline(RemoveIndexConcurrently):
-    """Remove an index in the same way."""
+    """Remove an index without blocking writes."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor != "postgresql":
@@ -56,14 +56,15 @@ class RemoveIndexOnline(RemoveIndexConcurrently):
 
 
 class AddUniqueConstraintOnline(AddConstraint):
-    """Add a unique constraint of columns: on PostgreSQL its index is built while others write, as by AddIndexOnline."""
+    """Add a unique constraint of columns: on PostgreSQL its index is built without blocking writes, as by
+    AddIndexOnline."""
 
     constraint: UniqueConstraint
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         connection = schema_editor.connection
         if connection.vendor != "postgresql":
-            with transaction.atomic(connection.alias):  # SQLite writes the table anew
+            with transaction.atomic(connection.alias):  # SQLite rewrites the table
                 super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         model = to_state.apps.get_model(app_label, self.model_name)
@@ -88,9 +89,9 @@ class AddUniqueConstraintOnline(AddConstraint):
 
 
 class RemoveForeignKeyIndexOnline(AlterField):
-    """Say `db_index=False` of a foreign key: its index goes in the same way.
+    """Set `db_index=False` on a foreign key: its index is removed without blocking writes.
 
-    Django's own operation would write the constraint anew besides, and so read the whole table under a lock.
+    Django's own operation would also recreate the constraint, and so read the whole table under a lock.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -112,7 +113,7 @@ class RemoveForeignKeyIndexOnline(AlterField):
 
 
 def _indexes_of(connection: Any, model: Any, field: str) -> list[str]:
-    """The names of indexes of just this field that no constraint needs."""
+    """The names of indexes of exactly this field that no constraint needs."""
     with connection.cursor() as cursor:
         constraints = connection.introspection.get_constraints(cursor, model._meta.db_table)
     columns = [model._meta.get_field(field).column]
@@ -125,9 +126,9 @@ def _indexes_of(connection: Any, model: Any, field: str) -> list[str]:
 
 @contextmanager
 def _no_time_limit(schema_editor: Any) -> Iterator[None]:
-    """An index of a large table may need longer than a query of the service may. What follows is limited again.
+    """Lift the time limit of queries, as an index of a large table takes longer. What follows is limited again.
 
-    It blocks nothing. Behind another migration that waits for a lock, all queries would wait.
+    Building it blocks nothing. Waiting for a lock does: behind a waiting migration all queries would wait.
     """
     schema_editor.execute("SET statement_timeout = 0")
     schema_editor.execute("SET lock_timeout = 0")
@@ -143,7 +144,7 @@ def _is_constraint(connection: Any, table: str, name: str) -> bool:
 
 
 def _is_valid(connection: Any, index: str) -> bool | None:
-    """None: there is no such index. False: building it was interrupted."""
+    """None: there is no such index. False: its creation was interrupted."""
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [index])
         row: tuple[bool] | None = cursor.fetchone()

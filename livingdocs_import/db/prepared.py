@@ -1,7 +1,7 @@
-"""Queries whose SQL is always the same: compiled once by Django, then only executed.
+"""Queries with parameters: compiled once by Django, then only executed.
 
-Django builds and compiles a query anew for each use, which takes several times as long as a look-up by an index. Where
-a request consists of little else (who calls? what is stored under this id?) that is most of the answer's price.
+Django builds and compiles a query for each use, which takes several times as long as a look-up by an index. A request
+that consists of little else (authentication, one row by its id) would spend most of its time there.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,14 +12,14 @@ from django.db.models import QuerySet, Value
 
 
 class Parameter(Value):
-    """Stands for the parameter with this number in a query that is being compiled."""
+    """Marks the parameter with this number in a query that is being compiled."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
 
 class Prepared:
-    """A query with so many parameters.
+    """A query with a fixed number of parameters.
 
         LABELS = Prepared(["pk", "label"], lambda handle: Project.objects.filter(handle=handle), 1)
         LABELS.rows("times")  # [(1, "The Times")]
@@ -34,7 +34,7 @@ class Prepared:
         self._converters: Sequence[tuple[int, Callable[..., Any], Any]] = ()
 
     def rows(self, *values: int | str) -> list[tuple[Any, ...]]:
-        """The rows for these values of the parameters: the columns in their order, as models would have them."""
+        """The rows for these parameters, with the columns in order and their values as models have them."""
         if not self._sql:
             self._compile()
         parameters = [values[each.value] if type(each) is Parameter else each for each in self._parameters]
@@ -46,11 +46,11 @@ class Prepared:
         return [self._converted(row) for row in rows] if self._converters else rows
 
     def _read(self, parameters: list[int | str]) -> list[tuple[Any, ...]] | None:
-        """Without a cursor; None when it takes one, as it does when somebody listens to what cursors do."""
+        """Read without a cursor; None if one is needed, as when instrumentation wraps cursors."""
         if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
             return None
         texts = [str(parameter).encode() for parameter in parameters]
-        if any(b"\0" in text for text in texts):  # a text would end there; the cursor refuses it
+        if any(b"\0" in text for text in texts):  # a NUL would end the text; the cursor refuses it
             return None
         rows: list[tuple[Any, ...]] | None = connection.read(self._numbered, texts)  # type: ignore[attr-defined]
         return rows
@@ -72,11 +72,11 @@ class Prepared:
             for convert in functions
         ]
         self._numbered = _numbered(sql, len(self._parameters))
-        self._sql = sql  # last: another thread that finds it finds the rest
+        self._sql = sql  # last: a thread that finds it also finds the rest
 
 
 def _numbered(sql: str, parameters: int) -> bytes:
-    """The same SQL with the parameters as PostgreSQL itself has them: `$1`, `$2` …"""
+    """The same SQL with PostgreSQL's own parameters: `$1`, `$2` …"""
     first, *others = sql.split("%s")
     assert len(others) == parameters, f"{sql} has no {parameters} parameters"
     return "".join([first, *(f"${number}{part}" for number, part in enumerate(others, 1))]).replace("%%", "%").encode()

@@ -44,7 +44,7 @@ def never() -> float:
 
 
 @dataclass
-class Limits:
+class CallLimits:
     """The time and the bytes of a call, kept by the sockets of all its connections."""
 
     read_timeout: float  # seconds for one read or write
@@ -82,7 +82,7 @@ class DeadlineSocket(socket.socket):
     Buffered readers and http.client use this socket like any other.
     """
 
-    limits = Limits(read_timeout=10.0, deadline=0.0)  # no reads or writes before the connector has set them
+    limits = CallLimits(read_timeout=10.0, deadline=0.0)  # no reads or writes before the connector has set them
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         self.limits.arm(self)
@@ -167,7 +167,7 @@ class Connector:
             stop_deadline=stop_deadline,
         )
 
-    def connect(self, target: Target, limits: Limits) -> DeadlineSocket:
+    def connect(self, target: Target, limits: CallLimits) -> DeadlineSocket:
         """Connect to the server of a target; with TLS for https, verifying its name.
 
         The socket enforces the limits. Raises AddressNotAllowed, CertificateNotAccepted or NoConnection.

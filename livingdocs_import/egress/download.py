@@ -11,10 +11,10 @@ from typing import BinaryIO, Literal, Self
 from django.conf import settings
 
 from livingdocs_import.egress.client import HTTPClient
-from livingdocs_import.egress.connection import Connector, Limits, never
+from livingdocs_import.egress.connection import CallLimits, Connector, never
 from livingdocs_import.egress.errors import NoAnswer, PermanentHTTPError, TooManyRedirects, TransientHTTPError
 from livingdocs_import.egress.host_limits import HostLimits
-from livingdocs_import.egress.http1 import Response
+from livingdocs_import.egress.http1 import HTTP1Response
 from livingdocs_import.egress.pool import IdleConnections
 from livingdocs_import.egress.retry_after import is_retryable, retry_after
 from livingdocs_import.egress.url import InvalidURL, Target, parse
@@ -41,7 +41,7 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Pace:
+class DownloadPace:
     """For files that may be large: while the body arrives at `min_bytes_per_second` on average, the download may exceed
     the fetcher's own total, up to `total_seconds`."""
 
@@ -101,7 +101,7 @@ class Fetcher:
         max_bytes: int,
         etag: str | None = None,
         last_modified: str | None = None,
-        pace: Pace | None = None,
+        pace: DownloadPace | None = None,
     ) -> Fetched:
         """Download a URL into a file; bytes are counted after decoding. Without a pace the fetcher's total applies.
 
@@ -155,7 +155,7 @@ class Fetcher:
             raise PermanentHTTPError(status, target)
 
     def _receive(
-        self, target: Target, response: Response, into: BinaryIO, max_bytes: int, deadline: "_Deadline"
+        self, target: Target, response: HTTP1Response, into: BinaryIO, max_bytes: int, deadline: "_Deadline"
     ) -> Fetched:
         """Write the body to a file, hashing on the way."""
         size, digest = 0, hashlib.sha256()
@@ -179,10 +179,10 @@ class Fetcher:
 class _Deadline:
     """The deadlines of a paced download: for its next block, and for the whole."""
 
-    limits: Limits
+    limits: CallLimits
     started: float
     seconds: float  # that any download may take
-    pace: Pace | None
+    pace: DownloadPace | None
 
     def extend(self, size: int) -> None:
         """Extend the deadline by the bytes that have arrived."""
@@ -198,7 +198,7 @@ def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
 
 
 def _fetched(
-    status: Literal[200, 304], target: Target, response: Response, *, size: int = 0, sha256: str = ""
+    status: Literal[200, 304], target: Target, response: HTTP1Response, *, size: int = 0, sha256: str = ""
 ) -> Fetched:
     headers = response.headers
     return Fetched(
@@ -218,7 +218,7 @@ def _keepable(header: str | None) -> str:
     return text if len(text) <= 255 and text.isascii() and text.isprintable() else ""
 
 
-def _location(response: Response) -> str:
+def _location(response: HTTP1Response) -> str:
     """The target of a redirect; "" without one. Repeated headers are refused: clients differ in which they follow."""
     locations = response.headers.get_all("Location", [])
     if len(locations) > 1:

@@ -9,7 +9,7 @@ from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Self
 
-from livingdocs_import.egress.connection import DeadlineSocket, Limits, ResponseTooLarge
+from livingdocs_import.egress.connection import CallLimits, DeadlineSocket, ResponseTooLarge
 from livingdocs_import.egress.content_encoding import Block, decoded
 from livingdocs_import.egress.errors import (
     Incomplete,
@@ -26,7 +26,7 @@ MAX_HEAD = 256 * 1024  # bytes up to the end of a head: http.client skips endles
 _SMALL = 64 * 1024  # bytes of an unwanted body that are read to keep its connection usable
 
 
-class Connection(HTTPConnection):
+class HTTP1Connection(HTTPConnection):
     """Speaks HTTP over a socket that the connector has opened, and never opens one itself."""
 
     sock: DeadlineSocket
@@ -34,7 +34,7 @@ class Connection(HTTPConnection):
 
 
 @dataclass(frozen=True)
-class Request:
+class HTTP1Request:
     """A request. `body` is None for a request without one, which differs from an empty body."""
 
     method: str
@@ -44,15 +44,15 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response:
+class HTTP1Response:
     """Status and headers of a response, and the connection that still holds its body."""
 
-    connection: Connection
+    connection: HTTP1Connection
     socket: DeadlineSocket  # http.client drops it when the server announces that it will close
     response: HTTPResponse
 
     @classmethod
-    def to(cls, connection: Connection, request: Request) -> Self:
+    def to(cls, connection: HTTP1Connection, request: HTTP1Request) -> Self:
         """Send a request and read the response's head. Closes the connection on failure."""
         socket = connection.sock
         socket.limits.max_bytes = MAX_HEAD
@@ -116,7 +116,7 @@ class Response:
         """Read a short unneeded body, within a second, to keep the connection usable."""
         if not self.response.will_close:
             deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
-            self.socket.limits = Limits(read_timeout=1.0, deadline=deadline)
+            self.socket.limits = CallLimits(read_timeout=1.0, deadline=deadline)
             with suppress(OSError, HTTPException):
                 self.response.read(_SMALL)
 
@@ -160,7 +160,7 @@ class Response:
 
     def _more_follows(self) -> bool:
         """Whether bytes have arrived after the end of the body; does not wait for any."""
-        self.socket.limits = Limits(read_timeout=0.0)
+        self.socket.limits = CallLimits(read_timeout=0.0)
         try:
             return bool(self.response.fp.peek(1))
         except OSError:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from urllib3.util import wait_for_read
 
-from livingdocs_import.egress.http1 import Connection
+from livingdocs_import.egress.http1 import HTTP1Connection
 from livingdocs_import.egress.url import Target
 
 
 class _Idle(NamedTuple):
     server: tuple[str, str]
-    connection: Connection
+    connection: HTTP1Connection
     since: float
 
 
@@ -29,7 +29,7 @@ class IdleConnections:
         self._lock = threading.Lock()
         self._idle: list[_Idle] = []  # oldest first
 
-    def take(self, target: Target) -> Connection | None:
+    def take(self, target: Target) -> HTTP1Connection | None:
         """The most recently used connection to the target's server, if it still seems usable."""
         while idle := self._pop(target.server):
             # Readable without a request: the server has closed it, or sent more than announced.
@@ -39,7 +39,7 @@ class IdleConnections:
             idle.connection.close()
         return None
 
-    def keep(self, target: Target, connection: Connection) -> None:
+    def keep(self, target: Target, connection: HTTP1Connection) -> None:
         """Keep a connection for the next request; the oldest is closed when there are too many."""
         with self._lock:
             self._idle.append(_Idle(target.server, connection, self.clock()))

@@ -1,10 +1,10 @@
-"""The metadata language: which properties an object may have, which values they take, and what those values refer to.
+"""The metadata language: the properties an object may have, the values they take, and the references in those values.
 
-A configuration defines properties (spec 4.2); each names a plugin, which knows its values (spec 4.4). The definitions
+A configuration defines properties (spec 4.2); each names a plugin, which defines its values (spec 4.4). The definitions
 of one content type, media type or include service are compiled once into a `MetadataSchema`, which then checks,
 normalises and reads any number of metadata objects.
 
-Nothing in here knows a database, a setting or the time: limits come from the definitions, `now` from the caller.
+This package uses no database, no settings and no clock: limits come from the definitions, `now` from the caller.
 """
 
 from livingdocs_import.metadata import plugins

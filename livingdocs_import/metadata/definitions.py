@@ -1,4 +1,4 @@
-"""Reading the definition of one metadata property out of a configuration (spec 4.2)."""
+"""Read the definition of one metadata property from a configuration (spec 4.2)."""
 
 import re
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ class Property:
     handle: str
     plugin: str
     label: str
-    required: str | None  # the sentence that says it is missing; None when it may be
+    required: str | None  # the error text for a missing value; None if it is optional
     translatable: bool
     behaviour: Behaviour
 
 
 def read_property(definition: Node, context: Context) -> Property | None:
-    """A closed object: `handle`, `type`, `config`, `ui`, and an `id` that is not used.
+    """A closed object: `handle`, `type`, `config`, `ui`, and an `id` that is ignored.
 
-    Inside `config` unknown options are taken: plugins have many that only concern the editor.
+    Unknown options inside `config` are accepted: plugins have many that only concern the editor.
     """
     definition.only("id", "handle", "type", "config", "ui")
     # The parameters of include services follow no documented pattern, and short ones like `id` are common.
@@ -70,7 +70,7 @@ def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None
 
 
 def _label(definition: Node) -> str | None:
-    """`ui.label`: a text, or one text for each language (then the English one, else the first)."""
+    """`ui.label`: a text, or one text for each language (preferably English, else the first)."""
     label: object = definition.section("ui")["label"].value
     if isinstance(label, Mapping):
         label = label.get("en") or next(iter(label.values()), None)

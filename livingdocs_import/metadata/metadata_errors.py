@@ -1,14 +1,14 @@
-"""Problems of metadata as they stand in answers (spec 2.6): property, sentence, and locale of a translation."""
+"""Problems of metadata in responses (spec 2.6): property, sentence, and locale of a translation."""
 
 from typing import TypedDict
 
 from livingdocs_import.validation.problems import Kind, Problem, json_pointer, shown
 
-MAX_NAME = 100  # characters of the name of a property
+MAX_NAME = 100  # characters of a property's name
 
 
 class MetadataError(TypedDict, total=False):
-    """One problem in an answer."""
+    """One problem in a response."""
 
     metadataProperty: str
     message: str
@@ -16,7 +16,7 @@ class MetadataError(TypedDict, total=False):
 
 
 def metadata_error(problem: Problem) -> MetadataError:
-    """A problem whose path begins with a property, for an answer."""
+    """Convert a problem whose path begins with a property."""
     error = MetadataError(metadataProperty=name(problem.path[0]), message=sentence(problem))
     if problem.locale is not None:
         error["translationLocale"] = problem.locale
@@ -24,12 +24,12 @@ def metadata_error(problem: Problem) -> MetadataError:
 
 
 def sentence(problem: Problem) -> str:
-    """What is wrong with a value as a sentence, in which the value is named by its JSON pointer."""
+    """The problem of a value as a sentence, which names the value by its JSON pointer."""
     if problem.kind is Kind.SHAPE:
         return f"The value of '{json_pointer(problem.path)}' {problem.message}"
     return problem.message
 
 
 def name(handle: object) -> str:
-    """A property name as it may appear in an answer: it came from outside and may be anything."""
+    """A property's name as it may appear in a response: it comes from the client and may be anything."""
     return shown(handle)[:MAX_NAME]

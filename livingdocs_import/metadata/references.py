@@ -1,7 +1,7 @@
-"""The references a metadata value holds: to documents, media entries, lists and language groups (spec 4.4, 4.6).
+"""The references of a metadata value: to documents, media entries, lists and language groups (spec 4.4, 4.6).
 
-The readers here take any JSON value, also one that was stored under another configuration, and never raise: what does
-not look like a reference is none.
+The readers take any JSON value, also one stored under another configuration, and never raise: a malformed reference is
+ignored.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,29 +16,29 @@ MEDIA_KINDS = ("image", "video", "audio")  # by the first half of the mime type;
 
 
 class Reference(NamedTuple):
-    """Something a value refers to. `type` is `document`, `image`, `video`, `audio`, `file`, `list`, `language-group`.
+    """The target of a reference. `type` is `document`, `image`, `video`, `audio`, `file`, `list`, `language-group`.
 
-    A tuple because there are many: every stored document makes them for draft and publication.
+    A tuple because there are many: every stored document has them for draft and publication.
     """
 
     type: str
     id: str
-    property_name: str = ""  # "" where the value belongs to no property
-    external_system: str | None = None  # the id is another system's
+    property_name: str = ""  # "" if the value belongs to no property
+    external_system: str | None = None  # the id belongs to another system
 
 
-Finder = Callable[[Any, str], Iterator[Reference]]  # gets the value and the name of its property
+Finder = Callable[[Any, str], Iterator[Reference]]  # takes the value and the name of its property
 
 
 def identifier(value: object) -> str:
-    """An id as it is stored: ids are strings, documents' too; "" when the value is no id."""
+    """An id as it is stored: ids are strings, documents' too; "" if the value is not an id."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 2**63 else ""
     return value if isinstance(value, str) and len(value) <= MAX_ID else ""
 
 
 def _target(kind: str, target: object, name: str) -> Iterator[Reference]:
-    """`{"id": "1", "externalSystem": "archive"}`, and the poster image a reference to a video may name."""
+    """`{"id": "1", "externalSystem": "archive"}`, and the poster image of a reference to a video."""
     if not isinstance(target, dict):
         return
     if found := identifier(target.get("id")):
@@ -101,8 +101,8 @@ def tree(value: Any, name: str) -> Iterator[Reference]:
 def find_references(value: Any) -> tuple[Reference, ...]:
     """References in a value of unknown plugin: every object with `$ref`, and every object with `mediaId`.
 
-    The kind of a medium is read from its `mimeType`; without one it is an image. Each reference is named once, in the
-    order of the value.
+    The kind of a medium is read from its `mimeType`, by default image. Each reference is reported once, in the order of
+    the value.
     """
     found: dict[Reference, None] = {}
     for node in _objects(value):

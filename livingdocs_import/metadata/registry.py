@@ -24,7 +24,7 @@ from typing import Any
 from livingdocs_import.metadata.references import Finder
 from livingdocs_import.validation.json_reader import Node
 from livingdocs_import.validation.problems import Problems
-from livingdocs_import.validation.value_types import Format
+from livingdocs_import.validation.value_types import ValueType
 
 
 class Context(Flag):
@@ -41,7 +41,7 @@ ANYWHERE = Context.DOCUMENT | Context.MEDIA | Context.INCLUDE
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """When an entry may be used: from `start` on, up to but not including `end`. None is open."""
+    """The validity of an entry: from `start` on, up to but not including `end`. None is open."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -53,7 +53,7 @@ class Period:
 ALWAYS = Period()
 NEVER = Period(end=datetime.min.replace(tzinfo=UTC))
 
-# Adds what is missing in a value: gets the value, the label of the property, and the problems found so far.
+# Adds the missing parts of a value: takes the value, the label of the property, and the problems so far.
 Completeness = Callable[[Any, str, Problems], None]
 
 
@@ -61,10 +61,10 @@ Completeness = Callable[[Any, str, Problems], None]
 class Behaviour:
     """How the values of one defined property behave."""
 
-    format: Format
-    complete: Completeness | None = None  # rules that only hold on publish (spec 4.3, "completeness")
+    format: ValueType
+    complete: Completeness | None = None  # rules that only apply on publish (spec 4.3, "completeness")
     references: Finder | None = None
-    period: Callable[[Any], Period] | None = None  # what the value says about when its entry is valid
+    period: Callable[[Any], Period] | None = None  # the value's part in the validity of its entry
     unique_in: str | None = None  # published values must be unique within this scope of a project
 
 
@@ -74,13 +74,13 @@ class Plugin:
 
     name: str
     contexts: Context
-    behaviour: Callable[[Node], Behaviour]  # adds what is wrong with the options to the node it gets
-    translatable: bool = False  # whether `config.translatable` is offered
+    behaviour: Callable[[Node], Behaviour]  # adds problems of the options to the node it gets
+    translatable: bool = False  # whether `config.translatable` is allowed
 
 
 PLUGINS: dict[str, Plugin] = {}
 
-# Gone from the language, and what took their place (spec 4.4, notes).
+# Removed from the language, and the replacements (spec 4.4, notes).
 REMOVED = {
     "li-reference": "li-document-reference",
     "li-reference-list": "li-document-references",
@@ -89,7 +89,7 @@ REMOVED = {
 
 
 def register(new: Plugin) -> Plugin:
-    """Make a plugin known. Two of one name are a mistake in the program: ValueError."""
+    """Register a plugin. Raises ValueError if the name is taken."""
     if new.name in PLUGINS:
         raise ValueError(f"There is already a metadata plugin named {new.name}; give yours a prefix of your own")
     PLUGINS[new.name] = new
@@ -108,7 +108,7 @@ def plugin(
     return decorate
 
 
-def simple(contexts: Context, format_: Format, *names: str, references: Finder | None = None) -> None:
+def simple(contexts: Context, format_: ValueType, *names: str, references: Finder | None = None) -> None:
     """Register plugins that have no options and only differ in their names."""
     behaviour = Behaviour(format_, references=references)
     for name in names:

@@ -16,12 +16,12 @@ from livingdocs_import.validation.problems import Kind, Problem, Problems
 from livingdocs_import.validation.storable_json import CONTAINERS, MAX_LEVELS, is_too_deep
 from livingdocs_import.validation.value_types import StoredAsSent, Text
 
-MAX_HINTS = 10  # of one object: which property may have been meant
+MAX_HINTS = 10  # suggestions for misspelt properties, of one object
 _ANY = ("",)  # the place of a property whose name is put in later
 
 
 class MetadataSchema:
-    """What metadata objects of one content type, media type or include service may hold.
+    """The metadata properties of one content type, media type or include service.
 
     Immutable, and cheap to use: the definitions are read once. Values are plain JSON (dict, list, str, ...).
     """
@@ -43,7 +43,7 @@ class MetadataSchema:
 
     properties: Mapping[str, Property]  # by handle, in the order of the definitions
     translatable: frozenset[str]  # handles
-    unique: Mapping[str, str]  # handle -> scope, for values that must be unique within the project once published
+    unique: Mapping[str, str]  # handle -> scope, for values that must be unique in the project when published
 
     def __init__(self, properties: list[Property]) -> None:
         self.properties = MappingProxyType({each.handle: each for each in properties})
@@ -51,7 +51,7 @@ class MetadataSchema:
         self.unique = MappingProxyType(
             {each.handle: each.behaviour.unique_in for each in properties if each.behaviour.unique_in}
         )
-        # What the hot path needs, without an attribute chain in the way.
+        # For the hot path: no chains of attributes.
         self._normalisers = {
             each.handle: each.behaviour.format.normalise
             for each in properties
@@ -96,11 +96,11 @@ class MetadataSchema:
     # --- Checking ----------------------------------------------------------------------------------------------------
 
     def check(self, values: Mapping[str, Any], *, completeness: bool, locale: str | None = None) -> list[Problem]:
-        """Everything that is wrong with a metadata object; paths begin with the property. Empty when nothing is wrong.
+        """All problems of a metadata object; paths begin with the property. Empty if there are none.
 
-        After MAX_METADATA_PROBLEMS only the first of each further configured property is told, and then that there are
-        more. Shape and limits count always; with `completeness` also what is missing: `required`, `minLength`, the
-        minimum of references, the format of unique ids (spec 4.3). `locale` is only carried into the problems.
+        After MAX_METADATA_PROBLEMS only the first problem of each further configured property is reported, and then
+        that there are more. Shape and limits always apply; with `completeness` also `required`, `minLength`, the
+        minimum of references and the format of unique ids (spec 4.3). `locale` is only copied into the problems.
         """
         problems: list[Problem] = []
         found = Problems(_ANY, MAX_METADATA_PROBLEMS, locale)  # in one value
@@ -137,7 +137,7 @@ class MetadataSchema:
         return problems
 
     def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[Problem]:
-        """Everything that is wrong with the metadata of one translation (spec 5.6).
+        """All problems of the metadata of one translation (spec 5.6).
 
         Each property must be translatable; its value obeys the same rules, except that nothing is required.
         """
@@ -168,9 +168,9 @@ class MetadataSchema:
     # --- Reading -----------------------------------------------------------------------------------------------------
 
     def normalise(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values as they are stored: nulls left out, ids in references as strings, 1.0 as 1.
+        """The values as they are stored: nulls removed, ids in references as strings, 1.0 as 1.
 
-        Never raises; what `check` would refuse stays as it is.
+        Never raises; values that `check` would reject stay unchanged.
         """
         normalisers = self._normalisers
         if normalisers.keys().isdisjoint(values) and None not in values.values():
@@ -182,26 +182,26 @@ class MetadataSchema:
         }
 
     def is_text(self, handle: str) -> bool:
-        """Whether a property is configured and takes free text."""
+        """Whether a property is configured and accepts free text."""
         found = self.properties.get(handle)
         format_ = found.behaviour.format if found else None
         return isinstance(format_, Text) and format_.choices is None and format_.pattern is None
 
     def fits(self, handle: str, value: object) -> bool:
-        """Whether a value found elsewhere (in a file, say) may be put into a property."""
+        """Whether a value from elsewhere (a file, for example) may be put into a property."""
         return not self.check({handle: value}, completeness=False)
 
     def known(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values of configured properties: reads leave the others out."""
+        """The values of configured properties: reads omit the others."""
         configured = self._checks
         if values.keys() <= configured.keys():
             return values
         return {handle: value for handle, value in values.items() if handle in configured}
 
     def references(self, values: Mapping[str, Any]) -> tuple[Reference, ...]:
-        """What the values refer to, in the order of the definitions, each reference of a property once.
+        """The references of the values, in the order of the definitions, each reference of a property once.
 
-        Takes any stored values, also ones from before the configuration changed.
+        Takes any stored values, also from before a change of the configuration.
         """
         if self._linking.isdisjoint(values):
             return ()
@@ -215,7 +215,7 @@ class MetadataSchema:
     # --- Validity of media entries (spec 6.4) ------------------------------------------------------------------------
 
     def validity(self, values: Mapping[str, Any], now: datetime) -> bool:
-        """Whether an entry with these values may be used at a moment (an aware datetime).
+        """Whether an entry with these values is valid at a time (an aware datetime).
 
         Not while `li-invalid` is true, nor outside any `li-datetime-validity`.
         """
@@ -223,7 +223,7 @@ class MetadataSchema:
         return not periods or all(period.holds(now) for period in periods)
 
     def next_change(self, values: Mapping[str, Any], now: datetime) -> datetime | None:
-        """The next moment after `now` at which `validity` gives another answer; None when it never will."""
+        """The next time after `now` at which `validity` changes; None if it never will."""
         periods = self._valid_periods(values)
         if not periods:
             return None
@@ -234,7 +234,7 @@ class MetadataSchema:
         )
 
     def is_timeless(self, values: Mapping[str, Any]) -> bool:
-        """Whether none of the values says anything about validity."""
+        """Whether no value affects validity."""
         return self._timed.isdisjoint(values)
 
     def _valid_periods(self, values: Mapping[str, Any]) -> list[Period]:

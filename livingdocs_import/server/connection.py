@@ -5,12 +5,12 @@ from enum import Enum, auto
 from threading import Lock
 from typing import Any
 
-from livingdocs_import.server.limits import Limits, Pace
+from livingdocs_import.server.limits import ConnectionLimits, TransferPace
 from livingdocs_import.server.request_bodies import Body
 from livingdocs_import.server.send_buffer import SendBuffer
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """Who acts next. In WORKING a thread owns the connection, in all other states the poller does."""
 
     IDLE = auto()  # the client may begin a request
@@ -21,7 +21,7 @@ class State(Enum):
     LINGERING = auto()  # everything is sent; waiting for the client to close
 
 
-class Connection:
+class ClientConnection:
     """A connection and its current request. `until`: when the poller checks its speed (monotonic seconds)."""
 
     __slots__ = (
@@ -29,12 +29,12 @@ class Connection:
         "request", "requests", "searched", "server", "since", "sock", "state", "until", "waits_to_continue",
     )  # fmt: skip
 
-    def __init__(self, sock: socket.socket, client: Any, server: Any, limits: Limits, now: float) -> None:
+    def __init__(self, sock: socket.socket, client: Any, server: Any, limits: ConnectionLimits, now: float) -> None:
         self.sock = sock
         self.client = client  # addresses, as WSGI wants them
         self.server = server
         self.lock = Lock()  # of `state` and `early`, which both the poller and a thread may change
-        self.state = State.IDLE
+        self.state = ConnectionState.IDLE
         self.early = False  # bytes arrived while a thread had the connection
         self.events = 0  # what the poller is registered for
         self.received = bytearray()  # not parsed yet
@@ -48,21 +48,21 @@ class Connection:
         self.out = SendBuffer(sock)
         self.since = now  # when it began to wait for a complete request
         self.until = now + limits.patience
-        self.pace: Pace | None = None
+        self.pace: TransferPace | None = None
         self.drained = 0  # bytes that arrived after the last response
 
     @property
     def is_unasked(self) -> bool:
         """Whether a body is arriving that the application has not requested."""
-        return self.state is State.BODY and not self.asked
+        return self.state is ConnectionState.BODY and not self.asked
 
     def moved(self) -> int:
         """Bytes of the current transfer so far."""
-        return self.body.size if self.state is State.BODY and self.body is not None else self.out.taken()
+        return self.body.size if self.state is ConnectionState.BODY and self.body is not None else self.out.taken()
 
     def kept(self) -> int:
         """Bytes buffered for the body or the response."""
-        return self.body.size if self.state is State.BODY and self.body is not None else self.out.size
+        return self.body.size if self.state is ConnectionState.BODY and self.body is not None else self.out.size
 
     def speed(self, now: float) -> float:
         """Bytes per second of that transfer."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.http import wsgi
 
-from livingdocs_import.server.connection import Connection
+from livingdocs_import.server.connection import ClientConnection
 
 PIECE = 1 << 17  # bytes of a file per read
 
@@ -39,7 +39,7 @@ class FilePieces:
 class Exchange:
     """A run of the application for one request. Any thread calls `run` again when the client has read more."""
 
-    def __init__(self, worker: Any, connection: Connection) -> None:
+    def __init__(self, worker: Any, connection: ClientConnection) -> None:
         self._worker = worker
         self._connection = connection
         self._request = connection.request

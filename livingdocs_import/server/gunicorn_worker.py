@@ -10,10 +10,10 @@ from typing import Any
 from gunicorn.http import errors
 from gunicorn.workers.base import Worker
 
-from livingdocs_import.server.connection import Connection
+from livingdocs_import.server.connection import ClientConnection
 from livingdocs_import.server.error_pages import error_page
 from livingdocs_import.server.exchange import Exchange, Next
-from livingdocs_import.server.limits import Limits
+from livingdocs_import.server.limits import ConnectionLimits
 from livingdocs_import.server.poller import Poller
 from livingdocs_import.server.request_bodies import BodyMissing
 from livingdocs_import.server.send_buffer import ClientGone
@@ -36,7 +36,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
     """
 
     alive: bool
-    limits = Limits()
+    limits = ConnectionLimits()
     poller: Poller
 
     @classmethod
@@ -48,7 +48,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until stopped; then finish the requests under way, within gunicorn's `graceful_timeout`."""
         _allow_descriptors(2 * self.cfg.worker_connections + OTHER_DESCRIPTORS)
-        work: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        work: queue.SimpleQueue[ClientConnection] = queue.SimpleQueue()
         self.poller = Poller(self.cfg, self.limits, self.log, wakeup=self.PIPE, submit=work.put, refuse=self._refuse)
         for _ in range(self.cfg.threads):
             threading.Thread(target=self._work, args=[work], daemon=True).start()
@@ -68,7 +68,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
         for listener in self.sockets:
             listener.close()
 
-    def _work(self, work: "queue.SimpleQueue[Connection]") -> None:
+    def _work(self, work: "queue.SimpleQueue[ClientConnection]") -> None:
         """The loop of a thread."""
         while True:
             connection = work.get()
@@ -79,7 +79,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
                 then = Next.DROP
             self.poller.worked(connection, then)
 
-    def _answer(self, connection: Connection) -> Next:
+    def _answer(self, connection: ClientConnection) -> Next:
         """Begin a response, or continue it after the client has read what was sent."""
         try:
             if connection.exchange is None:
@@ -96,7 +96,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             return self._failed(connection, error)
         return then
 
-    def _failed(self, connection: Connection, error: Exception) -> Next:
+    def _failed(self, connection: ClientConnection, error: Exception) -> Next:
         exchange: Exchange = connection.exchange
         try:
             exchange.end()
@@ -117,7 +117,7 @@ class JSONWorker(Worker):  # type: ignore[misc]
             self.log.info("Autorestarting worker after current request.")
             self.alive = False
 
-    def _refuse(self, connection: Connection, error: Exception) -> None:
+    def _refuse(self, connection: ClientConnection, error: Exception) -> None:
         self.handle_error(connection.request, connection.out, connection.client, error)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:

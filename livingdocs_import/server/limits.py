@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Limits of one web process. Sizes in bytes, times in seconds."""
+class ConnectionLimits:
+    """Limits of the connections of one web process. Sizes in bytes, times in seconds."""
 
     patience: float = 10.0  # for a whole head, and the interval over which `slowest` is measured
     slowest: int = 1024  # bytes per second, of bodies and of responses
@@ -18,7 +18,7 @@ class Limits:
     drained: int = 1 << 16  # bytes that are read and discarded in that time
 
 
-class Pace:
+class TransferPace:
     """The minimum rate of a transfer: so many bytes in each interval, regardless of earlier ones.
 
     `moved` counts all bytes of the transfer, from its beginning.
@@ -26,7 +26,7 @@ class Pace:
 
     __slots__ = ("_at_least", "_moved", "_since", "_span", "until")
 
-    def __init__(self, limits: Limits, now: float, moved: int = 0) -> None:
+    def __init__(self, limits: ConnectionLimits, now: float, moved: int = 0) -> None:
         self._span = limits.patience
         self._at_least = limits.patience * limits.slowest
         self._begin(now, moved)

@@ -15,10 +15,10 @@ from gunicorn.http import errors
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
-from livingdocs_import.server.connection import Connection, State
+from livingdocs_import.server.connection import ClientConnection, ConnectionState
 from livingdocs_import.server.error_pages import error_page
 from livingdocs_import.server.exchange import Next
-from livingdocs_import.server.limits import Limits, Pace
+from livingdocs_import.server.limits import ConnectionLimits, TransferPace
 from livingdocs_import.server.listeners import Listeners
 from livingdocs_import.server.request_bodies import body_of
 from livingdocs_import.server.request_heads import find_end
@@ -39,8 +39,8 @@ class Poller:
     """
 
     def __init__(
-        self, cfg: Any, limits: Limits, log: Any, *, wakeup: Sequence[int],
-        submit: Callable[[Connection], None], refuse: Callable[[Connection, Exception], None],
+        self, cfg: Any, limits: ConnectionLimits, log: Any, *, wakeup: Sequence[int],
+        submit: Callable[[ClientConnection], None], refuse: Callable[[ClientConnection, Exception], None],
     ) -> None:  # fmt: skip
         self._cfg = cfg
         self._limits = limits
@@ -56,7 +56,7 @@ class Poller:
         self.listen = self._listeners.listen
         self._next_check = 0.0
         self._stay = float(cfg.keepalive)  # seconds without a request
-        self.connections: set[Connection] = set()
+        self.connections: set[ClientConnection] = set()
 
     # --- The loop ----------------------------------------------------------------------------------------------------
 
@@ -78,7 +78,7 @@ class Poller:
         self._stay = stay
         self._next_check = now
         for connection in self.connections:
-            if connection.state in (State.IDLE, State.HEAD):
+            if connection.state in (ConnectionState.IDLE, ConnectionState.HEAD):
                 connection.until = min(connection.until, now + stay)
 
     def _woken(self) -> None:
@@ -92,17 +92,17 @@ class Poller:
         with suppress(BlockingIOError):  # a full pipe wakes up as well
             os.write(self._wakeup[1], b"\0")
 
-    def _ready(self, connection: Connection) -> None:
+    def _ready(self, connection: ClientConnection) -> None:
         """Receive or send what is possible now. An unexpected error closes this connection and no other."""
         try:
             with connection.lock:
-                if connection.state is State.WORKING:
+                if connection.state is ConnectionState.WORKING:
                     connection.early = True
                     self._watch(connection, 0)
                     return
-            if connection.state is State.SENDING:
+            if connection.state is ConnectionState.SENDING:
                 self._send(connection)
-            elif connection.state is State.LINGERING:
+            elif connection.state is ConnectionState.LINGERING:
                 self._drain(connection)
             else:
                 self._receive(connection)
@@ -112,7 +112,7 @@ class Poller:
             self._log.exception("a connection was given up")
             self._drop(connection)
 
-    def _watch(self, connection: Connection, events: int) -> None:
+    def _watch(self, connection: ClientConnection, events: int) -> None:
         if events == connection.events:
             return
         if not events:
@@ -126,7 +126,7 @@ class Poller:
     # --- Accepting ---------------------------------------------------------------------------------------------------
 
     def _accepted(self, sock: socket.socket, client: Any, server: Any) -> None:
-        connection = Connection(sock, client, server, self._limits, time.monotonic())
+        connection = ClientConnection(sock, client, server, self._limits, time.monotonic())
         self.connections.add(connection)
         self._ready(connection)
 
@@ -141,7 +141,7 @@ class Poller:
 
     # --- Receiving ---------------------------------------------------------------------------------------------------
 
-    def _receive(self, connection: Connection) -> None:
+    def _receive(self, connection: ClientConnection) -> None:
         body = connection.body
         size_limit = self._limits.head if body is None else min(body.wanted, RECEIVED_AT_ONCE)
         try:
@@ -158,13 +158,13 @@ class Poller:
         else:
             self._drop(connection)
 
-    def _take_head(self, connection: Connection) -> None:
+    def _take_head(self, connection: ClientConnection) -> None:
         """Parse the head, once it is complete, and take what has arrived of the body."""
         limits, received = self._limits, connection.received
-        if connection.state is State.IDLE:
+        if connection.state is ConnectionState.IDLE:
             connection.since = time.monotonic()
             connection.until = connection.since + limits.patience
-            connection.state = State.HEAD
+            connection.state = ConnectionState.HEAD
         end = find_end(received, connection.searched, line_limit=self._cfg.limit_request_line, head_limit=limits.head)
         if not end:
             connection.searched = len(received)
@@ -189,7 +189,7 @@ class Poller:
         received.clear()
         self._take_body(connection, memoryview(rest))
 
-    def _take_body(self, connection: Connection, data: memoryview) -> None:
+    def _take_body(self, connection: ClientConnection, data: memoryview) -> None:
         """Add to the body; pass the request to a thread when it is complete, or only on demand for long bodies."""
         body = connection.body
         assert body is not None
@@ -202,14 +202,14 @@ class Poller:
         if body.complete or body.over or not (connection.asked or self._is_small(connection)):
             self._give_to_thread(connection)
             return
-        if connection.state is not State.BODY:
+        if connection.state is not ConnectionState.BODY:
             now = time.monotonic()
-            connection.state = State.BODY
-            connection.pace = Pace(self._limits, now, body.size)
+            connection.state = ConnectionState.BODY
+            connection.pace = TransferPace(self._limits, now, body.size)
             connection.until = connection.pace.until
         self._watch(connection, READ)
 
-    def _is_small(self, connection: Connection) -> bool:
+    def _is_small(self, connection: ClientConnection) -> bool:
         """Whether the body is read before the application runs: it is short, and comes without 100 Continue."""
         body = connection.body
         assert body is not None
@@ -219,13 +219,13 @@ class Poller:
 
     # --- Threads -----------------------------------------------------------------------------------------------------
 
-    def _give_to_thread(self, connection: Connection) -> None:
-        connection.state = State.WORKING
+    def _give_to_thread(self, connection: ClientConnection) -> None:
+        connection.state = ConnectionState.WORKING
         connection.early = False
         connection.until = NEVER
         self._submit(connection)
 
-    def worked(self, connection: Connection, then: Next) -> None:
+    def worked(self, connection: ClientConnection, then: Next) -> None:
         """Take the connection back from a thread, which must not touch it afterwards."""
         if then is Next.REQUEST and connection.events == READ and not connection.received:
             with connection.lock:
@@ -234,13 +234,13 @@ class Poller:
                     return
         self._later(partial(self._go_on, connection, then))
 
-    def _go_on(self, connection: Connection, then: Next) -> None:
+    def _go_on(self, connection: ClientConnection, then: Next) -> None:
         try:
             if then is Next.BODY:
                 self._ask_for_body(connection)
             elif then is Next.SEND:
-                connection.state = State.SENDING
-                connection.pace = Pace(self._limits, time.monotonic(), connection.out.taken())
+                connection.state = ConnectionState.SENDING
+                connection.pace = TransferPace(self._limits, time.monotonic(), connection.out.taken())
                 connection.until = connection.pace.until
                 self._watch(connection, WRITE)
             else:
@@ -251,7 +251,7 @@ class Poller:
             self._log.exception("a connection was given up")
             self._drop(connection)
 
-    def _ask_for_body(self, connection: Connection) -> None:
+    def _ask_for_body(self, connection: ClientConnection) -> None:
         if connection.waits_to_continue:
             connection.out.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             connection.out.flush()
@@ -260,7 +260,7 @@ class Poller:
         connection.received.clear()
         self._take_body(connection, memoryview(rest))
 
-    def _answered(self, connection: Connection, then: Next) -> None:
+    def _answered(self, connection: ClientConnection, then: Next) -> None:
         if then is Next.CLOSE:
             self._linger(connection)
         elif then is Next.DROP:
@@ -272,24 +272,24 @@ class Poller:
             else:
                 self._watch(connection, READ)
 
-    def _await_request(self, connection: Connection) -> None:
+    def _await_request(self, connection: ClientConnection) -> None:
         connection.next_request()
         connection.since = time.monotonic()
         connection.until = connection.since + self._stay
-        connection.state = State.IDLE  # last: the poller may use it from here on
+        connection.state = ConnectionState.IDLE  # last: the poller may use it from here on
 
     # --- Sending -----------------------------------------------------------------------------------------------------
 
-    def _answer_error(self, connection: Connection, error: Exception) -> None:
+    def _answer_error(self, connection: ClientConnection, error: Exception) -> None:
         self._refuse(connection, error)
         self._send_last(connection)
 
-    def _send_last(self, connection: Connection) -> None:
+    def _send_last(self, connection: ClientConnection) -> None:
         """Send what is in `out`, which is short, once; a client that does not read it misses it."""
         connection.out.flush()
         self._linger(connection)
 
-    def _send(self, connection: Connection) -> None:
+    def _send(self, connection: ClientConnection) -> None:
         if not connection.out.flush():
             return
         exchange = connection.exchange
@@ -299,17 +299,17 @@ class Poller:
             self._watch(connection, 0)
             self._give_to_thread(connection)
 
-    def _linger(self, connection: Connection) -> None:
+    def _linger(self, connection: ClientConnection) -> None:
         """Close the sending side only: closing both while the client is sending would reset it, answer included."""
         connection.next_request()
         connection.received.clear()
-        connection.state = State.LINGERING
+        connection.state = ConnectionState.LINGERING
         connection.until = time.monotonic() + self._limits.linger
         connection.drained = 0
         connection.sock.shutdown(socket.SHUT_WR)
         self._watch(connection, READ)
 
-    def _drain(self, connection: Connection) -> None:
+    def _drain(self, connection: ClientConnection) -> None:
         size = connection.sock.recv_into(self._space[: self._limits.drained])
         connection.drained += size
         if not size:
@@ -319,7 +319,7 @@ class Poller:
 
     # --- Ending ------------------------------------------------------------------------------------------------------
 
-    def _drop(self, connection: Connection) -> None:
+    def _drop(self, connection: ClientConnection) -> None:
         """Close at once. Must not be called while a thread has the connection."""
         self._watch(connection, 0)
         self.connections.discard(connection)
@@ -341,9 +341,9 @@ class Poller:
             except (OSError, ClientGone):
                 self._drop(connection)
 
-    def _end_if_slow(self, connection: Connection, now: float) -> None:
+    def _end_if_slow(self, connection: ClientConnection, now: float) -> None:
         with connection.lock:  # a thread may be handing it back
-            if connection.until > now or connection.state is State.WORKING:
+            if connection.until > now or connection.state is ConnectionState.WORKING:
                 return
         if connection.pace is not None and connection.pace.kept(now, connection.moved()):
             connection.until = connection.pace.until

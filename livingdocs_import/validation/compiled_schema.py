@@ -1,8 +1,8 @@
-"""A JSON Schema compiled so that a check costs in proportion to what is checked, however much of that is wrong.
+"""A JSON Schema compiled so that a check costs in proportion to its input, however invalid that is.
 
-Patterns run in an engine without backtracking. Patterns and formats look only at strings that keep to their
-`maxLength`. The number of items of a list is looked at before its items, and these one by one: whoever has heard of
-enough problems need not ask for more.
+Patterns run in an engine without backtracking. Patterns and formats only see strings within their `maxLength`. The
+number of items of a list is checked before its items, and these one by one: callers stop when they have enough
+problems.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _LOOKS_AT_TEXT = ("pattern", "format", "anyOf")
 
 
 class Violation(NamedTuple):
-    """What does not fit: the steps from the root to the place, and what the validator says of it."""
+    """One violation: the steps from the root to the value, and the validator's message."""
 
     steps: Sequence[str | int]
     error: jsonschema_rs.ValidationError
@@ -29,7 +29,7 @@ class CompiledSchema:
     def __init__(
         self, definition: Mapping[str, Any], formats: Mapping[str, Callable[[str], bool]], plain: Mapping[str, str]
     ) -> None:
-        """`plain`: for some formats, patterns of what fits at sight; the validator then need not ask Python."""
+        """`plain`: for some formats, patterns of the common values; the validator then need not call Python."""
         properties = definition.get("properties", {})
         self._lists = {name: part for name, part in properties.items() if isinstance(part, Mapping) and "items" in part}
         self._max_items = [(name, part["maxItems"]) for name, part in self._lists.items() if "maxItems" in part]
@@ -40,7 +40,7 @@ class CompiledSchema:
         self._around_items = _validator(self._definition, formats)
 
     def fits(self, value: Any) -> bool:
-        """Whether nothing is wrong with the value."""
+        """Whether the value is valid."""
         if isinstance(value, dict):
             for name, max_items in self._max_items:
                 items = value.get(name)
@@ -49,7 +49,7 @@ class CompiledSchema:
         return bool(self._at_sight.is_valid(value))
 
     def violations(self, value: Any) -> Iterator[Violation]:
-        """What is wrong, searched for as it is asked for. Of a list with too many items only that is told."""
+        """The violations, found lazily. For a list with too many items, only that one."""
         for error in self._around_items.iter_errors(_outline(value, self._definition)):
             yield Violation(error.instance_path, error)
         for name, items in self._lists_of(value):
@@ -69,7 +69,7 @@ class CompiledSchema:
 
 
 def _outline(value: Any, definition: Mapping[str, Any]) -> Any:
-    """As much of a value as the definition speaks of: every error comes with a copy of what it is about."""
+    """The part of a value that the definition mentions: every error copies its value."""
     if isinstance(value, list):
         enough = max(definition.get("maxItems", 0), definition.get("minItems", 0)) + 1
         return [
@@ -95,7 +95,7 @@ def _validator(
 
 
 def _only_short_texts(definition: Any) -> Any:
-    """The definition with every look at a text behind the look at its length."""
+    """The definition with all checks of a text behind the check of its length."""
 
     def guard(part: dict[str, Any]) -> dict[str, Any]:
         looks = {key: part.pop(key) for key in _LOOKS_AT_TEXT if key in part} if "maxLength" in part else {}

@@ -1,7 +1,7 @@
-"""Read a configuration node by node; everything that is wrong with it becomes a problem with its path.
+"""Read a configuration node by node; each error in it becomes a problem with its path.
 
-A reader never raises on what it reads: a wrong value is reported and read as if it were absent, so one pass finds all
-problems and builds what can be built. The caller checks `Node.problems` and `Node.warnings` before it uses the result.
+A reader never raises on its input: a wrong value is reported and read as if it were absent, so one pass finds all
+problems and builds what can be built. The caller checks `Node.problems` and `Node.warnings` before using the result.
 """
 
 import re
@@ -26,8 +26,8 @@ class InvalidConfig(ImportServiceError):
 class Node:
     """One place in a configuration: its value, its path, and the problems and warnings of the whole reading.
 
-    The readers (`text`, `flag`, ...) give the value under a key of an object. JSON null counts as absent. Keys that are
-    not known are problems, unless the root is read with `takes_unknown_keys`.
+    The readers (`text`, `flag`, ...) return the value under a key of an object. JSON null counts as absent. Unknown
+    keys are problems, unless the root is read with `takes_unknown_keys`.
     """
 
     __slots__ = ("path", "problems", "takes_unknown_keys", "value", "warnings")
@@ -43,24 +43,24 @@ class Node:
         self.takes_unknown_keys: bool = takes_unknown_keys if parent is None else parent.takes_unknown_keys
 
     def add_problem(self, message: str) -> None:
-        """Report that this value has the wrong shape."""
+        """Report a value of the wrong shape."""
         self.problems.add(message, *self.path)
 
     def add_violation(self, message: str) -> None:
-        """Report that this value does not fit the rest of the configuration."""
+        """Report a value that contradicts the rest of the configuration."""
         self.problems.add(message, *self.path, kind=Kind.VIOLATION)
 
     def refuse_new(self, message: str, kind: Kind = Kind.VIOLATION) -> None:
-        """Report what a new revision may not have; in one that is stored already nobody reads it."""
+        """Report something that a new revision must not have; stored revisions keep it, unread."""
         if not self.takes_unknown_keys:
             self.problems.add(message, *self.path, kind=kind)
 
     def add_warning(self, message: str) -> None:
-        """Report that this value is fine, but has no effect."""
+        """Report a valid value without effect."""
         self.warnings.add(f"has no effect yet: {message}", *self.path, kind=Kind.VIOLATION)
 
     def __getitem__(self, key: str | int) -> "Node":
-        """The node under a key or index; its value is None when there is none."""
+        """The node under a key or index; its value is None if it does not exist."""
         if isinstance(key, int):
             value = self.value[key]
         else:
@@ -74,14 +74,14 @@ class Node:
     # --- Readers -----------------------------------------------------------------------------------------------------
 
     def is_object(self) -> bool:
-        """Whether this is an object; if not, that is a problem."""
+        """Whether this is an object; if not, a problem is reported."""
         if isinstance(self.value, Mapping):
             return True
         self.add_problem("must be object")
         return False
 
     def section(self, key: str) -> "Node":
-        """An optional object: absent or wrong, the node is there all the same and empty."""
+        """An optional object: if it is absent or wrong, the node exists and is empty."""
         node = self[key]
         if node.value is None or not node.is_object():
             node.value = NOTHING
@@ -99,7 +99,7 @@ class Node:
             yield node[index]
 
     def objects(self, key: str) -> "Iterator[Node]":
-        """The elements of an optional array of objects; another element is a problem and left out."""
+        """The elements of an optional array of objects; others are reported and left out."""
         return (node for node in self.items(key) if node.is_object())
 
     def entries(self) -> "Iterator[tuple[str, Node]]":
@@ -123,7 +123,7 @@ class Node:
     def text(
         self, key: str, *, required: bool = False, pattern: re.Pattern[str] | None = None, longest: int | None = None
     ) -> str | None:
-        """An optional string; `required` ones must be there and not be empty. Lengths count characters."""
+        """An optional string; `required` ones must exist and not be empty. Lengths count characters."""
         node = self[key]
         if node.value is None:
             if required:
@@ -142,7 +142,7 @@ class Node:
         return None
 
     def choice(self, key: str, allowed: Iterable[str], *, required: bool = False) -> str | None:
-        """An optional string out of a fixed list."""
+        """An optional string from a fixed list."""
         value = self.text(key, required=required)
         allowed = tuple(allowed)
         if value is None or value in allowed:

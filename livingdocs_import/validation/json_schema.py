@@ -14,7 +14,7 @@ from livingdocs_import.validation.limits import quoted
 from livingdocs_import.validation.problems import Path, Problems, Step
 
 UNKNOWN = "Additional properties not allowed"
-# What nearly everybody sends needs no parser: nothing in it can be read in two ways.
+# The common form that needs no parser: unambiguous for all of them.
 PLAIN_URL = r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,20}/[A-Za-z0-9_/.,;:=+%~&?#-]*"
 _PLAIN_URL = re.compile(PLAIN_URL)
 
@@ -30,10 +30,10 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class Format:
-    """What `"format": name` demands of a string, and the words for what does not fit. Other types it lets pass.
+class StringFormat:
+    """What `"format": name` requires of a string, and the error text. Values of other types pass.
 
-    `plain`: a pattern of what fits at sight and nearly everybody sends; the validator then need not ask Python.
+    `plain`: a pattern of the common values; the validator then need not call Python.
     """
 
     fits: Callable[[str], bool]
@@ -42,7 +42,7 @@ class Format:
 
 
 def is_http_url(text: str) -> bool:
-    """Whether this is an absolute http(s) URL without credentials or control characters: decided without any I/O."""
+    """Whether this is an absolute http(s) URL without credentials or control characters. Does no I/O."""
     if _PLAIN_URL.fullmatch(text):
         return True
     try:
@@ -53,7 +53,7 @@ def is_http_url(text: str) -> bool:
 
 
 FORMATS = {
-    "http-url": Format(
+    "http-url": StringFormat(
         is_http_url, 'must match format "uri" (http or https, without credentials)', plain=f"^{PLAIN_URL}$"
     )
 }
@@ -62,7 +62,7 @@ FORMATS = {
 class Schema:
     """One compiled request schema; thread-safe and meant to be a module constant."""
 
-    def __init__(self, definition: Mapping[str, Any], formats: Mapping[str, Format] | None = None) -> None:
+    def __init__(self, definition: Mapping[str, Any], formats: Mapping[str, StringFormat] | None = None) -> None:
         self.definition = definition
         self._formats = {**FORMATS, **(formats or {})}
         fits = {name: format_.fits for name, format_ in self._formats.items()}
@@ -70,21 +70,21 @@ class Schema:
         self._compiled = CompiledSchema(definition, fits, plain)
 
     def check(self, value: Any, problems: Problems, *steps: Step) -> None:
-        """Add what is wrong with the value, which is at these steps below the place of `problems`."""
+        """Add the problems of the value, which is at these steps below the place of `problems`."""
         if self._compiled.fits(value):
             return
         reported = set()
         for steps_inside, error in self._compiled.violations(value):
             for last_step, message in self._in_our_words(error):
                 path = (*steps_inside, *last_step)
-                if path not in reported:  # of each place the first violation
+                if path not in reported:  # the first violation at each place
                     reported.add(path)
                     problems.add(message, *steps, *path)
             if problems.is_over:
                 return
 
     def problems(self, value: Any) -> Problems:
-        """Everything that is wrong with the value."""
+        """All problems of the value."""
         problems = Problems()
         self.check(value, problems)
         return problems
@@ -95,7 +95,7 @@ class Schema:
         return value
 
     def _in_our_words(self, error: Any) -> list[tuple[Path, str]]:
-        """The message of one violation, and the property below its place that it is about, if any."""
+        """The message for one violation, and the property below its place that it concerns, if any."""
         kind = error.kind
         match kind.name:
             case "required":
@@ -107,7 +107,7 @@ class Schema:
             case "enum":
                 return [((), f"No enum match for: {quoted(orjson.dumps(error.instance).decode())}")]
             case "type":
-                # That null would do as well is no help to whoever sent a number.
+                # mentioning null would not help a client that sent a number
                 wanted = [name for name in kind.types if name != "null"] or ["null"]
                 return [((), f"Invalid type: expected {' or '.join(wanted)}")]
             case "format":

@@ -1,4 +1,4 @@
-"""What JSON can say, as a type; read-only, so that whatever has narrower values fits."""
+"""The type of JSON values; read-only, so that narrower types are compatible."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias

@@ -1,26 +1,26 @@
-"""The limits of requests, in one place; docs/specification/budgets.md says what each door costs at most, and why.
+"""The limits of requests, in one place; docs/specification/budgets.md gives the reasons and the cost of each endpoint.
 
-What operators may turn (bytes of a body, items in a batch) is in the settings; what is here belongs to the contract
-or guards memory and CPU time.
+Limits that operators may change (bytes of a body, items in a batch) are settings; those here belong to the contract or
+protect memory and CPU time.
 """
 
 # --- JSON bodies -----------------------------------------------------------------------------------------------------
 MAX_DEPTH = 100  # levels of arrays and objects
 MAX_VALUES = 2_000_000  # arrays, objects and scalars in one body: each costs about 100 bytes, however short it is
 
-# Of a compressed body: 64 MB of JSON are some 5 MB, those of a bomb 64 KB.
-MAX_INFLATION = 100  # times what was sent; so many bytes besides are free
+# Of a compressed body: 64 MB of JSON compress to about 5 MB, a bomb to 64 KB.
+MAX_INFLATION = 100  # ratio to the compressed size, and the bytes that are always allowed
 FREE_INFLATION = 1024 * 1024
 
-# --- Reports of what is wrong ----------------------------------------------------------------------------------------
-MAX_PROBLEMS = 1000  # told about one request
-MAX_METADATA_PROBLEMS = 100  # found in one value, told of one object: a report must not exceed what it reports on
-AND_MORE = "and more problems"  # the message after the last one that is told
-MAX_QUOTE = 200  # characters of what was sent that one problem repeats
+# --- Reports of problems ---------------------------------------------------------------------------------------------
+MAX_PROBLEMS = 1000  # reported for one request
+MAX_METADATA_PROBLEMS = 100  # in one value, or one object: a report must not be longer than its input
+AND_MORE = "and more problems"  # the message after the last reported one
+MAX_QUOTE = 200  # characters of the input that one problem repeats
 MAX_PATH = 500  # characters of the path of one problem
 MAX_STEP = 100  # characters of one key in a JSON pointer
 MAX_MESSAGE = 2000  # characters of its message
-# What is told of ready-made entries, each of which gets an answer of its own: so many bytes and times the body.
+# Reports of entries in one request, which get a result each: bytes, and multiples of the body.
 REPORT_BYTES = 256 * 1024
 REPORT_TIMES = 4
 
@@ -29,9 +29,9 @@ MAX_ID = 200  # characters; ids are indexed
 
 # --- The admin -------------------------------------------------------------------------------------------------------
 MAX_FILTERS = 50  # parameters of a list
-MAX_FILTER = 1000  # characters of one of them: longer than anything that is stored to be looked for
+MAX_FILTER = 1000  # characters of one of them: longer than any stored value that is searched
 
 
 def quoted(text: str, longest: int = MAX_QUOTE) -> str:
-    """What a client sent, no longer than an answer should repeat it."""
+    """Input of a client, cut to the length that a response may repeat."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

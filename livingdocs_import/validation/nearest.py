@@ -1,30 +1,30 @@
-"""Which known name somebody meant who has written another one: equal but for case and dashes, or one slip of the keys.
+"""Suggest the known name for a misspelt one: equal except for case and dashes, or with one typing error.
 
-Names that are sent are many and strangers', so a look-up costs no more than some for each letter, however many are
-known: two names that a slip lies between have a spelling in common, with a letter less.
+Clients may send many wrong names, so a look-up costs a small amount per letter, however many names are known: two names
+one typing error apart share a spelling with one letter less.
 """
 
 from collections.abc import Collection, Iterable, Iterator
 
-MIN_LENGTH, MAX_LENGTH = 4, 50  # letters: of shorter names each is a slip away from any other
-MAX_TOLD = 20  # values that would do
+MIN_LENGTH, MAX_LENGTH = 4, 50  # letters: shorter names are one error apart from any other
+MAX_SHOWN = 20  # values in a hint
 _IGNORED = str.maketrans("", "", "-_. ")
 
 
 class NearestNames:
-    """The names that there are. Made when the first wrong one is met."""
+    """The known names. Built when the first wrong one is looked up."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = names
         self._by_spelling: dict[str, str] = {}
 
     def hint(self, name: str) -> str:
-        """`; did you mean 'title'?`, or nothing."""
+        """`; did you mean 'title'?`, or ""."""
         found = self.nearest(name)
         return "" if found is None else f"; did you mean '{found}'?"
 
     def nearest(self, name: str) -> str | None:
-        """The known name that was meant; None if that cannot be told."""
+        """The intended known name; None if it is unclear."""
         if len(name) > MAX_LENGTH:
             return None
         if not self._by_spelling:
@@ -34,10 +34,10 @@ class NearestNames:
 
 
 def one_of(names: Iterable[str]) -> str:
-    """The values that would do, as a text tells them; of many the first."""
-    told = sorted(names)
-    more = ", …" if len(told) > MAX_TOLD else ""
-    return ", ".join(f"'{name}'" for name in told[:MAX_TOLD]) + more if told else "none"
+    """The allowed values as text; the first ones if there are many."""
+    shown = sorted(names)
+    more = ", …" if len(shown) > MAX_SHOWN else ""
+    return ", ".join(f"'{name}'" for name in shown[:MAX_SHOWN]) + more if shown else "none"
 
 
 def _spellings(names: Iterable[str]) -> dict[str, str]:
@@ -46,7 +46,7 @@ def _spellings(names: Iterable[str]) -> dict[str, str]:
     for name in short:
         for spelling in _slips(_plain(name)):
             spellings.setdefault(spelling, name)
-    return spellings | {_plain(name): name for name in short}  # what a name is counts more than what it is near to
+    return spellings | {_plain(name): name for name in short}  # exact names win over similar ones
 
 
 def _plain(name: str) -> str:
@@ -54,7 +54,7 @@ def _plain(name: str) -> str:
 
 
 def _slips(plain: str) -> Iterator[str]:
-    """The name, and what it is without one of its letters."""
+    """The name itself, and the name without one of its letters."""
     yield plain
     if len(plain) >= MIN_LENGTH:
         for index in range(len(plain)):

@@ -1,9 +1,9 @@
-"""What is wrong with a value: single problems, the collector of them with its caps, and the spellings of their paths.
+"""Problems of a value, the collector of them with its caps, and the notations of their paths.
 
-All validators (request schemas, metadata, configurations, document content) add to `Problems`. How a path is written is
-decided where the problems leave the service: `dotted`, `json_pointer`, `by_path`.
+All validators (request schemas, metadata, configurations, document content) add to `Problems`. The notation of a path
+is chosen where the problems leave the service: `dotted`, `json_pointer`, `by_path`.
 
-While nothing is wrong nothing is made: a validator moves `place` along, and only a problem copies it.
+Valid values cost nothing: a validator moves `place` along, and only a problem copies it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,21 +27,21 @@ Path: TypeAlias = tuple[Step, ...]
 
 
 class Kind(StrEnum):
-    """Which kind of rule a value breaks."""
+    """The kind of rule that a value breaks."""
 
-    SHAPE = "schema"  # the value itself is wrong; the message goes on after the path: must be string
-    UNKNOWN_KEY = "unknown-key"  # nobody reads the value
-    VIOLATION = "violation"  # the shape is right, but does not fit something else; the message is a sentence
+    SHAPE = "schema"  # the value itself is wrong; the message continues the path: must be string
+    UNKNOWN_KEY = "unknown-key"  # an unknown property
+    VIOLATION = "violation"  # the shape is right, but it contradicts something else; the message is a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where, seen from the root of what is validated, and what."""
+    """One problem: its path from the root of the validated value, and its message."""
 
     path: Path
     message: str
     kind: Kind = Kind.SHAPE
-    locale: str | None = None  # of the translation that it is in
+    locale: str | None = None  # of the translation that contains it
 
     def __str__(self) -> str:
         return f"{json_pointer(self.path) or '/'}: {self.message}"
@@ -50,7 +50,7 @@ class Problem:
 class Problems:
     """Collects the problems of one value. The first `limit` are kept, all are counted.
 
-    `place` is where the validator is. It is a list that the validator changes as it goes: a problem is added at this
+    `place` is the validator's position. It is a list that the validator changes as it goes: a problem is added at this
     place, or at the `steps` below it.
     """
 
@@ -62,10 +62,10 @@ class Problems:
         self.locale = locale
         self.kept: list[Problem] = []
         self.count = 0
-        self.is_over = False  # there are more than are kept: no reason to look for others
+        self.is_over = False  # more were found than are kept: the search can stop
 
     def add(self, message: str, *steps: Step, kind: Kind = Kind.SHAPE) -> None:
-        """Add a problem at these steps below the place; without steps it is the place's own."""
+        """Add a problem at these steps below the place; without steps, at the place itself."""
         self.count += 1
         if self.count <= self.limit:
             self.kept.append(Problem((*self.place, *steps), cut(message, MAX_MESSAGE), kind, self.locale))
@@ -79,16 +79,16 @@ class Problems:
         return self.count
 
     def refuse(self) -> None:
-        """Raise `Invalid` with everything that was found, if anything was."""
+        """Raise `Invalid` with all problems, if there are any."""
         if self.count:
             raise errors.Invalid(by_path(self.kept))
 
 
-# --- Spellings -------------------------------------------------------------------------------------------------------
+# --- Notations -------------------------------------------------------------------------------------------------------
 
 
 def by_path(problems: Iterable[Problem]) -> dict[str, str]:
-    """The message for each dotted path, as `error_details` have them: the first one; the root's own path is `body`."""
+    """The first message for each dotted path, for `error_details`; the root's own path is `body`."""
     messages: dict[str, str] = {}
     for problem in problems:
         messages.setdefault(dotted(problem.path) or "body", problem.message)
@@ -96,7 +96,7 @@ def by_path(problems: Iterable[Problem]) -> dict[str, str]:
 
 
 def shortened(errors: Sequence[Mapping[str, Any]], most: int) -> list[dict[str, Any]]:
-    """The first of the errors of an answer and, if there are others, that there are."""
+    """The first of a response's errors and, if there are others, a note that there are."""
     first = [dict(error) for error in errors[:most]]
     return first if len(errors) <= most else [*first, {"message": AND_MORE}]
 
@@ -118,10 +118,10 @@ def escaped(key: object) -> str:
 
 
 def shown(key: object) -> str:
-    """A key that came from outside as it may appear in an answer: what no stored text can hold is an escape."""
+    """A client's key as it may appear in a response: characters that cannot be stored are escaped."""
     return str(key).replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def cut(text: str, longest: int) -> str:
-    """The text itself, or its beginning and an ellipsis."""
+    """The text, or its beginning and an ellipsis."""
     return text if len(text) <= longest else f"{text[:longest]}…"

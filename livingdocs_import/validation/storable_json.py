@@ -1,4 +1,4 @@
-"""What can be stored as JSON and sent again, and why something cannot (spec 2.6)."""
+"""Whether a value can be stored as JSON and returned, and why not (spec 2.6)."""
 
 import math
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import Any
 from livingdocs_import.validation.problems import Problems
 
 MAX_LEVELS = 100  # levels of arrays and objects in one value
-MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1  # what databases and JSON writers take as an integer
+MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1  # integers that databases and JSON writers accept
 Fault = Callable[[Any], str | None]
 CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew for each value
 
 
 def unstorable_text(text: str) -> str | None:
-    """Why a string cannot be stored; None when it can."""
+    """Why a string cannot be stored; None if it can."""
     if "\x00" in text:
         return "must NOT contain U+0000"
     if not text.isascii():
@@ -25,7 +25,7 @@ def unstorable_text(text: str) -> str | None:
 
 
 def is_too_deep(value: dict[str, Any] | list[Any], levels: int = MAX_LEVELS) -> bool:
-    """Whether arrays and objects are nested deeper than so many levels; looks no further than that."""
+    """Whether arrays and objects are nested deeper than this many levels; looks no further."""
     inner = [child for child in (value.values() if isinstance(value, dict) else value) if isinstance(child, CONTAINERS)]
     while inner and levels > 1:
         levels -= 1
@@ -39,8 +39,8 @@ def is_too_deep(value: dict[str, Any] | list[Any], levels: int = MAX_LEVELS) -> 
 
 
 def check_storable(value: Any, problems: Problems) -> None:
-    """Add what keeps a value of any shape from being stored as JSON and sent again."""
-    if not _is_storable(value):  # only then are places named
+    """Add the reasons why a value of any shape cannot be stored as JSON and returned."""
+    if not _is_storable(value):  # places are only tracked from here on
         add_faults(value, problems, _unstorable, _unstorable_key)
 
 
@@ -70,7 +70,7 @@ def _is_storable(value: Any) -> bool:
 
 
 def add_faults(value: Any, problems: Problems, of_scalar: Fault, of_key: Fault) -> None:
-    """Add what is wrong with each scalar of a value and with each key of an object, until there are enough problems."""
+    """Add the problems of each scalar and each key of a value, until there are enough."""
     if isinstance(value, CONTAINERS):
         place = problems.place
         place.append("")
@@ -102,7 +102,7 @@ def _unstorable(value: object) -> str | None:
 
 
 def out_of_range(value: float, least: float = MIN_INTEGER, most: float = MAX_INTEGER) -> str | None:
-    """Why a number is out of its range (both ends belong to it); None when it is in it."""
+    """Why a number is out of its range (inclusive); None if it is within."""
     if value < least:
         return f"must be >= {least}"
     return f"must be <= {most}" if value > most else None

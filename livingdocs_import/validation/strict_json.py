@@ -1,4 +1,4 @@
-"""Read JSON strictly: bounded in depth and number of values, nothing silently changed (spec 2.2)."""
+"""Read JSON strictly: bounded in depth and number of values, nothing changed silently (spec 2.2)."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from livingdocs_import.validation import json_structure, limits
 from livingdocs_import.validation.problems import Path, Problems, dotted
 from livingdocs_import.validation.storable_json import add_faults, out_of_range
 
-# For a look at numbers at the speed of C: digits are ones, and `:` is before every value.
+# Finds numbers at the speed of C: digits are translated to 1, and every value follows a `:`.
 _NUMBERS = bytes.maketrans(b"0123456789.E,[", b"11111111111e::")
 _NO_PART_OF_NUMBERS = b" \t\r\n+-"
 _TOO_BIG = re.compile(rb":1(?:1{18}|1*e11)")  # 19 digits, or an exponent of two
@@ -24,10 +24,10 @@ _PIECE = 64 * 1024  # bytes
 def read_json(body: bytes) -> Any:
     """Parse one JSON text.
 
-    A byte order mark in front of it, as programs on Windows write it, is passed over.
-    Refuses with `Invalid`: malformed text, invalid UTF-8, lone surrogates, duplicate keys, nesting over 100 levels,
-    numbers that are not finite or integers over 64 bits, U+0000 in a string or key. The path is named where one exists.
-    Refuses with `TooManyValues` more values than memory should be spent on.
+    A leading byte order mark, as Windows programs write it, is skipped. Raises `Invalid` for malformed text, invalid
+    UTF-8, lone surrogates, duplicate keys, nesting over 100 levels, numbers that are not finite, integers over 64 bits,
+    and U+0000 in a string or key; with the path if there is one. Raises `TooManyValues` for more values than memory
+    allows.
     """
     if body.startswith(BOM_UTF8):
         body = body[len(BOM_UTF8) :]
@@ -43,7 +43,7 @@ def read_json(body: bytes) -> Any:
         if "duplicate key" in str(error):
             raise errors.Invalid(_duplicate(body, str(error))) from error
         raise errors.NotJSON(str(error)) from error
-    # Both are rare, and a look at the raw bytes tells cheaply when they cannot be there.
+    # Both are rare, and a search in the raw bytes rules them out cheaply.
     if (b"\\" in body and b"\\u0000" in body) or _maybe_too_big(body):
         problems = Problems()
         add_faults(value, problems, _fault, _fault)
@@ -52,7 +52,7 @@ def read_json(body: bytes) -> Any:
 
 
 def _maybe_too_big(body: bytes) -> bool:
-    """Whether there may be a number over 64 bits; ids in strings, made of digits and an e as many are, do not count."""
+    """Whether there may be a number over 64 bits; ids in strings, of digits and one e as many are, do not count."""
     before = b":"
     for start in range(0, len(body), _PIECE):
         piece = before + body[start : start + _PIECE].translate(_NUMBERS, _NO_PART_OF_NUMBERS)
@@ -76,7 +76,7 @@ class _Duplicated(dict[str, Any]):
 
 
 def _duplicate(body: bytes, message: str) -> dict[str, str]:
-    """Where the key stands twice. Parsed again by the standard library, which can be asked; this is the error path."""
+    """The path of a duplicate key. Parses again with the standard library, which has a hook; only for the error."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = _Duplicated(items)

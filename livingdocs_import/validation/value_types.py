@@ -1,10 +1,9 @@
-"""The shapes metadata values take, as small objects that check and normalise: text, number, moment, list, record.
+"""The types of metadata values, as small objects that check and normalise: text, number, time, list, record.
 
-A format's `check` adds the problems of a value, in ajv's words where ajv has some (spec 2.6); its `normalise` gives the
-value as it is stored, and does not change what `check` would refuse. JSON null inside a value means "not set" as it
-does at the top. Every leaf also refuses what cannot be stored or sent again: U+0000, lone surrogates, numbers that are
-not finite or need more than 64 bits. Containers end the search when more problems were found than are kept. How deep a
-value is nested is not checked here but once, before (`is_too_deep`).
+`check` adds the problems of a value, with ajv's messages where ajv has some (spec 2.6); `normalise` returns the value
+as it is stored, and leaves values that `check` would reject. JSON null inside a value means "not set", as at the top.
+Leaves also reject what cannot be stored or returned: U+0000, lone surrogates, non-finite numbers, integers over 64
+bits. Containers end the search when there are more problems than are kept. Nesting is checked before (`is_too_deep`).
 """
 
 import re
@@ -29,26 +28,26 @@ NUMBERS = (int, float)  # a tuple: `int | float` would be built anew for each va
 
 LOCALE = r"[a-z][a-zA-Z0-9\-]+"  # (spec 2.7)
 
-# ISO 8601 with the separators written out. Whether the day exists is left to `datetime`.
+# ISO 8601 with separators. `datetime` checks whether the day exists.
 _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _DATE_TIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}").fullmatch
 _DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME})?").fullmatch
 _ONLY_A_PREFIX = re2.compile(r"\^([A-Za-z0-9/_-]+)")
-_UNICODE_ESCAPE = re2.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")  # ECMAScript's; any other escape is left alone
+_UNICODE_ESCAPE = re2.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")  # ECMAScript's; other escapes stay
 
 
-class Format(Protocol):
-    """What a plugin says about its values."""
+class ValueType(Protocol):
+    """The type of a plugin's values."""
 
     def check(self, value: Any, problems: Problems) -> None:
-        """Add everything that is wrong with a value, which is at the place of `problems`."""
+        """Add all problems of a value, which is at the place of `problems`."""
 
     def normalise(self, value: Any) -> Any:
         """The value as it is stored."""
 
 
 class StoredAsSent:
-    """A format whose values need no change before they are stored."""
+    """A type whose values are stored unchanged."""
 
     __slots__ = ()
 
@@ -57,10 +56,10 @@ class StoredAsSent:
 
 
 def instant(text: object, *, bare_date: bool = False) -> datetime | None:
-    """The moment an ISO 8601 string names, in UTC; None when it names none.
+    """The time of an ISO 8601 string, in UTC; None if it is invalid.
 
-    Without an offset it is read as UTC. Days that do not exist, leap seconds, years beyond 9999 and moments that leave
-    the calendar when converted to UTC name no moment. `bare_date` also takes a date without a time: its first moment.
+    Without an offset it is read as UTC. Days that do not exist, leap seconds, years beyond 9999 and times that leave
+    the calendar when converted to UTC are invalid. `bare_date` also accepts a date without a time: its first moment.
     """
     if not isinstance(text, str) or not (_DATE if bare_date else _DATE_TIME)(text):
         return None
@@ -76,17 +75,17 @@ def instant(text: object, *, bare_date: bool = False) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A regular expression as configurations write it, found anywhere; run by RE2, in time proportional to the text.
+    """A regular expression of a configuration, searched anywhere; run by RE2, in time proportional to the text.
 
-    It may say what ECMAScript and RE2 have in common: everything but look-around and references to groups.
+    It may use what ECMAScript and RE2 have in common: everything but look-around and backreferences.
     """
 
     source: str
     _search: Callable[[str], Any] = field(init=False, repr=False, compare=False)
-    _prefix: str | None = field(init=False, repr=False, compare=False)  # all that the expression asks for
+    _prefix: str | None = field(init=False, repr=False, compare=False)  # the expression is this prefix and nothing else
 
     def __post_init__(self) -> None:
-        """Raises ValueError when the source is no regular expression."""
+        """Raises ValueError if the source is not a regular expression."""
         options = re2.Options()
         options.log_errors = False
         source = _UNICODE_ESCAPE.sub(lambda escape: f"\\x{{{escape[1]}}}" if escape[1] else escape[0], self.source)
@@ -102,7 +101,7 @@ class Expression:
             return text.startswith(self._prefix)
         try:
             return self._search(text) is not None
-        except UnicodeEncodeError:  # lone surrogates: no text any expression is about
+        except UnicodeEncodeError:  # lone surrogates: not a text that an expression could match
             return False
 
 
@@ -137,7 +136,7 @@ class Text(StoredAsSent):
 
 @dataclass(frozen=True, slots=True)
 class Constant(StoredAsSent):
-    """One string and no other, such as the value of `$ref`."""
+    """One fixed string, such as the value of `$ref`."""
 
     value: str
 
@@ -179,7 +178,7 @@ class Flag(StoredAsSent):
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """An integer of at most 64 bits. As in JSON Schema 1.0 is one (and stored as 1); a boolean never is."""
+    """An integer of at most 64 bits. As in JSON Schema 1.0 is one (stored as 1); a boolean is not."""
 
     least: int = MIN_INTEGER
     most: int = MAX_INTEGER
@@ -227,9 +226,9 @@ class Moment(StoredAsSent):
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """An array of values of one format."""
+    """An array of values of one type."""
 
-    item: Format
+    item: ValueType
     most: int | None = None
 
     def check(self, value: Any, problems: Problems) -> None:
@@ -255,9 +254,9 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An object with known members. A closed one refuses all others, an open one keeps them as they are."""
+    """A record with known members. A closed one rejects all others, an open one keeps them."""
 
-    members: Mapping[str, Format]
+    members: Mapping[str, ValueType]
     required: tuple[str, ...] = ()
     closed: bool = True
 

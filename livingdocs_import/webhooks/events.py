@@ -26,7 +26,7 @@ def awaited(project: Project) -> Mapping[str, tuple[Subscription, ...]]:
 
 
 def record(project: Project, events: Iterable[Event], *, actor: EventActor | None) -> None:
-    """Queue a delivery for each webhook that subscribes to one of these events; inside the transaction of the change."""
+    """Queue a delivery for each webhook subscribed to one of these events; inside the transaction of the change."""
     if not (subscriptions := awaited(project)):
         return
     matching = (

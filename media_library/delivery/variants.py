@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 from livingdocs_import.errors import Invalid
 
 Fit = Literal["max", "crop"]
-Format = Literal["original", "jpeg", "png", "webp", "avif"]
+ImageFormat = Literal["original", "jpeg", "png", "webp", "avif"]
 
 SIZES = (64, 128, 200, 320, 400, 640, 800, 1024, 1280, 1600, 2048)
 LARGEST_REQUEST = 10_000
@@ -37,7 +37,7 @@ class Variant:
     height: int | None = None
     fit: Fit = "max"
     quality: int = DEFAULT_QUALITY
-    format: Format = "original"
+    format: ImageFormat = "original"
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], *, accept: str = "") -> "Variant":
@@ -51,7 +51,7 @@ class Variant:
         height = _number(query, "h", LARGEST_REQUEST, problems)
         quality = _number(query, "q", 100, problems)
         fit = _choice(query, "fit", get_args(Fit), "max", problems)
-        wanted = _choice(query, "format", ("auto", *get_args(Format)), "original", problems)
+        wanted = _choice(query, "format", ("auto", *get_args(ImageFormat)), "original", problems)
         if wanted == "auto" or ("format" not in query and "format" in query.get("auto", "").split(",")):
             wanted = negotiate(accept) or "original"
         if problems:
@@ -67,7 +67,7 @@ class Variant:
             height=height,
             fit=cast(Fit, fit),
             quality=DEFAULT_QUALITY if wanted == "png" else _next_step(quality, QUALITIES) or DEFAULT_QUALITY,
-            format=cast(Format, wanted),
+            format=cast(ImageFormat, wanted),
         )
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 import re2
 
-from livingdocs_import.validation.json_schema import PLAIN_URL, Format, Schema, is_http_url
+from livingdocs_import.validation.json_schema import PLAIN_URL, Schema, StringFormat, is_http_url
 from livingdocs_import.validation.value_types import instant
 from media_library.storage import is_safe_key
 
@@ -29,16 +29,16 @@ def _is_image_url(text: str) -> bool:
 
 
 FORMATS = {
-    "storage-key": Format(
+    "storage-key": StringFormat(
         is_safe_key,
         'must be a relative key without "..", empty steps, backslashes and control characters, not below "v/"',
         plain=r"^(?:[0-9]|[A-Za-z0-9]{2})[A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
     ),
-    "date-time": Format(lambda text: instant(text) is not None, 'must match format "date-time"'),
-    "asset-url": Format(
+    "date-time": StringFormat(lambda text: instant(text) is not None, 'must match format "date-time"'),
+    "asset-url": StringFormat(
         _is_asset_url, 'must match format "uri" (http, https or "//...", without credentials)', plain=f"^{PLAIN_URL}$"
     ),
-    "image-url": Format(
+    "image-url": StringFormat(
         _is_image_url,
         'must match format "uri" (http, https or "//...", without credentials) and end in .png, .jpg, .jpeg, .gif, '
         ".svg, .webp, .mp4 or .mov",

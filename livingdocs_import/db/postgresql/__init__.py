@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, with less to do for every request."""
+"""Django's backend for PostgreSQL, with less work per request."""

@@ -1,7 +1,7 @@
-"""Three things that Django does for every request, query or row, done at a fraction of the cost.
+"""Faster versions of three things that Django does for every request, query or row.
 
-Measured for a look-up by id: the question whether the connection still holds took as long as the look-up; the cursor
-as long again; reading a date as long as reading all the other columns of a row.
+Measured for a look-up by id: the check whether the connection is still alive took as long as the look-up, and so did
+the cursor; reading a date took as long as all the other columns of a row.
 """
 
 import select
@@ -17,13 +17,13 @@ from psycopg.adapt import Transformer
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
-# PostgreSQL's codes for a prepared statement that is not there (after each ROLLBACK psycopg has all of them forgotten,
-# ours too), and for one that would give other columns by now.
+# PostgreSQL's codes for a missing prepared statement (after each ROLLBACK psycopg deallocates all of them, ours
+# included), and for one whose result columns have changed.
 NOT_THERE, OTHER_COLUMNS = b"26000", b"0A000"
 
 
-class Moment(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
-    """Reads what PostgreSQL writes for a moment in UTC; what lies outside of Python's years is left to psycopg."""
+class TimestampLoader(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
+    """Reads timestamps in UTC; those outside of Python's range of years are left to psycopg."""
 
     timezone = UTC
 
@@ -36,18 +36,18 @@ class Moment(BaseTzLoader):  # type: ignore[misc]  # it has no type to mypy
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """What `ENGINE` names."""
+    """The class that `ENGINE` names."""
 
-    _names: dict[bytes, bytes]  # of what the connection has prepared, by SQL
+    _names: dict[bytes, bytes]  # names of the connection's prepared statements, by SQL
     _numbers: Iterator[int]
-    reader: Any  # psycopg's Transformer: makes Python's values of what came
+    reader: Any  # psycopg's Transformer: converts results to Python values
 
     def read(self, sql: bytes, parameters: Sequence[bytes]) -> list[tuple[Any, ...]] | None:
-        """The rows of a query that has `$1`, `$2` … for its parameters, their values as PostgreSQL's text.
+        """The rows of a query with the parameters `$1`, `$2` …, given as PostgreSQL's text.
 
-        Asked of the server in a single call. psycopg's own cursors look up every so often whether they are to stop;
-        each time Python goes to another thread, and comes back late. None means that a cursor has to ask: within a
-        transaction, for cursors begin it; and where connections are shared, so that nothing can be prepared.
+        It is executed in a single call. psycopg's own cursors poll for interrupts; each time Python may switch to
+        another thread and return late. Returns None where a cursor is needed: within a transaction, which cursors
+        begin, and where connections are shared, so that nothing can be prepared.
         """
         self.validate_thread_sharing()
         self.close_if_health_check_failed()
@@ -60,11 +60,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 result = self._asked(sql, parameters)
             if result.status != ExecStatus.TUPLES_OK:
                 error = psycopg.errors.error_from_result(result)
-                # That the server is gone nobody can have told by its code.
+                # a lost connection has no error code
                 raise psycopg.OperationalError(str(error)) if self.connection.closed else error
             self.reader.set_pgresult(result)
             rows: list[tuple[Any, ...]] = self.reader.load_rows(0, result.ntuples, tuple)
-            self.reader.set_pgresult(None)  # it may be large, and the next one may be long in coming
+            self.reader.set_pgresult(None)  # free it: it may be large, and the next result may be far off
         return rows
 
     def _asked(self, sql: bytes, parameters: Sequence[bytes]) -> PGresult:
@@ -80,7 +80,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return asked
 
     def _is_outdated(self, sql: bytes, failed: PGresult) -> bool:
-        """Whether it failed because of what was prepared earlier; that is then forgotten here, too."""
+        """Whether the failure comes from an outdated prepared statement, which is then dropped here as well."""
         state = failed.error_field(DiagnosticField.SQLSTATE)
         if state == NOT_THERE:
             self._names.clear()
@@ -91,16 +91,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         if self.timezone is UTC:
-            connection.adapters.register_loader("timestamptz", Moment)
+            connection.adapters.register_loader("timestamptz", TimestampLoader)
         self._names, self._numbers, self.reader = {}, count(), Transformer(connection)
         return connection
 
     def is_usable(self) -> bool:
-        """Whether the server has not hung up, without asking it.
+        """Whether the server has kept the connection open, without a round trip.
 
-        To an idle connection a server says nothing; that there is something to read means that it has said goodbye. A
-        server that vanished without a word is found out by the next query and the keepalives of the socket, as it
-        would be by a question.
+        A server sends nothing on an idle connection, so readable data means that it has closed it. A server that
+        vanished without a trace is detected by the next query and the socket's keepalives, as with a round trip.
         """
         if self.connection is None or self.connection.closed:
             return False

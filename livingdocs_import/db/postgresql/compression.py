@@ -1,10 +1,10 @@
-"""How PostgreSQL compresses long texts: as the migrations of the tables that hold whole documents ask for it."""
+"""The compression of long texts in PostgreSQL, set by the migrations of tables with whole documents."""
 
 from typing import Any
 
 from django.db import migrations
 
-# A server that was built without lz4, or is older than 14, goes on with its own method.
+# Servers built without lz4, or older than 14, keep their own method.
 _USE_LZ4 = """DO $$ BEGIN
     EXECUTE 'ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION lz4';
 EXCEPTION WHEN feature_not_supported OR syntax_error OR invalid_parameter_value THEN NULL;
@@ -18,7 +18,7 @@ END $$"""
 def use_lz4(model: str, *fields: str) -> migrations.RunPython:
     """Compress these columns with lz4 where the server can: a sixth less work for PostgreSQL (benchmarks/README.md).
 
-    Elsewhere, and on other databases, nothing happens. What is stored already stays readable as it is.
+    Does nothing on other servers and databases. Stored values stay readable.
     """
     return migrations.RunPython(_each(model, fields, _USE_LZ4), _each(model, fields, _USE_DEFAULT))
 

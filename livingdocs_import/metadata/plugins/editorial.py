@@ -1,7 +1,7 @@
-"""Plugins of the newsroom: categories, routes, lengths, tasks, searches, and values of other systems we only keep."""
+"""Plugins of the newsroom: categories, routes, lengths, tasks, searches, and stored values of other systems."""
 
 from livingdocs_import.metadata.registry import Context, simple
-from livingdocs_import.validation.value_types import Anything, Flag, Format, Integer, List, Moment, Record, Text
+from livingdocs_import.validation.value_types import Anything, Flag, Integer, List, Moment, Record, Text, ValueType
 
 DOCUMENT, INCLUDE = Context.DOCUMENT, Context.INCLUDE
 
@@ -16,7 +16,7 @@ simple(
 
 TASK_STATES = ("requested", "accepted", "completed")
 TASK_STEP = Record({"date": Moment(), "user": Integer()})
-TASK: dict[str, Format] = {
+TASK: dict[str, ValueType] = {
     "state": Text(choices=frozenset(TASK_STATES)),
     "deadline": Moment(),
     "priority": Text(choices=frozenset({"high"})),

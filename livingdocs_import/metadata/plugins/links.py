@@ -1,4 +1,4 @@
-"""Plugins whose values refer to something: documents, videos, lists, language groups."""
+"""Plugins whose values hold references: to documents, videos, lists, language groups."""
 
 import re
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from livingdocs_import.validation.value_types import (
     Constant,
     Expression,
     Flag,
-    Format,
     Identifier,
     Integer,
     List,
     Record,
     Text,
+    ValueType,
 )
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
@@ -40,7 +40,7 @@ def pointing(kind: str, target: Record = TARGET) -> Record:
 
 def pointing_to_many(target: Record = TARGET, most: int | None = None) -> Record:
     """`{"$ref": "documents", "references": [{"id": "1"}]}`."""
-    members: dict[str, Format] = {"$ref": Constant("documents"), "references": List(target, most)}
+    members: dict[str, ValueType] = {"$ref": Constant("documents"), "references": List(target, most)}
     return Record(members, required=("$ref", "references"))
 
 
@@ -58,7 +58,7 @@ def document_references(options: Node) -> Behaviour:
 
 
 def at_least(least: int | None) -> Completeness | None:
-    """The rule that there is a minimum number of references."""
+    """A rule for the minimum number of references."""
     if not least:
         return None
 
@@ -145,7 +145,7 @@ class Branch:
         return List(self._item()).normalise(value) if self.level <= MAX_LEVELS else value
 
     def _item(self) -> Record:
-        link: dict[str, Format] = {"label": Text(), "href": Text(), "reference": TREE_TARGET}
+        link: dict[str, ValueType] = {"label": Text(), "href": Text(), "reference": TREE_TARGET}
         kind = Text(choices=self.types)
         return Record(
             link
@@ -163,7 +163,7 @@ class Branch:
 class ByLocale:
     """An object with a value of one format for each locale."""
 
-    item: Format
+    item: ValueType
 
     def check(self, value: Any, problems: Problems) -> None:
         if not isinstance(value, dict):
@@ -188,7 +188,7 @@ class ByLocale:
 
 @plugin("li-tree", DOCUMENT)
 def tree(options: Node) -> Behaviour:
-    """Items of type `multilang` are always taken: trees keep them when the option is switched off again."""
+    """Items of type `multilang` are always accepted: trees keep them when the option is switched off again."""
     deepest = options.whole("maxDepth", least=1)
     allowed = options.texts("allowedTypes")
     types = frozenset(TREE_TYPES if allowed is None else allowed)

@@ -1,6 +1,6 @@
-"""Plugins about assets: images, crops, when an entry may be used, what other services know about it.
+"""Plugins about assets: images, crops, the validity of an entry, data of other services about it.
 
-Image values come from many hands (`key`, `altText`, `origins` ...): members we know are checked, others kept.
+Image values have many sources (`key`, `altText`, `origins` ...): known members are checked, others kept.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ CROP = Record(
     closed=False,
 )
 
-# No member is required: `{}` is an empty image, and one with nothing but a `mediaId` names all there is to know.
+# No member is required: `{}` is an empty image, and a `mediaId` alone identifies everything else.
 IMAGE = Record(
     {
         "originalUrl": Text(),
@@ -61,13 +61,13 @@ simple(MEDIA, Record({"crops": List(CROP), "focalPoint": FOCAL_POINT}), "li-name
 
 @plugin("li-invalid", MEDIA)
 def invalid(_options: Node) -> Behaviour:
-    """`true` makes the entry invalid whatever its dates say; `false` leaves it to them (spec 6.4)."""
+    """`true` makes the entry invalid regardless of its dates; `false` leaves it to them (spec 6.4)."""
     return Behaviour(Flag(), period=lambda value: NEVER if value is True else ALWAYS)
 
 
 @plugin("li-datetime-validity", MEDIA)
 def datetime_validity(_options: Node) -> Behaviour:
-    """Both ends may be missing. A range that ends before it starts is taken, and means never."""
+    """Both ends are optional. A range that ends before it starts is accepted, and means never."""
 
     def period(value: Any) -> Period:
         if not isinstance(value, dict):

@@ -1,6 +1,7 @@
-"""Plugins whose values are single: texts, choices, flags, integers, moments, and lists of them.
+"""Plugins with single values: texts, choices, flags, integers, times, and lists of them.
 
-Options that only guide the editor (`recommendedMinLength`, `index`, `hideFromForm`, ...) are taken and never enforced.
+Options that only guide the editor (`recommendedMinLength`, `index`, `hideFromForm`, ...) are accepted and never
+enforced.
 """
 
 from typing import Any
@@ -19,7 +20,7 @@ USER_NEEDS = frozenset({"engage", "update", "educate", "perspective", "divert", 
 
 
 def limits(options: Node, least: str, most: str) -> tuple[int | None, int | None]:
-    """Two counts out of the options, the first not above the second."""
+    """Two counts from the options, the first not above the second."""
     low, high = options.whole(least, least=0), options.whole(most, least=0)
     if low is not None and high is not None and low > high:
         options[least].add_violation(f"must not be above {most}")
@@ -27,7 +28,7 @@ def limits(options: Node, least: str, most: str) -> tuple[int | None, int | None
 
 
 def provided(options: Node, kind: type, *, required: bool = False) -> frozenset[Any] | None:
-    """The values of `dataProvider.items`. None when the list lies elsewhere (`dataSource`): then any value will do."""
+    """The values of `dataProvider.items`. None when the list is elsewhere (`dataSource`): any value is accepted."""
     provider = options.section("dataProvider")
     if "items" not in provider:
         if required:
@@ -44,7 +45,7 @@ def provided(options: Node, kind: type, *, required: bool = False) -> frozenset[
 
 
 def at_least(least: int | None) -> Completeness | None:
-    """The rule that a text has a minimum length, in characters."""
+    """A rule for the minimum length of a text, in characters."""
     if not least:
         return None
 
@@ -93,7 +94,7 @@ def manual_document_status(options: Node) -> Behaviour:
 
 @plugin("li-unique-id", DOCUMENT)
 def unique_id(options: Node) -> Behaviour:
-    """Format and uniqueness count on publish only; whether a value is free, only the database knows."""
+    """Format and uniqueness are checked on publish only; uniqueness by the database."""
     source = options.text("regex")
     message = options.text("regexErrorMessage")
     expression = None

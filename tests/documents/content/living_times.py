@@ -6,7 +6,7 @@ from typing import Any
 from documents.content import tree
 from documents.content.compiled_design import CompiledDesign
 from documents.content.findings import problem_error
-from documents.content.tree import CheckedContent, Limits
+from documents.content.tree import CheckedContent, ContentLimits
 from livingdocs_import import project_config
 
 CONFIG: dict[str, Any] = {
@@ -95,7 +95,7 @@ CONFIG: dict[str, Any] = {
 }
 
 config = project_config.parse(CONFIG, project_id=1, channel_id=1, design_version="1.0.0")
-DEFAULTS = Limits()
+DEFAULTS = ContentLimits()
 design = CompiledDesign(config.design, config.include_services)
 
 IMAGE = {
@@ -119,7 +119,7 @@ def check(
     allowed: frozenset[str] | None = None,
     completeness: bool = False,
     entries: dict[str, Any] | None = None,
-    limits: Limits = DEFAULTS,
+    limits: ContentLimits = DEFAULTS,
 ) -> CheckedContent:
     """The content checked against the design above."""
     return tree.check(

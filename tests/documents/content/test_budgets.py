@@ -9,7 +9,7 @@ import pytest
 from documents.admin.outline import outline
 from documents.content.budgets import Budget, OutOfTime
 from documents.content.html_scanner import start_tags, unescaped
-from documents.content.limits import GROWTH_FREE, Limits
+from documents.content.limits import GROWTH_FREE, ContentLimits
 from documents.content.sanitizer import TooMuchMarkup, sanitiser, text_length
 from documents.content.walk import media_ids_to_complete
 from documents.revisions import validate
@@ -20,7 +20,7 @@ from livingdocs_import.metadata import find_references
 from tests.documents.content.living_times import config, design, ids, problems
 
 html = sanitiser()
-ONE_SECOND = Limits()
+ONE_SECOND = ContentLimits()
 
 
 def paragraph(text: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def interrupted(elements: int, blocks: int) -> str:
     return "<p>" + "".join(f"<b class={number}>" for number in range(elements)) + "x<p>" * blocks
 
 
-def check(content: Any, *, metadata: Any = None, limits: Limits = ONE_SECOND, **kept: Any) -> CheckedParts:
+def check(content: Any, *, metadata: Any = None, limits: ContentLimits = ONE_SECOND, **kept: Any) -> CheckedParts:
     rules = Rules(config, config.content_types["article"], design, False, ids(), {}, limits)
     return validate.check(Parts("", content, metadata or {}, [], None), rules, **kept)
 
@@ -103,21 +103,21 @@ def test_a_character_reference_may_be_of_any_length() -> None:
 @pytest.mark.parametrize(
     ("content", "limits", "message"),
     [
-        ([paragraph("x")] * 4, Limits(components=3), "components"),
-        ([{"component": "header", "content": {"title": "x", "author": "y"}}] * 2, Limits(texts=3), "texts"),
-        ([paragraph("<a href='/x'>x</a>" * 4)], Limits(links=3), "links"),
-        ([link(number) for number in range(4)], Limits(links=3), "links"),
-        ([paragraph("<p>x</p><br>")] * 2, Limits(markup=3), "tags in its texts"),
+        ([paragraph("x")] * 4, ContentLimits(components=3), "components"),
+        ([{"component": "header", "content": {"title": "x", "author": "y"}}] * 2, ContentLimits(texts=3), "texts"),
+        ([paragraph("<a href='/x'>x</a>" * 4)], ContentLimits(links=3), "links"),
+        ([link(number) for number in range(4)], ContentLimits(links=3), "links"),
+        ([paragraph("<p>x</p><br>")] * 2, ContentLimits(markup=3), "tags in its texts"),
     ],
 )
-def test_what_a_document_holds_is_limited(content: Any, limits: Limits, message: str) -> None:
+def test_what_a_document_holds_is_limited(content: Any, limits: ContentLimits, message: str) -> None:
     assert problems(content[:0], limits=limits) == {}
     assert problems(content, limits=limits) == {"content": f"must NOT have more than 3 {message}"}
 
 
 def test_references_are_limited_wherever_they_stand() -> None:
     content = [link(number) for number in range(3)]
-    limits = Limits(references=3)
+    limits = ContentLimits(references=3)
     assert len(check(content, limits=limits).references) == 3
     with pytest.raises(Rejected) as rejected:
         check([*content, link(3)], limits=limits)
@@ -132,7 +132,7 @@ def test_references_are_limited_wherever_they_stand() -> None:
 
 def test_what_is_stored_already_keeps_its_references() -> None:
     content = [link(number) for number in range(4)]
-    assert len(check(content, limits=Limits(references=3), kept=validate.EVERYTHING).references) == 4
+    assert len(check(content, limits=ContentLimits(references=3), kept=validate.EVERYTHING).references) == 4
 
 
 def test_two_hundred_thousand_links_are_refused_at_the_first_too_many() -> None:
@@ -169,7 +169,7 @@ def test_of_endless_translations_a_thousand_problems_are_made() -> None:
 
 def test_a_document_that_outlasts_its_budget_fails_and_says_so() -> None:
     with pytest.raises(Rejected) as failed:
-        check([paragraph("x")] * 20, limits=Limits(seconds=0, seconds_per_megabyte=0))
+        check([paragraph("x")] * 20, limits=ContentLimits(seconds=0, seconds_per_megabyte=0))
     assert failed.value.cause == "over-budget"
     assert failed.value.reason == "Could not import document"
     assert failed.value.detail == (
@@ -178,7 +178,7 @@ def test_a_document_that_outlasts_its_budget_fails_and_says_so() -> None:
 
 
 def test_a_large_document_has_more_time_than_a_small_one() -> None:
-    limits = Limits(seconds=0, seconds_per_megabyte=1)
+    limits = ContentLimits(seconds=0, seconds_per_megabyte=1)
     Budget(limits, lambda: 60_000_000).look()
     with pytest.raises(OutOfTime):
         Budget(limits, lambda: 0).look()

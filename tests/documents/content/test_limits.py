@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from documents.content.tree import Limits
+from documents.content.tree import ContentLimits
 from documents.content.walk import media_ids_to_complete, walk
 from documents.references.extract import content_references
 from tests.documents.content.living_times import CONFIG, IMAGE, check, design, errors, problems
@@ -37,8 +37,10 @@ def test_nesting_far_beyond_what_an_interpreter_can_recurse_is_one_problem() -> 
 
 def test_a_document_has_a_limited_number_of_components() -> None:
     paragraphs = [{"component": "paragraph"} for _ in range(11)]
-    assert problems(paragraphs[:10], limits=Limits(components=10)) == {}
-    assert problems(paragraphs, limits=Limits(components=10)) == {"content": "must NOT have more than 10 components"}
+    assert problems(paragraphs[:10], limits=ContentLimits(components=10)) == {}
+    assert problems(paragraphs, limits=ContentLimits(components=10)) == {
+        "content": "must NOT have more than 10 components"
+    }
 
 
 def test_five_thousand_components_in_five_megabytes_are_checked_in_seconds() -> None:
@@ -79,7 +81,7 @@ def test_many_texts_just_below_the_bounds_are_cleaned_in_seconds() -> None:
 
 def test_not_more_is_said_about_a_document_than_one_can_read() -> None:
     content = [{"component": "header", "content": {f"nobody{i}": 1 for i in range(5_000)}}]
-    found = errors(check(content, limits=Limits(problems=100)))
+    found = errors(check(content, limits=ContentLimits(problems=100)))
     assert len(found) == 101
     assert found[0]["path"] == "content.0.content.nobody0"
     assert found[-1] == {"path": "content", "message": "and 4900 more problems"}
@@ -87,7 +89,7 @@ def test_not_more_is_said_about_a_document_than_one_can_read() -> None:
 
 def test_not_more_is_said_about_what_was_removed_either() -> None:
     content = [{"component": "paragraph", "content": {"text": "<p>x</p>"}} for _ in range(50)]
-    removals = check(content, limits=Limits(problems=10)).removals
+    removals = check(content, limits=ContentLimits(problems=10)).removals
     assert len(removals) == 11
     assert removals[-1] == (("content",), ("from 40 more texts",))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.egress.connection import Connector, Limits, ResponseTooLarge, tls_context
+from livingdocs_import.egress.connection import CallLimits, Connector, ResponseTooLarge, tls_context
 from livingdocs_import.egress.errors import AddressNotAllowed, CertificateNotAccepted, NoConnection
 from livingdocs_import.egress.ssrf import AddressPolicy
 from livingdocs_import.egress.url import InvalidURL, parse
@@ -22,8 +22,8 @@ from tests.origin import Canary, Origin, Reply
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "ssrf_vectors.json").read_text())["vectors"]
 
 
-def limits(seconds: float = 5.0) -> Limits:
-    return Limits(read_timeout=seconds, deadline=time.monotonic() + seconds)
+def limits(seconds: float = 5.0) -> CallLimits:
+    return CallLimits(read_timeout=seconds, deadline=time.monotonic() + seconds)
 
 
 def connector(*allowed: str, resolve: Callable[[str], list[str]] | None = None, **options: Any) -> Connector:
@@ -237,7 +237,7 @@ def test_a_handshake_that_hangs_ends_with_the_deadline() -> None:
 # --- The limits of a socket
 
 
-def ask(origin: Origin, path: str, limits: Limits) -> bytes:
+def ask(origin: Origin, path: str, limits: CallLimits) -> bytes:
     """Everything the origin answers, read byte by byte."""
     with connector(origin.address).connect(parse(origin.url(path)), limits) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
@@ -249,7 +249,7 @@ def test_silence_ends_a_read(origin: Origin) -> None:
     origin.reply("/", Reply(wait=5))
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        ask(origin, "/", Limits(read_timeout=0.3, deadline=started + 5))
+        ask(origin, "/", CallLimits(read_timeout=0.3, deadline=started + 5))
     assert 0.25 < time.monotonic() - started < 3
 
 
@@ -257,7 +257,7 @@ def test_a_byte_now_and_then_does_not_prolong_the_whole(origin: Origin) -> None:
     origin.reply("/", Reply(drip_head=0.05))
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        ask(origin, "/", Limits(read_timeout=0.3, deadline=started + 0.6))
+        ask(origin, "/", CallLimits(read_timeout=0.3, deadline=started + 0.6))
     assert 0.5 < time.monotonic() - started < 3
 
 
@@ -272,7 +272,7 @@ def test_a_server_that_does_not_read_does_not_hold_the_writer() -> None:
 def test_a_flood_is_cut_off(origin: Origin) -> None:
     origin.reply("/", Reply(raw=b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000))
     with pytest.raises(ResponseTooLarge):
-        ask(origin, "/", Limits(read_timeout=1, max_bytes=100_000))
+        ask(origin, "/", CallLimits(read_timeout=1, max_bytes=100_000))
 
 
 # --- Listeners that never answer

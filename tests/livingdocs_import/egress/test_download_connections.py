@@ -12,7 +12,7 @@ import pytest
 
 from livingdocs_import.egress.connection import tls_context
 from livingdocs_import.egress.download import Fetcher
-from livingdocs_import.egress.http1 import Connection
+from livingdocs_import.egress.http1 import HTTP1Connection
 from livingdocs_import.egress.pool import IdleConnections
 from livingdocs_import.errors import Failure
 from tests.certificates import Authority
@@ -100,7 +100,7 @@ def test_bytes_that_arrive_unasked_are_not_taken_for_the_next_answer(origin: Ori
 def test_a_connection_never_opens_itself(canary: Canary) -> None:
     """http.client would open one to whatever the host resolves to, unchecked."""
     with pytest.raises(NotConnected):
-        Connection("127.0.0.1", canary.port).request("GET", "/")
+        HTTP1Connection("127.0.0.1", canary.port).request("GET", "/")
 
 
 def test_an_idle_connection_is_closed_after_a_while(origin: Origin, make_fetcher: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.egress.download import BUFFER, Fetcher, Pace
+from livingdocs_import.egress.download import BUFFER, DownloadPace, Fetcher
 from livingdocs_import.egress.errors import NoAnswer, NoConnection, PermanentHTTPError
 from tests.origin import Origin, Reply
 
@@ -68,7 +68,7 @@ def test_a_large_file_that_comes_steadily_may_take_longer_than_others(origin: Or
     url = origin.reply("/a", Reply(LARGE, piece=BUFFER // 4, pause=0.05))
     fetcher = make_fetcher(read_seconds=2, total_seconds=0.3)
     assert seconds_until_no_answer(fetcher, url) < 4
-    assert fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(20, 100_000)).size == len(LARGE)
+    assert fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=DownloadPace(20, 100_000)).size == len(LARGE)
 
 
 def test_a_large_file_that_comes_slower_than_its_pace_is_given_up(origin: Origin, make_fetcher: Any) -> None:
@@ -77,7 +77,7 @@ def test_a_large_file_that_comes_slower_than_its_pace_is_given_up(origin: Origin
     fetcher = make_fetcher(read_seconds=2, total_seconds=0.5)
     started = time.monotonic()
     with pytest.raises(NoAnswer):
-        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(60, 400_000))
+        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=DownloadPace(60, 400_000))
     assert time.monotonic() - started < 4
 
 
@@ -86,7 +86,7 @@ def test_a_large_file_has_an_end_to_its_time_as_well(origin: Origin, make_fetche
     fetcher = make_fetcher(read_seconds=2, total_seconds=0.2)
     started = time.monotonic()
     with pytest.raises(NoAnswer):
-        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(0.8, 1_000))
+        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=DownloadPace(0.8, 1_000))
     assert 0.7 < time.monotonic() - started < 4
 
 
@@ -95,5 +95,5 @@ def test_a_pace_gives_no_more_time_to_what_comes_before_the_body(origin: Origin,
     fetcher = make_fetcher(read_seconds=2, total_seconds=0.5)
     started = time.monotonic()
     with pytest.raises(NoAnswer):
-        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=Pace(60, 1_000_000))
+        fetcher.fetch(url, BytesIO(), max_bytes=2 * MB, pace=DownloadPace(60, 1_000_000))
     assert time.monotonic() - started < 4

@@ -4,7 +4,7 @@ import pytest
 
 from livingdocs_import.metadata.schema import MAX_HINTS
 from livingdocs_import.project_config import ProjectConfig, parse
-from livingdocs_import.validation.nearest import MAX_LENGTH, MAX_TOLD, NearestNames, one_of
+from livingdocs_import.validation.nearest import MAX_LENGTH, MAX_SHOWN, NearestNames, one_of
 from tests.cast import CONFIG, Caller
 
 TYPES = [media_type["handle"] for media_type in CONFIG["mediaTypes"]]
@@ -45,7 +45,7 @@ def test_very_many_names_cost_no_look_up_more() -> None:
 def test_what_would_do_is_told_of_many_in_part() -> None:
     assert one_of(["b", "a"]) == "'a', 'b'"
     assert one_of([]) == "none"
-    assert one_of(str(number) for number in range(100)).count(", ") == MAX_TOLD
+    assert one_of(str(number) for number in range(100)).count(", ") == MAX_SHOWN
 
 
 # --- Where it is told ------------------------------------------------------------------------------------------------

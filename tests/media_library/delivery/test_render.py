@@ -19,7 +19,7 @@ from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from livingdocs_import.errors import Failure
 from media_library.delivery.render import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
-from media_library.delivery.variants import Format, Variant
+from media_library.delivery.variants import ImageFormat, Variant
 from tests import images
 
 PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
@@ -57,7 +57,7 @@ def on_screen(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", ["jpeg", "png", "webp", "avif"])
-def test_a_photograph_in_every_format(name: Format) -> None:
+def test_a_photograph_in_every_format(name: ImageFormat) -> None:
     image = made(ROCKET, Variant(width=320, format=name))
     assert (image.format or "").lower() == name
     assert image.size == (320, 214)
@@ -111,7 +111,7 @@ def test_a_png_is_turned_too() -> None:
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 @pytest.mark.parametrize("name", ["original", "jpeg"])
-def test_every_kind_of_pixel(mode: str, name: Format) -> None:
+def test_every_kind_of_pixel(mode: str, name: ImageFormat) -> None:
     grey = images.picture(128, 96).convert("L")
     source = grey.convert(mode)
     image = made(images.png(source), Variant(width=64, format=name), "image/png")
@@ -120,7 +120,7 @@ def test_every_kind_of_pixel(mode: str, name: Format) -> None:
 
 
 @pytest.mark.parametrize("name", ["png", "webp", "avif"])
-def test_transparency_is_kept(name: Format) -> None:
+def test_transparency_is_kept(name: ImageFormat) -> None:
     source = Image.new("RGBA", (128, 128), (255, 0, 0, 0))
     source.paste((0, 0, 255, 255), (0, 0, 64, 128))
     image = made(images.png(source), Variant(width=64, format=name), "image/png").convert("RGBA")
@@ -177,7 +177,7 @@ MOVING = [(images.gif(3, width=128, height=96), "image/gif"), (images.animated_p
 
 @pytest.mark.parametrize(("data", "mime_type"), MOVING)
 @pytest.mark.parametrize("name", ["original", "webp", "avif"])
-def test_an_animation_stays_as_it_is(data: bytes, mime_type: str, name: Format) -> None:
+def test_an_animation_stays_as_it_is(data: bytes, mime_type: str, name: ImageFormat) -> None:
     with render(BytesIO(data), mime_type=mime_type, variant=Variant(16, format=name), limits=LIMITS) as rendition:
         assert rendition.path.read_bytes() == data
         assert rendition.mime_type == mime_type
@@ -185,7 +185,7 @@ def test_an_animation_stays_as_it_is(data: bytes, mime_type: str, name: Format) 
 
 @pytest.mark.parametrize(("data", "mime_type"), MOVING)
 @pytest.mark.parametrize("name", ["jpeg", "png"])
-def test_a_still_of_an_animation_is_its_first_frame(data: bytes, mime_type: str, name: Format) -> None:
+def test_a_still_of_an_animation_is_its_first_frame(data: bytes, mime_type: str, name: ImageFormat) -> None:
     with Image.open(BytesIO(data)) as source:
         first = source.convert("RGB")
     image = made(data, Variant(32, format=name), mime_type)
