@@ -1,7 +1,7 @@
-"""House rules: what every request and every worker needs, whatever it is about."""
+"""The base of all apps: what every request and every worker needs."""
 
 import tomllib
 from pathlib import Path
 
-_PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"  # the one place where the version stands
+_PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"  # the only definition of the version
 VERSION: str = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"]

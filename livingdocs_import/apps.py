@@ -1,4 +1,4 @@
-"""The app's name, where its system checks are found, and what every process says when it starts."""
+"""The app: registration of system checks, and start-up of every process."""
 
 import logging
 

@@ -16,12 +16,12 @@ from livingdocs_import.security.trusted_proxies import TrustedProxies
 from livingdocs_import.server.readiness import NotReady
 from livingdocs_import.webhooks import operator_headers
 
-MAX_STOP_SECONDS = 20  # seconds; ten more are left to store what is done
+MAX_STOP_SECONDS = 20  # seconds; the other ten are for storing results
 
 
 @register(Tags.urls)
 def actions_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.E001: an action without `scopes` is a mistake, not an open door; found at start, not by a customer."""
+    """LI.E001: an action without `scopes` is a mistake, not a public endpoint; found at start, not by a customer."""
     return [
         Error(
             f"{viewset.__name__} does not say which scopes `{action}` needs.",
@@ -45,7 +45,7 @@ def _actions(resolver: URLResolver) -> Iterator[tuple[type[ProjectViewSet], str]
 
 @register(Tags.security)
 def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.E002 to LI.E004, LI.E006, LI.E007: what would only come to light with the first image."""
+    """LI.E002 to LI.E004, LI.E006, LI.E007: errors that would otherwise only show with the first image."""
     messages: list[CheckMessage] = []
     try:
         AddressPolicy.parse(settings.FETCH_ALLOWED_NETWORKS, settings.FETCH_ALLOWED_PORTS)
@@ -80,7 +80,7 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility, deploy=True)
 def the_broker_can_be_spoken_to(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.E009: no worker starts whose transport cannot be loaded. Nobody is connected to."""
+    """LI.E009: the broker's transport must be importable. No connection is made."""
     if not settings.CELERY_BROKER_URL:
         return []
     try:
@@ -93,7 +93,7 @@ def the_broker_can_be_spoken_to(app_configs: Any, **_: Any) -> list[CheckMessage
 
 @register(Tags.security, deploy=True)
 def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.W001: addresses that are not public but may be fetched from; right for an intranet, wrong by accident."""
+    """LI.W001: private addresses that may be fetched from; right for an intranet, otherwise a mistake."""
     if not settings.FETCH_ALLOWED_NETWORKS:
         return []
     named = ", ".join(settings.FETCH_ALLOWED_NETWORKS)
@@ -102,7 +102,8 @@ def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessa
 
 @register(Tags.security, deploy=True)
 def tokens_have_a_key_of_their_own(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.W004: a key that signs tokens and goes when another one is changed. One that is weak does not start."""
+    """LI.W004: the key that signs tokens is derived from another one and changes with it. A weak key prevents the
+    start."""
     if settings.TOKEN_SIGNING_KEYS:
         return []
     problem = "TOKEN_SIGNING_KEYS is not set: access tokens are signed with what is derived from FIELD_ENCRYPTION_KEYS."
@@ -112,13 +113,13 @@ def tokens_have_a_key_of_their_own(app_configs: Any, **_: Any) -> list[CheckMess
 
 @register(Tags.compatibility, deploy=True)
 def nothing_is_set_that_is_not_read(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.W003: settings of an earlier version; without --deploy they are told all the same, when the process starts."""
+    """LI.W003: settings of an earlier version; without --deploy they are reported when the process starts."""
     return [Warning(sentence, id="LI.W003") for sentence in settings.RETIRED_SETTINGS]
 
 
 @register(Tags.security, deploy=True)
 def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """LI.W002: time-outs with which a worker may not have ended when it is killed, 30 seconds after SIGTERM (FLT-3)."""
+    """LI.W002: time-outs with which a worker may still be busy when it is killed, 30 seconds after SIGTERM (FLT-3)."""
     names = ("WORKER_STOP_SECONDS", "FETCH_READ_SECONDS", "WEBHOOK_TIMEOUT_SECONDS", "IMPORT_CHUNK_SECONDS")
     hint = "What is killed is done again after IMPORT_LEASE_SECONDS, and counts as an attempt."
     return [
@@ -130,12 +131,12 @@ def a_deploy_need_not_kill(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def secrets_can_be_read(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """LI.E005: stored secrets that no key can decrypt; asked with `check --database default`, not by every command."""
+    """LI.E005: stored secrets that no key can decrypt; run by `check --database default`, not by every command."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     try:
         unreadable = stored_secrets.unreadable()
-    except DatabaseError:  # before the first migration, or while there is no database: other checks say so
+    except DatabaseError:  # before the first migration, or without a database: other checks report that
         return []
     hint = "Add the key that encrypted it to FIELD_ENCRYPTION_KEYS, or set the secret anew."
     return [

@@ -1,6 +1,6 @@
-"""The error family: what can go wrong, with its facts as attributes. It knows nothing of HTTP.
+"""The error family of the service, with the facts as attributes. It is independent of HTTP.
 
-`api/error_responses.py` makes answers of them, with the texts in `api/error_texts.py`.
+`api/error_responses.py` turns them into responses, with the texts in `api/error_texts.py`.
 """
 
 import math
@@ -14,21 +14,21 @@ class ImportServiceError(Exception):
     """The root of the family."""
 
 
-# --- One item or one delivery did not work ---------------------------------------------------------------------------
+# --- One item or one delivery failed ---------------------------------------------------------------------------------
 
 
 class Failure(ImportServiceError):
-    """One piece of work did not succeed.
+    """One piece of work failed.
 
-    `detail` may be shown to API clients: no stack trace, no internal address, no query string of a URL.
-    `errors` lists single problems with their paths, where there are several. `cause` is one of the codes of
-    docs/specification/causes.md, `parameter` what that page says about it: a host, a limit, a type.
+    `detail` may be shown to API clients: no stack trace, no internal address, no query string of a URL. `errors` lists
+    single problems with their paths, if there are several. `cause` is one of the codes of docs/specification/causes.md,
+    `parameter` its parameter on that page: a host, a limit, a type.
     """
 
     transient = False
     cause = "other"
     parameter = ""
-    endpoint = ""  # `host:port` of the server that did not answer, where that is what happened
+    endpoint = ""  # `host:port` of a server that did not answer
 
     def __init__(self, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(detail)
@@ -37,11 +37,11 @@ class Failure(ImportServiceError):
 
 
 class PermanentFailure(Failure):
-    """Trying again would not help."""
+    """A retry would not help."""
 
 
 class Rejected(PermanentFailure):
-    """An item that cannot be stored as it came; `reason` is the documented text for it (spec 5.7)."""
+    """An item that cannot be stored; `reason` is the documented text for it (spec 5.7)."""
 
     def __init__(
         self, reason: str, detail: str, *, cause: str, parameter: str = "", errors: Sequence[Details] = ()
@@ -51,7 +51,7 @@ class Rejected(PermanentFailure):
 
 
 class TransientFailure(Failure):
-    """Trying again may help; `retry_after` (seconds) is what the other side asked for, if it did."""
+    """A retry may help; `retry_after` (seconds) is the delay that the other side asked for, if any."""
 
     transient = True
 
@@ -61,7 +61,7 @@ class TransientFailure(Failure):
 
 
 class NotConfigured(TransientFailure):
-    """Something of ours has to be mended first, however long that takes: not what the other side can be blamed for."""
+    """Our own configuration prevents it: retried until that is fixed, and not counted against the other side."""
 
 
 # --- A request is refused --------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class Invalid(ApiError):
 
 
 class NotJSON(Invalid):
-    """The request body is no JSON text."""
+    """The request body is not JSON."""
 
     def __init__(self, why: str) -> None:
         super().__init__({"message": f"The request body is not valid JSON: {why}"})
@@ -88,56 +88,56 @@ class NotJSON(Invalid):
 
 
 class NotFound(ApiError):
-    """The named thing does not exist for this caller (strangers' ids included)."""
+    """The named object does not exist for this caller (it may exist in another project)."""
 
     def __init__(self, message: str) -> None:
         super().__init__({"name": "NotFound", "message": message})
 
 
 class Conflict(ApiError):
-    """The request does not fit the present state; `facts` say more about that."""
+    """The request contradicts the present state; `facts` give details."""
 
     def __init__(self, message: str, **facts: Any) -> None:
         super().__init__({"name": "Conflict", "message": message} | facts)
 
 
 class AssetRevoked(ApiError):
-    """The binary exists but must not be handed out: revoked or invalid (SRV-02)."""
+    """The binary exists but must not be served: revoked or invalid (SRV-02)."""
 
     def __init__(self) -> None:
         super().__init__({"message": "The requested image is revoked or marked as invalid"})
 
 
 class PayloadTooLarge(ApiError):
-    """The request body is larger than the service takes."""
+    """The request body is larger than allowed."""
 
     def __init__(self, limit: int) -> None:
         super().__init__({"message": f"The request body is larger than {limit} bytes"})
 
 
 class TooCompressed(ApiError):
-    """The request body is that of a bomb rather than of anybody's data: it inflates to very many times its size."""
+    """The request body is a decompression bomb: it inflates to very many times its size."""
 
     def __init__(self, times: int) -> None:
         super().__init__({"message": f"The request body inflates to more than {times} times its size"})
 
 
 class TooManyValues(ApiError):
-    """The request body holds more arrays, objects and scalars than the service takes."""
+    """The request body holds more arrays, objects and scalars than allowed."""
 
     def __init__(self, limit: int) -> None:
         super().__init__({"message": f"The request body has more than {limit} values"})
 
 
 class UnsupportedEncoding(ApiError):
-    """The request body was sent in a content coding that the service does not take."""
+    """The request body has an unsupported content coding."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__({"message": f'Unsupported content encoding "{encoding[:100]}" in request.'})
 
 
 class UnsupportedMediaType(ApiError):
-    """The request body is what its type says, and that is nothing that the service takes."""
+    """The request body has an unsupported media type, and matches it."""
 
     def __init__(self, media_type: str, why: str) -> None:
         message = f'Unsupported media type "{media_type[:100]}" in request, and the body is not valid JSON: {why}'
@@ -147,7 +147,7 @@ class UnsupportedMediaType(ApiError):
 class QuotaExceeded(ImportServiceError):
     """The project's daily limit would be exceeded; nothing is stored (spec 8).
 
-    `retry_after`: seconds until so much of it may be free that the same request fits.
+    `retry_after`: seconds until the same request would fit.
     """
 
     def __init__(self, *, limit: int, used: int, requested: int, retry_after: int) -> None:
@@ -156,7 +156,7 @@ class QuotaExceeded(ImportServiceError):
 
 
 class TooManyGuesses(ImportServiceError):
-    """So many wrong access tokens came from the caller's address that no more are looked at for a while.
+    """The caller's address sent too many wrong access tokens; further ones are refused for a while.
 
     `retry_after`: seconds, whole.
     """
@@ -167,7 +167,7 @@ class TooManyGuesses(ImportServiceError):
 
 
 class Busy(ImportServiceError):
-    """Too many ask for the same costly thing at once; in a few seconds (`retry_after`) there is room again."""
+    """Too many parallel requests for the same expensive operation; retry in a few seconds (`retry_after`)."""
 
     def __init__(self, *, retry_after: int = 5) -> None:
         super().__init__(f"busy, ask again in {retry_after} s")
@@ -175,8 +175,8 @@ class Busy(ImportServiceError):
 
 
 class Unavailable(ImportServiceError):
-    """A part we depend on (database, storage) does not answer now."""
+    """A dependency (database, storage) does not answer now."""
 
 
 class UnreadableSecret(ImportServiceError):
-    """A stored secret that none of the configured keys can decrypt; the message holds nothing of it."""
+    """A stored secret that none of the configured keys can decrypt; the message contains nothing of it."""

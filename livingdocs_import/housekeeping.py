@@ -1,4 +1,4 @@
-"""Chores for what is stored for every app: old webhooks and answers are purged, left-over temporary files removed."""
+"""Chores for the data of all apps: purge old webhooks and idempotent responses, remove left-over temporary files."""
 
 import shutil
 import time
@@ -22,7 +22,7 @@ PROCESSES_REMEMBERED = timedelta(days=1)  # after their last sign of life
 
 @chores.chore("rows_purged")
 def purge_old() -> int:
-    """Remove what is older than its retention, a small batch of each kind."""
+    """Delete rows older than their retention, a small batch of each kind."""
     now = timezone.now()
     deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)
     removed = purge.purge(
@@ -40,7 +40,7 @@ def remove_temporary_files() -> int:
 
 
 def remove_left_overs(folder: Path) -> int:
-    """Remove temporary files and folders of processes that were killed: nothing takes a day to fetch or to render."""
+    """Remove temporary files and folders of killed processes: no download or rendition takes a day."""
     long_ago = time.time() - LEFT_OVER_AFTER.total_seconds()
     removed = 0
     for path in folder.glob("*-*") if folder.is_dir() else ():

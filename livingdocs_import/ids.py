@@ -7,13 +7,13 @@ from collections.abc import Iterator
 BASE36 = string.digits + string.ascii_lowercase
 BASE62 = string.digits + string.ascii_letters
 BASE64 = BASE62 + "_-"
-_STOCK = 100  # ids made at once by the iterators
+_STOCK = 100  # ids generated at once by the iterators
 
 
 class _Alphabet:
-    """Turns random bytes into characters, each equally likely: the bytes that would favour some are left out.
+    """Turns random bytes into characters with equal probability: bytes that would favour some are dropped.
 
-    A document has dozens of component ids; made character by character they cost more than all else done to it.
+    A document has dozens of component ids; generated character by character they would cost more than the rest of it.
     """
 
     def __init__(self, characters: str) -> None:
@@ -48,21 +48,21 @@ def media_id() -> str:
 
 
 def media_ids() -> Iterator[str]:
-    """The same, as often as you like.
+    """An endless iterator of the same, for one thread of one process.
 
-    Random bytes are asked for by the hundred: asking costs more than all else. So the iterator is for one thread of one
-    process; ids that two of them share would be the same.
+    It reads random bytes by the hundred, because single reads are expensive. Two users sharing it would get the same
+    ids.
     """
     return _base62.stream(12)
 
 
 def component_ids() -> Iterator[str]:
-    """`doc-` and ten characters of `0-9a-z`, as often as you like; for one thread of one process as well."""
+    """`doc-` and ten characters of `0-9a-z`; an endless iterator for one thread of one process."""
     return map("doc-{}".format, _base36.stream(10))
 
 
 def report_id() -> str:
-    """Twelve characters of `0-9A-Za-z`: of the report about the build of a delivery."""
+    """Twelve characters of `0-9A-Za-z`: for the report about the build of a delivery."""
     return _base62.pick(12)
 
 
@@ -72,5 +72,5 @@ def delivery_id() -> str:
 
 
 def event_delivery_ids() -> Iterator[str]:
-    """Twenty-one characters of `0-9A-Za-z_-`, as often as you like: those of deliveries of a project's webhooks."""
+    """Twenty-one characters of `0-9A-Za-z_-`, for deliveries of a project's webhooks; an endless iterator."""
     return _base64.stream(21)

@@ -1,4 +1,4 @@
-"""An object that a process makes when it first needs it, and keeps."""
+"""An object that each process creates on first use, and keeps."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class PerProcess(Generic[T]):
-    """Called, it gives the process's object. There is no lock, so that a fork cannot inherit one that is held."""
+    """Calling it returns the process's object. It has no lock, as a fork could inherit a held one."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -17,12 +17,12 @@ class PerProcess(Generic[T]):
     def __call__(self) -> T:
         made = self._made
         if not made:
-            made.append(self._make())  # of two threads that do so at once both get the first one's
+            made.append(self._make())  # two concurrent threads both get the first one's
         return made[0]
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
-        """As in a new process inside this block: an object of its own, and the one before again afterwards."""
+        """Inside this block a new object, as in a new process; the previous one is restored afterwards."""
         before, self._made = self._made, []
         try:
             yield

@@ -1,4 +1,4 @@
-"""What the house rules depend on, as GET /ready looks at it: the database, its migrations, our keys, the broker."""
+"""Probes of the shared dependencies for GET /ready: the database, its migrations, our keys, the broker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from livingdocs_import.server.readiness import NOT_USED, PROBE_SECONDS, NotReady
 
 @contextmanager
 def _own_connection() -> Iterator[BaseDatabaseWrapper]:
-    """A new connection for this thread alone, closed afterwards: that one can be had is part of the question."""
+    """A new connection for this thread alone, closed afterwards: the probe includes connecting."""
     connection = connections[DEFAULT_DB_ALIAS]
     try:
         yield connection
@@ -31,7 +31,7 @@ def database() -> None:
 
 @readiness.probe("migrations")
 def migrations() -> None:
-    """A database that is ahead of this code is no fault: the next release has migrated it already."""
+    """A database ahead of this code is fine: the next release has migrated it already."""
     with _own_connection() as connection:
         executor = MigrationExecutor(connection)
         if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
@@ -40,7 +40,7 @@ def migrations() -> None:
 
 @readiness.probe("keys")
 def keys() -> None:
-    """Whether FIELD_ENCRYPTION_KEYS fits this database; single secrets are named by `check --database default`."""
+    """Whether FIELD_ENCRYPTION_KEYS match this database; `check --database default` names single secrets."""
     with _own_connection():
         if not stored_secrets.keys_fit():
             raise NotReady("FIELD_ENCRYPTION_KEYS does not fit this database")
@@ -56,15 +56,15 @@ def broker() -> str | None:
 
 
 def loaded_broker_connection() -> Connection:
-    """To the broker as Celery would connect, with the patience of a probe; nothing is connected yet.
+    """A connection to the broker as Celery would make it, with a probe's timeouts; not connected yet.
 
-    NotReady when what speaks to such a broker cannot be imported, or the URL cannot be read; the error is its cause.
+    Raises NotReady if the transport cannot be imported or the URL cannot be parsed; the error is its cause.
     """
     patience = {"socket_timeout": PROBE_SECONDS, "socket_connect_timeout": PROBE_SECONDS}
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | patience
     try:
         connection = Connection(settings.CELERY_BROKER_URL, connect_timeout=PROBE_SECONDS, transport_options=options)
         connection.create_transport()
-    except Exception as error:  # ImportError, KeyError, RuntimeError: each transport has its own way to say it
+    except Exception as error:  # ImportError, KeyError, RuntimeError: it depends on the transport
         raise NotReady("its transport cannot be loaded") from error
     return connection

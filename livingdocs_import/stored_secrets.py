@@ -1,4 +1,4 @@
-"""All secrets that the database holds: encrypt them with the first key, and name those that no key can read."""
+"""All secrets in the database: encrypt them with the first key, and name those that no key can decrypt."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,21 +13,20 @@ from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import secret_places
 from livingdocs_import.security import encryption
 
-SAMPLE = 20  # secrets that are tried to see whether the keys fit at all
+SAMPLE = 20  # secrets that are tried to see whether the keys match at all
 AT_ONCE = 100  # rows that are read, and locked, together
 
 
 def renew(projects: Any = Project, revisions: Any = ProjectConfigRevision, at_once: int = AT_ONCE) -> Iterator[str]:
-    """Encrypt with the first key whatever is not; the place of each secret that cannot be read.
+    """Encrypt all other secrets with the first key; yields the place of each secret that cannot be decrypted.
 
-    What is done is done: it may be stopped at any moment and begun again, and the service may run meanwhile. The models
-    may be a migration's.
+    It can be interrupted and repeated at any time, while the service runs. The models may be a migration's.
     """
     return _rewrite(projects, revisions, at_once, encryption.renewed)
 
 
 def disclose(projects: Any, revisions: Any, at_once: int = AT_ONCE) -> Iterator[str]:
-    """The way back, to a version that knows no encryption: plain texts again."""
+    """The reverse, for a version without encryption: plain texts again."""
     return _rewrite(projects, revisions, at_once, encryption.decrypt)
 
 
@@ -48,7 +47,7 @@ def _rewrite(projects: Any, revisions: Any, at_once: int, change: Callable[[str]
     for keys in _batches(_with_secrets(revisions), at_once):
         for row in revisions.objects.filter(pk__in=keys).select_related("project").order_by("pk"):
             config = secret_places.with_secrets(row.config, changed)
-            if config != row.config:  # nobody else ever changes one
+            if config != row.config:  # never changed by others
                 revisions.objects.filter(pk=row.pk).update(config=config)
             yield from (f"project {row.project.handle}, revision {row.revision}: {at}" for at in _unreadable_in(config))
 
@@ -63,7 +62,7 @@ def keys_fit() -> bool:
 
 
 def unreadable() -> list[str]:
-    """The place of each secret in use (older revisions aside) that no key can decrypt. A few queries."""
+    """The place of each secret in use (without older revisions) that no key can decrypt. A few queries."""
     places = [
         f"project {handle}: webhook secret"
         for handle, secret in Project.objects.exclude(webhook_secret="").values_list("handle", "webhook_secret")
@@ -88,7 +87,7 @@ def _is_readable(stored: str) -> bool:
 
 
 def _with_secrets(revisions: Any) -> QuerySet[Any]:
-    """Revisions that may hold one; the rest, large as they are, is not read."""
+    """Revisions that may contain a secret; the others, which may be large, are not read."""
     text = revisions.objects.annotate(text=Cast("config", TextField()))
     keys = (("text__contains", f'"{key}":"') for key in secret_places.SECRET_KEYS)
     rows: QuerySet[Any] = text.filter(Q(*keys, _connector=Q.OR))
@@ -96,7 +95,7 @@ def _with_secrets(revisions: Any) -> QuerySet[Any]:
 
 
 def _batches(rows: QuerySet[Any], at_once: int) -> Iterator[list[int]]:
-    """The keys of the rows, so many at a time, in order; what comes up meanwhile behind them as well."""
+    """The keys of the rows in batches, in order; including rows that are added behind them meanwhile."""
     last = 0
     while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:at_once]):
         yield keys

@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 
 @lru_cache(maxsize=256)
 def zone_named(name: str) -> ZoneInfo | None:
-    """The zone, e.g. "Europe/Zurich"; None when there is none of this name."""
+    """The zone, e.g. "Europe/Zurich"; None if there is none of this name."""
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, no name of a zone, or the name of a folder of zones
+    except (KeyError, ValueError, OSError):  # unknown, not a zone's name, or the name of a folder of zones
         return None
 
 
 def validate_time_zone(name: str) -> None:
-    """Raise a ValidationError that names what is not the name of a zone."""
+    """Raise a ValidationError that quotes an unknown name."""
     if zone_named(name) is None:
         raise ValidationError(f'There is no time zone "{name}"; expected one like Europe/Zurich or UTC.')

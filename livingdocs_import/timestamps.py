@@ -1,10 +1,10 @@
-"""Moments as answers show them."""
+"""Timestamps in responses."""
 
 import datetime
 from functools import lru_cache
 
 
-@lru_cache(maxsize=1024)  # what is written together has one moment
+@lru_cache(maxsize=1024)  # objects written together share one timestamp
 def timestamp(moment: datetime.datetime) -> str:
     """`2020-12-27T09:19:00.928Z`: UTC, milliseconds (GEN-05)."""
     return f"{moment.astimezone(datetime.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
@@ -12,9 +12,9 @@ def timestamp(moment: datetime.datetime) -> str:
 
 @lru_cache(maxsize=1024)
 def stored_timestamp(text: str) -> str:
-    """The same from what databases make of a moment: `2020-12-27 09:19:00.928123+00`, with as many digits as needed.
+    """The same from a database's text: `2020-12-27 09:19:00.928123+00`, with as many digits as needed.
 
-    Without an offset it is UTC, as SQLite has it; another offset than none is a session in another time zone.
+    Without an offset it is UTC, as in SQLite; an offset other than zero comes from a session in another time zone.
     """
     day, _, rest = text.partition(" ")
     rest = rest.removesuffix("+00")

@@ -1,1 +1,1 @@
-"""The public API's manners: versions, tokens, bodies, errors, pages."""
+"""Conventions of the public API: versions, tokens, bodies, errors, pages."""

@@ -17,7 +17,7 @@ EXPIRED = "The access token expired."
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Finds the token by its jti and proves it by its digest (AUTH-01 to AUTH-04)."""
+    """Finds the token by its jti and verifies its digest (AUTH-01 to AUTH-04)."""
 
     def authenticate(self, request: Request) -> tuple[None, AccessToken]:
         header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -28,7 +28,7 @@ class BearerAuthentication(BaseAuthentication):
             raise AuthenticationFailed(INVALID)
         token = AccessToken.authenticate(value.strip())
         if token is None:
-            # Only now: a valid token is accepted, whatever other clients behind the same address are trying.
+            # Only now: a valid token is accepted, even if other clients behind the same address are guessing.
             note_wrong_token(client_address(request.META))
         if token is None or not token.usable:
             raise AuthenticationFailed(INVALID)

@@ -1,4 +1,4 @@
-"""One big body at a time is parsed in each process: parsed, it is several times as large as it was sent."""
+"""Each process parses one big body at a time: parsed, it is several times as large as it was sent."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _slot = threading.Lock()
 
 @contextmanager
 def slot() -> Iterator[None]:
-    """Hold the one slot inside the block. Raises Busy when it does not become free in time."""
+    """Hold the slot inside the block. Raises Busy if it does not become free in time."""
     wait = settings.API_BIG_BODY_WAIT_SECONDS
     if not _slot.acquire(timeout=wait):
         raise errors.Busy(retry_after=max(1, round(wait)))

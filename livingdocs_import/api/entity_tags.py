@@ -1,8 +1,9 @@
-"""Entity tags of JSON: whoever has an answer already is told so with a 304, and gets no second copy (TRN-02).
+"""Entity tags of JSON responses: a client that has the current response gets a 304 instead of a second copy (TRN-02).
 
-A tag is a digest of the answer's text, so it changes with whatever the answer depends on: the thing, the configuration,
-an address, a component's hour. It is weak (RFC 9110, 8.8.1), for the same text may leave compressed. What it saves is
-the way, not the work: the answer is made before it is compared, and the digest costs a hundredth of that.
+A tag is a digest of the response's text, so it covers everything that the response depends on: the object, the
+configuration, an address, a component's schedule. It is weak (RFC 9110, 8.8.1), for the same text may be sent
+compressed. It saves transfer, not work: the response is rendered before it is compared, and the digest costs a
+hundredth of that.
 """
 
 import hashlib
@@ -10,12 +11,12 @@ import hashlib
 from django.http import HttpResponse
 from django.utils.http import parse_etags
 
-CACHING = "private, no-cache"  # it belongs to whoever has the token, who is to ask each time whether it still holds
+CACHING = "private, no-cache"  # private to the token's owner, who has to revalidate each time
 _DIGITS = 32  # of 64
 
 
 def conditional(known: str, response: HttpResponse) -> HttpResponse:
-    """The answer to a GET with its tag; nothing but that, if it is among the `known` ones of `If-None-Match`."""
+    """The response to a GET with its tag; a bare 304 if the tag is among the `known` ones of `If-None-Match`."""
     tag = f'W/"{hashlib.sha256(response.content).hexdigest()[:_DIGITS]}"'
     response.headers.setdefault("Cache-Control", CACHING)
     if known and _names(known, tag):
@@ -27,6 +28,6 @@ def conditional(known: str, response: HttpResponse) -> HttpResponse:
 
 
 def _names(header: str, tag: str) -> bool:
-    """Weakly: a proxy may have made a tag strong or weak on the way."""
+    """The weak form: a proxy may have made a tag strong or weak."""
     tags = parse_etags(header)
     return tags == ["*"] or tag.removeprefix("W/") in {each.removeprefix("W/") for each in tags}

@@ -1,4 +1,4 @@
-"""Errors → `{status, error, error_details}`: the only place that knows both our errors and HTTP (spec 2.4)."""
+"""Errors → `{status, error, error_details}`: the only module that knows both our errors and HTTP (spec 2.4)."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ def error_response(
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """DRF's hook: whatever a view raises becomes the envelope; what we did not foresee becomes a logged 500."""
+    """DRF's hook: any exception of a view becomes the envelope; an unexpected one becomes a logged 500."""
     url = context["request"].get_full_path()
     headers = {}
     match error:
@@ -58,7 +58,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
             return _usage_limit_exceeded(error)
         case errors.UnsupportedEncoding():
             status, details = _status(error), error.details
-            headers["Accept-Encoding"] = ACCEPTED  # RFC 9110, 15.5.16: what would have been understood
+            headers["Accept-Encoding"] = ACCEPTED  # RFC 9110, 15.5.16: the supported encodings
         case errors.TooManyGuesses():
             status, details = 429, {"access_token": TOO_MANY_INVALID_TOKENS.format(seconds=error.retry_after)}
             headers["Retry-After"] = str(error.retry_after)
@@ -88,7 +88,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         case errors.Busy():
             status, details = 503, {}
             headers["Retry-After"] = str(error.retry_after)
-        # A stored configuration fitted when it was stored: what it needs, a plugin perhaps, was taken away since.
+        # A stored configuration was valid when it was stored: something it needs, such as a plugin, was removed since.
         case errors.Unavailable() | InvalidConfig() | OperationalError() | InterfaceError() | InternalError():
             log.error("answered 503 to %s %s: %s", context["request"].method, context["request"].path, error)
             status, details = 503, {}
@@ -104,19 +104,19 @@ def _scopes_that_would_do(view: Any) -> str:
 
 
 def _usage_limit_exceeded(error: errors.QuotaExceeded) -> HttpResponse:
-    """QUO-02: the documented answer is an array with one object."""
+    """QUO-02: the documented body is an array with one object."""
     message = USAGE_LIMIT_EXCEEDED.format(limit=error.limit, used=error.used, requested=error.requested)
     headers = {"Retry-After": str(error.retry_after)}
     return JSONResponse([envelope(429, {"message": message})], status=429, headers=headers)
 
 
 def _status(refused: errors.ApiError) -> int:
-    """The status of its class, or of the nearest one above it."""
+    """The status of the error's class, or of its nearest base class."""
     return next(STATUS_OF[kind] for kind in type(refused).__mro__ if kind in STATUS_OF)
 
 
 class EnvelopeMiddleware:
-    """Outermost: what Django itself answers with an HTML error page under /api leaves in the envelope as well."""
+    """Outermost: Django's own HTML error pages under /api become the envelope as well."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -129,7 +129,7 @@ class EnvelopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A database that is away or read-only is a 503 (FLT-11, FLT-14); a body over Django's own limit is a 413."""
+        """An unreachable or read-only database is a 503 (FLT-11, FLT-14); a body over Django's own limit is a 413."""
         if isinstance(error, OperationalError | InterfaceError | InternalError):
             log.error("answered 503 to %s %s: %s", request.method, request.path, error)
             return error_response(503)
@@ -147,5 +147,5 @@ def _why(request: HttpRequest, status: int) -> dict[str, str]:
 
 
 def not_found(request: HttpRequest, version: str = "") -> HttpResponse:
-    """No such path (ERR-07), or none any more below a version that is retired (VER-02, VER-03)."""
+    """An unknown path (ERR-07), or any path below a retired version (VER-02, VER-03)."""
     return error_response(410 if version in settings.API_RETIRED_VERSIONS else 404, {"url": request.get_full_path()})

@@ -1,4 +1,4 @@
-"""The documented texts of the errors that any endpoint may answer with, word by word (spec 2.4, QUO-02, AUTH-05)."""
+"""The documented texts of errors that any endpoint may return, word by word (spec 2.4, QUO-02, AUTH-05)."""
 
 PHRASES = {413: "Payload Too Large", 429: "Usage Limit Exceeded"}
 USAGE_LIMIT_EXCEEDED = (

@@ -1,4 +1,4 @@
-"""The same POST sent twice is accepted once (spec 2.9)."""
+"""A POST that is sent twice is accepted once (spec 2.9)."""
 
 import hashlib
 from collections.abc import Callable
@@ -18,11 +18,11 @@ KEY_LENGTH = 255
 
 
 def idempotent(request: Request, project: Project, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Run `accept` in a transaction and return its answer, or what the same key was answered with before.
+    """Run `accept` in a transaction and return its response, or the stored response to the same key.
 
     Without an `Idempotency-Key` header `accept` simply runs. The same key with another body is a Conflict. A second
     request while the first is still being accepted waits for it at the unique constraint. A refused request is not
-    remembered: its transaction is rolled back.
+    stored: its transaction is rolled back.
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:

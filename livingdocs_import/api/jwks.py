@@ -1,4 +1,4 @@
-"""GET /.well-known/jwks.json: the public halves of the keys that sign access tokens, for whoever verifies them."""
+"""GET /.well-known/jwks.json: the public halves of the keys that sign access tokens, for third parties."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -6,7 +6,7 @@ from livingdocs_import.api.error_responses import error_response
 from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.security import signed_tokens
 
-MAX_AGE = 300  # seconds that a key which is new may remain unknown to those who verify
+MAX_AGE = 300  # seconds that verifiers may take to learn of a new key
 
 
 def jwks(request: HttpRequest) -> HttpResponse:

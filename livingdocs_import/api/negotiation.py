@@ -7,17 +7,17 @@ from rest_framework.negotiation import BaseContentNegotiation
 
 from livingdocs_import import errors
 
-UNDECLARED = {"application/octet-stream", "application/x-www-form-urlencoded"}  # what HTTP clients say unasked
+UNDECLARED = {"application/octet-stream", "application/x-www-form-urlencoded"}  # defaults of HTTP clients
 GZIP = {"gzip", "x-gzip"}
 ENCODINGS = {"", "identity"} | GZIP
 ACCEPTED = "gzip, identity"  # the same, as a header
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """The API speaks JSON whatever the Accept header says: official clients send all sorts of it."""
+    """The API speaks JSON whatever the Accept header says: official clients send various values."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
-        """None, and so a 415, for a body that is said to be something else. UnsupportedEncoding likewise."""
+        """None, and so a 415, for a body declared as another type. Raises UnsupportedEncoding likewise."""
         if content_encoding(request.META) not in ENCODINGS:
             raise errors.UnsupportedEncoding(request.META["HTTP_CONTENT_ENCODING"].strip())
         kind = media_type(request.content_type)
@@ -25,15 +25,15 @@ class AlwaysJSON(BaseContentNegotiation):
         return parsers[0] if taken else None
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The one that there is."""
+        """The only renderer."""
         return renderers[0], renderers[0].media_type
 
 
 def media_type(content_type: str) -> str:
-    """Of a Content-Type, without its parameters."""
+    """The media type of a Content-Type, without its parameters."""
     return content_type.partition(";")[0].strip().lower()
 
 
 def content_encoding(environ: Mapping[str, Any]) -> str:
-    """How the body of a request is encoded."""
+    """The content coding of a request's body."""
     return str(environ.get("HTTP_CONTENT_ENCODING", "")).strip().lower()

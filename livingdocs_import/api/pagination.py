@@ -20,24 +20,24 @@ MAX_NUMBER = 2**63 - 1  # they are primary keys
 
 
 class Listing(Protocol):
-    """A list that is read page by page. Its order is total: each row has a number, and the highest comes first."""
+    """A list that is read in pages. Its order is total: each row has a number, and the highest comes first."""
 
     def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
-        """So many rows after the first `offset` of those below the number `before`, and the number of the last one."""
+        """This many rows after the first `offset` of those below the number `before`, and the last one's number."""
 
     def total(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
 
 
 class VersionedPagination(BasePagination):
-    """The page that a request asks for, in the shape of the version: an array, or an object with a cursor."""
+    """The requested page, in the shape of the version: an array, or an object with a cursor."""
 
     has_cursor: bool  # (VER-05)
     total: int | None = None
     last: int | None
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
-        """The rows of the page. `queryset` is a Listing. Invalid names the parameter that is wrong."""
+        """The rows of the page. `queryset` is a Listing. Raises Invalid, keyed by parameter."""
         listing: Listing = queryset
         self.has_cursor = view.version.has(Feature.CURSORS)
         names = ("limit", "offset", "after") if self.has_cursor else ("limit", "offset")
@@ -61,7 +61,7 @@ class _Page(NamedTuple):
 
 
 def _page(query: Mapping[str, str]) -> _Page:
-    """The page that is asked for; Invalid names what is wrong (REF-14 to REF-16, VER-06)."""
+    """The requested page; raises Invalid (REF-14 to REF-16, VER-06)."""
     problems = {}
     limit = _number(query.get("limit", str(DEFAULT_LIMIT)))
     if limit is None or not 0 < limit <= MAX_LIMIT:
@@ -86,7 +86,7 @@ def _number(text: str) -> int | None:
 
 
 def _encoded(number: int) -> str:
-    """An opaque mark for the row with this number."""
+    """An opaque cursor for the row with this number."""
     return base64.urlsafe_b64encode(orjson.dumps({"a": [number]})).decode()
 
 

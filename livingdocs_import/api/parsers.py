@@ -1,4 +1,4 @@
-"""DRF's hook for bodies: strict JSON, of a bounded size, which may be sent compressed (spec 2.2)."""
+"""DRF's hook for bodies: strict JSON of bounded size, possibly compressed (spec 2.2)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -15,11 +15,11 @@ from livingdocs_import.egress.errors import Incomplete, Undecodable
 from livingdocs_import.validation.limits import FREE_INFLATION, MAX_INFLATION
 from livingdocs_import.validation.strict_json import read_json
 
-PIECE = 1 << 16  # bytes; how much would be read at once is a server's choice if no length was announced
+PIECE = 1 << 16  # bytes; without it, a body of unknown length would be read in pieces of the server's choice
 
 
 class StrictJSONParser(BaseParser):
-    """JSON is the only thing this API takes, and it is UTF-8 whatever the content type says."""
+    """Accepts JSON only, which is UTF-8 whatever the content type says."""
 
     media_type = "*/*"
 
@@ -35,29 +35,29 @@ class StrictJSONParser(BaseParser):
 
 
 class SentBody:
-    """A body as it was sent, to be read once. Raises PayloadTooLarge, and Invalid when it was cut short."""
+    """A body to be read once. Raises PayloadTooLarge, and Invalid if it was cut short."""
 
     def __init__(self, request: Any) -> None:
         self._request = request
         self._limit = settings.API_MAX_BODY_BYTES
         self._announced = int(request.META.get("CONTENT_LENGTH") or 0)
-        self.size = 0  # read so far
+        self.size = 0  # bytes read so far
         if self._announced > self._limit:
             raise errors.PayloadTooLarge(self._limit)
 
     def whole(self) -> bytes:
-        """All of it."""
+        """The whole body."""
         return b"".join(self.pieces(self._announced or PIECE))
 
     def pieces(self, length: int = PIECE) -> Iterator[bytes]:
-        """A bit of it after the other."""
+        """The body in pieces."""
         try:
             while piece := self._request.read(length):
                 self.size += len(piece)
                 if self.size > self._limit:
                     raise errors.PayloadTooLarge(self._limit)
                 yield piece
-        except OSError as error:  # as WSGI servers say that no more will come
+        except OSError as error:  # WSGI servers signal a cut-off body like this
             raise errors.Invalid({"message": "The request body was cut short: its last chunk never came"}) from error
         if self.size < self._announced:
             short = f"The request body was cut short: {self.size} of {self._announced} bytes arrived"
@@ -65,7 +65,7 @@ class SentBody:
 
 
 def _inflated(sent: SentBody, take_slot: Callable[[], object]) -> bytes:
-    """What was compressed. Of a bomb no more is inflated than tells that it is one."""
+    """The decompressed body. Decompression stops as soon as a bomb is recognised."""
     most, big = settings.API_MAX_BODY_BYTES, settings.API_BIG_BODY_BYTES
     pieces, size, has_slot = [], 0, False
     try:
@@ -87,7 +87,7 @@ def _inflated(sent: SentBody, take_slot: Callable[[], object]) -> bytes:
 
 
 def _read(body: bytes, content_type: str | None) -> Any:
-    """The JSON. What is none, and is said to be something else, is told so (GEN-06)."""
+    """The parsed JSON. Malformed JSON with another content type gets a hint about that (GEN-06)."""
     try:
         return read_json(body)
     except errors.NotJSON as error:
@@ -98,6 +98,6 @@ def _read(body: bytes, content_type: str | None) -> Any:
 
 
 def _take_slot(parser_context: Mapping[str, Any] | None) -> None:
-    """Until the view has answered."""
+    """Hold the slot until the view has responded."""
     if parser_context is not None:
         parser_context["view"].until_answered.enter_context(big_bodies.slot())

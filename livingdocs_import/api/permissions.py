@@ -1,4 +1,4 @@
-"""DRF's hook for permissions: an action names scopes, one of which suffices; none follows from another (AUTH-17)."""
+"""DRF's hook for permissions: an action names scopes, one of which suffices; none implies another (AUTH-17)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ SCOPES = (READ, WRITE, DRAFTS, CONFIG_READ, CONFIG_WRITE)
 
 
 class RequiresScope(BasePermission):
-    """Allows when the token has one of the scopes that the ViewSet names for the action (AUTH-05)."""
+    """Allows tokens with one of the scopes that the ViewSet names for the action (AUTH-05)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         scopes = view.scopes[view.action]

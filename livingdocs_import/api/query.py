@@ -15,7 +15,7 @@ _ELEMENT = re.compile(r"([^\[\]]+)\[(\d{0,4})\]", re.ASCII)
 def read_query(
     sent: Iterable[tuple[str, list[Any]]], text: str, *, names: Iterable[str], lists: Iterable[str] = ()
 ) -> dict[str, str]:
-    """The parameters that were sent, of those that have these names. `text` is the query string as WSGI has it.
+    """The named parameters that were sent. `text` is WSGI's query string.
 
     `lists` are names of comma-separated ones: `ids[0]=a&ids[1]=b`, as the official SDK spells it, is `ids=a,b`
     (SDK-01), and so is `ids[]=a&ids[]=b`. Unknown, repeated or unstorable parameters are `Invalid`.
@@ -48,7 +48,7 @@ def read_query(
 def _contradictions(
     name: str, elements: Iterable[tuple[int, str, list[str]]], given: Mapping[str, str]
 ) -> dict[str, str]:
-    """What cannot be put in an order: a list in both spellings, and two elements with one number (`[1]`, `[01]`)."""
+    """Ambiguous spellings: a list in both forms, and two elements with one number (`[1]`, `[01]`)."""
     if name in given:
         return {element: f"must NOT be combined with {name}" for _, element, _ in elements}
     times = Counter(number for number, _, _ in elements)
@@ -56,9 +56,9 @@ def _contradictions(
 
 
 def garbled_parameters(query: str) -> set[str]:
-    """The parameters, by name, that are not UTF-8 in a query string as WSGI gives it.
+    """The names of the parameters that are not UTF-8 in a WSGI query string.
 
-    Decoded they cannot be told from those that were sent with a replacement character in them.
+    After decoding they cannot be distinguished from values that contain a replacement character.
     """
     if query.isascii() and "%" not in query:
         return set()

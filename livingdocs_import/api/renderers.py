@@ -1,4 +1,4 @@
-"""DRF's hook for answers: compact JSON."""
+"""DRF's hook for responses: compact JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from rest_framework.renderers import BaseRenderer
 
 
 class CompactJSONRenderer(BaseRenderer):
-    """A value as compact UTF-8 JSON. Moments are text by now; what is stored as JSON may be an `orjson.Fragment`."""
+    """Renders a value as compact UTF-8 JSON. Times are text already; stored JSON may be an `orjson.Fragment`."""
 
     media_type = "application/json"
     format = "json"

@@ -1,4 +1,4 @@
-"""Requests that tolerate odd headers, and whose bodies are read when they are needed."""
+"""Requests that tolerate malformed headers, and whose bodies are read on demand."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from rest_framework.request import Request
 
 
 class LenientRequest(WSGIRequest):
-    """Django's request; a Content-Type whose parameters cannot be decoded loses them, for nobody needs them here.
+    """Django's request; unreadable parameters of a Content-Type are dropped, as nothing here needs them.
 
-    Django would fail before any middleware, and so outside of the envelope: `application/json; charset*=x''y`. A body
-    in chunks it would take for an empty one.
+    Django would fail before any middleware, and so outside of the envelope: `application/json; charset*=x''y`. It would
+    also take a chunked body for an empty one.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -20,17 +20,17 @@ class LenientRequest(WSGIRequest):
         except ValueError:
             super().__init__(environ | {"CONTENT_TYPE": environ.get("CONTENT_TYPE", "").partition(";")[0]})
         if self.has_unknown_length:
-            # One byte more than is allowed tells that there is more.
+            # one byte more than allowed reveals a longer body
             self._stream = LimitedStream(environ["wsgi.input"], settings.API_MAX_BODY_BYTES + 1)  # type: ignore[assignment]
 
     @property
     def has_unknown_length(self) -> bool:
-        """Whether there is a body of which only reading it tells how long it is."""
+        """Whether there is a body of unknown length."""
         return not self.META.get("CONTENT_LENGTH") and "chunked" in self.META.get("HTTP_TRANSFER_ENCODING", "").lower()
 
 
 class APIRequest(Request):
-    """DRF's request; it also reads bodies whose length nobody has announced."""
+    """DRF's request; it also reads bodies without an announced length."""
 
     _stream: Any  # `Empty`, None or the request below
 

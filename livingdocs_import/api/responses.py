@@ -1,4 +1,4 @@
-"""Answers with data: of actions, and of middleware and errors, where there may be no ViewSet."""
+"""Responses with data: of actions, and of middleware and errors, which have no ViewSet."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ _JSON = f"{_RENDERER.media_type}; charset={_RENDERER.charset}"
 
 
 class Response(HttpResponse):
-    """What an action answers with. It is used as DRF's own, and the ViewSet's renderer makes its body.
+    """The response of an action. It is used like DRF's own, and the ViewSet's renderer makes its body.
 
-    DRF's is a template besides: made and rendered it costs 12 microseconds, this one 5. And it keeps its data, in a
-    cycle with view and request, until the garbage collector comes: a list of 25 entries costs 12 % more CPU with it.
+    DRF's is also a template response: it costs 12 microseconds, this one 5. And it keeps its data, in a cycle with view
+    and request, until garbage collection: a list of 25 entries costs 12 % more CPU with it.
     """
 
     def __init__(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
@@ -24,7 +24,7 @@ class Response(HttpResponse):
         self.data = data
 
     def render_with(self, renderer: BaseRenderer, media_type: str, context: Mapping[str, Any]) -> None:
-        """Make the body of the data, and let go of them."""
+        """Render the data, and drop the reference to it."""
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         self["Content-Type"] = f"{renderer.media_type}{charset}"
         self.content = renderer.render(self.data, media_type, context)
@@ -39,7 +39,7 @@ class JSONResponse(HttpResponse):
 
 
 class NoContent(HttpResponse):
-    """It is done, and there is nothing to say about it."""
+    """Success without a body."""
 
     def __init__(self) -> None:
         super().__init__(status=204)

@@ -1,4 +1,4 @@
-"""Long answers: written piece by piece into memory, then into a file, and sent from there."""
+"""Long responses: written in pieces into memory, then into a file, and sent from there."""
 
 import tempfile
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from django.http.response import HttpResponseBase
 
 from livingdocs_import import errors
 
-MAX_IN_MEMORY = 1024 * 1024  # bytes of one answer
+MAX_IN_MEMORY = 1024 * 1024  # bytes of one response
 _JSON = "application/json; charset=utf-8"
 
 
 def spooled(pieces: Iterable[bytes]) -> HttpResponseBase:
-    """The pieces as one answer with a length, complete before its first byte is sent.
+    """The pieces as one response with a length, complete before its first byte is sent.
 
-    A slow reader holds a file, but no memory and nothing of the database. Raises Unavailable when the file cannot be
+    A slow reader occupies a file, but no memory and no database resources. Raises Unavailable if the file cannot be
     written.
     """
     with ExitStack() as opened:

@@ -1,4 +1,4 @@
-"""Count wrong access tokens by address, in the memory of this process, so that guessing is told to stop."""
+"""Count wrong access tokens by address, in the memory of this process, to stop guessing."""
 
 import threading
 import time
@@ -10,22 +10,22 @@ from livingdocs_import.errors import TooManyGuesses
 from livingdocs_import.per_process import PerProcess
 
 WINDOW = 60.0  # seconds
-MAX_ADDRESSES = 10_000  # remembered; beyond that the one that began longest ago is forgotten
+MAX_ADDRESSES = 10_000  # addresses; beyond that the one with the oldest window is forgotten
 
 
 class Guesses:
-    """How often an address has guessed wrong since its window began. A few hundred bytes for each address."""
+    """The wrong guesses of addresses in their windows. A few hundred bytes for each address."""
 
     def __init__(self, window: float = WINDOW, most_addresses: int = MAX_ADDRESSES) -> None:
         self._window, self._most = window, most_addresses
         self._lock = threading.Lock()
-        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # address -> when its window began, guesses
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # address -> start of its window, guesses
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def note(self, address: str, now: float) -> tuple[int, float]:
-        """One more: how many that makes, and the seconds until they are forgotten."""
+        """Count a guess; returns the number of guesses, and the seconds until they are forgotten."""
         with self._lock:
             began, count = self._counts.get(address, (now, 0))
             if now - began >= self._window:
@@ -41,7 +41,7 @@ guesses = PerProcess(Guesses)
 
 
 def note_wrong_token(address: str) -> None:
-    """Raises TooManyGuesses from the one after WRONG_TOKENS_PER_MINUTE on. Who has a valid token is never asked."""
+    """Raises TooManyGuesses after WRONG_TOKENS_PER_MINUTE. Never called for valid tokens."""
     if not settings.WRONG_TOKENS_PER_MINUTE:
         return
     count, left = guesses().note(address, time.monotonic())

@@ -11,16 +11,16 @@ from livingdocs_import.api.versions import KNOWN, Version
 
 
 class RetiredVersion(APIException):
-    """The version in the path was supported once (VER-02)."""
+    """The version in the path is no longer supported (VER-02)."""
 
     status_code = 410
 
 
 class DatedVersioning(BaseVersioning):
-    """`/api/2026-01/…` → `request.version`, a Version to ask for features."""
+    """`/api/2026-01/…` → `request.version`, a Version with its features."""
 
     def determine_version(self, request: Any, *args: Any, **kwargs: Any) -> Version:  # type: ignore[override]
-        """The version. RetiredVersion if it is supported no more, Http404 if it never was (VER-03)."""
+        """The version. RetiredVersion if it is no longer supported, Http404 if it never was (VER-03)."""
         name = kwargs["version"]
         if name in settings.API_RETIRED_VERSIONS:
             raise RetiredVersion

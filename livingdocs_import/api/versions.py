@@ -1,4 +1,4 @@
-"""The versions in order and every difference between them: each is a set of features, no copy of views (spec 2.1)."""
+"""The versions in order and all differences between them: each is a set of features, not a copy of views (spec 2.1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,12 +7,14 @@ from enum import Enum, auto
 
 
 class Feature(Enum):
-    """What some versions have and others have not. Code asks a version for it, and knows no version by name."""
+    """A difference between versions. Code asks a version for its features, never for its name."""
 
-    MENUS = auto()  # menus, of which there are none
+    MENUS = auto()  # menus, which do not exist here
     LATEST_DRAFT = auto()  # documents/{id}/latestDraft
     REFERENCES = auto()  # `references` in publications and drafts
-    IMPORTED_ROWS = auto()  # the rows of images, videos and files say `imported` in `state`, not `success` (spec 3.3)
+    IMPORTED_ROWS = (
+        auto()
+    )  # rows of images, videos and files have the `state` `imported` instead of `success` (spec 3.3)
     SERVE_IMAGE = auto()  # mediaLibrary/serve-image/{key}
     RESULTS = auto()  # lists are in `{"results": […]}`: entries (VER-04), publications
     CURSORS = auto()  # incoming references are in `{"total", "cursor", "results"}`, and there is `after` (VER-05)
@@ -24,7 +26,7 @@ class Feature(Enum):
 
 @dataclass(frozen=True)
 class Release:
-    """What a version changes, compared with the one before it, and how long it is supported, where that is known."""
+    """The changes of a version compared with the previous one, and its period of support, if known."""
 
     name: str
     brings: frozenset[Feature] = frozenset()
@@ -33,7 +35,7 @@ class Release:
     removed: date | None = None
 
 
-# One line each, also for a version that changes nothing.
+# One line per version, also for those without changes.
 RELEASES = (
     Release("v1", brings=frozenset({Feature.MENUS, Feature.USAGE_LOG})),
     Release(
@@ -63,12 +65,12 @@ NAMES = tuple(release.name for release in RELEASES)
 
 @dataclass(frozen=True)
 class Version:
-    """What a request asks for in its path."""
+    """The version that a request names in its path."""
 
     name: str
     features: frozenset[Feature] = field(compare=False)
-    deprecated: date | None = field(compare=False)  # since when its use is discouraged
-    removed: date | None = field(compare=False)  # when it is going to be
+    deprecated: date | None = field(compare=False)  # deprecated since
+    removed: date | None = field(compare=False)  # end of support
 
     def has(self, feature: Feature) -> bool:
         return feature in self.features

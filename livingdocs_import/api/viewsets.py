@@ -1,4 +1,4 @@
-"""The base of every ViewSet: DRF's hooks in the order of the contract, and what actions ask about a request."""
+"""The base of every ViewSet: DRF's hooks in the order of the contract, and accessors for actions."""
 
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
@@ -19,21 +19,21 @@ from livingdocs_import.models import AccessToken, Project
 
 
 class ProjectViewSet(GenericViewSet[Any]):
-    """What the API offers about one resource of a project.
+    """The API of one resource of a project.
 
-    `scopes`: by action, the scopes of which one suffices; `()` means nobody needs a token. `feature`, given to
-    `as_view` for one route: what a version must have for it to be found.
+    `scopes`: by action, the scopes of which one suffices; `()` means that no token is needed. `feature`, given to
+    `as_view` for one route: the route exists only in versions with this feature.
     """
 
     scopes: ClassVar[Mapping[str, tuple[str, ...]]]
     feature: Feature | None = None
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
     format_kwarg = None  # no path ends in `.json`
-    until_answered: ExitStack  # what has to be given back then
-    is_read: bool  # nothing is changed by this request
-    known_tags: str  # of answers that the caller has
+    until_answered: ExitStack  # released after the response
+    is_read: bool  # requests that change nothing
+    known_tags: str  # entity tags that the client has
 
-    # --- What actions ask ----------------------------------------------------------------------------------------
+    # --- For actions ---------------------------------------------------------------------------------------------
 
     @property
     def version(self) -> Version:
@@ -42,7 +42,7 @@ class ProjectViewSet(GenericViewSet[Any]):
 
     @property
     def token(self) -> AccessToken:
-        """The API client that calls."""
+        """The calling API client."""
         return cast(AccessToken, self.request.auth)
 
     @property
@@ -52,30 +52,30 @@ class ProjectViewSet(GenericViewSet[Any]):
 
     @property
     def body_length(self) -> int:
-        """How many bytes the request's body was announced to have."""
+        """The announced length of the request's body, in bytes."""
         return int(self.request.META.get("CONTENT_LENGTH") or 0)
 
     def query(self, *names: str, lists: Collection[str] = ()) -> dict[str, str]:
         """The named query parameters that were sent. Unknown, repeated or unstorable ones are `Invalid`.
 
-        `lists` are those of them that hold several values, with commas; they may be sent element by element.
+        `lists` are those with several values, separated by commas; they may be sent element by element.
         """
         text = self.request.META.get("QUERY_STRING", "")
         return read_query(self.request.query_params.lists(), text, names=names, lists=lists) if text else {}
 
     def paginated(self, listing: Listing) -> Response:
-        """The page of a list that the request asks for."""
+        """The requested page of a list."""
         return self.get_paginated_response(self.paginate_queryset(listing))  # type: ignore[arg-type, return-value]
 
     # --- DRF's hooks ---------------------------------------------------------------------------------------------
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """The parser may take the slot for big bodies; it is released when the answer is made."""
+        """The parser may take the slot for big bodies; it is released when the response is complete."""
         with ExitStack() as self.until_answered:
             return super().dispatch(request, *args, **kwargs)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """DRF's own request would leave bodies in chunks unread."""
+        """DRF's own request would leave chunked bodies unread."""
         self.action = self.action_map.get((request.method or "").lower(), "")
         self.is_read = request.method in ("GET", "HEAD")
         self.known_tags = request.META.get("HTTP_IF_NONE_MATCH", "")
@@ -88,7 +88,7 @@ class ProjectViewSet(GenericViewSet[Any]):
         )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """DRF's steps, and the method before the token (spec 2.4): version, route, method, token, scope."""
+        """DRF's steps, with the method before the token (spec 2.4): version, route, method, token, scope."""
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         request.version, request.versioning_scheme = self.determine_version(request, *args, **kwargs)
         if not self.action:
@@ -98,7 +98,7 @@ class ProjectViewSet(GenericViewSet[Any]):
         self.check_throttles(request)
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        """A route is not found in versions that do not have it."""
+        """A route does not exist in versions without its feature."""
         version, scheme = super().determine_version(request, *args, **kwargs)
         if self.feature and not cast(Version, version).has(self.feature):
             raise Http404
@@ -110,11 +110,12 @@ class ProjectViewSet(GenericViewSet[Any]):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """None: DRF would tell every answer's reader which methods there are. Who tried another is told (405)."""
+        """None: DRF would list the allowed methods in every response. A 405 lists them."""
         return {}
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render here: Django would do it after the slot of a big body, whose answer may be big, is released."""
+        """Render here, before the slot of a big body is released: Django would do it afterwards, and the response may
+        be big."""
         if isinstance(response, Response):
             response.render_with(request.accepted_renderer, request.accepted_media_type, self.get_renderer_context())
             if self.is_read and response.status_code == 200:
@@ -126,7 +127,7 @@ class ProjectViewSet(GenericViewSet[Any]):
 
 
 class HealthViewSet(ProjectViewSet):
-    """Whether the service answers (HLT-01)."""
+    """Whether the service is up (HLT-01)."""
 
     scopes = {"retrieve": ()}
 

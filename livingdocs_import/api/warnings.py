@@ -1,4 +1,4 @@
-"""What a caller should know although the answer is as it was asked for: `Warning`, `Deprecation` and `Sunset` headers.
+"""Headers about successful requests: `Warning`, `Deprecation` and `Sunset`.
 
 The original's command-line tool prints each `Warning: 299 - "text"` (RFC 7234, 5.5).
 """
@@ -15,19 +15,19 @@ MAX_TEXT = 500
 
 
 def warning(text: str) -> str:
-    """The value of one warning: a quoted string in ASCII, however strange what it names is."""
+    """The value of one warning: a quoted string in ASCII, whatever the text contains."""
     plain = "".join(character if " " <= character <= "~" else "?" for character in text[:MAX_TEXT])
     return '299 - "{}"'.format(plain.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def warn(response: HttpResponseBase, text: str) -> None:
-    """Add a warning to those that the answer has."""
+    """Add a warning to the response."""
     earlier = response.get("Warning")
     response["Warning"] = f"{earlier}, {warning(text)}" if earlier else warning(text)
 
 
 def note_deprecation(response: HttpResponseBase, version: Version) -> None:
-    """Tell that the version of the request is not to be used any more, and until when it can be (TRN-04)."""
+    """Report that the version of the request is deprecated, and its end of support (TRN-04)."""
     text, headers = _deprecation(version)
     for name, value in headers:
         response[name] = value
@@ -36,7 +36,7 @@ def note_deprecation(response: HttpResponseBase, version: Version) -> None:
 
 @cache
 def _deprecation(version: Version) -> tuple[str, list[tuple[str, str]]]:
-    """In words, and as RFC 9745 and RFC 8594 have it."""
+    """As text, and by RFC 9745 and RFC 8594."""
     assert version.deprecated is not None
     text = f"API version {version.name} is deprecated since {version.deprecated}"
     headers = [("Deprecation", f"@{_seconds(version.deprecated)}")]

@@ -1,1 +1,1 @@
-"""Commands about projects, their clients, secrets and webhooks, and the service on one machine."""
+"""Commands for projects, their clients, secrets and webhooks, and for running the service on one machine."""

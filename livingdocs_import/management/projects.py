@@ -1,4 +1,4 @@
-"""What commands about projects share: the options that set their fields, and finding the one that is named."""
+"""Shared parts of the commands about projects: options for their fields, and the look-up of a project."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,7 +14,7 @@ FIELDS = ("label", "daily_limits", "time_zone", "import_weight")
 
 
 def project_named(handle: str) -> Project:
-    """The project, or an error that names it."""
+    """The project; raises an error that quotes an unknown name."""
     project = Project.objects.filter(handle=handle).first()
     if project is None:
         raise CommandError(f'There is no project "{handle}".')
@@ -22,7 +22,7 @@ def project_named(handle: str) -> Project:
 
 
 def add_project_options(parser: ArgumentParser) -> None:
-    """Options for what can be changed later as well; what is not given is None."""
+    """Options for fields that can be changed later as well; options not given are None."""
     parser.add_argument("--label", help="its name for people")
     parser.add_argument(
         "--daily-limit",
@@ -41,9 +41,9 @@ def add_project_options(parser: ArgumentParser) -> None:
 
 
 def set_fields(project: Project, options: dict[str, Any]) -> list[str]:
-    """Take over what `add_project_options` has read, without saving it; the names of the fields that were given.
+    """Copy the options of `add_project_options` to the project, unsaved; returns the names of the given fields.
 
-    Raises CommandError for what no project may have.
+    Raises CommandError for invalid values.
     """
     given = [name for name in FIELDS if options[name] is not None]
     for name in given:

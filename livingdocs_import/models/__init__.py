@@ -1,4 +1,4 @@
-"""What is stored for every app: projects and their configurations, API clients, webhooks, hosts, worker processes."""
+"""The models shared by all apps: projects and their configurations, API clients, webhooks, hosts, worker processes."""
 
 from livingdocs_import.models.access_token import AccessToken
 from livingdocs_import.models.hosts import HostBrake, HostCircuit, ServiceOutage

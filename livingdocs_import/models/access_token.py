@@ -1,4 +1,4 @@
-"""API clients: access tokens of a project, found by their `jti` and proved by a digest (docs/adr/0023)."""
+"""API clients: access tokens of a project, found by their `jti` and verified by a digest (docs/adr/0023)."""
 
 import hashlib
 import hmac
@@ -19,14 +19,14 @@ from livingdocs_import.security import signed_tokens
 log = logging.getLogger(__name__)
 LAST_USED_STEP = timedelta(minutes=1)
 PREFIX_LENGTH = 12
-MAX_LENGTH = 4096  # of a value; those that we make stay below it with the longest name and the longest signature
+MAX_LENGTH = 4096  # of a value; ours stay below it with the longest name and the longest signature
 
 
 class AccessTokenQuerySet(QuerySet["AccessToken"]):
     def issue(
         self, project: Project, *, name: str, scopes: list[str], expires_at: datetime | None = None, **fields: Any
     ) -> "tuple[AccessToken, str]":
-        """Make a token; returns it and its value, which is not stored."""
+        """Create a token; returns it and its value, which is not stored."""
         jti, key = str(uuid4()), signed_tokens.keys()[0]
         value = signed_tokens.sign(token_claims.of(project, jti, name, scopes, expires_at), key)
         token = self.create(
@@ -48,9 +48,9 @@ def _digest(value: str) -> str:
 
 
 class AccessToken(models.Model):
-    """An API client: a bearer credential of one project. Its jti finds it, a digest proves it (AUTH-16).
+    """An API client: a bearer credential of one project. Its jti finds it, a digest verifies it (AUTH-16).
 
-    Earlier releases gave opaque tokens, which are found by how they begin, and stay valid (TOK-04).
+    Earlier releases issued opaque tokens, which are found by their first characters, and stay valid (TOK-04).
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tokens")
@@ -83,7 +83,7 @@ class AccessToken(models.Model):
 
     @classmethod
     def authenticate(cls, value: str) -> "AccessToken | None":
-        """The token with this value, with its project; None when there is none. Compared in constant time."""
+        """The token with this value, with its project; None if there is none. Compared in constant time."""
         if not value.isascii() or len(value) > MAX_LENGTH or "\0" in value:
             return None
         jti = signed_tokens.claimed_jti(value)
@@ -95,7 +95,7 @@ class AccessToken(models.Model):
 
     @property
     def public_id(self) -> str:
-        """What may be told of the token: its jti, or how an opaque one begins."""
+        """The public identifier of the token: its jti, or the first characters of an opaque one."""
         return self.jti or f"{self.prefix}…"
 
     @property
@@ -106,7 +106,7 @@ class AccessToken(models.Model):
         return self.expires_at is not None and self.expires_at <= now
 
     def state(self, now: datetime) -> str:
-        """A word for operators."""
+        """The state for operators."""
         if self.archived_at is not None:
             return "archived"
         if self.suspended_at is not None:
@@ -114,9 +114,9 @@ class AccessToken(models.Model):
         return "expired" if self.expired(now) else "in use"
 
     def touch(self, now: datetime) -> None:
-        """Note the use, at most once a minute: a busy token's row must not become a bottleneck.
+        """Record the use, at most once a minute: a busy token's row must not become a bottleneck.
 
-        Left out where the database takes no writes, or the row is locked (FLT-14).
+        Skipped if the database is read-only, or the row is locked (FLT-14).
         """
         if self.last_used_at is not None and now - self.last_used_at <= LAST_USED_STEP:
             return
@@ -129,7 +129,7 @@ class AccessToken(models.Model):
             log.info("the use of token %s was not noted: %s", self.pk, error)
 
 
-# Every request begins with this query; other columns are fetched should anybody ask for them.
+# Every request begins with this query; other columns are loaded on access.
 _OF_TOKEN = (
     "id", "project_id", "name", "scopes", "digest", "expires_at", "suspended_at", "archived_at", "last_used_at",
 )  # fmt: skip

@@ -1,14 +1,14 @@
-"""What all worker processes know of other people's hosts: which do not answer, and which are to be asked slowly."""
+"""What all worker processes share about external hosts: which do not answer, and which have a rate limit."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class HostCircuit(models.Model):
-    """A host (`host:port`) that did not answer lately. While the circuit is open it is asked by probes only.
+    """A host (`host:port`) that did not answer lately. While the circuit is open only probes are sent to it.
 
-    A row is made by the first request that gets no answer. Any answer, to whichever process, clears `failing_since`
-    and closes the circuit. The moments are the database's.
+    A row is created by the first request without an answer. Any answer, to any process, clears `failing_since` and
+    closes the circuit. Times are by the database's clock.
     """
 
     host = models.CharField(max_length=300, unique=True)
@@ -17,7 +17,7 @@ class HostCircuit(models.Model):
     failures = models.PositiveIntegerField(default=0)  # requests without an answer since then
     opened_at = models.DateTimeField(null=True)  # null: closed
     probe_at = models.DateTimeField(null=True)  # when the next probe may go out; null: closed
-    probed_for = models.BigIntegerField(null=True)  # the project of the last probe, so that they take turns
+    probed_for = models.BigIntegerField(null=True)  # the project of the last probe, so that projects take turns
     last_answer_at = models.DateTimeField(null=True)  # null: none is known
     last_silence_at = models.DateTimeField(null=True)  # old circuits are ignored, then deleted
 
@@ -43,14 +43,14 @@ class HostCircuit(models.Model):
 
 
 class HostBrake(models.Model):
-    """An operator's wish to spare a host: so many requests a second over all projects, or only at some hours."""
+    """An operator's limit for a host: requests per second over all projects, or hours of the day."""
 
     host = models.CharField(max_length=300, unique=True)
     key = models.BigIntegerField(unique=True)
-    per_second = models.FloatField(null=True)  # null: as fast as it goes
+    per_second = models.FloatField(null=True)  # null: unlimited
     open_from = models.TimeField(null=True)  # in the project's time zone; null: at all hours
     open_until = models.TimeField(null=True)  # before `open_from`: over midnight
-    next_at = models.DateTimeField(null=True)  # when the next request may be begun; null: at once
+    next_at = models.DateTimeField(null=True)  # when the next request may begin; null: at once
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=200, blank=True)
 
@@ -72,7 +72,7 @@ class HostBrake(models.Model):
 
 
 class ServiceOutage(models.Model):
-    """A part of our own that is away: its work waits, and one item at a time finds out whether it is back."""
+    """A dependency of our own that is down: its work waits, and one item at a time probes it."""
 
     class Part(models.TextChoices):
         STORAGE = "storage"

@@ -1,4 +1,4 @@
-"""What requests with an `Idempotency-Key` were answered with (spec 2.9)."""
+"""Responses to requests with an `Idempotency-Key` (spec 2.9)."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,7 +8,7 @@ from livingdocs_import.models.project import Project
 
 
 class IdempotentAnswer(models.Model):
-    """What an `Idempotency-Key` was answered with (spec 2.9); valid for 24 hours."""
+    """The response to a request with an `Idempotency-Key` (spec 2.9); valid for 24 hours."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     key = models.CharField(max_length=255)

@@ -9,7 +9,7 @@ from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.security import encryption
 from livingdocs_import.time_zones import validate_time_zone
 
-MAX_DAILY_LIMIT = 1_000_000_000  # items: no project imports as many
+MAX_DAILY_LIMIT = 1_000_000_000  # items: more than any project imports
 
 
 class Project(models.Model):
@@ -17,13 +17,11 @@ class Project(models.Model):
 
     handle = models.SlugField(unique=True, max_length=50)
     label = models.CharField(max_length=200, blank=True)
-    # Daily limits by kind, e.g. {"images": 5000}; "*" holds for every kind that is not named. {}: unlimited (QUO-08).
+    # Daily limits by kind, e.g. {"images": 5000}; "*" applies to every kind that is not named. {}: unlimited (QUO-08).
     daily_limits = CompactJSON(default=dict, blank=True)
-    webhook_secret = EncryptedText(blank=True)  # unless the configuration has one: project_config/webhook_secrets.py
-    config_revision = models.PositiveIntegerField(
-        default=0
-    )  # the newest ProjectConfig; kept here so that reading is free
-    # Its share of the workers beside other projects that have work at the same time.
+    webhook_secret = EncryptedText(blank=True)  # used if the configuration has none: project_config/webhook_secrets.py
+    config_revision = models.PositiveIntegerField(default=0)  # the newest ProjectConfig; kept here to save a query
+    # Its share of the workers among projects that have work at the same time.
     import_weight = models.SmallIntegerField(
         default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
@@ -44,11 +42,11 @@ class Project(models.Model):
 
     @property
     def channel_id(self) -> int:
-        """The project's one default channel. It carries the project's number: see docs/adr/0004."""
+        """The project's one default channel. It has the project's number: see docs/adr/0004."""
         return self.pk
 
     def daily_limit(self, kind: str) -> int | None:
-        """Items of this kind that may be accepted in 24 hours; None: as many as you like."""
+        """Items of this kind that may be accepted in 24 hours; None: unlimited."""
         limit = self.daily_limits.get(kind, self.daily_limits.get("*"))
         return None if limit is None else int(limit)
 

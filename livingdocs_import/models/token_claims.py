@@ -1,4 +1,4 @@
-"""What an access token tells third parties (TOK-01). Here only the `jti` counts, which finds its row."""
+"""The claims of an access token for third parties (TOK-01). This service uses only the `jti`, which finds the row."""
 
 import secrets
 from datetime import datetime
@@ -9,7 +9,7 @@ from livingdocs_import.models.project import Project
 
 
 def of(project: Project, jti: str, name: str, scopes: list[str], expires_at: datetime | None) -> dict[str, str | int]:
-    """The claims of a token that is made now; without `exp` it never expires."""
+    """The claims of a new token; without `exp` it never expires."""
     claims: dict[str, str | int] = {
         "scope": " ".join(scopes),
         "name": name,
@@ -19,7 +19,7 @@ def of(project: Project, jti: str, name: str, scopes: list[str], expires_at: dat
         "jti": jti,
         "code": jti,
         "iat": int(timezone.now().timestamp()),
-        # Otherwise whoever had the signing key could make a token again of what the admin and logs tell about it.
+        # Otherwise the signing key would suffice to recreate a token from what the admin and logs show of it.
         "nonce": secrets.token_urlsafe(16),
     }
     return claims if expires_at is None else claims | {"exp": int(expires_at.timestamp())}

@@ -1,4 +1,4 @@
-"""Webhooks: messages to other systems, every attempt to deliver one, and what is known of their receivers."""
+"""Webhooks: messages to other systems, every attempt to deliver one, and the state of their receivers."""
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +14,7 @@ class WebhookDeliveryQuerySet(WorkQuerySet["WebhookDelivery"]):
 
 
 class WebhookDelivery(Work):
-    """One message to one address, delivered at least once, every attempt kept."""
+    """One message to one address, delivered at least once; every attempt is kept."""
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -25,9 +25,9 @@ class WebhookDelivery(Work):
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     # The handle of the project's webhook; "": the webhook of a job.
     webhook = models.CharField(max_length=50, blank=True, default="", db_default="")
-    # Project, receiver and webhook: messages of one lane wait for each other, see webhooks/lanes.py.
+    # Project, receiver and webhook: messages of one lane are sent in turn, see webhooks/lanes.py.
     lane = models.CharField(max_length=400, blank=True, default="", db_default="")
-    subject = models.CharField(max_length=64)  # what it is about: "job 25bzj8j", "document.publish 12"
+    subject = models.CharField(max_length=64)  # the subject: "job 25bzj8j", "document.publish 12"
     url = models.TextField()
     body = models.TextField()  # the exact text that is signed and sent
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -45,7 +45,7 @@ class WebhookDelivery(Work):
             )
         ]
         indexes = [
-            # the open few among the finished many: whether anything is due, and of each lane what is
+            # the few open among the many finished: whether anything is due, and what is due in each lane
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["lane", "due_at"], name="delivery_lane", condition=Q(due_at__isnull=False)),
             # admin of a job, purge
@@ -58,9 +58,9 @@ class WebhookDelivery(Work):
 
 
 class ProjectWebhook(models.Model):
-    """What is known of a webhook of a project by its deliveries; there is no row before the first one that fails.
+    """The state of a project's webhook by its deliveries; the row is created by the first one that fails.
 
-    All of it is about one address: with another one in the configuration everything is open again.
+    It is about one address: with another one in the configuration the state starts anew.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="webhooks", db_index=False)
@@ -69,7 +69,7 @@ class ProjectWebhook(models.Model):
     failing_since = models.DateTimeField(null=True)  # the first failure after the last success; null: it works
     failures = models.PositiveIntegerField(default=0)  # attempts since then
     exhausted_at = models.DateTimeField(null=True)  # when the first of its deliveries was given up since then
-    switched_off_at = models.DateTimeField(null=True)  # null: it is sent to
+    switched_off_at = models.DateTimeField(null=True)  # null: switched on
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "handle"], name="one_state_per_project_webhook")]
@@ -79,13 +79,13 @@ class ProjectWebhook(models.Model):
 
 
 class WebhookAttempt(models.Model):
-    """One try: what the receiver said, and how long it took."""
+    """One attempt: the receiver's response, and how long it took."""
 
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="tries")
     at = models.DateTimeField(default=timezone.now)
     status = models.PositiveSmallIntegerField(null=True)  # null: no answer
     milliseconds = models.PositiveIntegerField(default=0)
-    answer = models.TextField(blank=True)  # its first kilobyte
+    answer = models.TextField(blank=True)  # the response's first kilobyte
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -96,14 +96,14 @@ class WebhookAttempt(models.Model):
 
 
 class WebhookReceiver(models.Model):
-    """A server that webhooks are sent to, as all worker processes know it (webhooks/known_receivers.py)."""
+    """A webhook receiver as all worker processes know it (webhooks/known_receivers.py)."""
 
     name = models.CharField(max_length=300, unique=True)  # canonical host:port, see concurrency.receiver_name
-    quick = models.BooleanField()  # it answered its last webhook within two seconds, or refused it
+    quick = models.BooleanField()  # it answered or refused its last webhook within two seconds
     changed_at = models.DateTimeField()  # by the database's clock
 
     class Meta:
-        # every sending process, once a second: what has changed; purge
+        # every sending process, once a second: changes; purge
         indexes = [models.Index(fields=["changed_at"], name="receiver_changed")]
 
     def __str__(self) -> str:

@@ -1,10 +1,10 @@
-"""Worker processes: which are alive, and what they carry out."""
+"""Worker processes: which are alive, and what they run."""
 
 from django.db import models
 
 
 class WorkerProcess(models.Model):
-    """A process that carries out imports, webhooks or both, and its latest sign of life (by the database's clock)."""
+    """A process that runs imports, webhooks or both, and its latest sign of life (by the database's clock)."""
 
     host = models.CharField(max_length=200)
     pid = models.PositiveIntegerField()

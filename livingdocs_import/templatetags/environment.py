@@ -1,4 +1,4 @@
-"""Which installation this is, and its version: so that an operator does not mistake production for a laptop."""
+"""The name of the installation and its version, so that an operator does not mistake production for a laptop."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

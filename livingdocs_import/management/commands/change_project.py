@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
 
 def said(project: Project, name: str) -> str:
-    """A field's value for people."""
+    """A field's value as text."""
     value = getattr(project, name)
     if isinstance(value, dict):
         value = ", ".join(f"{'any kind' if kind == '*' else kind} {limit}" for kind, limit in value.items())

@@ -46,10 +46,11 @@ class Command(BaseCommand):
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The JSON object in the file, or an error that names file and line; what no request may hold is refused, too."""
+    """The JSON object in the file. Raises an error that names file and line; input that no request may have is refused,
+    too."""
     try:
         body = path.read_bytes()
-        json.loads(body)  # says where it is no JSON at all
+        json.loads(body)  # the position of a syntax error
         raw = read_json(body)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
@@ -64,12 +65,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def warn(stderr: OutputWrapper, row: ProjectConfigRevision) -> None:
-    """Say what the stored configuration asks for in vain, one thing a line."""
+    """Print the warnings about the stored configuration, one per line."""
     for warning in store.warnings(row):
         stderr.write(f"warning: {warning}")
 
 
 def described(error: InvalidConfig, path: Path) -> str:
-    """All problems, one a line, with their JSON pointers."""
+    """All problems, one per line, with their JSON pointers."""
     lines = [f"  {problem}" for problem in error.problems]
     return "\n".join([f"{path}: the configuration has {len(lines)} problem(s), nothing was stored:", *lines])

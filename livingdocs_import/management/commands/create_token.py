@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _moment(text: str) -> datetime | None:
-    """In UTC; None: it is none, or out of range there."""
+    """In UTC; None if it is malformed or out of range."""
     try:
         moment = parse_datetime(text)
         if moment is None:

@@ -1,4 +1,4 @@
-"""Who may call: the access tokens of a project, or of all."""
+"""List the access tokens of a project, or of all."""
 
 from argparse import ArgumentParser
 from typing import Any

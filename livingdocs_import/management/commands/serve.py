@@ -14,14 +14,14 @@ from django.db import connections
 
 from livingdocs_import.server.supervisor import Program, Supervisor
 
-GRACE = 30.0  # seconds to finish requests and the piece of work in hand
+GRACE = 30.0  # seconds to finish requests and the current piece of work
 BACKLOG = 2048  # connections that may wait while the web server starts
 # For development, and as Django's `runserver` has it: time, request line, status, bytes.
 PRINT_REQUESTS = ["--access-logfile", "-", "--access-logformat", '%(t)s "%(r)s" %(s)s %(B)s']
 
 
 class Command(BaseCommand):
-    """Migrates, then keeps web server and worker (the scheduler is in it) running until told to stop."""
+    """Migrates, then keeps web server and worker (including the scheduler) running until stopped."""
 
     help = "Run web server, worker and scheduler as one supervised process tree. Ctrl-C or SIGTERM ends all of it."
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, bind: tuple[str, int], **_: Any) -> None:
-        """Returns after the signal that ends the service. Raises CommandError if the address cannot be had."""
+        """Returns after the signal that ends the service. Raises CommandError if the address is unavailable."""
         with _listen(*bind) as listener:
             address = _address(listener)
-            # Answers contain addresses of their own: without PUBLIC_URL they follow --bind.
+            # Responses contain our own address: without PUBLIC_URL it follows --bind.
             os.environ.setdefault("PUBLIC_URL", address)
             call_command("migrate", interactive=False, verbosity=0)
             connections.close_all()
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 def _web(listener: socket.socket) -> Program:
-    """gunicorn on our socket. It stays open while gunicorn is replaced, so callers wait instead of being refused."""
+    """gunicorn on our socket. It stays open while gunicorn is restarted, so clients wait instead of being refused."""
     module, _, name = settings.WSGI_APPLICATION.rpartition(".")
     config = settings.BASE_DIR / "config" / "gunicorn.py"
     bind = f"fd://{listener.fileno()}"
@@ -86,7 +86,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _address(listener: socket.socket) -> str:
-    """http://127.0.0.1:8000, as a browser on this machine would write it."""
+    """http://127.0.0.1:8000, for a browser on this machine."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
