@@ -1,1 +1,1 @@
-"""Things: images, videos and files, and what is known about them."""
+"""The media library: images, videos and files with their metadata."""

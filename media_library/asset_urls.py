@@ -1,10 +1,10 @@
-"""The URLs under which binaries are found: computed from the key whenever they are read, never stored (spec 3.16, 6.1).
+"""The URLs of binaries: computed from the key on each read, never stored (spec 3.16, 6.1).
 
     originalUrl   <PUBLIC_URL>/api/v1/images/<slug of the title>?id=<asset id>
     url           the same and `&format=auto`; with an image service `https://<its host>/<key>?auto=format`
 
-An asset id is base64 of `1`, the key behind a slash and the project's number, with tabs between them: the form that
-Livingdocs' own documentation shows. It names a file and proves nothing: who may have it is decided at delivery.
+An asset id is base64 of `1`, the key behind a slash and the project's number, with tabs between them: the form in
+Livingdocs' own documentation. It identifies a file and authorises nothing: access is checked on delivery.
 """
 
 import base64
@@ -18,26 +18,26 @@ from django.utils.text import slugify
 
 from media_library.storage import NotStored
 
-DEFAULT_SERVICE = "imgix"  # the name in answers of projects that have configured no image service (IMG-36)
+DEFAULT_SERVICE = "imgix"  # the name in responses of projects without a configured image service (IMG-36)
 _PATH = "/api/v1/images/"
 _DECODED = re.compile(r"1\t/(?P<key>[^\t]+)\t(?P<project>[0-9]{1,18})")
 
 
 def original_url(key: str, *, project_id: int, title: str) -> str:
-    """Where the unmodified binary is (IMG-35). The slug is for people; delivery does not read it."""
+    """The URL of the unmodified binary (IMG-35). The slug is for people; delivery ignores it."""
     slug = slugify(title[:200])[:80].strip("-_") or "image"
     return f"{settings.PUBLIC_URL}{_PATH}{slug}?id={asset_id(key, project_id)}"
 
 
 def asset_url(asset: Mapping[str, Any], *, project_id: int, title: str) -> str:
-    """The `originalUrl` of an asset: the one that a client gave, or ours, computed from the key (spec 6.1)."""
+    """The `originalUrl` of an asset: the client's, or ours, computed from the key (spec 6.1)."""
     return asset.get("url") or original_url(asset["key"], project_id=project_id, title=title)
 
 
 def service_url(original: str, *, key: str, host: str) -> str:
-    """The image in the best format for who asks: by the image service at `host` (with scheme), else by ourselves.
+    """The image in the best format for the browser: by the image service at `host` (with scheme), else by ourselves.
 
-    A URL that a client gave stays what it is.
+    A URL that a client gave stays unchanged.
     """
     if host:
         return f"{host}/{quote(key)}?auto=format"
@@ -45,13 +45,13 @@ def service_url(original: str, *, key: str, host: str) -> str:
 
 
 def asset_id(key: str, project_id: int) -> str:
-    """Base64 in its URL-safe spelling."""
+    """URL-safe base64."""
     return base64.urlsafe_b64encode(f"1\t/{key}\t{project_id}".encode()).decode()
 
 
 def read_asset_id(text: str) -> tuple[int, str]:
-    """Project number and key of an asset id, in either spelling of base64, padded or not; else NotStored."""
-    # A plus sign that was not escaped has become a space on its way through the query.
+    """Project number and key of an asset id, in either alphabet of base64, padded or not; else NotStored."""
+    # An unescaped plus sign arrives as a space in the query.
     digits = text.translate(str.maketrans(" -_", "++/")).rstrip("=")
     try:
         decoded = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True).decode()

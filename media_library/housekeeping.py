@@ -1,4 +1,4 @@
-"""Chores for media: entries become valid or invalid on time, orphaned files are deleted, old changes are purged."""
+"""Chores for media: update validity on time, delete orphaned files, purge old changes."""
 
 import time
 from datetime import timedelta
@@ -12,7 +12,7 @@ from media_library import storage_cleanup
 from media_library.entries import validity
 from media_library.models import EntryChange
 
-DISCARD_SECONDS = 5.0  # for deleting files in one round: the next one goes on
+DISCARD_SECONDS = 5.0  # for deleting files in one round: the next one continues
 
 chores.chore("entries_flipped")(validity.refresh_expired)
 
@@ -28,6 +28,6 @@ def discard() -> int:
 
 @chores.chore("rows_purged")
 def purge_changes() -> int:
-    """Remove who changed which entry, after its retention."""
+    """Purge the audit log by its retention."""
     old = timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS)
     return purge.purge(EntryChange.objects.filter(at__lt=old))

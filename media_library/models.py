@@ -1,4 +1,4 @@
-"""Media library entries, what became of their assets, what they refer to, and who changed them."""
+"""Media library entries, their former assets, their references, and the log of their changes."""
 
 from typing import Any, ClassVar, Self
 
@@ -12,17 +12,17 @@ from livingdocs_import.models import Project
 
 
 class MediaEntryQuerySet(QuerySet["MediaEntry"]):
-    """The reading vocabulary."""
+    """Reading queries."""
 
     def of(self, project: Project) -> Self:
-        """Always first: a stranger's entry does not exist."""
+        """Always first: entries of other projects do not exist."""
         return self.filter(project=project)
 
 
 class MediaEntry(models.Model):
     """An image, a video or a file: one asset per locale, metadata, a version that every change raises by one.
 
-    What a new entry has not is said by the database's own defaults: entries come in by the ten thousand.
+    Database defaults fill the missing fields of new entries, which are inserted by the ten thousand.
     """
 
     class BaseType(models.TextChoices):
@@ -30,7 +30,7 @@ class MediaEntry(models.Model):
         VIDEO = "mediaVideo"
         FILE = "mediaFile"
 
-    # The constraints below begin with it: an index of its own would only have to be kept up to date.
+    # The constraints below begin with it: an index of its own would be redundant.
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="media_entries", db_index=False)
     media_id = models.CharField(max_length=32, default=ids.media_id)  # the `id` that clients see; may be their own
     media_type = models.CharField(max_length=50)  # a handle of the project's configuration
@@ -39,28 +39,24 @@ class MediaEntry(models.Model):
     system_name = models.CharField(max_length=200, null=True)  # null: not imported from anywhere
     external_id = models.CharField(max_length=400, null=True)  # null: the other system has no id for it
     version = models.PositiveIntegerField(default=1, db_default=1)
-    archived = models.BooleanField(default=False, db_default=False)  # hidden from dashboards, everything else stays
-    revoked = models.BooleanField(default=False, db_default=False)  # withdrawn: the binary is not handed out
+    archived = models.BooleanField(default=False, db_default=False)  # hidden from dashboards, otherwise unchanged
+    revoked = models.BooleanField(default=False, db_default=False)  # the binary is not served
     invalid = models.BooleanField(default=False)  # computed from li-invalid and li-datetime-validity (spec 6.4)
-    validity_changes_at = models.DateTimeField(null=True)  # null: time alone changes nothing
+    validity_changes_at = models.DateTimeField(null=True)  # null: never changes by time
     revoke_note = models.CharField(max_length=200, blank=True, default="", db_default="")
-    asset_deleted = models.BooleanField(
-        default=False, db_default=False
-    )  # revoked under a setting that deletes: no way back
+    asset_deleted = models.BooleanField(default=False, db_default=False)  # by a revocation: irreversible
 
     # The default locale's asset as clients see it: {key, url?, size, width?, height?, duration?, filename, mimeType}.
-    # `url` is kept only when a client gave it; ours are computed from the key when read.
+    # `url` is stored only if a client gave it; ours are computed from the key when read.
     asset = CompactJSON()
-    asset_key = models.CharField(max_length=500)  # asset["key"], to find who owns a stored file
-    # "": never seen by us
+    asset_key = models.CharField(max_length=500)  # asset["key"], to find the owner of a stored file
+    # "": we never had the bytes
     asset_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
-    # what the origin said of these bytes: conditional re-import
+    # validators of the origin for these bytes: conditional re-import
     source_etag = models.CharField(max_length=500, blank=True, default="", db_default="")
     source_last_modified = models.CharField(max_length=100, blank=True, default="", db_default="")
-    source_url = models.TextField(blank=True, default="", db_default="")  # where the two above hold
-    embedded = CompactJSON(
-        default=dict, db_default={}
-    )  # what the file itself says, by property: holds while its bytes do
+    source_url = models.TextField(blank=True, default="", db_default="")  # the origin of these validators
+    embedded = CompactJSON(default=dict, db_default={})  # captions in the file itself, by property: valid for its bytes
     metadata = CompactJSON(default=dict)
     translations = CompactJSON(default=list)  # [{locale, metadata, asset?}]
     created_at = models.DateTimeField(default=timezone.now)
@@ -79,7 +75,7 @@ class MediaEntry(models.Model):
             ),
         ]
         indexes = [
-            # delivery, discards: who owns this stored file
+            # delivery, discards: the owner of this stored file
             models.Index(fields=["asset_key"], name="entry_by_asset_key"),
             # the chore that refreshes validity
             models.Index(
@@ -98,12 +94,12 @@ class MediaEntry(models.Model):
 
     @property
     def servable(self) -> bool:
-        """Whether its binaries may be handed out (spec 6.4)."""
+        """Whether its binaries may be served (spec 6.4)."""
         return not self.revoked and not self.invalid
 
     @property
     def state(self) -> str:
-        """revoked, archived, invalid or active: the gravest that holds."""
+        """revoked, archived, invalid or active: the most severe that applies."""
         for name in ("revoked", "archived", "invalid"):
             if getattr(self, name):
                 return name
@@ -117,7 +113,7 @@ class MediaEntry(models.Model):
 
 
 class FormerAsset(models.Model):
-    """An asset that an entry had before: kept for audits and for purging caches (KEY-01, PAT-09)."""
+    """A previous asset of an entry: kept for audits and for purging caches (KEY-01, PAT-09)."""
 
     entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="former_assets")
     locale = models.CharField(max_length=35, blank=True)  # "": the default locale
@@ -133,7 +129,7 @@ class FormerAsset(models.Model):
 
 
 class TranslatedAssetKey(models.Model):
-    """The storage key of a translation's asset: so that delivery finds its entry as fast as for the main one."""
+    """The storage key of a translation's asset, so that delivery finds its entry as fast as for the main one."""
 
     entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="translated_keys", db_index=False)
     asset_key = models.CharField(max_length=500, db_index=True)
@@ -146,7 +142,7 @@ class TranslatedAssetKey(models.Model):
 
 
 class MediaReference(models.Model):
-    """One link from an entry's metadata to something else. Ids are text: the target may not exist yet (REF-26)."""
+    """One link from an entry's metadata to another object. Ids are text: the target may not exist yet (REF-26)."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
     entry = models.ForeignKey(MediaEntry, on_delete=models.CASCADE, related_name="references", db_index=False)
@@ -163,7 +159,7 @@ class MediaReference(models.Model):
             )
         ]
         indexes = [
-            # incomingMediaReferences: who links to this target, newest entry first; counted without reading the rows
+            # incomingMediaReferences: links to this target, newest entry first; counted without reading the rows
             models.Index(fields=["project", "target_id", "-entry", "target_type"], name="media_reference_links_to"),
         ]
 
@@ -172,9 +168,9 @@ class MediaReference(models.Model):
 
 
 class UsageLogEntry(models.Model):
-    """One use of a media entry: reported by a client, or noted when a document was published (spec 3.15).
+    """One use of a media entry: reported by a client, or recorded when a document was published (spec 3.15).
 
-    The document and its publication are known by their numbers only: this app knows nothing of documents.
+    Document and publication are stored as numbers only: this app does not depend on documents.
     """
 
     class State(models.TextChoices):
@@ -186,14 +182,14 @@ class UsageLogEntry(models.Model):
     public_id = models.CharField(max_length=12, default=ids.media_id)
     state = models.CharField(max_length=9, choices=State)
     purpose = models.CharField(max_length=200)  # a handle of the project's configuration
-    url = models.TextField(null=True)  # null: none was given
+    url = models.TextField(null=True)  # null: not given
     params = CompactJSON(default=dict)
     document_id = models.BigIntegerField(null=True)  # null: reported from outside
     publication_id = models.BigIntegerField(null=True)
     publication_date = models.DateTimeField(null=True)
     reporting_date = models.DateTimeField(default=timezone.now)
     billing = models.BooleanField(null=True)  # null: a person decides
-    license_profile = models.CharField(max_length=200, blank=True, default="")  # whose rule held at publication
+    license_profile = models.CharField(max_length=200, blank=True, default="")  # whose rule applied at publication
     reported_by = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -216,10 +212,10 @@ class UsageLogEntry(models.Model):
 
 
 class EntryChange(models.Model):
-    """The trace of one change: who, when, which version it made, which operations. Purged by age.
+    """The log of one change: actor, time, new version and operations. Purged by age.
 
-    The database does not look for the entry of each: it was written or locked in the same transaction, nothing but a
-    whole project is ever deleted, and to look costs as much as to write.
+    There is no foreign key check: the entry was written or locked in the same transaction, only whole projects are ever
+    deleted, and the check would cost as much as the write.
     """
 
     class Actor(models.TextChoices):
@@ -252,7 +248,7 @@ class Discard(models.Model):
     """
 
     stem = models.CharField(max_length=500)  # a key, with or without extension: an unfinished item's type is unknown
-    is_key = models.BooleanField(default=False)  # a whole key, and so there may be renditions
+    is_key = models.BooleanField(default=False)  # a whole key, so there may be renditions
     due_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

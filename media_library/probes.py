@@ -1,4 +1,4 @@
-"""What media depend on, as GET /ready looks at it: the storage."""
+"""The media library's probe for GET /ready: the storage."""
 
 from livingdocs_import.server.readiness import readiness
 from media_library import storage

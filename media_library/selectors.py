@@ -1,4 +1,4 @@
-"""Which entries a request asks for, and what is stored of them (spec 3.7, 3.9)."""
+"""Find the entries that a request names, with their stored text (spec 3.7, 3.9)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +19,7 @@ MAX_IDS = 100  # ids in one request
 
 
 class StoredEntry(NamedTuple):
-    """What answers tell of an entry, as text where it is stored as text: it goes out as it came in."""
+    """The fields of an entry in responses, as stored text where possible: it is returned unchanged."""
 
     project_id: int
     media_id: str
@@ -43,7 +43,7 @@ class StoredEntry(NamedTuple):
         return stored_timestamp(self.updated_text or self.created_text)
 
     def shown_metadata(self, media_type: MediaType | None) -> Any:
-        """Without what is not configured any more; all of it when the media type itself is not."""
+        """Without metadata that is no longer configured; all of it if the media type itself is not."""
         metadata = orjson.loads(self.metadata_json)
         return media_type.metadata.known(metadata) if media_type else metadata
 
@@ -53,7 +53,7 @@ def _as_text(column: str) -> Cast:
 
 
 def _with_texts(found: MediaEntryQuerySet) -> MediaEntryQuerySet:
-    """The entries with all that a StoredEntry has."""
+    """The entries with all fields of a StoredEntry."""
     return found.annotate(
         asset_json=_as_text("asset"),
         metadata_json=_as_text("metadata"),
@@ -65,7 +65,7 @@ def _with_texts(found: MediaEntryQuerySet) -> MediaEntryQuerySet:
 
 @cache
 def _by_media_id(number: int) -> Prepared:
-    """The query for so many ids."""
+    """The query for this many ids."""
     return Prepared(
         StoredEntry._fields,
         lambda project, *media_ids: _with_texts(MediaEntry.objects.filter(project_id=project, media_id__in=media_ids)),
@@ -74,7 +74,7 @@ def _by_media_id(number: int) -> Prepared:
 
 
 def entry(project: Project, media_id: str) -> StoredEntry:
-    """The project's entry with this id, or NotFound in the documented words (MLG-03, MLG-04)."""
+    """The project's entry with this id; raises NotFound with the documented text (MLG-03, MLG-04)."""
     found = _found(project, [media_id])
     if not found:
         raise not_found(media_id)
@@ -82,15 +82,15 @@ def entry(project: Project, media_id: str) -> StoredEntry:
 
 
 def not_found(media_id: str) -> errors.NotFound:
-    """The error in the documented words."""
+    """The error with the documented text."""
     return errors.NotFound(f"MediaLibrary Entry does not exist (id: '{media_id}')")
 
 
 def entries(project: Project, query: Mapping[str, str]) -> list[StoredEntry]:
     """The entries by `ids`, or by `externalId` (alias `externalIds`, comma-separated) with `systemName`.
 
-    In the order of the request, each once; what does not exist is left out (MLL-04, MLL-08). Invalid names the
-    parameter that is missing or too much.
+    In the order of the request, each once; unknown ones are left out (MLL-04, MLL-08). Invalid names a missing or
+    surplus parameter.
     """
     if problems := _problems(query):
         raise errors.Invalid(problems)
@@ -128,7 +128,7 @@ def _problems(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def _listed(query: Mapping[str, str], name: str) -> list[str]:
-    """The comma-separated values of a parameter, each once, in their order; Invalid for more than MAX_IDS."""
+    """The comma-separated values of a parameter, each once, in order; raises Invalid for more than MAX_IDS."""
     values = list(dict.fromkeys(part.strip() for part in query[name].split(",") if part.strip()))
     if len(values) > MAX_IDS:
         raise errors.Invalid({name: f"must NOT have more than {MAX_IDS} items"})

@@ -1,4 +1,4 @@
-"""Orphaned files: noted in a transaction, deleted after it, never while an entry owns them."""
+"""Orphaned files: recorded in a transaction, deleted after it, never while an entry owns them."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,17 +11,17 @@ from media_library.inspect import file_types
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import FILES, VIDEOS, StorageFailed, assets
 
-# A worker that was cancelled in the middle of an upload may still finish it.
+# A worker that was cancelled during an upload may still finish it.
 GRACE = timedelta(minutes=10)
 IMAGE_EXTENSIONS = ("jpeg", "png", "gif", "svg")
 EXTENSIONS = frozenset({*file_types.EXTENSIONS.values(), file_types.OTHER_EXTENSION})  # of videos and files
-PAUSE = timedelta(minutes=5)  # before a deletion that failed is tried again
+PAUSE = timedelta(minutes=5)  # before a failed deletion is retried
 
 
 def later(stems: Iterable[str], *, after: timedelta = GRACE) -> None:
-    """Note keys, with or without extension, for deletion; inside the transaction that orphans them.
+    """Schedule keys, with or without extension, for deletion; inside the transaction that orphans them.
 
-    They are deleted at once, and once more after that time, for what a worker that was thought lost stored meanwhile.
+    They are deleted at once, and again after that time, in case a worker that seemed lost has stored them meanwhile.
     """
     now = timezone.now()
     moments = {now, now + after}
@@ -29,13 +29,13 @@ def later(stems: Iterable[str], *, after: timedelta = GRACE) -> None:
 
 
 def keys_later(keys: Iterable[str]) -> None:
-    """The same for keys that were somebody's asset: what they name, and the renditions made of it, and nothing else."""
+    """The same for keys of assets: the file itself and its renditions, and nothing else."""
     due_at = timezone.now() + GRACE
     Discard.objects.bulk_create(Discard(stem=key, is_key=True, due_at=due_at) for key in sorted(keys))
 
 
 def sweep(limit: int = 200) -> int:
-    """Delete what is due; the number of notes dealt with. Twice at the same time does no harm."""
+    """Delete what is due; returns the number of rows processed. Parallel runs do no harm."""
     done = 0
     for discard in Discard.objects.filter(due_at__lte=timezone.now()).order_by("due_at")[:limit]:
         if shutdown.asked():
@@ -56,7 +56,7 @@ def sweep(limit: int = 200) -> int:
 
 
 def _keys(discard: Discard) -> list[str]:
-    """What the note is about: one file, or those of an item under whatever extensions."""
+    """The keys of the row: one file, or an item's files with any extension."""
     stem = discard.stem
     if discard.is_key or "." in stem.rsplit("/", 1)[-1]:
         return [stem]
@@ -64,7 +64,7 @@ def _keys(discard: Discard) -> list[str]:
 
 
 def owned(key: str) -> bool:
-    """Whether any entry, of whatever project, has or had this file as its asset."""
+    """Whether any entry, of any project, has or had this file as its asset."""
     return (
         MediaEntry.objects.filter(asset_key=key, asset_deleted=False).exists()
         or TranslatedAssetKey.objects.filter(asset_key=key, entry__asset_deleted=False).exists()

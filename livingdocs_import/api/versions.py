@@ -12,9 +12,7 @@ class Feature(Enum):
     MENUS = auto()  # menus, which do not exist here
     LATEST_DRAFT = auto()  # documents/{id}/latestDraft
     REFERENCES = auto()  # `references` in publications and drafts
-    IMPORTED_ROWS = (
-        auto()
-    )  # rows of images, videos and files have the `state` `imported` instead of `success` (spec 3.3)
+    IMPORTED_ROWS = auto()  # rows of images, videos and files have the `state` `imported`, not `success` (spec 3.3)
     SERVE_IMAGE = auto()  # mediaLibrary/serve-image/{key}
     RESULTS = auto()  # lists are in `{"results": […]}`: entries (VER-04), publications
     CURSORS = auto()  # incoming references are in `{"total", "cursor", "results"}`, and there is `after` (VER-05)

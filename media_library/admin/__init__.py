@@ -1,4 +1,4 @@
-"""The operator's desk for the media library."""
+"""The admin of the media library."""
 
 from media_library.admin import entries
 

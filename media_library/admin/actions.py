@@ -1,4 +1,4 @@
-"""What an operator can do about an entry: revoke it, and unrevoke it."""
+"""Actions of an operator on an entry: revoke and unrevoke."""
 
 from livingdocs_import import errors
 from livingdocs_import.admin.actions import Action, ActionFailed, by_name
@@ -9,7 +9,7 @@ from media_library.models import MediaEntry
 
 
 def _patch(entry: MediaEntry, by: str, operation: str) -> None:
-    """As an API client would have it patched, with its version and its trace."""
+    """Apply a patch as for an API client, with a new version and an audit log entry."""
     try:
         asked = patch.PatchRequest([{"operation": operation}])
         patch.patch_entry(entry.project, entry.media_id, asked, actor=Actor.user(by))

@@ -1,4 +1,4 @@
-"""The operator's desk for the media library: entries, who links to them, and the trace of every change."""
+"""The admin of the media library: entries, references to them, and the audit log of changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from media_library.admin.actions import ACTIONS
 from media_library.entries import references
 from media_library.models import EntryChange, MediaEntry, MediaReference
 
-IN_LIST, ON_PAGE = 128, 640  # pixels that are asked for; twice of what is shown, for fine screens
+IN_LIST, ON_PAGE = 128, 640  # requested pixels: twice the displayed size, for high-density screens
 MAX_ROWS = 50  # rows of a panel
 TARGET_TYPES = {
     MediaEntry.BaseType.IMAGE: ("image",),
@@ -54,7 +54,7 @@ class UpdatedFilter(RecentFilter):
 
 
 def picture(entry: MediaEntry, width: int) -> SafeString:
-    """The entry's image, fetched by the browser when it comes into view; a word where there is none to show."""
+    """The entry's image, loaded when it scrolls into view; a text if there is none to show."""
     if entry.base_type != MediaEntry.BaseType.IMAGE:
         return _word(entry.get_base_type_display().lower())
     if reason := not_shown(entry):
@@ -66,7 +66,7 @@ def picture(entry: MediaEntry, width: int) -> SafeString:
 
 
 def asset(entry: MediaEntry) -> SafeString:
-    """The entry's image, its video to be played, or a link that opens its file; a word where that is not to be had."""
+    """The entry's image, its video player, or a link to its file; a text if it is unavailable."""
     if entry.base_type == MediaEntry.BaseType.IMAGE:
         return picture(entry, ON_PAGE)
     if reason := not_shown(entry):
@@ -81,10 +81,10 @@ def asset(entry: MediaEntry) -> SafeString:
 
 
 def not_shown(entry: MediaEntry) -> str:
-    """Why the asset cannot be shown; "": it can be."""
+    """Why the asset cannot be shown; "" if it can."""
     if not entry.servable or entry.asset_deleted:
         return "withdrawn"
-    # Some stranger's server: it must not learn who looks at the admin.
+    # An external server must not learn who uses the admin.
     return "stored elsewhere" if "url" in entry.asset else ""
 
 
@@ -112,13 +112,13 @@ class MediaEntryAdmin(WithActions, ReadOnly):
         return MediaEntry.objects.select_related("project").defer("metadata", "translations")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Within a project the last changed first: there is an index for it. Over all projects the newest first."""
+        """Within a project the last changed first, by an index. Over all projects the newest first."""
         return ("-updated_at", "-pk") if "project__id__exact" in request.GET else ("-pk",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By id; by the beginning of the title only when no id fits."""
+        """By id; by the beginning of the title only if no id matches."""
         results, distinct = super().get_search_results(request, queryset, search_term)
         if search_term and not results.exists():
             results = queryset.filter(title__istartswith=search_term.strip())
@@ -151,7 +151,7 @@ class MediaEntryAdmin(WithActions, ReadOnly):
         return readable.url(entry.source_url) if entry.source_url else ""
 
     def panels(self, request: HttpRequest, entry: MediaEntry) -> dict[str, Any]:
-        """Each panel gets one row more than it shows, and says then that there are more."""
+        """Each panel gets one row more than it shows, to report that there are more."""
         outgoing = entry.references.order_by("property_name", "target_id")[: MAX_ROWS + 1]
         incoming = references.linking_entries(
             entry.project, TARGET_TYPES[MediaEntry.BaseType(entry.base_type)], entry.media_id
@@ -173,7 +173,7 @@ class MediaEntryAdmin(WithActions, ReadOnly):
 
 @dataclass(frozen=True)
 class Link:
-    """A reference with the entry it names. `dangling`: it names an entry that is not there, or not yet."""
+    """A reference with its target. `dangling`: the target does not exist, or not yet."""
 
     row: MediaReference
     target: MediaEntry | None
@@ -181,7 +181,7 @@ class Link:
 
 
 def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[Link]:
-    """References with what they name; documents and the like are named by type and id only."""
+    """References with their targets; documents and other types have type and id only."""
     rows = list(rows)
     targets = MediaEntry.objects.of(project).filter(media_id__in=[row.target_id for row in rows])
     entries = {
@@ -204,7 +204,7 @@ class ChangedFilter(RecentFilter):
 
 @admin.register(EntryChange)
 class EntryChangeAdmin(ReadOnly):
-    """The trace over all entries, for audits."""
+    """The audit log of all entries."""
 
     list_display = ("at", "entry_link", "version", "actor", "actor_name", "what", "job")
     list_display_links = ("at",)

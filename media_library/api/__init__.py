@@ -1,1 +1,1 @@
-"""The media library over HTTP: entries, what links to them, and the files of images."""
+"""The media library over HTTP: entries, references to them, and the files of images."""

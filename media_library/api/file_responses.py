@@ -1,7 +1,7 @@
-"""Answer a request for one binary: validators, ranges, and headers that make a stranger's file harmless.
+"""Serve one binary: validators, ranges, and headers that make untrusted files harmless.
 
-Conditional requests and ranges follow RFC 9110; file names RFC 6266. A body that cannot be finished breaks the
-connection off, for the length was announced: no client takes half a file for a whole one (FLT-18).
+Conditional requests and ranges follow RFC 9110; file names RFC 6266. A body that cannot be completed breaks the
+connection: the length was announced, so no client takes half a file for a whole one (FLT-18).
 """
 
 import re
@@ -19,7 +19,7 @@ from livingdocs_import.api.error_responses import error_response
 from media_library.delivery.binary import Binary
 from media_library.storage import StoredFile
 
-# SVG is a program to a browser, and other types may be: nothing in a delivered file may run, load or navigate.
+# Browsers run scripts in SVG, and perhaps in other types: nothing in a delivered file may run, load or navigate.
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -65,7 +65,7 @@ def _with(response: HttpResponseBase, headers: Mapping[str, str]) -> HttpRespons
 
 
 def _wanted_range(request: HttpRequest, facts: StoredFile) -> tuple[int, int] | None:
-    """The range to send, unless the file is no longer the one that If-Range names by strong ETag or exact date."""
+    """The range to send; None if If-Range names another version by strong ETag or exact date."""
     condition = request.headers.get("If-Range", facts.etag)
     unchanged = condition == facts.etag or parse_http_date_safe(condition) == int(facts.modified_at.timestamp())
     if request.method != "GET" or not unchanged:
@@ -74,7 +74,7 @@ def _wanted_range(request: HttpRequest, facts: StoredFile) -> tuple[int, int] | 
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Start and end (exclusive) of a single range; None when there is none to follow: malformed, several, other units.
+    """Start and end (exclusive) of a single range; None if it is ignored: malformed, several, other units.
 
     An empty span (start == end) stands for a range outside the file.
     """
@@ -91,9 +91,10 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def content_disposition(filename: str, *, shown: bool) -> str:
-    """`inline` for pictures, `attachment` for all else, SVG included: `<img>` shows those too, navigation saves them.
+    """`inline` for pictures, `attachment` for all else, SVG included: `<img>` still shows those, navigation saves them.
 
-    The name is the client's: without control characters, direction marks and folders, and of bearable length.
+    The name comes from the client: control characters, direction marks and folders are removed, and its length is
+    limited.
     """
     name = _UNPRINTABLE.sub("", filename.replace("\\", "/").rpartition("/")[2]).strip(" .") or "file"
     if len(name) > _NAME_LENGTH:

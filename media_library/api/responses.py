@@ -1,4 +1,4 @@
-"""What goes out about media library entries, per version (spec 3.7, 3.9)."""
+"""Responses about media library entries, per version (spec 3.7, 3.9)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -14,11 +14,14 @@ from media_library.entries.create import Element
 from media_library.entries.validate import Fault
 from media_library.models import UsageLogEntry
 
-STATUSES = {"ValidationError": 400, "UniqueIdViolation": 409}  # of entries that were not created, by their error
+STATUSES = {
+    "ValidationError": 400,
+    "UniqueIdViolation": 409,
+}  # messages about entries that were not created, by their error
 
 
 class Entry(Protocol):
-    """What an answer needs to know of an entry, stored or just made."""
+    """The fields of an entry that a response needs, stored or just created."""
 
     @property
     def project_id(self) -> int: ...
@@ -46,9 +49,9 @@ class Entry(Protocol):
 
 
 def entry(entry: Entry, config: ProjectConfig) -> dict[str, Any]:
-    """One entry. `systemName` and `externalId` only when set (MLG-02); metadata only as configured today.
+    """One entry. `systemName` and `externalId` only if set (MLG-02); metadata only if configured.
 
-    What is stored as JSON is put in as it is, where nothing has to be added or left out.
+    Stored JSON is embedded as text where nothing has to be added or removed.
     """
     body: dict[str, Any] = {"id": entry.media_id, "version": entry.version}
     if entry.system_name is not None:
@@ -92,7 +95,7 @@ def list_key(version: Version) -> str:
 
 
 def usage_log(uses: Iterable[UsageLogEntry], version: Version) -> dict[str, Any]:
-    """The uses of an entry. What is not known of one is left out, and so is its billing before `2026-07`."""
+    """The uses of an entry. Unknown fields are left out, and so is billing before `2026-07`."""
     return {"results": [_use(use, with_billing=version.has(Feature.BILLING)) for use in uses]}
 
 
@@ -131,7 +134,7 @@ def _element(element: Element, config: ProjectConfig) -> dict[str, Any]:
 
 
 def _correlation(element: Element) -> str:
-    """What lets the client find its entry again: its id, else its external id, else its place (MLI-14)."""
+    """The fields by which the client finds its entry: id, else external id, else index (MLI-14)."""
     for name in ("id", "externalId"):
         if isinstance(element.raw.get(name), str):
             return f"{name}: {quoted(element.raw[name])}"

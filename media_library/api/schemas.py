@@ -47,10 +47,10 @@ PATCH_WITH_PRESERVE_UPDATED_AT = _patch({"preserveUpdatedAt": {"type": "boolean"
 
 
 def patch(version: Version) -> Schema:
-    """What a PATCH looks like in this version."""
+    """The schema of a PATCH in this version."""
     return PATCH_WITH_PRESERVE_UPDATED_AT if version.has(Feature.PRESERVE_UPDATED_AT) else PATCH
 
 
 def operations(version: Version) -> Mapping[str, Schema]:
-    """What each patch looks like in this version."""
+    """The schema of each patch operation in this version."""
     return OPERATIONS_WITH_BILLING if version.has(Feature.BILLING) else OPERATIONS

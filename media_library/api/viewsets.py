@@ -1,4 +1,4 @@
-"""The media library's ViewSets: entries, what links to them, and the files of images."""
+"""The media library's ViewSets: entries, references to them, and the files of images."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
@@ -30,11 +30,11 @@ from media_library.entries.references import MEDIA_TYPES, LinkingEntries
 from media_library.storage import NotStored, StorageFailed
 
 NO_IMAGE = "No image found."
-MAKESHIFT = "public, max-age=30"  # an original in place of a rendition that may be there next time
+MAKESHIFT = "public, max-age=30"  # seconds for an original in place of a rendition that may exist next time
 
 
 class MediaLibraryViewSet(ProjectViewSet):
-    """Entries: read, listed and patched; what a cache holds of one, and which others link to it (spec 3.7 to 3.11)."""
+    """Entries: read, listed and patched; their cache keys, and the entries that reference them (spec 3.7 to 3.11)."""
 
     scopes = {
         "list": (READ,),
@@ -65,12 +65,12 @@ class MediaLibraryViewSet(ProjectViewSet):
         return Response({"status": 200})
 
     def keys(self, request: Request, media_id: str, **_: str) -> Response:
-        """GET mediaLibrary/{id}/keys: everything that a cache may hold of an entry (KEY-01)."""
+        """GET mediaLibrary/{id}/keys: all keys that a cache may hold of an entry (KEY-01)."""
         self.query()
         return Response({"results": patch.all_keys(self.project, media_id)})
 
     def usage_log(self, request: Request, media_id: str, **_: str) -> Response:
-        """GET mediaLibrary/{id}/usageLog: what the entry was used for (USE-01)."""
+        """GET mediaLibrary/{id}/usageLog: the uses of the entry (USE-01)."""
         self.query()
         return Response(responses.usage_log(usage_log.usage_log(self.project, media_id), self.version))
 
@@ -80,15 +80,15 @@ class MediaLibraryViewSet(ProjectViewSet):
 
 
 class ImageViewSet(ProjectViewSet):
-    """Files: what `originalUrl` and `url` lead to, and the origin for image services (spec 3.16).
+    """Files: the targets of `originalUrl` and `url`, and the origin for image services (spec 3.16).
 
-    Refusals are never cached: a file may be there, or allowed, again soon.
+    Errors are never cached: a file may exist, or be allowed, again soon.
     """
 
     scopes = {"retrieve": (), "serve_image": (READ,)}
 
     def retrieve(self, request: Request, **_: str) -> HttpResponseBase:
-        """GET images/{slug}?id=…: any entry's file, and renditions of images (IMG-35). Nobody needs a token."""
+        """GET images/{slug}?id=…: any entry's file, and renditions of images (IMG-35). No token is needed."""
         asset_id, query = _asked(request.query_params)
         file = deliverable(*asset_urls.read_asset_id(asset_id))
         return self.rendition(file, query) if file.mime_type in SOURCES else self.original(file, public=True)
@@ -101,11 +101,11 @@ class ImageViewSet(ProjectViewSet):
         return self.original(file, public=False)
 
     def original(self, file: Deliverable, *, public: bool) -> HttpResponseBase:
-        """The bytes as they are stored; `public`: shared caches may keep them."""
+        """The stored bytes; `public`: shared caches may keep them."""
         return self.deliver(file, rendition_cache.original(file), public=public)
 
     def rendition(self, file: Deliverable, query: Mapping[str, str]) -> HttpResponseBase:
-        """The image in the size and the format that are asked for."""
+        """The image in the requested size and format."""
         variant = Variant.from_query(query, accept=self.request.headers.get("Accept", ""))
         response = self.deliver(file, rendition_cache.rendition(file, variant), public=True)
         if "auto" in (query.get("format"), *query):  # format=auto, or auto=format
@@ -113,7 +113,7 @@ class ImageViewSet(ProjectViewSet):
         return response
 
     def deliver(self, file: Deliverable, binary: Binary, *, public: bool) -> HttpResponseBase:
-        """The answer, to be cached for long: keys never change their bytes."""
+        """The response, cacheable for long: the bytes of a key never change."""
         lasting = caching(max_age=settings.ASSET_MAX_AGE_SECONDS, public=public, until=file.until, now=timezone.now())
         headers = {"Cache-Control": lasting if binary.lasting else MAKESHIFT}
         return deliver(self.request, binary, filename=file.filename, headers=headers)
@@ -133,7 +133,7 @@ class ImageViewSet(ProjectViewSet):
 def _asked(query: QueryDict) -> tuple[str, dict[str, str]]:
     """The id of an asset, and the parameters of its rendition.
 
-    Documented URLs carry a second question mark (`?id=…?format=auto`): what follows it is meant as parameters.
+    Documented URLs have a second question mark (`?id=…?format=auto`): parameters follow it.
     """
     asset_id, _mark, misplaced = query.get("id", "").partition("?")
     return asset_id, dict(parse_qsl(misplaced)) | {name: str(query[name]) for name in query}

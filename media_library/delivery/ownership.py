@@ -1,14 +1,14 @@
-"""Whose a stored file is, and whether it may be handed out now.
+"""Which project owns a stored file, and whether the file may be served now.
 
-The storage is one; projects are many; and clients may name keys themselves (import/mediaLibrary, replaceAsset) for
-files they have brought into the storage by their own means. So a key that is named proves nothing. The rule:
+All projects share one storage, and clients may name keys themselves (import/mediaLibrary, replaceAsset) for files that
+they have uploaded to the storage by other means. So naming a key proves nothing. The rules:
 
 1. A file that an import has stored belongs to the project that imported it. Its asset has no `url`, for only clients
    give one.
-2. A file that nobody has imported belongs to the project that named its key first.
-3. Nobody else gets it, whatever they name: for them it does not exist.
-4. Its project gets it unless an entry that has it, or had it before, is revoked or invalid (spec 6.4): what was
-   withdrawn cannot be had by naming its key in another entry.
+2. A file that no import has stored belongs to the project that named its key first.
+3. No other project gets it, whatever key it names: for it the file does not exist.
+4. Its project gets it unless an entry that has it, or had it before, is revoked or invalid (spec 6.4): naming the key
+   in another entry does not restore access.
 
 Former assets stay readable, for published pages refer to them by URL.
 """
@@ -30,7 +30,7 @@ _COLUMNS = ("pk", "project_id", "revoked", "invalid", "validity_changes_at")
 
 @dataclass(frozen=True)
 class Deliverable:
-    """A file that its project may hand out; `until` is when time alone may end that, None: never."""
+    """A file that its project may serve; `until`: when that ends by time alone, None: never."""
 
     project_id: int
     key: str
@@ -57,8 +57,8 @@ class _Claim:
 def deliverable(project_id: int, key: str) -> Deliverable:
     """The project's file under this key.
 
-    NotStored when there is none, AssetRevoked when it must not be sent (SRV-02, SRV-03).
-    Whether the storage really holds it is not looked at.
+    Raises NotStored if there is none, AssetRevoked if it must not be served (SRV-02, SRV-03). Does not check whether
+    the storage has it.
     """
     claims = sorted(_claims(key), key=lambda claim: claim.rank) if is_safe_key(key) else []
     if not claims or claims[0].project_id != project_id:
@@ -86,7 +86,7 @@ def keys_of_others(project_id: int, keys: Iterable[str]) -> set[str]:
 
 
 def _claims(key: str) -> Iterator[_Claim]:
-    """Every entry of every project that names the key: one statement of three index look-ups."""
+    """Every entry of every project that names the key: one statement with three index look-ups."""
     entries = MediaEntry.objects.all()
     rows = (
         entries.filter(asset_key=key)

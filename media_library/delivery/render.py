@@ -1,15 +1,15 @@
-"""Make smaller and lighter renditions of stored images, away from our own process.
+"""Render smaller versions of stored images, outside our own process.
 
-Decoding a stranger's file is the riskiest thing this service does: a few kilobytes may claim gigabytes, or find a hole
-in a decoder. So each rendition is made by a child process (`render_subprocess.py`) with limits on processor time,
-memory, output and wall-clock time. It knows nothing of Django, gets an empty environment and two file names, and may
-die at any point: that is a failure with a reason, never a stuck worker. Starting it costs about 50 ms.
+Decoding untrusted files is the riskiest operation of this service: a few kilobytes may claim gigabytes, or exploit a
+decoder. So each rendition is made by a child process (`render_subprocess.py`) with limits on processor time, memory,
+output and wall-clock time. It does not load Django, gets an empty environment and two file names, and may crash at any
+point: that is a failure with a reason, never a stuck worker. Starting it costs about 50 ms.
 
     with render(source, mime_type="image/jpeg", variant=variant, limits=RenderingLimits()) as rendition:
         store.put(rendition.path, key, rendition.mime_type)
 
-Animations stay animations: a moving GIF or PNG comes out as it went in, unless a still format (jpeg, png) is asked for,
-which shows its first frame. SVG has no pixels to render, and is refused.
+Animations stay animations: an animated GIF or PNG is returned unchanged, unless a still format (jpeg, png) is
+requested, which shows its first frame. SVG has no pixels to render, and is refused.
 """
 
 import json
@@ -30,14 +30,14 @@ from media_library.delivery.variants import Variant
 
 logger = logging.getLogger(__name__)
 
-SOURCES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}  # MIME type → the decoder that may look at it
+SOURCES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}  # MIME type → the permitted decoder
 CHILD = "media_library.delivery.render_subprocess"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class RenderingLimits:
-    """What one rendition may cost."""
+    """The budget of one rendition."""
 
     max_pixels: int = 50_000_000
     cpu_seconds: int = 20
@@ -57,11 +57,11 @@ class Rendition:
 
 
 class NotRenderable(PermanentFailure):
-    """No rendition can be made of this image: the same attempt would fail again."""
+    """The image cannot be rendered: a retry would fail again."""
 
 
 class RenderingInterrupted(TransientFailure):
-    """The child was killed or the machine too busy; another attempt may work."""
+    """The child was killed or the machine too busy; a retry may work."""
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def _run(order: dict[str, Any], original: Path, result: Path, seconds: float) ->
         logger.warning("Rendering ended with %s: %s", child.returncode, child.stderr[-2_000:].decode(errors="replace"))
     if child.returncode < 0 and child.returncode not in (-signal.SIGKILL, -signal.SIGTERM):
         raise NotRenderable("the decoder crashed")
-    if child.returncode:  # killed from outside, or a full disk, or a mistake of ours: the image is not to blame
+    if child.returncode:  # killed from outside, a full disk or a bug of ours: not the image's fault
         raise RenderingInterrupted("the rendition was interrupted")
     report: dict[str, Any] = json.loads(child.stdout)
     if "error" in report:

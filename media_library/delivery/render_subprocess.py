@@ -1,9 +1,9 @@
-"""The program that decodes, resizes and encodes one image, and then ends; started by `render.py`, not imported.
+"""The program that decodes, resizes and encodes one image, and then exits; started by `render.py`, not imported.
 
     python -m media_library.delivery.render_subprocess SOURCE RESULT ORDER
 
-ORDER is JSON: `decoder` (JPEG, PNG or GIF), `variant` and `limits` (the fields of those two dataclasses). The answer on
-standard output is one line of JSON: `width`, `height`, `unchanged` and (where it changed) `mime_type`; or `error`.
+ORDER is JSON: `decoder` (JPEG, PNG or GIF), `variant` and `limits` (the fields of those two dataclasses). It prints one
+line of JSON to standard output: `width`, `height`, `unchanged` and (if changed) `mime_type`; or `error`.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from media_library.inspect import tiff
 
 MIME_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 STILL_FORMATS = {"jpeg", "png"}
-ANIMATED = {"GIF", "PNG"}  # a JPEG with several pictures (a depth map, a second lens) is one picture to a browser
+ANIMATED = {"GIF", "PNG"}  # browsers show the first picture of a JPEG with several (a depth map, a second lens)
 ORIGINAL_FORMATS = {"JPEG": "jpeg", "PNG": "png", "GIF": "png"}  # resampling needs more than a GIF's 256 colours
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -34,7 +34,7 @@ TURNS = {
 }
 WHITE = (255, 255, 255)
 MAX_SIDE = 16_383  # of a WebP
-REDUCING_GAP = 2.0  # decode at twice the size that is needed, then resample: a fifth of the time, no visible loss
+REDUCING_GAP = 2.0  # decode at twice the needed size, then resample: a fifth of the time, no visible loss
 
 Box = tuple[float, float, float, float]
 
@@ -53,7 +53,7 @@ def main(source: str, result: str, order: dict[str, Any]) -> dict[str, Any]:
         return {"error": "the rendition needs too much memory"}
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return {"error": f"more than {limits['max_pixels'] / 1_000_000:g} megapixels"}
-    except (OSError, SyntaxError, ValueError, IndexError, EOFError):  # all of them are Pillow's ways to say: damaged
+    except (OSError, SyntaxError, ValueError, IndexError, EOFError):  # Pillow's various errors for damaged files
         return {"error": "the image cannot be decoded"}
     if len(content.getbuffer()) > limits["output_bytes"]:
         return {"error": f"the rendition is larger than {limits['output_bytes']} bytes"}
@@ -62,7 +62,7 @@ def main(source: str, result: str, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def limit_resources(limits: dict[str, Any]) -> None:
-    """From here on the kernel ends this process when it takes too much."""
+    """From here on the kernel kills this process when it exceeds the limits."""
     cpu = limits["cpu_seconds"]
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"], limits["memory_bytes"]))
@@ -71,7 +71,7 @@ def limit_resources(limits: dict[str, Any]) -> None:
 
 
 def rendition(image: ImageFile.ImageFile, content: BytesIO, decoder: str, variant: dict[str, Any]) -> dict[str, Any]:
-    """Decode, turn, cut, resize, convert and encode."""
+    """Decode, rotate, crop, resize, convert and encode."""
     if decoder in ANIMATED and getattr(image, "is_animated", False) and variant["format"] not in STILL_FORMATS:
         return {"width": image.width, "height": image.height, "unchanged": True}
     if decoder == "PNG":
@@ -93,7 +93,7 @@ def rendition(image: ImageFile.ImageFile, content: BytesIO, decoder: str, varian
 def geometry(
     size: tuple[int, int], width: int | None, height: int | None, *, crop: bool
 ) -> tuple[Box, tuple[int, int]]:
-    """The part of the image that is shown, and the size in pixels it is shown at: never larger than it is."""
+    """The visible part of the image, and its size in pixels: never enlarged."""
     across, down = size
     left = top = 0.0
     shown_across, shown_down = float(across), float(down)
@@ -115,7 +115,7 @@ def resized(image: ImageFile.ImageFile, box: Box, size: tuple[int, int]) -> Imag
     full = image.size
     shown_across, shown_down = box[2] - box[0], box[3] - box[1]
     needed = (REDUCING_GAP * full[0] * size[0] / shown_across, REDUCING_GAP * full[1] * size[1] / shown_down)
-    image.draft(None, (round(needed[0]), round(needed[1])))  # lets the JPEG decoder leave out what is not needed
+    image.draft(None, (round(needed[0]), round(needed[1])))  # the JPEG decoder can skip unneeded data
     across, down = image.width / full[0], image.height / full[1]
     pixels = resamplable(image)
     scaled = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
@@ -123,7 +123,7 @@ def resized(image: ImageFile.ImageFile, box: Box, size: tuple[int, int]) -> Imag
 
 
 def resamplable(image: Image.Image) -> Image.Image:
-    """Palettes, single bits and 16-bit greys have no in-between values; these are given some."""
+    """Convert palettes, single bits and 16-bit greys, which have no intermediate values."""
     image.load()
     if image.mode in ("L", "RGB", "RGBA", "CMYK"):
         return image if "transparency" not in image.info else image.convert("RGBA")
@@ -135,7 +135,7 @@ def resamplable(image: Image.Image) -> Image.Image:
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image in the one colour space every screen assumes; a profile that does not fit the image is ignored."""
+    """The image in sRGB, which every screen assumes; a profile that does not match the image is ignored."""
     if profile:
         with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
             own, screen = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
@@ -145,7 +145,7 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def encode(image: Image.Image, content: BytesIO, wanted: str, quality: int) -> None:
-    """Encode the picture alone, without any metadata of the source."""
+    """Encode the picture without any metadata of the source."""
     for key in ("exif", "xmp", "icc_profile", "transparency", "comment"):
         image.info.pop(key, None)
     if wanted == "jpeg":

@@ -1,7 +1,7 @@
-"""Renditions of stored images: made when first asked for, then kept beside the originals (`v/<key>/<variant>`).
+"""Renditions of stored images: made on first request, then stored beside the originals (`v/<key>/<variant>`).
 
-Nobody has to wait long and nothing breaks for want of a rendition: where none can be made the original is served. An
-empty file under a rendition's key says that the original serves just as well, for ever: it moves, or cannot be decoded.
+Requests neither wait long nor fail for lack of a rendition: the original is served instead. An empty file under a
+rendition's key means that the original is served permanently: it is animated, or cannot be decoded.
 """
 
 import hashlib
@@ -26,14 +26,14 @@ from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFi
 
 log = logging.getLogger(__name__)
 
-MAX_RENDITIONS = 100  # that are kept of one image, whatever sizes strangers think of; more are made but not kept
-PATIENCE = 10.0  # seconds for which a request waits until it may render
+MAX_RENDITIONS = 100  # kept per image, whatever sizes clients request; further ones are made but not kept
+PATIENCE = 10.0  # seconds for which a request waits for its turn to render
 
 
 class RenderingQueue:
-    """One rendering at a time in a process, and one request that waits for it; the others get the original at once.
+    """One rendering per process at a time, and one request that waits for it; further ones get the original at once.
 
-    A rendering may take a processor and a gigabyte, and holds one of the few threads that the web server has there
+    A rendering may need a processor and a gigabyte, and holds one of the few threads of the web server
     (config/gunicorn.py).
     """
 
@@ -42,7 +42,7 @@ class RenderingQueue:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait, but not for long and not in a long queue, and render inside the block; RenderingInterrupted."""
+        """Wait for the slot, briefly and in a short queue, and render inside the block; raises RenderingInterrupted."""
         with self.waiting_place():
             if not self._working.acquire(timeout=PATIENCE):
                 raise RenderingInterrupted("too many renditions are being made")
@@ -53,7 +53,7 @@ class RenderingQueue:
 
     @contextmanager
     def waiting_place(self) -> Iterator[None]:
-        """The place of the one that waits; RenderingInterrupted when it is taken."""
+        """The one queue position; raises RenderingInterrupted if it is taken."""
         if not self._waiting.acquire(blocking=False):
             raise RenderingInterrupted("too many renditions are being made")
         try:
@@ -66,13 +66,13 @@ queue = RenderingQueue()
 
 
 def original(file: Deliverable) -> Binary:
-    """The bytes as they were stored; NotStored or StorageFailed."""
+    """The stored bytes; raises NotStored or StorageFailed."""
     store = assets()
     return Binary(store.stat(file.key), file.mime_type, partial(store.read, file.key))
 
 
 def rendition(file: Deliverable, variant: Variant) -> Binary:
-    """The variant of a JPEG, PNG or GIF, or the original where there is none; NotStored or StorageFailed."""
+    """The variant of a JPEG, PNG or GIF, or the original if there is none; raises NotStored or StorageFailed."""
     if variant.changes_nothing:
         return original(file)
     try:
@@ -82,12 +82,12 @@ def rendition(file: Deliverable, variant: Variant) -> Binary:
 
 
 def keys_of(key: str) -> list[str]:
-    """The keys of an image's kept renditions, sorted (KEY-01)."""
+    """The keys of an image's stored renditions, sorted (KEY-01)."""
     return assets().below(f"{RENDITIONS}/{key}")
 
 
 def forget(key: str) -> None:
-    """Delete an image's renditions; StorageFailed when some are left."""
+    """Delete an image's renditions; raises StorageFailed if some are left."""
     for kept in keys_of(key):
         assets().delete(kept)
 
@@ -118,7 +118,7 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
             source.writelines(whole.read(0, whole.facts.size))
             with render(source, mime_type=file.mime_type, variant=variant, limits=limits, folder=_folder()) as made:
                 moves = made.mime_type == file.mime_type and made.path.stat().st_size == whole.facts.size
-                if not moves:  # an animation comes back as it went in
+                if not moves:  # animations are returned unchanged
                     return _kept_or_not(file, variant, made)
     except NotRenderable as error:
         log.info("no %s of %s: %s", variant.name, file.key, error)
@@ -133,7 +133,7 @@ def _made(file: Deliverable, variant: Variant) -> Binary:
 
 
 def _folder() -> Path:
-    """Temporary files lie beside the stored ones, so that keeping is a move."""
+    """Temporary files are on the same file system as stored ones, so that storing is a rename."""
     folder: Path = settings.DATA_DIR / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -148,7 +148,7 @@ def _kept_or_not(file: Deliverable, variant: Variant, made: Rendition) -> Binary
 
 
 def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
-    """Whether there was room for it and the storage took it; AssetRevoked or NotStored when the image is no more."""
+    """Store it; False without room or if the storage fails. Raises AssetRevoked or NotStored if the image is gone."""
     key = _key(file.key, variant)
     try:
         if len(keys_of(file.key)) >= MAX_RENDITIONS:
@@ -158,7 +158,7 @@ def _keep(file: Deliverable, variant: Variant, path: Path) -> bool:
         log.warning("%s of %s is not kept: %s", variant.name, file.key, error)
         return False
     try:
-        # The image may have been deleted, with its renditions, while this one was being made.
+        # The image may have been deleted, with its renditions, during the rendering.
         deliverable(file.project_id, file.key)
     except (NotStored, errors.AssetRevoked):
         assets().delete(key)

@@ -1,7 +1,7 @@
-"""Which rendition of an image a URL asks for: a bounded set, so that nobody can fill the storage with sizes.
+"""Parse which rendition of an image a URL requests: a bounded set, so that clients cannot fill the storage with sizes.
 
     ?w=600&auto=format            640 pixels wide, in the best format the browser accepts
-    ?w=600&h=400&fit=crop&q=80    640 x 428, cut to the proportion that was asked for, quality 90
+    ?w=600&h=400&fit=crop&q=80    640 x 428, cropped to the requested proportion, quality 90
 
 The parameters are those of the image services that Livingdocs sites use (`w`, `h`, `fit`, `q`, `auto=format`), and
 `format`. Widths, heights and qualities are raised to the next step; images are never enlarged.
@@ -26,11 +26,10 @@ NEGOTIABLE: tuple[Literal["avif"], Literal["webp"]] = ("avif", "webp")  # smalle
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A rendition by its parameters; `width` and `height` are the most it may have, None where nothing is asked.
+    """The parameters of a rendition; `width` and `height` are maximums, None if not requested.
 
-    `fit` max keeps the whole image; crop cuts it to the proportion of width and height, around the middle (and is max
-    where one of them is missing).
-    `format` original is the type of the source, except that a still GIF becomes a PNG.
+    `fit` max keeps the whole image; crop cuts it to the proportion of width and height, around the middle (and equals
+    max if one of them is missing). `format` original is the type of the source, except that a still GIF becomes a PNG.
     """
 
     width: int | None = None
@@ -41,9 +40,9 @@ class Variant:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], *, accept: str = "") -> "Variant":
-        """Read a URL's parameters; others are left alone. Raises Invalid, keyed by parameter.
+        """Read a URL's parameters; others are ignored. Raises Invalid, keyed by parameter.
 
-        `accept` is the request's Accept header, looked at for `format=auto` (or `auto=format`). An answer to such a
+        `accept` is the request's Accept header, used for `format=auto` (or `auto=format`). The response to such a
         request varies by that header.
         """
         problems: dict[str, str] = {}
@@ -61,7 +60,7 @@ class Variant:
         else:
             fit, width, height = "max", _next_step(width, SIZES), _next_step(height, SIZES)
             if wanted != "original" and width is None and height is None:
-                width = height = SIZES[-1]  # converting 50 megapixels is nobody's idea of a web image
+                width = height = SIZES[-1]  # converting 50 megapixels is not a useful web image
         return cls(
             width=width,
             height=height,
@@ -72,7 +71,7 @@ class Variant:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether the original itself is what was asked for."""
+        """Whether the original itself is requested."""
         return self.width is None and self.height is None and self.format == "original"
 
     @property
@@ -83,7 +82,7 @@ class Variant:
 
 
 def negotiate(accept: str) -> Literal["avif", "webp"] | None:
-    """The smallest format that an Accept header names; wildcards count for nothing, for every browser sends them."""
+    """The smallest format that an Accept header names; wildcards are ignored, for every browser sends them."""
     accepted = set()
     for part in accept.lower().split(","):
         mime_type, *parameters = (piece.strip() for piece in part.split(";"))
@@ -113,7 +112,7 @@ def _choice(
 
 
 def _next_step(value: int | None, steps: tuple[int, ...]) -> int | None:
-    """The smallest step that is not below the value; the largest for everything beyond."""
+    """The smallest step not below the value; the largest for greater values."""
     return None if value is None else next((step for step in steps if step >= value), steps[-1])
 
 

@@ -1,1 +1,1 @@
-"""Captions that agencies and photographers wrote into image files: EXIF, IPTC and XMP, mapped to metadata (IMG-39)."""
+"""Captions that agencies and photographers embed in image files: EXIF, IPTC and XMP, mapped to metadata (IMG-39)."""

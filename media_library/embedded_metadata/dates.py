@@ -1,4 +1,4 @@
-"""Dates and times as image files write them, as ISO 8601; what is no real date comes out as ""."""
+"""Dates and times of image files as ISO 8601; invalid dates become ""."""
 
 import re
 from datetime import datetime
@@ -11,7 +11,7 @@ IIM_CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?", re.ASCII)
 
 
 def iso(text: str) -> str:
-    """The text itself when it is a real moment, day, month or year of ISO 8601, as XMP writes them."""
+    """The text itself if it is a valid date, year, month or time in ISO 8601, as in XMP."""
     if YEAR_OR_MONTH.fullmatch(text):
         return text
     if not DATE_AND_TIME.fullmatch(text):
@@ -24,7 +24,7 @@ def iso(text: str) -> str:
 
 
 def from_exif(stamp: str, offset: str = "") -> str:
-    """`2014:05:06 12:30:00` and perhaps `+02:00`; cameras without a clock write zeros, some programs ISO 8601."""
+    """`2014:05:06 12:30:00`, optionally `+02:00`; cameras without a clock write zeros, some programs ISO 8601."""
     match = EXIF_STAMP.fullmatch(stamp)
     if match is None:
         return iso(stamp)
@@ -34,7 +34,7 @@ def from_exif(stamp: str, offset: str = "") -> str:
 
 
 def from_iim(day: str, clock: str) -> str:
-    """`20140506` (2:55; unknown days and months are 00) with `123000+0200` (2:60), where the latter is usable."""
+    """`20140506` (2:55; unknown days and months are 00) with `123000+0200` (2:60), if the latter is valid."""
     match = IIM_DAY.fullmatch(day)
     if match is None:
         return ""

@@ -1,8 +1,7 @@
 """EXIF: the texts of a TIFF structure inside an image.
 
-Only the first directory and the Exif directory it points to are read, each entry once. Values that cannot be read are
-left out. Entries may point at the same bytes: a value is decoded once for its tag, and all values together have a
-limit.
+Only the first directory and its Exif directory are read, each entry once. Unreadable values are left out. Entries may
+point to the same bytes: a value is decoded once for its tag, and all values together have a limit.
 """
 
 import struct
@@ -54,7 +53,7 @@ def texts(block: bytes, wanted: Container[str]) -> dict[str, str]:
 
 @dataclass
 class _Texts:
-    """What has been decoded so far; of several entries with one tag the first that has content wins."""
+    """The decoded values; of several entries with one tag the first with content wins."""
 
     block: bytes
     order: str
@@ -83,6 +82,6 @@ def _text(name: str, order: str, raw: bytes) -> str:
         if encoding == "utf-16":
             return tidy(raw[8:].decode("utf-16-le" if order == "<" else "utf-16-be", "ignore"))
         return "" if encoding is None else decode(raw[8:])
-    # Copyright holds the photographer's and the editor's line, parted by NUL.
+    # Copyright has the photographer's and the editor's line, separated by NUL.
     parts = [part for part in raw.split(b"\0") if part]
     return ", ".join(text for text in map(decode, parts) if text) if len(parts) <= EXIF_PARTS else ""

@@ -1,9 +1,9 @@
-"""Read the captions that agencies and photographers wrote into an image file, for a media type's mappings (IMG-39).
+"""Extract the captions that agencies and photographers embed in image files, by a media type's mappings (IMG-39).
 
     extract(file, "image/jpeg", media_type.exif_mappings)   # {"title": "...", "caption": "..."}
 
-The field names are those of `fields.py`. Whether a caption is used is the caller's decision: metadata that
-came with the request win (spec 3.2, step 7). Several values of one field (creators, keywords) are joined by a comma.
+The field names are those of `fields.py`. The caller decides whether a caption is used: metadata of the request take
+precedence (spec 3.2, step 7). Several values of one field (creators, keywords) are joined by a comma.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from media_library.embedded_metadata.text import tidy
 from media_library.inspect import jpeg, png
 from media_library.inspect.types import MetadataBlocks, NotAnImage
 
-READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG carry no IPTC captions in practice
+READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG have no IPTC captions in practice
 
 
 class ExifMapping(Protocol):
@@ -31,9 +31,9 @@ class ExifMapping(Protocol):
 
 
 def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> dict[str, str]:
-    """Texts by metadata property; of several mappings for one property the first that has content wins.
+    """Texts by metadata property; of several mappings for one property the first with content wins.
 
-    Dates are ISO 8601. Damaged metadata are skipped and never raise: a caption is no reason to lose an image.
+    Dates are ISO 8601. Damaged metadata are skipped and never raise: an image must not fail because of a caption.
     """
     reader = READERS.get(mime_type)
     if reader is None or not mappings:
@@ -44,7 +44,7 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
         blocks = reader(file, wanted.blocks)
     except NotAnImage:
         return {}
-    if blocks == MetadataBlocks():  # most pictures: nothing to be read
+    if blocks == MetadataBlocks():  # most pictures: nothing to read
         return {}
     captions = _Captions(blocks, wanted)
     collected: dict[str, str] = {}
@@ -56,7 +56,7 @@ def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Requested:
-    """What the mapped fields need of each block; the rest is not decoded."""
+    """The parts of each block that the mapped fields need; the rest is not decoded."""
 
     xmp: frozenset[str]  # names in lower case
     iim: frozenset[int]
@@ -80,7 +80,7 @@ def _wanted(names: tuple[str, ...]) -> _Requested:
 
 
 class _Captions:
-    """The three blocks of one file, each parsed when a field asks for it."""
+    """The three blocks of one file, each parsed on demand."""
 
     def __init__(self, blocks: MetadataBlocks, wanted: _Requested) -> None:
         self.blocks = blocks
@@ -100,7 +100,7 @@ class _Captions:
         return exif.texts(self.blocks.exif, self.wanted.exif)
 
     def text(self, field: Field) -> str:
-        """What the file says: XMP before IIM before EXIF."""
+        """The field's text, from XMP, else IIM, else EXIF."""
         readers = {"text": self._texts, "date": self._dates, "time": self._times}
         return next(filter(None, map(tidy, readers[field.kind](field))), "")
 

@@ -1,8 +1,8 @@
-"""The names a media type may use for captions inside image files, and where each is found.
+"""The names a media type may use for captions inside image files, and the location of each.
 
 Livingdocs documents them under "Exif Extraction": the field names of the IPTC Photo Metadata Standard with some
-aliases; XMP is preferred to IIM where both hold the field. EXIF comes last, for the four fields the standard maps.
-Names are compared without regard to case, spaces and punctuation: `Caption/Abstract` is `caption abstract`.
+aliases; XMP takes precedence over IIM. EXIF comes last, for the four fields that the standard maps. Names are compared
+without regard to case, spaces and punctuation: `Caption/Abstract` is `caption abstract`.
 
 | Field | Aliases | XMP | IIM | EXIF |
 |---|---|---|---|---|
@@ -13,7 +13,7 @@ Names are compared without regard to case, spaces and punctuation: `Caption/Abst
 | Date Created | DateCreated | photoshop:DateCreated | 2:55 + 2:60 | DateTimeOriginal |
 | … | | | | |
 
-`FIELDS` below is the whole table. Beside it, three spellings reach one place directly:
+`FIELDS` below is the whole table. Three further spellings name one location directly:
 
 * `XMP-dc:description` or `dc:description`: a property of XMP, in any namespace of `xmp.py`
 * `IPTC:Caption-Abstract`: a dataset of IIM by the name that is in the table
@@ -29,19 +29,19 @@ from media_library.embedded_metadata import exif, xmp
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One logical field: its documented name and aliases, and its places in order of preference."""
+    """One logical field: its documented name and aliases, and its locations in order of precedence."""
 
     name: str
     aliases: tuple[str, ...] = ()
     xmp: str = ""
-    member: str = ""  # of an XMP structure: the one part that says it
+    member: str = ""  # the member of an XMP structure with the text
     iim: int = 0  # dataset of record 2
     exif: str = ""
     kind: str = "text"  # or `date`, `time`: rendered as ISO 8601
 
 
 CORE, EXTENSION, PLUS = "Iptc4xmpCore", "Iptc4xmpExt", "plus"
-DAY_CREATED, TIME_CREATED = 55, 60  # IIM writes one moment as two datasets
+DAY_CREATED, TIME_CREATED = 55, 60  # IIM splits one time into two datasets
 
 FIELDS = (
     Field("City (legacy)", ("City", "City legacy", "cityName"), "photoshop:City", iim=90),
@@ -172,7 +172,7 @@ EXIF_GROUPS = {"exif", "ifd0", "exififd"}
 
 @lru_cache(maxsize=1_000)
 def find(name: str) -> Field | None:
-    """The field of a name that a media type configures; None when there is no such field."""
+    """The field of a configured name; None if there is no such field."""
     if field := _by_plain_name().get(_plain(name)):
         return field
     match = PREFIXED.fullmatch(name.strip())

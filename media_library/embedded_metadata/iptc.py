@@ -1,7 +1,7 @@
 """IPTC IIM: the datasets that picture desks have written into files since 1991.
 
-A dataset is 0x1C, record, number, length, bytes. Record 2 holds the captions; 1:90 says how they are encoded, and often
-does not. See the Information Interchange Model, version 4.2, IPTC.
+A dataset is 0x1C, record, number, length, bytes. Record 2 holds the captions; 1:90 names their encoding, but is often
+missing. See the Information Interchange Model, version 4.2, IPTC.
 """
 
 import struct
@@ -19,7 +19,7 @@ UTF_8 = b"\x1b%G"
 
 
 def from_photoshop(block: bytes) -> bytes:
-    """The IPTC datasets among Photoshop's image resources; empty when there are none."""
+    """The IPTC datasets among Photoshop's image resources; empty if there are none."""
     position = 0
     while block[position : position + 4] == RESOURCE and position + 12 <= len(block):
         (kind,) = struct.unpack_from(">H", block, position + 4)
@@ -36,7 +36,7 @@ def from_photoshop(block: bytes) -> bytes:
 
 
 def texts(block: bytes, wanted: Container[int]) -> dict[int, list[str]]:
-    """The texts of record 2 by wanted dataset number, in the order of the file; the empty ones are left out."""
+    """The texts of record 2 by wanted dataset number, in the order of the file, without empty ones."""
     collected: dict[int, list[str]] = {}
     encoding = ""
     for record, number, raw in _datasets(block):
@@ -54,11 +54,11 @@ def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
             return
         _, record, number, size = struct.unpack_from(">BBBH", block, position)
         position += 5
-        if size & 0x8000:  # an extended dataset: the length of the length comes first
+        if size & 0x8000:  # an extended dataset: preceded by the length of its length
             width = size & 0x7FFF
             size = int.from_bytes(block[position : position + width], "big") if width <= 4 else len(block)
             position += width
         if position + size > len(block):
-            return  # broken off: half a sentence is no caption
+            return  # cut off: do not return half a sentence
         yield record, number, block[position : position + size]
         position += size

@@ -1,7 +1,7 @@
 """XMP: the properties of an RDF packet inside an image, with their namespaces.
 
-A property is a text, a list (`rdf:Seq`, `rdf:Bag`), a choice of languages (`rdf:Alt`, of which the default is taken) or
-a structure of further properties. See ISO 16684-1, and the IPTC Photo Metadata Standard for the names.
+A property is a text, a list (`rdf:Seq`, `rdf:Bag`), a choice of languages (`rdf:Alt`, read as its default) or a
+structure of further properties. See ISO 16684-1, and the IPTC Photo Metadata Standard for the names.
 """
 
 import re
@@ -35,14 +35,14 @@ NAMESPACES = {
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
-# Characters that XML 1.0 forbids, and that careless programs write all the same.
+# Characters that XML 1.0 forbids, but some programs write.
 FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def properties(packet: bytes, wanted: Callable[[str], bool] = bool) -> dict[str, Value]:
     """The wanted properties by prefixed name, e.g. {"dc:title": "...", "dc:creator": ["..."]}.
 
-    `wanted` is asked for each name at the top (`bool`: all that have one); a broken packet has no properties.
+    `wanted` is called with each top-level name (`bool`: all that have one); a broken packet has no properties.
     """
     root = _parsed(packet)
     if root is None:
@@ -56,7 +56,7 @@ def properties(packet: bytes, wanted: Callable[[str], bool] = bool) -> dict[str,
 
 
 def _parsed(packet: bytes) -> Element | None:
-    """The root of a packet that is well-formed, has no document type, and keeps to the limits."""
+    """The root of a packet that is well-formed, has no document type, and is within the limits."""
     if not packet or len(packet) > XMP_BYTES:
         return None
     document: bytes | str
@@ -72,7 +72,7 @@ def _parsed(packet: bytes) -> Element | None:
 
 
 def _is_cheap(packet: bytes) -> bool:
-    """Whether a parser may have it: expat works through the whole of it, even where a handler has refused it."""
+    """Whether it may be parsed: expat works through all of its input, even after a handler has refused it."""
     return (
         packet.count(b"<") <= XMP_TAGS
         and packet.count(b"=") <= XMP_ATTRIBUTES
@@ -82,7 +82,7 @@ def _is_cheap(packet: bytes) -> bool:
 
 
 def text(value: Value, member: str = "") -> str:
-    """A value as one line: lists and structures joined by commas; of a structure only `member`, when one is named."""
+    """A value as one line: lists and structures joined by commas; of a structure only `member`, if given."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -124,7 +124,7 @@ def _default_language(alternatives: Element, depth: int) -> Value:
 
 
 def _name(tag: str) -> str:
-    """`dc:title` for `{http://purl.org/dc/elements/1.1/}title`; "" for names in namespaces we do not know."""
+    """`dc:title` for `{http://purl.org/dc/elements/1.1/}title`; "" for names in unknown namespaces."""
     namespace, _, local = tag.removeprefix("{").partition("}")
     prefix = NAMESPACES.get(namespace)
     return f"{prefix}:{local}" if prefix else ""

@@ -1,4 +1,4 @@
-"""Media library entries: what is decided about one that arrives, and how one is created, checked, patched and logged.
+"""Media library entries: import decisions, creation, validation, patches and the audit log.
 
-`decision` says what an import does to an entry, `create` and `validate` take ready-made ones, `patch` changes them.
+`decision` decides what an import does to an entry, `create` and `validate` take ready-made ones, `patch` changes them.
 """

@@ -1,4 +1,4 @@
-"""Who changes an entry."""
+"""The actors of changes to entries."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from media_library.models import EntryChange
 
 @dataclass(frozen=True)
 class Actor:
-    """The kind of actor and its name, as the trace and the events tell them (spec 7.2)."""
+    """The kind of actor and its name, for the audit log and events (spec 7.2)."""
 
     kind: str
     name: str = ""

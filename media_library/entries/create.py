@@ -1,4 +1,4 @@
-"""Ready-made entries from a client: the good ones are written together, whatever becomes of the others (spec 3.6)."""
+"""Create ready-made entries of a client: valid ones are written together, independently of the others (spec 3.6)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,10 +25,10 @@ from media_library.entries.webhook_events import Change, State
 from media_library.models import MediaEntry
 from media_library.storage import NotStored, StorageFailed, assets
 
-ROUNDS = 20  # how often others may be faster with the same ids before we give up
-LOOK_UPS = 16  # storage look-ups side by side
+ROUNDS = 20  # rounds lost to parallel requests with the same ids before giving up
+LOOK_UPS = 16  # parallel storage look-ups
 ASKED_AT_ONCE = 5000  # ids in one query
-MAX_REPORTED = 10_000  # problems in one answer; of every further entry that is wrong its first is told
+MAX_REPORTED = 10_000  # problems in one response; of every further invalid entry the first is reported
 
 _COLUMNS = (
     "id", "project", "media_id", "media_type", "base_type", "title", "system_name", "external_id",
@@ -39,7 +39,7 @@ _IN_JSON = frozenset({"asset", "metadata", "translations"})
 
 @dataclass(slots=True)
 class Element:
-    """One entry of a request and what became of it."""
+    """One entry of a request and its outcome."""
 
     index: int
     raw: Mapping[str, Any]
@@ -50,9 +50,9 @@ class Element:
 
 
 def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: int) -> list[Element]:
-    """Each entry checked for itself, in order (MLI-01); without a transaction, for the storage may be asked (Q-09).
+    """Check each entry by itself, in order (MLI-01); outside a transaction, as it may call the storage (Q-09).
 
-    `sent`: the bytes of the request, of which what is told of its problems stays a small multiple.
+    `sent`: the bytes of the request, which bound the size of the reported problems.
     """
     config, now, make_id = store.current(project), timezone.now(), ids.media_ids().__next__
     elements, room, space = [], MAX_REPORTED, REPORT_BYTES + REPORT_TIMES * sent
@@ -116,10 +116,10 @@ def _is_stored(key: str) -> bool:
 
 
 def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor) -> None:
-    """Write the entries that were found good, inside a transaction; those whose ids are taken become faults (MLI-16).
+    """Write the valid entries, inside a transaction; those whose ids are taken become faults (MLI-16).
 
-    Whether an id is free is known when the constraints have let it pass, also against parallel requests. So all are
-    written at once; if an id turns out to be taken, those that are taken are looked up and left out, and so on.
+    Only the constraints can prove that an id is free, also against parallel requests. So all entries are written at
+    once; on a conflict, those with taken ids are looked up and left out, and the rest is written again.
     """
     waiting = [element for element in elements if isinstance(element.outcome, NewEntry)]
     for _ in range(ROUNDS):
@@ -190,7 +190,7 @@ def _pair_taken(external_id: str | None, media_id: str) -> Fault:
 
 
 def _without_duplicates(waiting: Iterable[Element]) -> tuple[list[Element], list[tuple[Element, Fault]]]:
-    """The first element with each id and each pair, and the others with their faults (MLI-30)."""
+    """The first element with each id and each pair; the others get their faults (MLI-30)."""
     firsts, duplicates = [], []
     ids: set[str] = set()
     pairs: dict[tuple[str | None, str], str] = {}
@@ -211,7 +211,7 @@ def _without_duplicates(waiting: Iterable[Element]) -> tuple[list[Element], list
 
 
 def _refuse_taken(project: Project, waiting: Sequence[Element]) -> list[Element]:
-    """Make faults of those whose id or pair is taken by now; the others."""
+    """Add faults to those whose id or pair is taken by now; returns the others."""
     entries = [element.outcome for element in waiting if isinstance(element.outcome, NewEntry)]
     ids = _taken_ids(project, [entry.media_id for entry in entries])
     pairs = _taken_pairs(project, entries)

@@ -1,4 +1,4 @@
-"""What happens to an entry when its image, video or file is imported (again): a decision without effects (spec 6.2)."""
+"""Decide what an import of an image, video or file does to its entry; without side effects (spec 6.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What came in: checked, and its bytes known by their hash. `stored`: whether they were put into the storage."""
+    """The imported item: validated, and its bytes hashed. `stored`: whether they were put into the storage."""
 
     external_id: str
     system_name: str
@@ -40,7 +40,7 @@ class Create:
 
 @dataclass(frozen=True)
 class Update:
-    """The entry gets what differs; `asset`: its bytes are replaced."""
+    """The entry gets the differences; `asset`: its bytes are replaced."""
 
     asset: bool
     metadata: bool
@@ -49,21 +49,21 @@ class Update:
 
 @dataclass(frozen=True)
 class Skip:
-    """Nothing differs: the import was done before."""
+    """Nothing differs: it was imported before."""
 
     reason: str = ALREADY_EXISTS
 
 
 @dataclass(frozen=True)
 class Fail:
-    """The entry cannot take this."""
+    """The entry cannot accept the item."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Stale:
-    """The entry has changed since the bytes were compared with it: look again."""
+    """The entry has changed since its bytes were compared: compare again."""
 
 
 Decision = Create | Update | Skip | Fail | Stale

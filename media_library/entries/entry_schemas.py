@@ -98,7 +98,7 @@ def _entry(asset: dict[str, Any]) -> Schema:
     return Schema(_ENTRY | {"properties": typed}, FORMATS)
 
 
-UNTYPED_ENTRY = Schema(_ENTRY)  # what can be said when the media type is unknown
+UNTYPED_ENTRY = Schema(_ENTRY)  # the shape for an unknown media type
 ENTRY = {base_type: _entry(asset) for base_type, asset in ASSETS.items()}
 
 # --- Patches ---------------------------------------------------------------------------------------------------------

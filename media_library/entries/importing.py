@@ -1,4 +1,4 @@
-"""Imported images, videos and files become entries: a whole chunk in a handful of statements."""
+"""Write imported images, videos and files as entries: a whole chunk in a few statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,13 +28,13 @@ ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of a candidate
 
 @dataclass(frozen=True)
 class MediaCandidate:
-    """One item that was fetched, checked and, unless its bytes were known, stored."""
+    """One item that was downloaded, checked and, unless its bytes were known, stored."""
 
     incoming: Incoming
     media_type: MediaType
-    asset: Mapping[str, Any] | None  # None: the bytes are the ones the entry has
+    asset: Mapping[str, Any] | None  # None: the entry has the same bytes
     filename: str
-    embedded: Mapping[str, str]  # what the file itself says, by property
+    embedded: Mapping[str, str]  # captions in the file itself, by property
     source_url: str
     source_etag: str
     source_last_modified: str
@@ -42,7 +42,7 @@ class MediaCandidate:
 
 @dataclass
 class Result:
-    """What became of a candidate. `entry` is there unless it failed; `again`: look at it once more, soon."""
+    """The outcome for a candidate. `entry` is set unless it failed; `again`: the candidate must be retried soon."""
 
     decision: Decision
     entry: MediaEntry | None = None
@@ -53,14 +53,14 @@ class Result:
 
 
 def known_entries(project: Project, system_name: str, external_ids: Sequence[str]) -> dict[str, MediaEntry]:
-    """The entries with these external ids as they are now, without a lock: good for comparing, not for deciding."""
+    """The entries with these external ids as they are now, without a lock: for comparing, not for deciding."""
     return _having(MediaEntry.objects.all(), project, system_name, external_ids)
 
 
 def _having(
     entries: QuerySet[MediaEntry], project: Project, system_name: str, external_ids: Sequence[str]
 ) -> dict[str, MediaEntry]:
-    """By external id. Most imports bring new ones: then there is nothing to be read."""
+    """By external id. Most imports bring new ones: then no rows are read."""
     keys = lookups.keys(MediaEntry, "external_id", external_ids, project=project.pk, system_name=system_name)
     return {str(entry.external_id): entry for entry in entries.filter(pk__in=keys)} if keys else {}
 
@@ -129,14 +129,14 @@ def _create(project: Project, pairs: Sequence[tuple[MediaCandidate, Result]], no
 
 
 def _insert(new: Sequence[MediaEntry]) -> set[int]:
-    """Give the entries primary keys and insert them; returns the keys of those that were not created meanwhile."""
+    """Assign primary keys and insert the entries; returns the keys of those not created by others meanwhile."""
     for entry, pk in zip(new, bulk_copy.reserve_ids(MediaEntry, len(new)), strict=True):
         entry.pk = pk
     try:
         with transaction.atomic():
             bulk_copy.insert(MediaEntry, COLUMNS, map(ROW, new))
     except IntegrityError:
-        # Rare, and then the slow way: it leaves out what is taken.
+        # Rare, and slow: skips rows that exist.
         MediaEntry.objects.bulk_create(new, ignore_conflicts=True)
         return set(MediaEntry.objects.filter(pk__in=[entry.pk for entry in new]).values_list("pk", flat=True))
     return {entry.pk for entry in new}
@@ -205,9 +205,9 @@ def _update(pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> No
 
 
 def _remember_origins(pairs: Sequence[tuple[MediaCandidate, Result]]) -> None:
-    """The same bytes from a new address, or under a new ETag: no new version, but what the next import has to ask for.
+    """Record a new address or ETag of the same bytes: no new version, but needed for the next conditional request.
 
-    Without this an archive that has moved would be downloaded whole by every import from then on.
+    Without this every later import would download the whole of an archive that has moved.
     """
     moved = []
     for candidate, result in pairs:

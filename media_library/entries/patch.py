@@ -1,4 +1,4 @@
-"""What is done with an entry: patched, all or nothing, its version raised by exactly one; its keys listed."""
+"""Patch an entry: all or nothing, raising its version by exactly one; list its keys."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from media_library.models import FormerAsset, MediaEntry
 from media_library.selectors import not_found
 from media_library.storage import StorageFailed
 
-# What patches and their consequences may change; the rest of the row is left alone.
+# The columns that patches may change; the others are not written.
 _PATCHED = (
     "version", "updated_at", "title", "metadata", "translations",
     "asset", "asset_key", "asset_sha256", "source_etag", "source_last_modified", "source_url", "embedded",
@@ -34,7 +34,7 @@ _PATCHED = (
 
 
 class PatchRequest(NamedTuple):
-    """What is asked of an entry. `version`: only if it is the entry's; `preserve_updated_at`: without a new date."""
+    """A request for changes. `version`: required version, if any; `preserve_updated_at`: keep the old date."""
 
     patches: Sequence[Mapping[str, Any]]
     version: int | None = None
@@ -44,7 +44,7 @@ class PatchRequest(NamedTuple):
 def checked_patch(
     body: Any, schema: Schema, operations: Mapping[str, Schema] = entry_schemas.OPERATIONS
 ) -> PatchRequest:
-    """The request's patches and conditions; `Invalid` with the problems by path."""
+    """The request's patches and conditions; raises `Invalid` with the problems by path."""
     problems = schema.problems(body)
     version = None
     if isinstance(body, dict):
@@ -76,11 +76,11 @@ def _version(value: Any) -> int | None:
 def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: Actor) -> MediaEntry:
     """Apply the patches in one transaction (spec 3.8, 6.3).
 
-    NotFound, Conflict (another version, a state that does not fit) or Invalid leave everything as it was.
+    NotFound, Conflict (another version, a state that does not permit it) or Invalid leave everything unchanged.
     """
     config, now = store.current(project), timezone.now()
     with transaction.atomic():
-        # Lock, then look: the version that is compared is the version that is raised.
+        # Lock, then read: the version that is compared is the one that is raised.
         entry = _entry(project, media_id, lock=True)
         if asked.version is not None and asked.version != entry.version:
             raise errors.Conflict(f"Version: Expected {entry.version} to be equal to {asked.version}")
@@ -131,7 +131,7 @@ def _keep_history(entry: MediaEntry, replaced: list[Replaced], now: datetime) ->
 def all_keys(project: Project, media_id: str) -> list[str]:
     """Storage keys for purging caches: current, former (oldest first), translated, renditions; each once (KEY-01).
 
-    NotFound when there is no such entry, Unavailable when the storage does not tell its renditions.
+    Raises NotFound if there is no such entry, Unavailable if the storage cannot list its renditions.
     """
     entry = _entry(project, media_id)
     own, *translated = entry.keys

@@ -1,4 +1,4 @@
-"""One function per patch operation; each changes an entry in memory and says what has to be kept besides (spec 3.8)."""
+"""One function per patch operation; each changes an entry in memory and records further rows to write (spec 3.8)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from media_library.models import MediaEntry
 
 
 class Replaced(NamedTuple):
-    """An asset that was exchanged or removed; `locale` is "" for the default one."""
+    """An asset that was replaced or removed; `locale` is "" for the default one."""
 
     locale: str
     asset: Mapping[str, Any]
@@ -31,7 +31,7 @@ class Patching:
     config: ProjectConfig
     usage: UsageChanges
     replaced: list[Replaced] = field(default_factory=list)
-    discarded_keys: list[str] | None = None  # of binaries to be deleted, those of earlier replacements left out
+    discarded_keys: list[str] | None = None  # of binaries to be deleted, without those of earlier replacements
     operations: dict[str, None] = field(default_factory=dict)  # an ordered set
 
     def __post_init__(self) -> None:
@@ -39,7 +39,7 @@ class Patching:
         self.entry.translations = [dict(row) for row in self.entry.translations]
 
     def apply(self, index: int, patch: Mapping[str, Any]) -> None:
-        """Carry out one patch whose shape was checked; an ApiError names its index."""
+        """Apply one patch whose shape was checked; an ApiError names its index."""
         name = patch["operation"]
         OPERATIONS[name](self, index, patch)
         self.operations[f"{name} {patch['propertyName']}" if "propertyName" in patch else name] = None
@@ -60,7 +60,7 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
     if name not in schema.properties:
         raise refused(index, f'Patch at index {index} failed: Metadata property "{quoted(name)}" does not exist')
     value = {name: patch.get("value")}
-    # Problems of other properties were there before; this patch does not report them.
+    # Problems of other properties existed before; this patch does not report them.
     problems = schema.check(value, completeness=patching.config.options.require_media_metadata)
     if own_problems := [metadata_error(problem) for problem in problems if problem.path[0] == name]:
         message = "Metadata validation failed."
@@ -86,7 +86,7 @@ def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> N
     if locale == config.default_locale:  # also where no languages are configured: both are None
         patching.replaced.append(Replaced("", entry.asset))
         entry.asset, entry.asset_key = value, value["key"]
-        # What we know of bytes that we have fetched is not true of these.
+        # Properties of the previous, downloaded bytes do not apply to these.
         entry.asset_sha256 = entry.source_etag = entry.source_last_modified = entry.source_url = ""
         entry.embedded = {}
         return
@@ -104,19 +104,19 @@ def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> N
 
 
 def revoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
-    """Withdraw the entry: its binaries are not served any more, or even deleted (spec 6.4, PAT-10, PAT-28, PAT-29)."""
+    """Revoke the entry: its binaries are no longer served, or are even deleted (spec 6.4, PAT-10, PAT-28, PAT-29)."""
     entry = patching.entry
     if entry.revoked:
         raise errors.Conflict(f"MediaLibrary Entry is already revoked (id: '{entry.media_id}')")
     entry.revoked, entry.revoke_note = True, patch.get("note", "")
     if patching.config.options.revoke_deletes_asset:
         entry.asset_deleted = True
-        # Those of now: an asset that a later patch brings is not meant.
+        # The present ones: not an asset that a later patch adds.
         patching.discarded_keys = [*entry.keys, *(asset["key"] for _, asset in patching.replaced)]
 
 
 def unrevoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
-    """Restore; impossible when it is not revoked or its binary is gone (PAT-30)."""
+    """Restore; impossible if it is not revoked or its binary is deleted (PAT-30)."""
     entry = patching.entry
     if not entry.revoked:
         raise errors.Conflict(f"MediaLibrary Entry is not revoked (id: '{entry.media_id}')")
@@ -126,7 +126,7 @@ def unrevoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> 
 
 
 def archive(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
-    """Hide from dashboards; twice is the same as once (PAT-12, Q-35)."""
+    """Hide from dashboards; idempotent (PAT-12, Q-35)."""
     patching.entry.archived = True
 
 
@@ -142,12 +142,12 @@ def remove_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> No
 
 
 def add_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
-    """Report a use of the entry (PAT-31, PAT-32). Whatever its state: what was used, was used."""
+    """Report a use of the entry (PAT-31, PAT-32), in any state: a past use remains a fact."""
     patching.usage.add(index, patch)
 
 
 def update_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
-    """Change what is known of a use (PAT-33)."""
+    """Change a use (PAT-33)."""
     patching.usage.update(index, patch)
 
 

@@ -1,4 +1,4 @@
-"""Which entries and documents an entry's metadata names; who names an entry (spec 4.6)."""
+"""The references in an entry's metadata, and the entries that reference a target (spec 4.6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import MetadataSchema
 from media_library.models import MediaEntry, MediaReference
 
-MEDIA_TYPES = ("image", "video", "file", "audio")  # what links to an entry calls it one of these
-FEW_REVOKED = 1_000  # of a project's entries: so many can be left out one by one
+MEDIA_TYPES = ("image", "video", "file", "audio")  # the types that a link to an entry may have
+FEW_REVOKED = 1_000  # of a project's entries: up to this many are excluded one by one
 Row = tuple[str, str, str, str]  # type, id, property, external system
 _COLUMNS = ("project", "entry", "target_type", "target_id", "property_name", "external_system")
 
 
 def wanted(schema: MetadataSchema, metadata: Mapping[str, Any], translations: Sequence[Mapping[str, Any]]) -> set[Row]:
-    """Everything that the metadata and those of the translations link to."""
+    """All references of the metadata and the translations."""
     sources = [metadata, *(translation.get("metadata") or {} for translation in translations)]
     return {
         (reference.type, reference.id, reference.property_name, reference.external_system or "")
@@ -35,9 +35,9 @@ def add(rows: Iterable[tuple[int, int, set[Row]]]) -> None:
 
 
 def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:
-    """Write wanted minus existing and delete existing minus wanted, for all entries together.
+    """Insert wanted minus existing and delete existing minus wanted, for all entries together.
 
-    Inside a transaction that has locked the entries: no other one writes their links meanwhile.
+    Inside a transaction that has locked the entries, so no other one writes their links meanwhile.
     """
     existing: dict[int, dict[Row, int]] = {entry.pk: {} for entry, _ in pairs}
     for pk, entry_pk, *row in MediaReference.objects.filter(entry__in=list(existing)).values_list(
@@ -54,23 +54,23 @@ def replace(pairs: Sequence[tuple[MediaEntry, MetadataSchema]]) -> None:
     add(new)
 
 
-# --- Who links to it -------------------------------------------------------------------------------------------------
+# --- Incoming references ---------------------------------------------------------------------------------------------
 
 
 def linking_entries(project: Project, target_types: Sequence[str], target_id: str) -> QuerySet[MediaReference]:
-    """The references of the project's entries to one target; entries that were revoked say nothing any more."""
+    """The references of the project's entries to one target; those of revoked entries do not count."""
     return _naming(project, target_types, target_id).filter(entry__revoked=False)
 
 
 def _naming(project: Project, target_types: Sequence[str], target_id: str) -> QuerySet[MediaReference]:
-    if "\0" in target_id:  # no database has heard of it
+    if "\0" in target_id:  # impossible in a database
         return MediaReference.objects.none()
     return MediaReference.objects.filter(project=project, target_id=target_id, target_type__in=target_types)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkingEntries:
-    """The project's entries that link to one target, newest first; what the API calls incoming media references."""
+    """The project's entries that link to one target, newest first; the API's incoming media references."""
 
     project: Project
     target_types: Sequence[str]
@@ -81,7 +81,7 @@ class LinkingEntries:
         """A page of `{id, references}` by linking entry, and the last one's sort value.
 
         The order is the entries' own (their primary key): it is total, an index serves it, and a page that is read
-        while entries are being patched neither repeats nor leaves out one. See docs/adr/0006.
+        while entries are being patched neither repeats nor omits one. See docs/adr/0006.
         """
         found = linking_entries(self.project, self.target_types, self.target_id)
         pages = found.filter(entry__lt=before) if before is not None else found
@@ -98,10 +98,10 @@ class LinkingEntries:
 
     @lookups.planned_anew()
     def total(self) -> int:
-        """How many entries link to the target.
+        """The number of entries that link to the target.
 
-        Where few entries of the project are revoked, they are looked up first: then an index is counted, without
-        looking at any entry. Where there are many, each linking entry is looked at.
+        If few entries of the project are revoked, they are looked up first: then an index is counted, without reading
+        entries. If there are many, each linking entry is read.
         """
         linking = linking_entries(self.project, self.target_types, self.target_id)
         revoked = MediaEntry.objects.of(self.project).filter(revoked=True).values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""Keep the storage keys of translated assets findable."""
+"""Keep the storage keys of translated assets searchable."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,14 +15,14 @@ def wanted(translations: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def add(rows: Iterable[tuple[int, set[str]]]) -> None:
-    """Write keys, given by the key of the entry they are of; inside a transaction."""
+    """Insert keys, given by the primary key of their entry; inside a transaction."""
     flat = [(entry, key) for entry, keys in rows for key in sorted(keys)]
     if flat:
         bulk_copy.insert(TranslatedAssetKey, _COLUMNS, flat)
 
 
 def replace(entry: MediaEntry) -> None:
-    """Wanted minus existing, existing minus wanted; inside a transaction that holds the entry."""
+    """Insert wanted minus existing, delete existing minus wanted; inside a transaction that has locked the entry."""
     existing = dict(entry.translated_keys.values_list("asset_key", "pk"))
     want = wanted(entry.translations)
     if gone := [pk for key, pk in existing.items() if key not in want]:

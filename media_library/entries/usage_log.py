@@ -1,4 +1,4 @@
-"""What a media entry was used for: told, and changed by patches (spec 3.15)."""
+"""The usage log of a media entry: reading it, and changing it by patches (spec 3.15)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -14,13 +14,13 @@ from livingdocs_import.validation.value_types import instant
 from media_library.models import MediaEntry, UsageLogEntry
 from media_library.selectors import not_found
 
-MAX_LOG = 10_000  # uses of one entry that are told, and above which none are reported
+MAX_LOG = 10_000  # uses of one entry; more are neither listed nor accepted
 PENDING, CONFIRMED = UsageLogEntry.State.PENDING, UsageLogEntry.State.CONFIRMED
 Patch = Mapping[str, Any]
 
 
 def usage_log(project: Project, media_id: str) -> list[UsageLogEntry]:
-    """The uses of the project's entry with this id, the oldest report first. NotFound when there is none (USE-02)."""
+    """The uses of the project's entry with this id, the oldest report first. Raises NotFound (USE-02)."""
     stored = MediaEntry.objects.of(project).filter(media_id=media_id).values_list("pk", flat=True)
     entry = stored.first() if "\0" not in media_id else None
     if entry is None:
@@ -29,7 +29,7 @@ def usage_log(project: Project, media_id: str) -> list[UsageLogEntry]:
 
 
 class UsedEntry(NamedTuple):
-    """What has to be known of an entry to note its use."""
+    """The fields of an entry that recording its use needs."""
 
     pk: int
     media_id: str
@@ -83,7 +83,7 @@ class UsageChanges:
         self._number += 1
 
     def update(self, index: int, patch: Patch) -> None:
-        """Replace what is given of a use, if it is as the client believes (PAT-33)."""
+        """Replace the given fields of a use, if it matches the client's expectations (PAT-33)."""
         row = self._row(index, patch)
         if not _matches(row, patch.get("oldValue", {})):
             raise errors.Conflict("Cannot update outdated value")
@@ -99,7 +99,7 @@ class UsageChanges:
         self._number -= 1
 
     def write(self) -> None:
-        """Everything at once, in the transaction that has locked the entry."""
+        """Write all changes, in the transaction that has locked the entry."""
         if self._removed:
             UsageLogEntry.objects.filter(pk__in=[row.pk for row in self._removed]).delete()
         if self._changed:
@@ -116,7 +116,7 @@ class UsageChanges:
         return self._known[name]
 
     def _take(self, row: UsageLogEntry, index: int, value: Patch) -> None:
-        """Change a use by what is given of it; Invalid if it would not be one then."""
+        """Change the given fields of a use; raises Invalid if the result is not valid."""
         purpose = self._purpose(index, value.get("purpose", row.purpose))
         row.purpose, row.state = purpose.handle, value.get("state", row.state)
         if "publicationDate" in value:
@@ -142,7 +142,7 @@ def _can_be_an_id(name: str) -> bool:
 
 
 def _checked_params(purpose: UsagePurpose, params: Patch, index: int, *, confirmed: bool) -> dict[str, Any]:
-    """The parameters as they are stored; those that a purpose requires bind confirmed uses (USE-04)."""
+    """The parameters as they are stored; those that a purpose requires are mandatory for confirmed uses (USE-04)."""
     problems = purpose.params.check(params, completeness=confirmed)
     if problems:
         raise errors.Invalid(
@@ -157,7 +157,7 @@ def _checked_params(purpose: UsagePurpose, params: Patch, index: int, *, confirm
 
 
 def _matches(row: UsageLogEntry, expected: Patch) -> bool:
-    """Whether a use has all the values that are named; moments are compared as moments (USE-06)."""
+    """Whether a use has all given values; times are compared as times (USE-06)."""
     stored = {"purpose": row.purpose, "state": row.state, "url": row.url, "params": row.params, "billing": row.billing}
     for name, value in expected.items():
         if name == "publicationDate":

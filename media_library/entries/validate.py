@@ -1,4 +1,4 @@
-"""One ready-made entry as a client sends it: what it becomes, or what is wrong with it (spec 3.6)."""
+"""Validate one ready-made entry of a client: returns the entry, or its fault (spec 3.6)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,12 +28,12 @@ class Fault:
 
     @property
     def problems(self) -> Sequence[Mapping[str, Any]]:
-        """The single problems, where they are told apart."""
+        """The single problems, if they are listed."""
         listed: Sequence[Mapping[str, Any]] = self.details.get("errors", ())
         return listed
 
     def in_short(self) -> "Fault":
-        """The same with its first problem only, and that there are more."""
+        """The same with its first problem only, and a note that there are more."""
         return Fault(self.error, {**self.details, "errors": shortened(self.problems, 1)})
 
     def untold(self) -> "Fault":
@@ -43,7 +43,7 @@ class Fault:
 
 @dataclass(slots=True)
 class NewEntry:
-    """An entry with which nothing is wrong by itself; whether its ids are free only the database knows."""
+    """An entry that is valid by itself; only the database can check whether its ids are free."""
 
     project_id: int
     media_id: str
@@ -58,7 +58,7 @@ class NewEntry:
     validity_changes_at: datetime | None
     created_at: datetime
     pk: int = 0  # 0: not written yet
-    # As they are stored and answered.
+    # As stored and returned.
     asset_json: str = field(init=False)
     metadata_json: str = field(init=False)
     translations_json: str = field(init=False)
@@ -81,14 +81,14 @@ class NewEntry:
     updated = created
 
     def shown_metadata(self, media_type: MediaType | None) -> orjson.Fragment:
-        """All of it: what is not configured would have been a fault."""
+        """All of it: unconfigured metadata would have been a fault."""
         return orjson.Fragment(self.metadata_json)
 
 
 def check(
     config: ProjectConfig, project_id: int, raw: Mapping[str, Any], now: datetime, make_id: Callable[[], str]
 ) -> NewEntry | Fault:
-    """Shape, then the systemName rule, then translations, then metadata: the first that is wrong is the fault."""
+    """Shape, then the systemName rule, then translations, then metadata: the first error is the fault."""
     handle = raw.get("mediaType")
     media_type = config.media_type(handle) if isinstance(handle, str) else None
     schema = entry_schemas.ENTRY[media_type.base_type] if media_type else entry_schemas.UNTYPED_ENTRY

@@ -1,4 +1,4 @@
-"""Whether an entry is valid now, refreshed when its time has come (spec 6.4)."""
+"""Whether an entry is valid now; refreshed when that changes (spec 6.4)."""
 
 import logging
 from collections import defaultdict
@@ -19,12 +19,12 @@ from media_library.entries.webhook_events import Change, State
 from media_library.models import MediaEntry
 
 log = logging.getLogger(__name__)
-TRY_AGAIN = timedelta(hours=1)  # with a project whose configuration cannot be used
+TRY_AGAIN = timedelta(hours=1)  # delay after a project's configuration was unusable
 BATCH = 200  # entries that are locked at the same time
 
 
 def validity(media_type: MediaType, metadata: Mapping[str, Any], now: datetime) -> tuple[bool, datetime | None]:
-    """Whether an entry with these metadata is invalid, and the moment at which time alone will change that."""
+    """Whether an entry with these metadata is invalid, and the time at which that changes by itself."""
     schema = media_type.metadata
     if schema.is_timeless(metadata):
         return False, None
@@ -37,9 +37,9 @@ def update_validity(entry: MediaEntry, media_type: MediaType) -> None:
 
 
 def refresh_expired(limit: int = 5000) -> int:
-    """Validate the entries again whose validity may have changed by now, `limit` at most; how many there were.
+    """Update up to `limit` entries whose validity may have changed by now; returns their number.
 
-    Version and `updatedAt` stay, for no client has written anything; the audit log says what happened.
+    Version and `updatedAt` stay, for no client has written anything; the audit log records the change.
     """
     refreshed = 0
     while refreshed < limit and (batch := _refresh_batch()):
@@ -51,7 +51,7 @@ def _refresh_batch() -> int:
     now = timezone.now()
     with transaction.atomic():
         due = MediaEntry.objects.filter(validity_changes_at__lte=now).order_by("validity_changes_at", "pk")
-        # Skip locked rows: whoever patches or refreshes them validates them.
+        # Skip locked rows: the transaction that holds them updates their validity.
         entries = list(
             due.select_for_update(skip_locked=True).only(
                 "pk", "project_id", "media_id", "media_type", "metadata", "version", "archived", "revoked", "invalid"
@@ -67,7 +67,7 @@ def _refresh_batch() -> int:
                 rows.append((entry.pk, entry.invalid, now + TRY_AGAIN))
                 continue
             media_type = types[entry.project_id, entry.media_type]
-            # Not in the configuration any more: its validity stays as it is.
+            # Not in the configuration any more: its validity stays.
             invalid, changes_at = validity(media_type, entry.metadata, now) if media_type else (entry.invalid, None)
             rows.append((entry.pk, invalid, changes_at))
             if invalid != entry.invalid:
@@ -86,13 +86,13 @@ def _refresh_batch() -> int:
 def _media_types(
     projects: Mapping[int, Project], entries: Sequence[MediaEntry]
 ) -> dict[tuple[int, str], MediaType | None]:
-    """By project and handle; what belongs to a project with an unusable configuration is not there."""
+    """By project and handle; without those of projects with an unusable configuration."""
     wanted = {(entry.project_id, entry.media_type) for entry in entries}
     by_handle: dict[tuple[int, str], MediaType | None] = {}
     for project in projects.values():
         try:
             config = store.current(project)
-        except InvalidConfig:  # must hold up neither other projects nor the rest of the sweep
+        except InvalidConfig:  # must not block other projects or the rest of the sweep
             log.exception("project %s: its configuration cannot be used", project.handle)
             continue
         by_handle |= {(project.pk, handle): config.media_type(handle) for pk, handle in wanted if pk == project.pk}

@@ -1,4 +1,4 @@
-"""What happened to entries, in the words of the project's webhooks (spec 6.5, 7.2)."""
+"""Changes of entries as events for the project's webhooks (spec 6.5, 7.2)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from media_library.models import MediaEntry
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What there are events of."""
+    """The part of an entry's state that has events."""
 
     archived: bool = False
     revoked: bool = False
@@ -30,7 +30,7 @@ class State:
 
 
 class Change(NamedTuple):
-    """What became of one entry. `before` is None for a new one; `by_time`: nobody wrote anything."""
+    """The change of one entry. `before` is None for a new one; `by_time`: not by a write."""
 
     media_id: str
     before: State | None
@@ -39,7 +39,7 @@ class Change(NamedTuple):
 
 
 def record(project: Project, changes: Iterable[Change], actor: Actor) -> None:
-    """Tell the project's webhooks, inside the transaction of the changes."""
+    """Report changes to the project's webhooks, inside their transaction."""
     event_actor = None if actor == SCHEDULER else EventActor(actor.kind, actor.name)
     events.record(project, _events(changes), actor=event_actor)
 
@@ -51,7 +51,7 @@ def _events(changes: Iterable[Change]) -> Iterator[Event]:
 
 
 def names(change: Change) -> list[str]:
-    """Every change is an update; what it did to the state is told besides. A new entry is only that."""
+    """Every change is an `update`, plus an event for each change of state. A new entry is only `create`."""
     before, after = change.before, change.after
     if before is None:
         return ["create"]

@@ -1,4 +1,5 @@
-"""What a media file is, told from its bytes: each reader walks a stranger's file in bounded time and decodes no pixels.
+"""Read properties of media files from their bytes: each reader walks an untrusted file in bounded time, without
+decoding.
 
-`probe` is the entrance. The readers hand out metadata blocks as they are; `embedded_metadata` reads them.
+`probe` is the entry point. The readers return raw metadata blocks; `embedded_metadata` decodes them.
 """

@@ -1,7 +1,7 @@
-"""Which type a file of any kind has: by its bytes for types that are known here, else by what its origin says.
+"""Detect the type of any file: by its bytes for known types, else by the type that its origin claims.
 
-An origin is believed where the bytes say nothing, or only something general (text, an archive): not where it names a
-type whose bytes would have been known.
+A claim is used where the bytes are unknown or generic (text, an archive), but not if it names a type whose bytes would
+have been recognised.
 """
 
 from typing import BinaryIO, NamedTuple
@@ -25,7 +25,7 @@ SAY_NOTHING = {
 TEXT, XML, SVG, OLE = "text/plain", "application/xml", "image/svg+xml", "application/x-ole-storage"
 
 _CLAIM = re2.compile(r"[a-z0-9][a-z0-9.+_-]{0,60}/[a-z0-9][a-z0-9.+_-]{0,90}")
-# What a general type may be called more exactly by the origin.
+# More specific types that an origin may claim for a generic one.
 _EXACTER = {
     ZIP: re2.compile(r"application/(?:vnd\..+|.+\+zip|java-archive)"),
     OLE: re2.compile(r"application/(?:msword|vnd\.(?:ms-|visio).*)"),
@@ -96,14 +96,14 @@ OTHER_EXTENSION = "bin"
 
 
 class FileType(NamedTuple):
-    """A MIME type, and the extension under which files of it are stored."""
+    """A MIME type, and the extension for stored files."""
 
     mime_type: str
     extension: str
 
 
 def file_type(file: BinaryIO, size: int, claimed: str) -> FileType:
-    """The type of a seekable file; `claimed` is what its origin says. Raises EmptyFile when there are no bytes."""
+    """The type of a seekable file; `claimed` is the origin's type. Raises EmptyFile for an empty one."""
     if not size:
         raise EmptyFile
     known = type_of_bytes(file, size)
@@ -112,7 +112,7 @@ def file_type(file: BinaryIO, size: int, claimed: str) -> FileType:
 
 
 def type_of_bytes(file: BinaryIO, size: int) -> str:
-    """The MIME type that the bytes say; `text/plain` or `application/octet-stream` when they say no more."""
+    """The MIME type by the bytes; `text/plain` or `application/octet-stream` if unknown."""
     file.seek(0)
     head = file.read(HEAD)
     if found := video_type(head):
@@ -127,7 +127,7 @@ def type_of_bytes(file: BinaryIO, size: int) -> str:
 
 
 def _is_believed(claimed: str, known: str) -> bool:
-    """Whether the origin says more than the bytes do, and nothing that they would have said."""
+    """Whether the claim is more specific than the bytes, and not a type that they would have shown."""
     exacter = _EXACTER.get(known)
     if exacter is None or not exacter.fullmatch(claimed) or not _CLAIM.fullmatch(claimed):
         return False
@@ -141,13 +141,13 @@ _KNOWN = (
     | {SVG, "text/html", "application/json", "application/epub+zip"}
 )
 _ROOT = re2.compile(
-    r"(?is)^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*"  # what may come before it
+    r"(?is)^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*"  # may come before the root
     r"<(?:[\w.-]{1,50}:)?([\w.-]{1,50})[\s/>]"
 )
 
 
 def _markup_type(start: bytes) -> str:
-    """Which kind of markup: by the name of its root, where that comes early enough."""
+    """The kind of markup by the name of its root, if that comes early enough."""
     root = _ROOT.match(_decoded(start))
     if root is None:
         return XML

@@ -1,4 +1,4 @@
-"""GIF: a walk over the blocks that counts the frames, without unpacking them."""
+"""GIF: walk over the blocks and count the frames, without unpacking them."""
 
 import struct
 from typing import BinaryIO
@@ -14,7 +14,7 @@ PIECE = 1 << 18
 
 
 def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
-    """Facts about a GIF; raises NotAnImage. Frames may stick out of the canvas, but count towards the pixel limit."""
+    """Facts about a GIF; raises NotAnImage. Frames may extend beyond the canvas, but count towards the pixel limit."""
     file.seek(0)
     blocks = _Blocks(file)
     width, height, flags = struct.unpack("<6xHHBxx", blocks.take(13))
@@ -43,7 +43,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
 
 
 class _Blocks:
-    """A window that moves over the file; reading beyond the end refuses the file as cut short."""
+    """A window that moves over the file; reading beyond the end raises for a truncated file."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -68,7 +68,7 @@ class _Blocks:
             self.take(3 << ((flags & 7) + 1))
 
     def skip_data(self) -> bool:
-        """Skip data blocks up to the empty one that ends them; whether there were any."""
+        """Skip data blocks up to the terminating empty one; returns whether there were any."""
         any_data = False
         window, position = self.window, self.position
         budget = self.budget
@@ -89,7 +89,7 @@ class _Blocks:
         raise OverLimits(f"more than {GIF_BLOCKS} GIF data blocks")
 
     def _move(self) -> None:
-        """Let the window begin at the present position, which may lie beyond its end."""
+        """Move the window to the present position, which may be beyond its end."""
         if self.position > len(self.window):
             self.file.seek(self.position - len(self.window), 1)
             rest = b""

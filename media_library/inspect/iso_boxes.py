@@ -1,7 +1,7 @@
-"""The boxes of ISO base media files (MP4, MOV, 3GP), as they are and whatever they claim.
+"""The boxes of ISO base media files (MP4, MOV, 3GP), robust against any sizes they claim.
 
-A box that claims more than its parent has ends with it; one that claims less than its own head ends the walk. Nothing
-is walked into but what a reader asks for by name, so that boxes within boxes cost nothing.
+A box that claims more than its parent has is cut to it; one that claims less than its own header ends the walk. Only
+boxes that a reader names are entered, so that deep nesting costs nothing.
 """
 
 import struct
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from media_library.inspect.streams import Window
 
 SHORT_HEAD, LONG_HEAD = 8, 16
-TO_THE_END, LARGE = 0, 1  # sizes with a meaning of their own
+TO_THE_END, LARGE = 0, 1  # sizes with a special meaning
 
 
 class Box(NamedTuple):
-    """A box: its kind, and where what is in it begins and ends."""
+    """A box: its kind, and the range of its content."""
 
     kind: bytes
     start: int
@@ -23,7 +23,7 @@ class Box(NamedTuple):
 
 
 def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
-    """The boxes that follow each other from start to end."""
+    """Consecutive boxes from start to end."""
     while start + SHORT_HEAD <= end:
         head = window.head(start, LONG_HEAD)
         if len(head) < SHORT_HEAD:
@@ -54,5 +54,5 @@ def child(window: Window, box: Box, *path: bytes) -> Box | None:
 
 
 def unpack(layout: str, data: bytes, at: int = 0) -> tuple[int, ...]:
-    """The numbers at a place, as if zeros followed the data."""
+    """The numbers at an offset, as if zeros followed the data."""
     return struct.unpack_from(layout, data.ljust(at + struct.calcsize(layout), b"\0"), at)

@@ -1,11 +1,11 @@
-"""The fragments of an ISO base media file: how long they are together, from an index, or one by one."""
+"""The fragments of an ISO base media file: their total duration, from an index or one by one."""
 
 from dataclasses import dataclass, field
 
 from media_library.inspect.iso_boxes import Box, boxes, unpack
 from media_library.inspect.streams import Window
 
-DURATION, SIZE, FLAGS, OFFSET = 0x100, 0x200, 0x400, 0x800  # what is told of each sample
+DURATION, SIZE, FLAGS, OFFSET = 0x100, 0x200, 0x400, 0x800  # fields of each sample
 HEAD_BYTES = 64
 INDEX_STEP = 12
 TABLE_BYTES = 1 << 20
@@ -13,22 +13,22 @@ TABLE_BYTES = 1 << 20
 
 @dataclass
 class _Line:
-    """The time of one track, in its own units; the first fragment of a recording may begin anywhere."""
+    """The timeline of one track, in its own units; the first fragment of a recording may start anywhere."""
 
     scale: int
-    default: int = 0  # units of a sample for which nothing else is told
+    default: int = 0  # units of a sample without a duration of its own
     begins: int | None = None
     ends: int = 0
 
 
 @dataclass
 class Fragments:
-    """What was found so far; `cut_short`: there may be more."""
+    """The fragments found so far; `cut_short`: there may be more."""
 
     window: Window
     movie_scale: int = 0
     cut_short: bool = False
-    _told: float = 0.0  # seconds, by the head
+    _told: float = 0.0  # seconds, by the header
     _indexed: float = 0.0  # seconds, by an index
     _begins: float | None = None  # seconds, where the first index begins
     _lines: dict[int, _Line] = field(default_factory=dict)  # by track
@@ -42,7 +42,7 @@ class Fragments:
 
     @property
     def are_told(self) -> bool:
-        """Whether the head says how long they are together, so that they need not be looked at."""
+        """Whether the header has the total duration, so that fragments need not be read."""
         return self._told > 0
 
     def add_track(self, number: int, scale: int) -> None:
@@ -50,7 +50,7 @@ class Fragments:
         self._lines.setdefault(number, _Line(0)).scale = scale
 
     def read_defaults(self, extends: Box) -> None:
-        """What the head says of all fragments."""
+        """Read the header's defaults for all fragments."""
         for box in boxes(self.window, extends.start, extends.end):
             data = self.window.read(box.start, box.end, HEAD_BYTES)
             if box.kind == b"mehd" and self.movie_scale:
@@ -61,7 +61,7 @@ class Fragments:
                 self._lines.setdefault(number, _Line(0)).default = default
 
     def read_index(self, box: Box) -> None:
-        """An index of fragments; of several, which may contain each other, the one that reaches farthest counts."""
+        """Read an index of fragments; of several, which may be nested, the one that reaches farthest counts."""
         data = self.window.read(box.start, box.end, TABLE_BYTES)
         long = data[:1] == b"\1"
         (scale,) = unpack(">I", data, 8)
@@ -75,7 +75,7 @@ class Fragments:
             self._indexed = max(self._indexed, (first + units) / scale - self._begins)
 
     def read(self, fragment: Box) -> None:
-        """One fragment."""
+        """Read one fragment."""
         for box in boxes(self.window, fragment.start, fragment.end):
             if box.kind == b"traf":
                 self._read_track(box)
@@ -95,7 +95,7 @@ class Fragments:
             line.ends += units
 
     def _head(self, box: Box) -> tuple[_Line | None, int]:
-        """The line of a fragment's track, and the units of a sample for which nothing else is told."""
+        """The timeline of a fragment's track, and the units of a sample without a duration."""
         data = self.window.read(box.start, box.end, HEAD_BYTES)
         flags, number = unpack(">II", data)
         line = self._lines.get(number)

@@ -1,7 +1,7 @@
-"""ISO base media files (MP4, MOV, M4V, 3GP): size and duration of the film, from the `moov` box wherever it lies.
+"""ISO base media files (MP4, MOV, M4V, 3GP): size and duration, from the `moov` box at any position.
 
-A film may be one piece or many fragments; of the latter the head may tell how long they are together, else they are
-looked at one by one.
+A video may be one piece or many fragments; for the latter the header may have the total duration, else they are read
+one by one.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from media_library.inspect.iso_fragments import Fragments
 from media_library.inspect.limits import VIDEO_TRACKS
 from media_library.inspect.streams import Exhausted, Streams, Window
 
-HEADER_BYTES = 256  # of the boxes that hold a few numbers
-UNKNOWN = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # durations that are not known
+HEADER_BYTES = 256  # maximum size of boxes with a few numbers
+UNKNOWN = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # values for unknown durations
 FILM, SOUND = b"vide", b"soun"
 
 
@@ -26,7 +26,7 @@ class _Track:
 
 
 def read(file: BinaryIO, size: int) -> Streams:
-    """What the file says of its film. Never fails: what cannot be read is not known."""
+    """Read the headers. Never fails: unreadable values stay unknown."""
     film = _Film(Window(file, size))
     try:
         film.read()
@@ -36,7 +36,7 @@ def read(file: BinaryIO, size: int) -> Streams:
 
 
 class _Film:
-    """What was found so far."""
+    """The values found so far."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
@@ -69,7 +69,7 @@ class _Film:
         )
 
     def _duration(self) -> float:
-        if self.fragmented:  # what the head says may be that of the first fragment
+        if self.fragmented:  # the header's may be that of the first fragment
             return max(self.seconds, self.fragments.seconds())
         return self.seconds or max((track.seconds for track in self.tracks), default=0.0)
 
@@ -85,7 +85,7 @@ class _Film:
                 self.fragments.read_defaults(box)
 
     def _time(self, box: Box) -> tuple[int, float]:
-        """The units of a second, and the seconds, of a movie's or a medium's header."""
+        """The units of a second, and the seconds, of a movie or media header."""
         data = self.window.read(box.start, box.end, HEADER_BYTES)
         scale, units = unpack(">IQ", data, 20) if data[:1] == b"\1" else unpack(">II", data, 12)
         return scale, 0.0 if units in UNKNOWN or not scale else units / scale
@@ -106,7 +106,7 @@ class _Film:
             self._read_coded_size(track, media)
 
     def _read_head(self, track: _Track, box: Box, scale: int) -> None:
-        """Number and size of a track; the size is turned with the picture, as telephones have it turned."""
+        """Number and size of a track; the size is rotated with the picture, as phones record it."""
         data = self.window.read(box.start, box.end, HEADER_BYTES)
         long = data[:1] == b"\1"
         (number,) = unpack(">I", data, 20 if long else 12)
@@ -118,7 +118,7 @@ class _Film:
         track.width, track.height = (height, width) if turned else (width, height)
 
     def _read_coded_size(self, track: _Track, media: Box) -> None:
-        """The size in the description of the samples, for tracks without one of their own."""
+        """The size in the sample description, for tracks without one of their own."""
         if table := child(self.window, media, b"minf", b"stbl", b"stsd"):
             data = self.window.read(table.start, table.end, HEADER_BYTES)
             track.width, track.height = unpack(">HH", data, 8 + 8 + 24)

@@ -1,8 +1,8 @@
-"""JPEG: a walk over the marker segments, without decoding the picture.
+"""JPEG: walk over the marker segments, without decoding the picture.
 
-Segments that do not matter are skipped by seeking, so the cost does not depend on the size of the file. A file that
-was cut short is found by its missing end: either its last bytes are the end-of-image marker, or (phones append films
-and depth maps) the compressed data are searched for it.
+Irrelevant segments are skipped by seeking, so the cost does not depend on the size of the file. A truncated file is
+detected by its missing end: either its last bytes are the end-of-image marker, or (phones append films and depth maps)
+the compressed data are searched for it.
 """
 
 import re
@@ -29,13 +29,13 @@ END = b"\xff\xd9"
 SOI, EOI, SOS, DQT, APP1, APP13 = 0xD8, 0xD9, 0xDA, 0xDB, 0xE1, 0xED
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2  # what every decoder reads; the others are lossless, arithmetic …
+BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2  # supported by every decoder; the others are lossless, arithmetic …
 
 EXIF_HEADER = b"Exif\0\0"
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
 
-TAIL = 64  # bytes of padding that some programs leave behind the end marker
+TAIL = 64  # bytes of padding that some programs append after the end marker
 WINDOW = 1 << 15
 # Inside compressed data 0xFF is followed by 0x00 or a restart marker; anything else is a real marker.
 MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
@@ -70,7 +70,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
 
 
 def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
-    """The wanted blocks in front of the image data; raises NotAnImage when even these cannot be walked."""
+    """The wanted blocks before the image data; raises NotAnImage if even these cannot be walked."""
     first_blocks = {"exif": b"", "xmp": b""}
     photoshop = BytesIO()
     for marker, length in segments(file):
@@ -89,7 +89,7 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
 
 
 def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Marker and payload length of each segment up to the first scan or the end; the file stands at the payload."""
+    """Marker and payload length of each segment up to the first scan or the end; the file is at the payload."""
     file.seek(0)
     if file.read(2) != SIGNATURE[:2]:
         raise TypeNotAccepted("not a JPEG")
@@ -114,7 +114,7 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
 
 
 class _Frame:
-    """The frame header: the size of the picture, and how few bytes could possibly hold it."""
+    """The frame header: the size of the picture, and the least bytes that could hold it."""
 
     def __init__(self, marker: int, payload: bytes) -> None:
         if len(payload) < 6:
@@ -150,7 +150,7 @@ def _check_complete(file: BinaryIO, start: int, frame: _Frame) -> None:
 
 
 def _has_end(file: BinaryIO, position: int) -> bool:
-    """Whether the end marker follows the compressed data that begin at `position`; further scans are walked too."""
+    """Whether the end marker follows the compressed data at `position`; further scans are walked too."""
     for _ in range(JPEG_SEGMENTS):
         marker, position = _next_marker(file, position)
         if marker in (EOI, None):
@@ -162,13 +162,13 @@ def _has_end(file: BinaryIO, position: int) -> bool:
 
 
 def _next_marker(file: BinaryIO, position: int) -> tuple[int | None, int]:
-    """The next marker at or after `position`, and the position behind it; None when the file ends first.
+    """The next marker at or after `position`, and the position after it; None at the end of the file.
 
-    Decoders skip stray bytes between segments, and so do we.
+    Like decoders, it skips stray bytes between segments.
     """
     file.seek(position)
     kept = b""
-    size = 2  # nearly always the marker stands where we look; compressed data take larger steps, by and by
+    size = 2  # nearly always the marker is right here; for compressed data the steps grow
     while piece := file.read(size):
         data = kept + piece
         if match := MARKER.search(data):

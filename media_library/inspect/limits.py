@@ -1,9 +1,8 @@
-"""The budgets for the bytes of media files: how much of each thing is read, and no more.
+"""The budgets for the bytes of media files: the maximum that is read of each part.
 
-What a client is told when a limit is passed, and what each costs at most, stands in `docs/specification/budgets.md`
-under "Bytes of media". Two kinds of limits differ in what happens: a picture over its budget fails by itself
-(`OverBudget` and `OverLimits` in `media_library/inspect/types.py`); metadata over their budget are ignored, as damaged
-ones are.
+`docs/specification/budgets.md` lists under "Bytes of media" the error for each limit and its cost. There are two kinds:
+a picture over its budget fails by itself (`OverBudget` and `OverLimits` in `media_library/inspect/types.py`); metadata
+over their budget are ignored, like damaged ones.
 """
 
 # --- PNG, JPEG, GIF --------------------------------------------------------------------------------------------------
@@ -16,30 +15,30 @@ GIF_BLOCKS = 2_000_000  # data blocks of up to 255 bytes each
 
 SVG_DEPTH = 1_000
 SVG_ELEMENTS = 500_000
-SVG_TAGS = 2 * SVG_ELEMENTS  # the character `<`, counted before anything is parsed
+SVG_TAGS = 2 * SVG_ELEMENTS  # the character `<`, counted before parsing
 SVG_NAMES = 10_000  # different names of elements and attributes
-SVG_ATTRIBUTES = 2_000_000  # the character `=`, counted before anything is parsed
+SVG_ATTRIBUTES = 2_000_000  # the character `=`, counted before parsing
 SVG_ATTRIBUTES_OF_ONE = 100_000  # the same, in one tag
 SVG_DOCTYPE_BYTES = 1 << 16
-SVG_DECLARED_ATTRIBUTES = 200  # in the document type: each is looked at for each element of its kind
-SVG_DECLARED_VALUES = 4  # of these, with a value that elements take over
+SVG_DECLARED_ATTRIBUTES = 200  # in the document type: each is checked for each element of its kind
+SVG_DECLARED_VALUES = 4  # of these, with a default value for elements
 SVG_DECLARED_CHARACTERS = 128  # of such a value
-SVG_SIDE_BY_SIDE_BYTES = 1 << 20  # of larger files a process reads one at a time
+SVG_SIDE_BY_SIDE_BYTES = 1 << 20  # a process reads larger files one at a time
 
 # --- XML, in SVG and in XMP ------------------------------------------------------------------------------------------
 
-# From `xmlns` to the closing quote. A parser joins the address and the name for each element and attribute, so that a
-# long address costs its length times their number.
+# From `xmlns` to the closing quote. A parser joins address and name for each element and attribute, so a long address
+# costs its length times their number.
 XML_NAMESPACE_BYTES = 256
 
 # --- Metadata blocks: beyond these the block is ignored --------------------------------------------------------------
 
-TEXT_CHARACTERS = 50_000  # of one value; longer is no caption but a payload
+TEXT_CHARACTERS = 50_000  # of one value; longer ones are payloads, not captions
 
 EXIF_ENTRIES = 1_000  # of one directory
 EXIF_BYTES = 1 << 20  # the block in a PNG; a segment of a JPEG holds 64 KB
 EXIF_OVERLAP = 4  # all values together, in lengths of the block: some programs let two tags share a value
-EXIF_PARTS = 100  # parts of one text, parted by NUL
+EXIF_PARTS = 100  # parts of one text, separated by NUL
 
 IIM_DATASETS = 2_000
 IIM_BYTES = 1 << 20  # Photoshop's resources, all segments together
@@ -52,21 +51,19 @@ XMP_DEPTH = 12  # structures within structures
 PNG_TEXT_BYTES = 1 << 21  # one text chunk, packed and unpacked
 PNG_UNPACKED_BYTES = 1 << 22  # all text chunks of a file, unpacked
 PNG_UNPACKED_CHUNKS = 16  # of a file
-PNG_UNPACKED_RATIO = 200  # unpacked bytes for a packed one; captions and their padding reach some 30 …
+PNG_UNPACKED_RATIO = 200  # unpacked bytes per packed byte; captions and their padding reach some 30 …
 PNG_UNPACKED_ALWAYS = 1 << 16  # … except for small ones
 
 # --- Videos: beyond these the size and the duration stay unknown -----------------------------------------------------
 
-VIDEO_PARTS = (
-    100_000  # boxes or elements that are looked at in one file: two hours in fragments of a second have 80,000
-)
-VIDEO_BYTES = 1 << 22  # that are read of one file, besides the heads of its boxes
+VIDEO_PARTS = 100_000  # boxes or elements read in one file: two hours in fragments of a second have 80,000
+VIDEO_BYTES = 1 << 22  # read of one file, besides the headers of its boxes
 VIDEO_TRACKS = 100
-VIDEO_SIDE = 16_384  # pixels; more is a lie or nothing that a browser shows
+VIDEO_SIDE = 16_384  # pixels; no browser shows more
 VIDEO_SECONDS = 31 * 24 * 3600.0  # a month
 
-# --- Other files: beyond these the name of the type is the general one -----------------------------------------------
+# --- Other files: beyond these the type is the generic one ------------------------------------------------------------
 
-ZIP_DIRECTORY_BYTES = 1 << 20  # of the list of what is in an archive
-ZIP_ENTRIES = 2_000  # of that list
-MARKUP_BYTES = 1 << 14  # in which the root of a document has to begin
+ZIP_DIRECTORY_BYTES = 1 << 20  # of the directory of an archive
+ZIP_ENTRIES = 2_000  # of that directory
+MARKUP_BYTES = 1 << 14  # within which the root of a document has to begin

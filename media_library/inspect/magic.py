@@ -1,4 +1,4 @@
-"""Names for content, told by its first bytes: a failed item says what arrived, and a file gets its type."""
+"""Content types by magic bytes: for the error of a failed item, and for the type of a file."""
 
 import codecs
 import re
@@ -55,7 +55,7 @@ JSON = re.compile(rb'[\[{]\s*(["\[{\]}\d]|$)')
 
 
 def mime_type(head: bytes) -> str:
-    """The MIME type that the first bytes announce; `text/plain` or `application/octet-stream` when nothing is known."""
+    """The MIME type by the first bytes; `text/plain` or `application/octet-stream` if unknown."""
     is_text = head.startswith(WEAK) and b"\0" not in head
     if not is_text and any(head.startswith(magics, offset) for offset, magics in AT_OFFSET.items()):
         return next(name for offset, magic, name in MAGIC if head.startswith(magic, offset))
@@ -74,12 +74,12 @@ def mime_type(head: bytes) -> str:
 
 
 def is_markup(head: bytes) -> bool:
-    """Whether the first character that is no space is `<`, in UTF-8 or UTF-16."""
+    """Whether the first non-space character is `<`, in UTF-8 or UTF-16."""
     return without_mark(head).replace(b"\0", b"").lstrip().startswith(b"<")
 
 
 def without_mark(head: bytes) -> bytes:
-    """The bytes behind a byte order mark."""
+    """The bytes after a byte order mark."""
     for mark in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return head[len(mark) :]

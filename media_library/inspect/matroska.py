@@ -1,6 +1,6 @@
-"""Matroska and WebM: size and duration of the film, from `Info` and `Tracks` of the first segment.
+"""Matroska and WebM: size and duration, from `Info` and `Tracks` of the first segment.
 
-A recording that was never finished has a segment and clusters of unknown length, and no duration: it is then not known.
+An unfinished recording has a segment and clusters of unknown length, and no duration: it stays unknown.
 """
 
 import contextlib
@@ -20,12 +20,12 @@ PIXEL_WIDTH, PIXEL_HEIGHT, DISPLAY_WIDTH, DISPLAY_HEIGHT, DISPLAY_UNIT = 0xB0, 0
 SIZES = {PIXEL_WIDTH, PIXEL_HEIGHT, DISPLAY_WIDTH, DISPLAY_HEIGHT, DISPLAY_UNIT}
 FILM, SOUND = 1, 2
 NANOSECONDS = 1_000_000_000
-DEFAULT_SCALE = 1_000_000  # nanoseconds: durations are in milliseconds unless the file says otherwise
+DEFAULT_SCALE = 1_000_000  # nanoseconds: durations are in milliseconds by default
 MAX_HEAD = 12  # bytes: an id of four, a size of eight
 
 
 class Element(NamedTuple):
-    """An element: its id, and where what is in it begins and ends. `known`: it says how long it is."""
+    """An element: its id, and the range of its content. `known`: its length is given."""
 
     name: int
     start: int
@@ -34,7 +34,7 @@ class Element(NamedTuple):
 
 
 def read(file: BinaryIO, size: int) -> Streams:
-    """What the file says of its film. Never fails: what cannot be read is not known."""
+    """Read the headers. Never fails: unreadable values stay unknown."""
     film = _Film(Window(file, size))
     with contextlib.suppress(Exhausted):
         film.read()
@@ -42,7 +42,7 @@ def read(file: BinaryIO, size: int) -> Streams:
 
 
 class _Film:
-    """What was found so far."""
+    """The values found so far."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
@@ -88,7 +88,7 @@ class _Film:
             self._read_size(video)
 
     def _read_size(self, video: Element) -> None:
-        """The size as it is shown, where that is told in pixels; else as it is stored."""
+        """The display size, if it is given in pixels; else the stored size."""
         elements = self._elements(video.start, video.end)
         said = {element.name: self._number(element) for element in elements if element.name in SIZES}
         self.width, self.height = said.get(PIXEL_WIDTH, 0), said.get(PIXEL_HEIGHT, 0)
@@ -98,7 +98,7 @@ class _Film:
     # --- Elements
 
     def _elements(self, start: int, end: int) -> Iterator[Element]:
-        """The elements that follow each other from start to end; one of unknown length reaches to the end."""
+        """Consecutive elements from start to end; one of unknown length extends to the end."""
         while start < end:
             head = self.window.head(start, MAX_HEAD)
             length = _length(head[:1], 4)
@@ -127,7 +127,7 @@ class _Film:
 
 
 def _length(first: bytes, most: int) -> int:
-    """The length of a number by the zeros in front of its first byte; 0: there is no such length."""
+    """The length of a number by the zeros at the start of its first byte; 0 if invalid."""
     if not first or not first[0]:
         return 0
     length = 9 - first[0].bit_length()

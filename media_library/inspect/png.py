@@ -1,8 +1,8 @@
-"""PNG: a walk over the chunks, with the image data inflated and thrown away.
+"""PNG: walk over the chunks; the image data are inflated and discarded.
 
-A file that was cut short has no end chunk; a file whose encoder stopped early holds too few rows. The second is only
-seen by inflating, which is done in small pieces: no pixel is kept, and a bomb costs at most the size it claims, which
-is limited first.
+A truncated file has no end chunk; a file whose encoder stopped early has too few rows. The latter only shows by
+inflating, which is done in small pieces: no pixel is kept, and a bomb costs at most the size it claims, which is
+limited first.
 """
 
 import struct
@@ -73,7 +73,7 @@ def read(file: BinaryIO, limits: AssetLimits) -> AssetFacts:
 
 
 def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
-    """The wanted metadata blocks of a PNG, unpacked within limits; raises NotAnImage when it cannot be walked."""
+    """The wanted metadata blocks of a PNG, unpacked within limits; raises NotAnImage if it cannot be walked."""
     exif_block = b""
     texts = png_texts.TextChunks(wanted)
     for name, length in chunks(file):
@@ -84,14 +84,14 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
     text_blocks = texts.blocks
     return MetadataBlocks(
         exif=(exif_block or text_blocks["exif"]).removeprefix(b"Exif\0\0"),
-        photoshop=text_blocks["iim"],  # which of the two it is, is seen by reading it
+        photoshop=text_blocks["iim"],  # the content shows which of the two it is
         iim=text_blocks["iim"],
         xmp=text_blocks["xmp"],
     )
 
 
 def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Name and length of each chunk before the end chunk; the file stands at the chunk's data."""
+    """Name and length of each chunk before the end chunk; the file is positioned at the chunk's data."""
     end = file.seek(0, SEEK_END)
     position = len(SIGNATURE)
     for _ in range(PNG_CHUNKS):
@@ -131,7 +131,7 @@ class _Header:
 
 
 class _Rows:
-    """Counts the bytes that are still missing while the image data are inflated."""
+    """Counts the bytes still missing while the image data are inflated."""
 
     def __init__(self, expected: int) -> None:
         self.missing = expected

@@ -1,7 +1,7 @@
-"""The text chunks of a PNG that hold metadata blocks, unpacked only where a block is wanted, and within limits.
+"""The text chunks of a PNG with metadata blocks, unpacked only if a block is wanted, and within limits.
 
-XMP stands in an iTXt chunk; the other blocks are where ImageMagick puts them: as hexadecimal digits, in any of the
-three kinds of text chunks. A chunk beyond a limit is passed over, as a damaged one is.
+XMP is in an iTXt chunk; the other blocks are where ImageMagick puts them: as hexadecimal digits, in any of the three
+kinds of text chunks. A chunk beyond a limit is skipped, like a damaged one.
 """
 
 import zlib
@@ -29,7 +29,7 @@ RAW_PROFILES = {
 
 
 class TextChunks:
-    """Collects the wanted `blocks` ("exif", "iim", "xmp"): of each the first that is not empty."""
+    """Collects the wanted `blocks` ("exif", "iim", "xmp"): the first non-empty one of each."""
 
     def __init__(self, wanted: Container[str]) -> None:
         self.wanted = wanted
@@ -37,7 +37,7 @@ class TextChunks:
         self.unpacked_bytes = self.unpacked_chunks = 0
 
     def note(self, name: bytes, file: BinaryIO, length: int) -> None:
-        """Look at the chunk whose data begin where the file stands."""
+        """Read the chunk whose data begin at the file's position."""
         if length > PNG_TEXT_BYTES:
             return
         head = file.read(min(length, KEYWORD_BYTES))
@@ -50,7 +50,7 @@ class TextChunks:
         self.blocks[kind] = self._international_text(rest) if is_xmp else self._raw_profile(name, rest)
 
     def _international_text(self, rest: bytes) -> bytes:
-        """The text of an iTXt chunk behind its keyword: two flags, language, translated keyword, text."""
+        """The text of an iTXt chunk after its keyword: two flags, language, translated keyword, text."""
         packed = rest[:1] == b"\1"
         parts = rest[2:].split(b"\0", 2)
         text = parts[2] if len(parts) == 3 else b""
@@ -69,7 +69,7 @@ class TextChunks:
             return b""
 
     def _unpacked(self, data: bytes) -> bytes:
-        """Inflate within the limits; nothing when the data are damaged or hold more."""
+        """Inflate within the limits; empty if the data are damaged or larger."""
         ratio = max(PNG_UNPACKED_ALWAYS, PNG_UNPACKED_RATIO * len(data))
         most = min(PNG_TEXT_BYTES, ratio, PNG_UNPACKED_BYTES - self.unpacked_bytes)
         if most <= 0 or self.unpacked_chunks >= PNG_UNPACKED_CHUNKS:

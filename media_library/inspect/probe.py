@@ -1,7 +1,7 @@
-"""Tell from its bytes whether a file is an image we take, of which type, and how large.
+"""Detect from its bytes whether a file is an accepted image, its type and its size.
 
-The extension and the Content-Type of the origin count for nothing (spec 3.2, step 4). Four types are taken: PNG, JPEG,
-GIF and SVG. No pixel is decoded: a JPEG costs a walk over its headers, a PNG the unpacking of its data into nowhere.
+The origin's extension and Content-Type are ignored (spec 3.2, step 4). Four types are accepted: PNG, JPEG, GIF and SVG.
+No pixel is decoded: a JPEG costs a walk over its headers, a PNG the unpacking of its data.
 
     facts = probe(file, limits=AssetLimits())
     facts.mime_type, facts.extension, facts.width, facts.height, facts.frames
@@ -18,7 +18,7 @@ HEAD = 1_024  # bytes that decide the type
 
 
 def probe(file: BinaryIO, *, limits: AssetLimits) -> AssetFacts:
-    """Facts about the image in a seekable binary file; raises NotAnImage, and nothing else, for any bytes whatever."""
+    """Facts about the image in a seekable binary file; for any bytes it raises NotAnImage and nothing else."""
     file.seek(0)
     head = file.read(HEAD)
     if head.startswith(jpeg.SIGNATURE):

@@ -1,4 +1,4 @@
-"""What the headers of a container say of the film in it, and the budget for looking."""
+"""The properties of a video that the headers of its container give, and the budget for reading them."""
 
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -8,9 +8,9 @@ from media_library.inspect.limits import VIDEO_BYTES, VIDEO_PARTS
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Width and height as they are shown, in pixels, and seconds; 0 where the headers do not say.
+    """Displayed width and height in pixels, and seconds; 0 if the headers do not have them.
 
-    `audio_only`: there are tracks, and none of them is a film.
+    `audio_only`: there are tracks, but none is video.
     """
 
     width: int = 0
@@ -20,11 +20,11 @@ class Streams:
 
 
 class Exhausted(Exception):
-    """Looking on would cost more than is granted."""
+    """Reading on would exceed the budget."""
 
 
 class Window:
-    """A file that is read here and there: so many parts, and so many bytes, and no more."""
+    """A file with a budget of reads and bytes."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
@@ -33,7 +33,7 @@ class Window:
         self._bytes = VIDEO_BYTES
 
     def head(self, at: int, length: int) -> bytes:
-        """The head of one part; shorter where the file ends. Raises Exhausted with one part too many."""
+        """The start of one part; shorter at the end of the file. Raises Exhausted after too many parts."""
         self._parts -= 1
         if self._parts < 0:
             raise Exhausted
@@ -41,7 +41,7 @@ class Window:
         return self._file.read(length)
 
     def read(self, start: int, end: int, most: int) -> bytes:
-        """The bytes from start to end (exclusive), `most` of them at most."""
+        """The bytes from start to end (exclusive), at most `most` of them."""
         length = max(0, min(end - start, most))
         self._bytes -= length
         if self._bytes < 0:

@@ -1,8 +1,8 @@
 """SVG: one bounded pass of an XML parser that builds nothing and fetches nothing.
 
-The file is stored as it was sent and never trusted (it is served under a policy that runs no scripts), so what matters
-here is that it is an SVG, well-formed to its end, and declares no entities (Q-39). Its size is the one it asks
-for in CSS pixels; without one, the viewBox; without both, the 300 x 150 of CSS.
+The file is stored as sent and never trusted (it is served under a policy that runs no scripts). So it only has to be an
+SVG, well-formed to its end, without entity declarations (Q-39). Its size is the declared one in CSS pixels; without
+one, the viewBox; without both, the 300 x 150 of CSS.
 """
 
 import math
@@ -52,7 +52,7 @@ def _size(root: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _pixels(length: str) -> float:
-    """A length in pixels; 0 for percentages and everything that is no positive size."""
+    """A length in pixels; 0 for percentages and anything that is not a positive size."""
     match = LENGTH.fullmatch(length) if len(length) <= MAX_LENGTH_CHARACTERS else None
     if match is None:
         return 0.0
@@ -61,7 +61,7 @@ def _pixels(length: str) -> float:
 
 
 def _view_box(value: str) -> tuple[float, float]:
-    """Width and height of a viewBox; zeros when it is none."""
+    """Width and height of a viewBox; zeros if it is invalid."""
     parts = value.replace(",", " ").split() if len(value) <= 4 * MAX_LENGTH_CHARACTERS else []
     if len(parts) != 4:
         return 0.0, 0.0

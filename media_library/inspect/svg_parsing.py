@@ -1,9 +1,9 @@
-"""Walk through an SVG with an XML parser to its end, in bounded time and memory, and keep the root's attributes.
+"""Parse an SVG to its end, in bounded time and memory, and return the root's attributes.
 
-The parser is expat. Once it has a piece of the file it works through all of it, even when a handler has refused the
-file meanwhile. So what makes a piece expensive is looked for before expat gets it: the number of tags and attributes,
-long namespace addresses. And pieces are small, except within a single token that is long itself, such as a picture in
-an attribute, because expat begins an unfinished token anew with each piece.
+The parser is expat. It works through all of each piece of the file, even after a handler has refused the file. So the
+causes of expensive pieces are searched before expat gets them: the number of tags and attributes, long namespace
+addresses. And pieces are small, except within a single long token, such as a picture in an attribute, because expat
+restarts an unfinished token with each piece.
 """
 
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ from media_library.inspect.xml_namespaces import NamespaceScan
 NAMESPACE = "http://www.w3.org/2000/svg"
 XHTML = "http://www.w3.org/1999/xhtml"
 
-FIRST_PIECES = 1 << 12  # bytes, up to the root: what a document type declares is refused before it is used
+FIRST_PIECES = 1 << 12  # bytes, up to the root: declarations of a document type are refused before they are used
 PIECES = 1 << 16
 NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
-LONG_PIECES = 1 << 20  # within a long token; Python hands expat no more at a time
-# How a token begins and what its end is; the others, tags first of all, hold no `<`.
+LONG_PIECES = 1 << 20  # within a long token; Python passes expat no more at a time
+# The start and end of each kind of token; the others, tags first of all, contain no `<`.
 ENDS = ((b"<!--", b"-->"), (b"<?", b"?>"), (b'"', b'"'), (b"'", b"'"))
 
-_one_large_file = Lock()  # expat keeps the interpreter to itself, so nobody waits longer; memory is used once
+_one_large_file = Lock()  # expat holds the GIL, so this costs no time; it saves memory
 
 
 def root_attributes(file: BinaryIO) -> Mapping[str, str]:
-    """The attributes of the `svg` element; raises NotAnImage for what is no well-formed SVG, and OverBudget."""
+    """The attributes of the `svg` element; raises NotAnImage for anything but a well-formed SVG, and OverBudget."""
     large = file.seek(0, SEEK_END) > limits.SVG_SIDE_BY_SIDE_BYTES
     file.seek(0)
     with _one_large_file if large else nullcontext():
@@ -46,7 +46,7 @@ class _Walk:
         self.source = XmlBytes(file)
         self.document = _Document(self.source.encoding)
         self.fed = 0
-        self.end_of_token = b""  # of the long one that we are in
+        self.end_of_token = b""  # of the current long token
         self.attributes = 0  # of the same
 
     def to_the_end(self) -> Mapping[str, str]:
@@ -80,7 +80,7 @@ class _Walk:
 
 
 class _Document:
-    """Counts what there is, keeps the attributes of the root, refuses what must not be there."""
+    """Counts markup, keeps the attributes of the root, refuses what is not allowed."""
 
     def __init__(self, encoding: str | None) -> None:
         self.root: dict[str, str] | None = None
@@ -103,7 +103,7 @@ class _Document:
 
     @property
     def position(self) -> int:
-        """The offset of the token that is not complete yet, or of the end."""
+        """The offset of the incomplete token, or of the end."""
         return self.parser.CurrentByteIndex
 
     def feed(self, piece: bytes, *, final: bool = False) -> None:
@@ -112,13 +112,13 @@ class _Document:
         try:
             self.parser.Parse(piece, final)
         except expat.ExpatError as error:
-            if error.code == NO_MEMORY:  # which says nothing about the file
+            if error.code == NO_MEMORY:  # our own error, not the file's
                 raise MemoryError from error
             if self.root is None:
                 raise NotAnImage("not an image: text that is no well-formed XML") from error
             where = "cut short" if final else "damaged"
             raise Damaged(f"{where}: SVG is not well-formed (line {error.lineno})") from error
-        except (ValueError, LookupError) as error:  # encodings that the parser does not have
+        except (ValueError, LookupError) as error:  # unsupported encodings
             raise TypeNotAccepted("SVG in an unknown encoding") from error
         if self.elements > limits.SVG_ELEMENTS:
             raise OverBudget(f"SVG with more than {limits.SVG_ELEMENTS} elements")
@@ -135,7 +135,7 @@ class _Document:
         return self.root or {}
 
     def _count(self, piece: bytes) -> None:
-        """Refuse what would be expensive to parse; characters in texts and comments count as if they were markup."""
+        """Refuse markup that is expensive to parse; characters in texts and comments count as markup."""
         self.tags += piece.count(b"<")
         if self.tags > limits.SVG_TAGS:
             raise OverBudget(f"SVG with more than {limits.SVG_TAGS} tags")
@@ -154,9 +154,7 @@ class _Document:
         if (namespace, tag) != (NAMESPACE, "svg"):
             raise NotAnImage("not an image: application/xml")
         self.root = attributes
-        self.parser.specified_attributes = (
-            True  # the values that a document type gives need not be told again and again
-        )
+        self.parser.specified_attributes = True  # defaults of a document type need not be reported again and again
         self.parser.StartElementHandler = self._start
         self._start(name, attributes)
 

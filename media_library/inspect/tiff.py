@@ -1,6 +1,6 @@
-"""TIFF, the structure of EXIF blocks: the entries of a directory, and how the picture is to be turned.
+"""TIFF, the structure of EXIF blocks: the entries of a directory, and the orientation of the picture.
 
-Loops, huge counts and pointers into nowhere cost nothing.
+Loops, huge counts and invalid pointers cost nothing.
 """
 
 import struct
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from media_library.inspect.limits import EXIF_ENTRIES
 
 ORIENTATION = 0x0112
-# Sizes of the TIFF types we read: BYTE, ASCII, SHORT, LONG, UNDEFINED, UTF-8.
+# Sizes of the supported TIFF types: BYTE, ASCII, SHORT, LONG, UNDEFINED, UTF-8.
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1, 129: 1}
 
 
 def orientation(block: bytes) -> int:
-    """How the image is to be turned: 1 to 8, and 1 for anything else (5 and above swap width and height)."""
+    """The orientation: 1 to 8, and 1 for anything else (5 and above swap width and height)."""
     order, start = header(block)
     for tag, offset, size in entries(block, order, start):
         if tag == ORIENTATION and size == 2:

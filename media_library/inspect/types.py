@@ -1,4 +1,4 @@
-"""What a reader of a file format says: facts about the image, its metadata blocks, or why it is refused."""
+"""The results of a file format's reader: facts about the image, its metadata blocks, or the reason of its refusal."""
 
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -8,7 +8,7 @@ from livingdocs_import.errors import PermanentFailure
 
 @dataclass(frozen=True, slots=True)
 class AssetLimits:
-    """What an image may claim; the number of bytes is limited where the file is fetched."""
+    """Limits of an image; the number of bytes is limited during the download."""
 
     max_pixels: int = 50_000_000
     max_frames: int = 1_800
@@ -28,9 +28,9 @@ class AssetLimits:
 
 @dataclass(frozen=True, slots=True)
 class AssetFacts:
-    """One image as a browser shows it: `width` and `height` are pixels after EXIF orientation has turned it.
+    """One image as a browser shows it: `width` and `height` are pixels after applying EXIF orientation.
 
-    A vector graphic has the size it asks for in CSS pixels; `frames` is 1 for everything that does not move.
+    A vector graphic has its declared size in CSS pixels; `frames` is 1 unless it is animated.
     """
 
     mime_type: str
@@ -42,28 +42,28 @@ class AssetFacts:
 
 @dataclass(frozen=True, slots=True)
 class MetadataBlocks:
-    """The places where captions live inside a file, still in their own encodings; empty where there is none."""
+    """The metadata blocks of a file, in their own encodings; empty if absent."""
 
     exif: bytes = b""  # a TIFF structure
     photoshop: bytes = b""  # Photoshop's image resources, which hold IPTC datasets
-    iim: bytes = b""  # IPTC datasets that stand by themselves
+    iim: bytes = b""  # separate IPTC datasets
     xmp: bytes = b""  # an XML packet
 
 
 class NotAnImage(PermanentFailure):
-    """The bytes are not an image we take: another type, damaged, cut short, or beyond a limit (IMG-16, IMG-38)."""
+    """The bytes are not an accepted image: another type, damaged, truncated, or beyond a limit (IMG-16, IMG-38)."""
 
     cause = "not-an-image"
 
 
 class TypeNotAccepted(NotAnImage):
-    """An image of a type or kind that is not taken."""
+    """An image of a type or kind that is not accepted."""
 
     cause = "type-not-accepted"
 
 
 class Damaged(NotAnImage):
-    """An image that is damaged or cut short."""
+    """An image that is damaged or truncated."""
 
     cause = "damaged-image"
 
@@ -75,19 +75,19 @@ class OverLimits(NotAnImage):
 
 
 class OverBudget(NotAnImage):
-    """Looking into the bytes would cost more than `media_library/inspect/limits.py` grants."""
+    """Reading the bytes would cost more than `media_library/inspect/limits.py` allows."""
 
     cause = "over-budget"
 
 
 class NotAVideo(PermanentFailure):
-    """The bytes are no video (VID-02, VID-09)."""
+    """The bytes are not a video (VID-02, VID-09)."""
 
     cause = "not-a-video"
 
 
 class EmptyFile(NotAnImage, NotAVideo):
-    """There are no bytes at all: neither an image nor a video nor any other file."""
+    """There are no bytes at all: not an image, a video or any other file."""
 
     cause = "empty-file"
 
@@ -96,12 +96,12 @@ class EmptyFile(NotAnImage, NotAVideo):
 
 
 def cut_short(where: str) -> Damaged:
-    """The refusal of a file that ends too early."""
+    """The error for a file that ends too early."""
     return Damaged(f"cut short: the file ends {where}")
 
 
 def read_exactly(file: BinaryIO, size: int, where: str) -> bytes:
-    """Read `size` bytes, or refuse the file as one that ends `where`."""
+    """Read `size` bytes, or raise for a file that ends `where`."""
     data = file.read(size)
     if len(data) < size:
         raise cut_short(where)

@@ -1,8 +1,7 @@
-"""Tell from its bytes whether a file is a video, and as far as its headers say it, how large and how long.
+"""Detect from its bytes whether a file is a video, and read its size and duration from the headers.
 
-Name and Content-Type of the origin count for nothing. Nothing is decoded: the headers of ISO base media (MP4, MOV) and
-of Matroska (WebM) are read by seeking; of other containers only the type is told. What a header says and cannot be true
-is left out.
+The origin's name and Content-Type are ignored. Nothing is decoded: the headers of ISO base media (MP4, MOV) and of
+Matroska (WebM) are read by seeking; of other containers only the type is reported. Impossible values are left out.
 
     facts = probe_video(file, size)
     facts.mime_type, facts.width, facts.height, facts.duration, facts.warnings
@@ -33,9 +32,9 @@ NO_DURATION = "the file does not say its duration"
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """One video. Width and height (pixels, as shown) and duration (seconds) are None where they are not known.
+    """One video. Width and height (pixels, as shown) and duration (seconds) are None if unknown.
 
-    `warnings`: why they are not, for the client.
+    `warnings`: the reasons, for the client.
     """
 
     mime_type: str
@@ -47,7 +46,7 @@ class VideoFacts:
 
 
 def probe_video(file: BinaryIO, size: int) -> VideoFacts:
-    """Facts about the video in a seekable file of so many bytes; raises NotAVideo, and nothing else, for any bytes."""
+    """Facts about the video in a seekable file of this many bytes; raises only NotAVideo, for any bytes."""
     file.seek(0)
     head = file.read(HEAD)
     if not head:
@@ -70,7 +69,7 @@ def _as_sound(mime_type: str) -> str:
 
 
 def _judged(mime_type: str, extension: str, streams: Streams) -> VideoFacts:
-    """Leave out what is not told or cannot be true, and say so."""
+    """Leave out missing and impossible values, with a warning."""
     warnings = []
     sized = 0 < streams.width <= VIDEO_SIDE and 0 < streams.height <= VIDEO_SIDE
     if not sized:

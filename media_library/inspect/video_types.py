@@ -1,15 +1,15 @@
-"""Which container of a video a file is, by its first bytes.
+"""Detect the container of a video by its first bytes.
 
-A container may hold nothing but sound: where the first bytes tell, it is named so.
+A container with sound only is reported as such, if the first bytes show it.
 """
 
-HEAD = 8_192  # bytes that decide
+HEAD = 8_192  # bytes needed
 
 ISO = "iso"
 MATROSKA = "matroska"
 
 _PACKET, _PACKETS = 188, 5  # of an MPEG transport stream: each begins with the same byte
-_BLU_RAY_PACKET, _BLU_RAY_STAMP = 192, 4  # the same with four bytes in front of each
+_BLU_RAY_PACKET, _BLU_RAY_STAMP = 192, 4  # the same with four bytes before each
 _SYNC = 0x47
 # ISO base media: the first box. Without `ftyp` it is a QuickTime film from before there were brands.
 _ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"pnot")
@@ -23,14 +23,14 @@ _BRANDS = {
     b"M4B ": ("audio/mp4", "m4a"),
     b"M4P ": ("audio/mp4", "m4a"),
 }
-_PICTURES = (b"avi", b"hei", b"hev", b"mif", b"miaf", b"msf1", b"crx ", b"jp2", b"jpx", b"jpm")  # brands begin so
+_PICTURES = (b"avi", b"hei", b"hev", b"mif", b"miaf", b"msf1", b"crx ", b"jp2", b"jpx", b"jpm")  # prefixes of brands
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 _OGG_VIDEO = (b"\x80theora", b"BBCD\0", b"\1video\0\0\0")
 
 
 def video_type(head: bytes) -> tuple[str, str] | None:
-    """MIME type and extension of the container; None: it is none of those that hold films."""
+    """MIME type and extension of the container; None if it is not a video container."""
     if head[4:8] in _ISO_BOXES and head[0] < _NO_TEXT:
         return _iso_type(head)
     if head.startswith(b"\x1a\x45\xdf\xa3"):

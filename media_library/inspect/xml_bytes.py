@@ -1,21 +1,21 @@
-"""The bytes of an XML file for a parser and for scans that look for ASCII: UTF-16 comes out as UTF-8."""
+"""The bytes of an XML file for a parser and for scans of ASCII: UTF-16 is converted to UTF-8."""
 
 import codecs
 from typing import BinaryIO
 
 from media_library.inspect.types import Damaged
 
-# How UTF-16 begins, with a byte order mark or without.
+# Beginnings of UTF-16, with a byte order mark or without.
 UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
 def is_utf_16(head: bytes) -> str:
-    """The codec of a document that begins like UTF-16, as XML parsers tell it; "" for all others."""
+    """The codec of a document that begins like UTF-16, by the rules of XML parsers; "" for all others."""
     return UTF_16.get(head[:2], "")
 
 
 class XmlBytes:
-    """Reads on in a file; `encoding` is what the parser must be told, None where it finds out for itself."""
+    """Reads a file in pieces; `encoding` is passed to the parser, None if it detects it itself."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -27,7 +27,7 @@ class XmlBytes:
         file.seek(0)
 
     def read(self, size: int) -> bytes:
-        """Some `size` bytes more; none at the end. Raises Damaged when UTF-16 is damaged or cut short."""
+        """The next `size` bytes or so; empty at the end. Raises Damaged if UTF-16 is damaged or truncated."""
         if self.kept:
             piece, self.kept = self.kept[:size], self.kept[size:]
             return piece
@@ -35,9 +35,9 @@ class XmlBytes:
         return piece if self.decoder is None else self._recoded(piece, size)
 
     def read_to(self, end: bytes, size: int, *, after: bytes) -> bytes:
-        """Some `size` bytes, but no further than to the next `end`; `<` itself is left for the next piece.
+        """The next `size` bytes or so, but no further than the next `end`; `<` itself is left for the next piece.
 
-        `after` is what was read before, in which the end may have begun.
+        `after` is the previous input, in which the end may have begun.
         """
         piece = self.read(size)
         tail = after[1 - len(end) :] if len(end) > 1 else b""

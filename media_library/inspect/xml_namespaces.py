@@ -1,26 +1,25 @@
 """Find overlong namespace declarations in XML before a parser sees them.
 
-A parser that knows namespaces joins address and name for each element and attribute it meets: an address of a megabyte
-is copied as often as it is used. Once parsing has begun it is too late to say no, for the parser goes on to the end of
-what it was given.
+A parser that knows namespaces joins address and name for each element and attribute: an address of a megabyte is copied
+for every use. Once parsing has begun it is too late, for the parser finishes its input.
 
-The text is looked at as bytes, in UTF-8 or another encoding that agrees with ASCII (expat takes no others, except for
-UTF-16, which the callers decode first). Whatever declares a namespace is written out as `xmlns`: names hold no
-character references, and entities are refused. Comments and scripts that quote such a declaration are judged as if
-they were one.
+The text is scanned as bytes, in UTF-8 or another encoding compatible with ASCII (expat takes no others, except for
+UTF-16, which the callers decode first). A namespace declaration always contains a literal `xmlns`: names hold no
+character references, and entities are refused. Comments and scripts that quote such a declaration count as if they were
+one.
 """
 
 import re
 
 from media_library.inspect.limits import XML_NAMESPACE_BYTES
 
-# Matches wherever `xmlns` stands, gives nothing back, and never runs into the next attribute, which follows on a space:
-# so each byte is looked at once.
+# Matches at every `xmlns`, never backtracks, and never runs into the next attribute, which follows a space: so each
+# byte is read once.
 HEAD = re.compile(rb"xmlns[^\s\"'<>=]*+\s*+=?+\s*+[\"']?+")
 
 
 class NamespaceScan:
-    """Looks through a document that comes in pieces."""
+    """Scans a document that comes in pieces."""
 
     def __init__(self) -> None:
         self.rest = b""  # may hold the beginning of a declaration
@@ -48,5 +47,5 @@ def _is_overlong(data: bytes, start: int, value: int) -> bool:
         return True
     quote = data[value - 1 : value]
     if quote not in (b'"', b"'") or latest > len(data):
-        return False  # no declaration, or one that the next piece shows in full
+        return False  # no declaration, or one that the next piece contains in full
     return data.find(quote, value, latest) < 0 and data.find(b"<", value, latest) < 0

@@ -1,6 +1,6 @@
-"""What an archive in ZIP format is: documents of office programs and books are archives with certain files in them.
+"""The type of a ZIP archive: office documents and books are archives with certain files in them.
 
-Of the archive only the list at its end is read, and of that only so much.
+Only the directory at the end of the archive is read, up to a limit.
 """
 
 import struct
@@ -21,13 +21,13 @@ _PARTS = (
     ("xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroenabled.12"),
     ("ppt/presentation.xml", f"{_OPEN_XML}.presentationml.presentation"),
 )
-# Books and OpenDocument files begin with a file of this name that says what they are.
+# Books and OpenDocument files begin with a file of this name that contains their type.
 _FIRST = b"mimetype"
 _SAID = re2.compile(r"application/(?:epub\+zip|vnd\.oasis\.opendocument\.[a-z-]{1,40})")
 
 
 def zip_type(file: BinaryIO, size: int) -> str:
-    """The MIME type of the archive; the general one when nothing else is known."""
+    """The MIME type of the archive; the generic one if unknown."""
     file.seek(0)
     head = file.read(256)
     length = struct.unpack_from("<H", head, 26)[0] if len(head) >= 30 else 0
@@ -39,7 +39,7 @@ def zip_type(file: BinaryIO, size: int) -> str:
 
 
 def _directory(file: BinaryIO, size: int) -> bytes:
-    """The list of what is in the archive, as far as it is looked at."""
+    """The directory of the archive, up to the limit."""
     start = max(0, size - _END_BYTES - _MAX_COMMENT)
     file.seek(start)
     tail = file.read(_END_BYTES + _MAX_COMMENT)

@@ -1,8 +1,8 @@
-"""Where binaries live: one small port over Django's storages, for a folder and for an S3 bucket.
+"""Storage of binaries: one small interface over Django's storages, for a folder and for an S3 bucket.
 
-The key of a file is chosen before the upload (`keys`), so that a second try overwrites the first.
-Whatever a storage does wrong becomes `StorageFailed`: a success means that the whole file is there, and a read that was
-begun either gives every byte or raises.
+The key of a file is chosen before the upload (`keys`), so that a retry overwrites the first attempt. Every error of a
+storage becomes `StorageFailed`: a success means that the whole file is there, and a read that was begun either returns
+every byte or raises.
 """
 
 from functools import lru_cache
@@ -45,5 +45,5 @@ def _opened(url: str) -> AssetStore:
 
 
 def assets() -> AssetStore:
-    """The store that ASSET_STORAGE names, opened once per process."""
+    """The store of ASSET_STORAGE, opened once per process."""
     return _opened(settings.ASSET_STORAGE)

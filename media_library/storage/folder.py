@@ -24,7 +24,7 @@ class LocalStore:
     def _path(self, key: str) -> Path:
         try:
             return Path(self._files.path(key))
-        except SuspiciousFileOperation as error:  # a key that would leave the folder names nothing in it
+        except SuspiciousFileOperation as error:  # a key that would leave the folder does not exist
             raise NotStored(key) from error
 
     def put(self, path: Path, key: str, content_type: str) -> None:
@@ -32,7 +32,7 @@ class LocalStore:
         try:
             try:
                 self._put(path, target)
-            except FileNotFoundError:  # mostly the folder is there: the first file of a day makes it
+            except FileNotFoundError:  # usually the folder exists: the first file of a day creates it
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self._put(path, target)
         except OSError as error:
@@ -44,7 +44,7 @@ class LocalStore:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            self._copy(path, target)  # the temporary folder lies on another file system
+            self._copy(path, target)  # the temporary folder is on another file system
 
     def _copy(self, path: Path, target: Path) -> None:
         beside = target.with_name(f".{uuid.uuid4().hex}")
@@ -55,7 +55,7 @@ class LocalStore:
             beside.unlink(missing_ok=True)
 
     def _move(self, path: Path, target: Path) -> None:
-        """Rename only what is on the disk: else a power cut leaves an entry with an empty file."""
+        """Rename only synced files: otherwise a power cut leaves an entry with an empty file."""
         if self._files.file_permissions_mode is not None:  # temporary files are private to their process
             path.chmod(self._files.file_permissions_mode)
         _sync(path)
@@ -116,7 +116,7 @@ def _sync(path: Path | str) -> None:
 
 
 def _absent_or_failed(error: OSError | ValueError, key: str) -> Exception:
-    """ValueError: U+0000 or a lone surrogate, which no file name holds."""
+    """ValueError: U+0000 or a lone surrogate, which no file name contains."""
     absent = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
     if isinstance(error, ValueError) or error.errno in absent:
         return NotStored(key)

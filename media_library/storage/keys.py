@@ -1,6 +1,6 @@
-"""The keys of stored files, and which keys of clients are safe (spec 6.1).
+"""The keys of stored files, and the safety of clients' keys (spec 6.1).
 
-An import stores images under `YYYY/MM/DD/<uuid>.<ext>`, videos and files under the same below a folder of their own.
+An import stores images under `YYYY/MM/DD/<uuid>.<ext>`, videos and files likewise below a folder of their own.
 """
 
 import re
@@ -10,13 +10,13 @@ from datetime import datetime
 KEY_NAMESPACE = uuid.UUID("6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52")
 RENDITIONS = "v"  # the folder of derived files; keys of originals never begin with it (spec 6.1)
 VIDEOS, FILES = "videos/", "files/"
-FOLDERS = ("", VIDEOS, FILES)  # in each of them is one for each day
+FOLDERS = ("", VIDEOS, FILES)  # each contains one per day
 _GENERATED = re.compile(r"(?:videos/|files/)?\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control characters, backslashes, "", ".", ".."
 
 
 def key_stem(day: datetime, owner: str, *, folder: str = "") -> str:
-    """`YYYY/MM/DD/<uuid>` in one of `FOLDERS`: always the same for the same day and owner (IMG-34)."""
+    """`YYYY/MM/DD/<uuid>` in one of `FOLDERS`: constant for the same day and owner (IMG-34)."""
     return f"{folder}{day:%Y/%m/%d}/{uuid.uuid5(KEY_NAMESPACE, owner)}"
 
 
@@ -26,9 +26,9 @@ def is_generated_key(key: str) -> bool:
 
 
 def is_safe_key(key: str) -> bool:
-    """Whether a key that a client made up has one spelling only and names an original.
+    """Whether a client's key has only one spelling and names an original.
 
-    False for `a//b`, `/a`, `a/../b`, backslashes, control characters and the reserved folder: a file system would take
-    them for other files.
+    False for `a//b`, `/a`, `a/../b`, backslashes, control characters and the reserved folder: a file system would
+    resolve them to other files.
     """
     return 0 < len(key) <= 500 and not _UNSAFE.search(key) and not key.startswith(f"{RENDITIONS}/")

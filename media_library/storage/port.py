@@ -1,4 +1,4 @@
-"""The port: seven operations on stored files, what they return and how they fail."""
+"""The storage interface: seven operations on stored files, their results and their errors."""
 
 import time
 from collections.abc import Collection, Iterator
@@ -13,10 +13,10 @@ from urllib3.exceptions import HTTPError
 
 from livingdocs_import.errors import TransientFailure
 
-PIECE = 1 << 17  # bytes read at once when a file is streamed out
-PATIENCE = 5.0  # seconds that a storage may keep a request waiting, besides what the slowest bearable pace needs
+PIECE = 1 << 17  # bytes per read when a file is streamed
+PATIENCE = 5.0  # seconds that a storage may delay a request, in addition to the time at the minimum speed
 SLOWEST = 1 << 16  # bytes per second
-MAX_SLOW = 2  # slow waits in one process, of the few that its web server can have
+MAX_SLOW = 2  # slow waits in one process, which share the few threads of its web server
 
 
 class NotStored(Exception):
@@ -24,14 +24,14 @@ class NotStored(Exception):
 
 
 class StorageFailed(TransientFailure):
-    """The storage did not take or give a file; it usually does a little later (FLT-16)."""
+    """The storage did not store or return a file; usually temporary (FLT-16)."""
 
     cause = "storage"
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What the storage knows of a file. `etag` is quoted and changes with the bytes."""
+    """The storage's facts about a file. `etag` is quoted and changes with the bytes."""
 
     size: int
     modified_at: datetime
@@ -45,13 +45,13 @@ class AssetStore(Protocol):
         """Store the file at `path` under the key, replacing what was there. The file at `path` may be moved away."""
 
     def stat(self, key: str) -> StoredFile:
-        """Facts about the stored file; NotStored when there is none."""
+        """Facts about the stored file; raises NotStored."""
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
         """Exactly the bytes start..end (exclusive), in pieces. NotStored and the first StorageFailed come at once."""
 
     def delete(self, key: str) -> None:
-        """Delete; nothing happens when there is nothing."""
+        """Delete; no error if there is no such file."""
 
     def having(self, stem: str, extensions: Collection[str]) -> list[str]:
         """Those of the keys `stem.extension` under which there is a file."""
@@ -60,7 +60,7 @@ class AssetStore(Protocol):
         """All keys under a folder, sorted."""
 
     def check(self) -> None:
-        """Raise when the storage cannot be used at all."""
+        """Raise if the storage cannot be used at all."""
 
 
 # --- Waiting for a storage -------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ _slow_at: dict[
 
 @contextmanager
 def waiting(patience: float) -> Iterator[None]:
-    """Around each wait for the storage."""
+    """Wraps each wait for the storage."""
     wait = object()
     _slow_at[wait] = time.monotonic() + patience / 2
     try:
@@ -82,9 +82,9 @@ def waiting(patience: float) -> Iterator[None]:
 
 
 def refuse_when_stuck() -> None:
-    """StorageFailed when so many waits are slow that the storage must be ill.
+    """Raise StorageFailed if many waits are slow: the storage hangs.
 
-    Without this, a storage that hangs takes every thread of the web server with it (FLT-18).
+    Otherwise a hanging storage would block every thread of the web server (FLT-18).
     """
     now = time.monotonic()
     if sum(slow_at < now for slow_at in list(_slow_at.values())) >= MAX_SLOW:
@@ -92,9 +92,9 @@ def refuse_when_stuck() -> None:
 
 
 def exactly(source: Any, length: int, patience: float = PATIENCE) -> Iterator[bytes]:
-    """`length` bytes of an open file or S3 body, which is closed at the end; StorageFailed when they do not come.
+    """`length` bytes of an open file or S3 body, which is closed at the end; raises StorageFailed if there are fewer.
 
-    Only the time spent waiting for the storage counts: a slow client is no failure.
+    Only the time spent waiting for the storage counts: a slow client is not a failure.
     """
     with closing(source):
         left, waited = length, 0.0

@@ -26,12 +26,12 @@ from media_library.storage.port import (
 class S3Store:
     """A bucket behind any S3-compatible endpoint; credentials and endpoint come from the usual AWS variables.
 
-    The calls go to the client below Django's S3Storage: its `save` costs a HEAD per file, its `open` a whole object.
+    It calls the client below Django's S3Storage: its `save` costs a HEAD per file, its `open` reads a whole object.
     """
 
     def __init__(self, bucket: str, prefix: str, *, virtual_host: bool = False, patience: float = PATIENCE) -> None:
         self.bucket, self.prefix, self.patience = bucket, prefix, patience
-        # Uploads happen in workers and may take their time; people wait for what is read.
+        # Uploads run in workers and may take long; reads have waiting users.
         self._writer = _client(bucket, seconds=30, attempts=3, virtual_host=virtual_host)
         self._reader = _client(bucket, seconds=patience, attempts=2, virtual_host=virtual_host)
 
@@ -54,7 +54,7 @@ class S3Store:
                     Metadata={"md5": digest.hexdigest()},
                 )
             # A proxy may answer 200 with a page of its own and store nothing (FLT-17). The ETag is the digest on most
-            # servers and proves the store; where it is something else, the object itself is asked.
+            # servers and proves the upload; otherwise the object itself is checked.
             if answer.get("ETag", "").strip('"') == digest.hexdigest():
                 return
             facts = self._writer.head_object(Bucket=self.bucket, Key=self._name(key))
@@ -74,7 +74,7 @@ class S3Store:
         if end <= start:
             return iter(())
         answer = self._ask("get_object", key, Range=f"bytes={start}-{end - 1}")
-        # A cache in between may ignore the range, or have a shorter object, and still answer 200 or 206.
+        # A cache may ignore the range, or have a shorter object, and still answer 200 or 206.
         if not answer.get("ContentRange", "").startswith(f"bytes {start}-{end - 1}/"):
             answer["Body"].close()
             raise StorageFailed("the storage gave other bytes than asked for")
@@ -120,14 +120,14 @@ class S3Store:
 
 
 def _client(bucket: str, *, seconds: float, attempts: int, virtual_host: bool) -> Any:
-    """A boto3 client for all threads: S3Storage would make one for each, at 50 ms a piece."""
+    """A boto3 client for all threads: S3Storage would create one for each, at 50 ms each."""
     config = Config(
         connect_timeout=5,
         read_timeout=seconds,
         retries={"total_max_attempts": attempts, "mode": "standard"},
         max_pool_connections=64,
-        # `http://bucket.minio:9000` does not resolve; `http://minio:9000/bucket` works everywhere but at a few
-        # providers: those get `s3://bucket?addressing=virtual`.
+        # `http://bucket.minio:9000` does not resolve; `http://minio:9000/bucket` works everywhere except for a few
+        # providers: those use `s3://bucket?addressing=virtual`.
         s3={"addressing_style": "virtual" if virtual_host else "path"},
         # Many S3-compatible servers refuse the newer checksum headers.
         request_checksum_calculation="when_required",
