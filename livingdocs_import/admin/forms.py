@@ -1,9 +1,12 @@
 """What operators fill in: a project's limits and secret, its configuration, a new API client."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
@@ -119,7 +122,7 @@ class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An API client: who it is, what it may do, until when."""
+    """An API client: who it is, what it may do, until when. Sent twice, the form issues one token."""
 
     scopes = forms.MultipleChoiceField(
         label="May",
@@ -128,8 +131,33 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
         initial=[permissions.READ, permissions.WRITE],
         help_text="None of them includes another.",
     )
+    new_jti = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = AccessToken
         fields = ("project", "name", "description", "scopes", "expires_at")
         widgets = {"description": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
+
+    def clean_expires_at(self) -> datetime | None:
+        """A new token that has ended already is a mistake; the end of an existing one may be moved anywhere."""
+        moment: datetime | None = self.cleaned_data["expires_at"]
+        if self.instance.pk is None and moment is not None and moment <= timezone.now():
+            raise ValidationError("This moment has passed.")
+        return moment
+
+    def clean_new_jti(self) -> UUID | None:
+        """The id of the token to be issued, chosen when the form was shown."""
+        jti: UUID | None = self.cleaned_data["new_jti"]
+        if jti is not None and AccessToken.objects.filter(jti=str(jti)).exists():
+            raise ValidationError("This form was sent before, and its token was shown then. Open the form again.")
+        return jti
+
+
+class RotationForm(forms.Form):
+    """How long the old token of a rotation goes on working."""
+
+    hours = forms.TypedChoiceField(
+        label="The old token works",
+        choices=[("24", "24 more hours"), ("168", "7 more days"), ("0", "no longer")],
+        coerce=int,
+    )

@@ -1,18 +1,23 @@
-"""API clients: issued with a token that is shown once; suspended, resumed and archived, never deleted."""
+"""API clients: issued and rotated with a token that is shown once; suspended, resumed and archived, never deleted."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.actions import Action, WithActions, by_name
-from livingdocs_import.admin.forms import NewTokenForm
+from livingdocs_import.admin.forms import NewTokenForm, RotationForm
 from livingdocs_import.admin.pages import badge
 from livingdocs_import.models import AccessToken
+from livingdocs_import.models.access_token import CannotRotate
 
 
 class TokenStateFilter(admin.SimpleListFilter):
@@ -34,6 +39,11 @@ class TokenStateFilter(admin.SimpleListFilter):
             case "archived":
                 return queryset.filter(archived_at__isnull=False)
         return queryset
+
+
+def _link(token: AccessToken) -> SafeString:
+    address = reverse("admin:livingdocs_import_accesstoken_change", args=[token.pk])
+    return format_html('<a href="{}">{}</a>', address, token.public_id)
 
 
 def _stamp(token: AccessToken, **stamps: Any) -> None:
@@ -92,6 +102,7 @@ ACTIONS = by_name(
 @admin.register(AccessToken)
 class AccessTokenAdmin(WithActions):
     object_actions = ACTIONS
+    change_form_template = "admin/livingdocs_import/token.html"
     list_display = ("name", "project", "public_id", "may_do", "state", "last_used_at", "expires_at")
     list_filter = (TokenStateFilter, "project")
     list_select_related = ("project",)
@@ -100,17 +111,12 @@ class AccessTokenAdmin(WithActions):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         fillable = ("name", "description", "scopes", "expires_at")
-        return (
-            ("project", "public_id", "kid", "state", *fillable, "last_used_at", "created_at")
-            if obj
-            else (
-                "project",
-                *fillable,
-            )
-        )
+        if obj is None:
+            return ("project", *fillable, "new_jti")
+        return ("project", "public_id", "kid", "state", *fillable, "last_used_at", "created_at", "rotation")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        return ("project", "public_id", "kid", "state", "last_used_at", "created_at") if obj else ()
+        return ("project", "public_id", "kid", "state", "last_used_at", "created_at", "rotation") if obj else ()
 
     @admin.display(description="Token (jti)")
     def public_id(self, token: AccessToken) -> str:
@@ -125,6 +131,45 @@ class AccessTokenAdmin(WithActions):
         state = token.state(timezone.now())
         return badge(state, {"archived": "calm", "in use": "good"}.get(state, "bad"))
 
+    @admin.display(description="Rotation")
+    def rotation(self, token: AccessToken) -> SafeString | str:
+        """The token before and the one after this one; a link to the question where there is none after it."""
+        before = format_html("replaces {}. ", _link(token.replaces)) if token.replaces else ""
+        successor = AccessToken.objects.filter(replaces=token).first()
+        if successor is not None:
+            return format_html("{}replaced by {}", before, _link(successor))
+        if token.archived_at is not None:
+            return before or "none"
+        address = reverse("admin:livingdocs_import_accesstoken_rotate", args=[token.pk])
+        return format_html('{}<a href="{}">Rotate: make a new token, and let this one end</a>', before, address)
+
+    def get_urls(self) -> list[URLPattern]:
+        rotate = self.admin_site.admin_view(self.rotate_view)
+        name = "livingdocs_import_accesstoken_rotate"
+        return [path("<path:object_id>/rotate/", rotate, name=name), *super().get_urls()]
+
+    def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask how long the old token goes on working; then show the new one."""
+        token = self.get_object(request, object_id)
+        if not self.may(request, "add") or not self.may(request, "change"):
+            raise PermissionDenied
+        if not isinstance(token, AccessToken):
+            raise Http404
+        form = RotationForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            context = {**self.admin_site.each_context(request), "opts": self.opts, "token": token, "form": form}
+            context["title"] = f"Rotate {token}?"
+            return TemplateResponse(request, "admin/livingdocs_import/token_rotation.html", context)
+        try:
+            ends_at = timezone.now() + timedelta(hours=form.cleaned_data["hours"])
+            new, value = AccessToken.objects.rotate(token, old_ends_at=ends_at)
+        except CannotRotate as refusal:
+            self.message_user(request, f"{token} {refusal}.", messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:livingdocs_import_accesstoken_change", args=[token.pk]))
+        self.log_addition(request, new, [{"added": {}}])
+        self.trace(request, [token], f"Rotated: replaced by {new.public_id}")
+        return self._shown_once(request, new, value)
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -133,8 +178,11 @@ class AccessTokenAdmin(WithActions):
         if not self.has_add_permission(request) or request.method != "POST" or not form.is_valid():
             return super().add_view(request, form_url, extra_context)
         fields: dict[str, Any] = dict(form.cleaned_data)
-        token, value = AccessToken.objects.issue(fields.pop("project"), **fields)
+        token, value = AccessToken.objects.issue(fields.pop("project"), jti=fields.pop("new_jti"), **fields)
         self.log_addition(request, token, [{"added": {}}])
+        return self._shown_once(request, token, value)
+
+    def _shown_once(self, request: HttpRequest, token: AccessToken, value: str) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": "The token, shown once",

@@ -22,12 +22,16 @@ PREFIX_LENGTH = 12
 MAX_LENGTH = 4096  # of a value; ours stay below it with the longest name and the longest signature
 
 
+class CannotRotate(Exception):
+    """The token has a successor already, or is archived; the message says which."""
+
+
 class AccessTokenQuerySet(QuerySet["AccessToken"]):
     def issue(
         self, project: Project, *, name: str, scopes: list[str], expires_at: datetime | None = None, **fields: Any
     ) -> "tuple[AccessToken, str]":
-        """Create a token; returns it and its value, which is not stored."""
-        jti, key = str(uuid4()), signed_tokens.keys()[0]
+        """Create a token; returns it and its value, which is not stored. `jti` is a UUID, a random one by default."""
+        jti, key = str(fields.pop("jti", None) or uuid4()), signed_tokens.keys()[0]
         value = signed_tokens.sign(token_claims.of(project, jti, name, scopes, expires_at), key)
         token = self.create(
             project=project,
@@ -40,6 +44,30 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
             **fields,
         )
         return token, value
+
+    @transaction.atomic
+    def rotate(self, token: "AccessToken", *, old_ends_at: datetime) -> "tuple[AccessToken, str]":
+        """Create the successor of a token, with the same name, scopes and end; the old one ends at the given moment.
+
+        Returns the new token and its value. Raises CannotRotate; a token has one successor, so that rotating twice
+        makes no second one.
+        """
+        old = self.select_for_update().select_related("project").get(pk=token.pk)
+        if old.archived_at is not None:
+            raise CannotRotate("is archived")
+        if (successor := self.filter(replaces=old).first()) is not None:
+            raise CannotRotate(f"was rotated already: {successor.public_id} has replaced it")
+        new, value = self.issue(
+            old.project,
+            name=old.name,
+            scopes=old.scopes,
+            expires_at=old.expires_at,
+            description=old.description,
+            replaces=old,
+        )
+        if old.expires_at is None or old.expires_at > old_ends_at:
+            self.filter(pk=old.pk).update(expires_at=old_ends_at)
+        return new, value
 
 
 def _digest(value: str) -> str:
@@ -65,6 +93,9 @@ class AccessToken(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)  # null: in use
     archived_at = models.DateTimeField(null=True, blank=True)  # null: shown
     last_used_at = models.DateTimeField(null=True, editable=False)  # null: never used
+    replaces = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="replaced_by"
+    )  # the token that was rotated; null: none was
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[AccessTokenQuerySet] = AccessTokenQuerySet.as_manager()  # type: ignore[assignment]

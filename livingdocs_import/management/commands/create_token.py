@@ -1,15 +1,13 @@
 """Make an access token."""
 
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.core.management.base import BaseCommand
 
 from livingdocs_import.api.permissions import SCOPES
 from livingdocs_import.management.projects import project_named
+from livingdocs_import.management.tokens import moment
 from livingdocs_import.models import AccessToken
 
 
@@ -28,21 +26,6 @@ class Command(BaseCommand):
         self, *args: Any, project: str, name: str, scope: list[str], expires: str | None, **options: Any
     ) -> None:
         chosen = project_named(project)
-        moment = None
-        if expires is not None:
-            moment = _moment(expires)
-            if moment is None:
-                raise CommandError(f"--expires {expires}: expected a date and time, e.g. 2027-01-31T00:00:00Z")
-        _, value = AccessToken.objects.issue(chosen, name=name, scopes=sorted(set(scope)), expires_at=moment)
+        expires_at = None if expires is None else moment("--expires", expires)
+        _, value = AccessToken.objects.issue(chosen, name=name, scopes=sorted(set(scope)), expires_at=expires_at)
         self.stdout.write(value)
-
-
-def _moment(text: str) -> datetime | None:
-    """In UTC; None if it is malformed or out of range."""
-    try:
-        moment = parse_datetime(text)
-        if moment is None:
-            return None
-        return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -84,6 +84,14 @@ def test_a_suspended_token_is_refused_at_once_and_accepted_when_resumed(times: C
     assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == ["Suspended", "Resumed"]
 
 
+def test_a_token_is_suspended_on_its_own_page(times: Caller) -> None:
+    client, token = operator(), AccessToken.objects.get()
+    assert f'action="{LIST}act/suspend/"' in client.get(f"{LIST}{token.pk}/change/").content.decode()
+    client.post(f"{LIST}act/suspend/", {"object": token.pk})
+    assert times.get("mediaLibrary?ids=x").status_code == 401
+    assert f'action="{LIST}act/resume/"' in client.get(f"{LIST}{token.pk}/change/").content.decode()
+
+
 def test_an_archived_token_is_refused_and_leaves_the_list_of_those_in_use(times: Caller) -> None:
     client = operator()
     act(client, "archive", AccessToken.objects.get())
@@ -114,3 +122,77 @@ def test_a_token_is_never_deleted_and_keeps_its_project(times: Caller, herald: C
     client.post(f"{LIST}{token.pk}/change/", filled_in(herald, name="renamed", scopes=["public-api:read"]))
     token.refresh_from_db()
     assert (token.name, token.project, token.scopes) == ("renamed", times.project, ["public-api:read"])
+
+
+# --- Rotation --------------------------------------------------------------------------------------------------------
+
+
+def shown_value(page: str) -> str:
+    found = re.search(r'class="token-value" [^>]*value="([^"]+)"', page)
+    assert found is not None, page
+    return found[1]
+
+
+def test_a_rotated_token_has_a_successor_and_goes_on_working_for_a_day(times: Caller) -> None:
+    client, old = operator(), AccessToken.objects.get()
+    rotate = f"{LIST}{old.pk}/rotate/"
+    assert "Rotate, and show the new token" in client.get(rotate).content.decode()
+    answer = client.post(rotate, {"hours": "24"})
+    assert "no-store" in answer["Cache-Control"]
+    new = AccessToken.authenticate(shown_value(answer.content.decode()))
+    assert new is not None
+    assert (new.name, new.scopes, new.replaces) == (old.name, old.scopes, old)
+    old.refresh_from_db()
+    assert old.expires_at is not None
+    assert timedelta(hours=23) < old.expires_at - timezone.now() <= timedelta(hours=24)
+    assert times.get("mediaLibrary?ids=x").status_code == 200
+    assert f'replaced by <a href="{LIST}{new.pk}/change/">' in client.get(f"{LIST}{old.pk}/change/").content.decode()
+
+
+def test_a_token_is_rotated_once(times: Caller) -> None:
+    client, old = operator(), AccessToken.objects.get()
+    client.post(f"{LIST}{old.pk}/rotate/", {"hours": "0"})
+    again = client.post(f"{LIST}{old.pk}/rotate/", {"hours": "24"}, follow=True).content.decode()
+    assert "was rotated already" in again
+    assert AccessToken.objects.count() == 2
+    assert times.get("mediaLibrary?ids=x").status_code == 401
+
+
+def test_a_rotation_never_makes_a_token_last_longer(times: Caller) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    AccessToken.objects.update(expires_at=soon)
+    new, _ = AccessToken.objects.rotate(AccessToken.objects.get(), old_ends_at=timezone.now() + timedelta(days=7))
+    assert new.replaces is not None
+    assert {token.expires_at for token in AccessToken.objects.all()} == {soon}
+
+
+def test_an_archived_token_cannot_be_rotated(times: Caller) -> None:
+    AccessToken.objects.update(archived_at=timezone.now())
+    page = operator().post(f"{LIST}{AccessToken.objects.get().pk}/rotate/", {"hours": "24"}, follow=True)
+    assert "is archived" in page.content.decode()
+    assert AccessToken.objects.count() == 1
+
+
+def test_who_may_only_change_cannot_rotate(times: Caller) -> None:
+    client = operator("livingdocs_import.view_accesstoken", "livingdocs_import.change_accesstoken")
+    address = f"{LIST}{AccessToken.objects.get().pk}/rotate/"
+    assert client.post(address, {"hours": "24"}).status_code == 403
+
+
+# --- The form --------------------------------------------------------------------------------------------------------
+
+
+def test_a_form_that_is_sent_twice_issues_one_token(times: Caller) -> None:
+    client = operator()
+    hidden = re.search(r'name="new_jti" value="([^"]+)"', client.get(ADD).content.decode())
+    assert hidden is not None
+    sent = filled_in(times, new_jti=hidden[1])
+    assert AccessToken.authenticate(shown_value(client.post(ADD, sent).content.decode()))
+    assert "This form was sent before" in client.post(ADD, sent).content.decode()
+    assert AccessToken.objects.filter(name="night desk").count() == 1
+
+
+def test_a_new_token_cannot_have_ended_already(times: Caller) -> None:
+    page = operator().post(ADD, filled_in(times, expires_at_0="2020-01-31")).content.decode()
+    assert "This moment has passed." in page
+    assert not AccessToken.objects.filter(name="night desk").exists()

@@ -1,0 +1,37 @@
+"""Finding the access token that a command names, and reading moments."""
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from livingdocs_import.models import AccessToken
+from livingdocs_import.models.access_token import PREFIX_LENGTH
+
+
+def add_token_argument(parser: ArgumentParser) -> None:
+    """Never the value itself, which would be seen in the list of processes."""
+    parser.add_argument("token", help="its jti, or how an opaque one begins, as list_tokens shows it")
+
+
+def token_named(public_id: str) -> AccessToken:
+    """The token, or an error that names it."""
+    name = public_id.removesuffix("…")
+    found = AccessToken.objects.select_related("project").filter(jti=name).first()
+    if found is None and len(name) == PREFIX_LENGTH:
+        found = AccessToken.objects.select_related("project").filter(prefix=name).first()
+    if found is None:
+        raise CommandError(f'There is no token "{public_id[:60]}"; list_tokens shows them.')
+    return found
+
+
+def moment(option: str, text: str) -> datetime:
+    """In UTC. Raises CommandError."""
+    try:
+        if (parsed := parse_datetime(text)) is not None:
+            return (timezone.make_aware(parsed) if timezone.is_naive(parsed) else parsed).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # no such day, or out of range in UTC
+    raise CommandError(f"{option} {text}: expected a date and time, e.g. 2027-01-31T00:00:00Z")
