@@ -13,6 +13,7 @@ from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from livingdocs_import.timestamps import stored_timestamp
+from livingdocs_import.validation.parameters import Parameters, missing
 from media_library.models import MediaEntry, MediaEntryQuerySet
 
 MAX_IDS = 100  # ids in one request
@@ -92,17 +93,18 @@ def entries(project: Project, query: Mapping[str, str]) -> list[StoredEntry]:
     In the order of the request, each once; unknown ones are left out (MLL-04, MLL-08). Invalid names a missing or
     surplus parameter.
     """
-    if problems := _problems(query):
-        raise errors.Invalid(problems)
+    given = Parameters(query)
+    _check_combination(given)
+    ids = _listed(given, "ids")
+    external_ids = [query["externalId"]] if "externalId" in query else _listed(given, "externalIds")
+    given.refuse()
     if "ids" in query:
-        wanted = _listed(query, "ids")
-        by_id: dict[str | None, StoredEntry] = {stored.media_id: stored for stored in _found(project, wanted)}
+        by_id: dict[str | None, StoredEntry] = {stored.media_id: stored for stored in _found(project, ids)}
     else:
-        wanted = [query["externalId"]] if "externalId" in query else _listed(query, "externalIds")
-        found = MediaEntry.objects.of(project).filter(system_name=query["systemName"], external_id__in=wanted)
+        found = MediaEntry.objects.of(project).filter(system_name=query["systemName"], external_id__in=external_ids)
         rows = map(StoredEntry._make, _with_texts(found).values_list(*StoredEntry._fields))
         by_id = {stored.external_id: stored for stored in rows}
-    return [by_id[external_id] for external_id in wanted if external_id in by_id]
+    return [by_id[wanted] for wanted in ids or external_ids if wanted in by_id]
 
 
 def _found(project: Project, media_ids: list[str]) -> list[StoredEntry]:
@@ -112,24 +114,23 @@ def _found(project: Project, media_ids: list[str]) -> list[StoredEntry]:
     return [StoredEntry._make(row) for row in _by_media_id(len(possible)).rows(project.pk, *possible)]
 
 
-def _problems(query: Mapping[str, str]) -> dict[str, str]:
+def _check_combination(given: Parameters) -> None:
+    query, problems = given.query, given.problems
     external = {"externalId", "externalIds"} & query.keys()
     if "ids" in query and (external or "systemName" in query):
-        return {"ids": "must NOT be combined with externalId and systemName"}
+        problems.add("must NOT be combined with externalId and systemName", "ids")
     if len(external) == 2:
-        return {"externalIds": "must NOT be combined with externalId"}
+        problems.add("must NOT be combined with externalId", "externalIds")
+    if "ids" in query:
+        return
     if external and "systemName" not in query:
-        return {"systemName": "Missing required property: systemName"}
+        problems.add(missing("systemName"), "systemName")
     if "systemName" in query and not external:
-        return {"externalId": "Missing required property: externalId"}
-    if "ids" not in query and not external:
-        return {"ids": "Missing required property: ids"}
-    return {}
+        problems.add(missing("externalId"), "externalId")
+    if "systemName" not in query and not external:
+        problems.add(missing("ids"), "ids")
 
 
-def _listed(query: Mapping[str, str], name: str) -> list[str]:
-    """The comma-separated values of a parameter, each once, in order; raises Invalid for more than MAX_IDS."""
-    values = list(dict.fromkeys(part.strip() for part in query[name].split(",") if part.strip()))
-    if len(values) > MAX_IDS:
-        raise errors.Invalid({name: f"must NOT have more than {MAX_IDS} items"})
-    return values
+def _listed(given: Parameters, name: str) -> list[str]:
+    """The values of a parameter, each once, in their order."""
+    return list(dict.fromkeys(given.listed(name, most=MAX_IDS) or ()))

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from documents.api.parameters import DOCUMENT_TYPES, Parameters, bounded, whole
 from documents.models import PublicationEvent
 from livingdocs_import.models import Project
+from livingdocs_import.project_config.content_types import DOCUMENT_TYPES
+from livingdocs_import.validation.parameters import Parameters, bounded, whole
 
 PARAMETERS = ("limit", "reverse", "after", "contentTypes", "documentTypes", *bounded("id", "createdAt"))
 LISTS = ("contentTypes", "documentTypes")
@@ -22,7 +23,7 @@ def events(project: Project, query: Mapping[str, str]) -> list[PublicationEvent]
         lookups["content_type__in"] = content_types
     if (document_types := given.listed("documentTypes", DOCUMENT_TYPES)) is not None:
         lookups["document_type__in"] = document_types
-    given.refuse_problems()
+    given.refuse()
     rows = PublicationEvent.objects.filter(project=project, **lookups)
     return list(rows.order_by("-number" if backwards else "number")[:limit])
 
@@ -32,9 +33,9 @@ def _after(given: Parameters) -> dict[str, int]:
     if (text := given.query.get("after")) is None:
         return {}
     if any(name.startswith("id.") for name in given.query):
-        given.problems["after"] = "must NOT be combined with id"
+        given.problems.add("must NOT be combined with id", "after")
     elif (number := whole(text)) is None:
-        given.problems["after"] = "Invalid type: expected integer"
+        given.problems.add("Invalid type: expected integer", "after")
     else:
         return {"number__gt": number}
     return {}

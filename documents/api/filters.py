@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from documents.api import visibility
-from documents.api.parameters import DOCUMENT_TYPES, Parameters, bounded
 from documents.api.responses import Edition, Shown, fields_of
 from documents.models import Document, Publication, Revision
 from livingdocs_import import errors
 from livingdocs_import.api.versions import Version
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, store
+from livingdocs_import.project_config.content_types import DOCUMENT_TYPES
+from livingdocs_import.validation.parameters import Parameters, bounded, unknown
 
 PARAMETERS = (
     "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset", *bounded("id", "publishedAt"),
@@ -24,11 +25,13 @@ MAX_IDS, MAX_LIMIT, MAX_OFFSET = 1_000, 100, 10_000
 
 def shown(query: Mapping[str, str], version: Version) -> Shown:
     """`?fields=systemdata,content` and the conditions of components; all parts, for anybody, if nothing is said."""
-    offered = fields_of(version)
+    given, offered = Parameters(query), fields_of(version)
     fields = [name.strip() for name in query["fields"].split(",")] if "fields" in query else offered
-    if unknown := [name for name in fields if name not in offered]:
-        raise errors.Invalid({"fields": f'No enum match for: "{unknown[0][:100]}"'})
-    return Shown(fields, visibility.audience(query, timezone.now()))
+    if others := [name for name in fields if name not in offered]:
+        given.problems.add(unknown(others[0]), "fields")
+    audience = visibility.audience(given, timezone.now())
+    given.refuse()
+    return Shown(fields, audience)
 
 
 # --- One document ----------------------------------------------------------------------------------------------------
@@ -90,7 +93,7 @@ def _published(project: Project, query: Mapping[str, str], configured: Collectio
         lookups["document_type__in"] = document_types
     if (ids := given.ids("id", most=MAX_IDS)) is not None:
         lookups["pk__in"] = ids
-    given.refuse_problems()
+    given.refuse()
     everything: QuerySet[Document] = Document.objects.of(project).published()
     queryset = everything.filter(content_type__in=list(configured), **lookups)
     if homepage:  # no document is the homepage of a project: there is no such label here

@@ -11,7 +11,6 @@ from documents.api import (
     responses,
     visibility,
 )
-from documents.api.parameters import Parameters
 from documents.commands import execute
 from documents.models import DocumentReference
 from documents.references.index import LinkingDocuments, document_target, incoming, media_target
@@ -19,6 +18,7 @@ from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import NoContent, Response
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import ProjectViewSet
+from livingdocs_import.validation.parameters import Parameters
 from media_library.entries.references import LinkingEntries
 
 Scope = DocumentReference.Scope
@@ -136,7 +136,7 @@ class CategoryViewSet(ProjectViewSet):
         """GET categories/{id}, with `inheritMetadata` also what it has from those above it."""
         given = Parameters(self.query("inheritMetadata"))
         inherit = given.flag("inheritMetadata")
-        given.refuse_problems()
+        given.refuse()
         config = design_filters.configuration(self.project)
         return Response(design_responses.category(config, category_id, inherit_metadata=inherit))
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from livingdocs_import import errors
+from livingdocs_import.validation.parameters import Parameters
 from livingdocs_import.validation.strict_json import read_json
 from livingdocs_import.validation.value_types import instant
 
-PARAMETERS = ("ignoreComponentConditions", "componentConditions")
+CONDITIONS = "componentConditions"
+PARAMETERS = ("ignoreComponentConditions", CONDITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +53,30 @@ def _inside(component: dict[str, Any], audience: Audience) -> dict[str, Any]:
 # --- What a request says about it ------------------------------------------------------------------------------------
 
 
-def audience(query: Mapping[str, str], now: datetime) -> Audience | None:
+def audience(given: Parameters, now: datetime) -> Audience | None:
     """Whom the components are for: `?componentConditions={"dateTime": …, "brand": …}`, else anybody, now.
 
     None with `?ignoreComponentConditions=true`: all of them.
     """
-    ignore = query.get("ignoreComponentConditions", "false")
-    if ignore not in {"", "true", "false"}:
-        raise errors.Invalid({"ignoreComponentConditions": "Invalid type: expected boolean"})
-    if ignore != "false":
+    if given.flag("ignoreComponentConditions"):
         return None
-    given = _conditions(query.get("componentConditions", "{}"))
-    moment = now if "dateTime" not in given else instant(given["dateTime"], bare_date=True)
+    conditions = _conditions(given)
+    moment = now if "dateTime" not in conditions else instant(conditions["dateTime"], bare_date=True)
     if moment is None:
-        raise errors.Invalid({"componentConditions.dateTime": 'must match format "date-time"'})
-    if not isinstance(brand := given.get("brand"), str | None):
-        raise errors.Invalid({"componentConditions.brand": "Invalid type: expected string"})
-    return Audience(moment, brand)
+        given.problems.add('must match format "date-time"', CONDITIONS, "dateTime")
+    if not isinstance(brand := conditions.get("brand"), str | None):
+        given.problems.add("Invalid type: expected string", CONDITIONS, "brand")
+    return Audience(moment or now, brand)
 
 
-def _conditions(text: str) -> dict[str, Any]:
+def _conditions(given: Parameters) -> dict[str, Any]:
     try:
-        given = read_json(text.encode())
+        conditions = read_json(given.query.get(CONDITIONS, "{}").encode())
     except errors.Invalid:
-        given = None
-    if not isinstance(given, dict):
-        raise errors.Invalid({"componentConditions": "must be a JSON object"})
-    if unknown := given.keys() - {"dateTime", "brand"}:
-        raise errors.Invalid({f"componentConditions.{min(unknown)}": "Additional properties not allowed"})
-    return given
+        conditions = None
+    if not isinstance(conditions, dict):
+        given.problems.add("must be a JSON object", CONDITIONS)
+        return {}
+    for name in sorted(conditions.keys() - {"dateTime", "brand"}):
+        given.problems.add("Additional properties not allowed", CONDITIONS, name)
+    return conditions

@@ -9,6 +9,8 @@ from django.conf import settings
 from documents.revisions.parts import CONTRADICTION
 from livingdocs_import import errors
 from livingdocs_import.validation.json_schema import Schema, StringFormat
+from livingdocs_import.validation.parameters import Parameters, missing, unknown
+from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 
 CONTEXT_BYTES = 8192
@@ -115,13 +117,11 @@ def deprecations(documents: list[dict[str, Any]]) -> list[str]:
 
 def refuse_contradictions(body: dict[str, Any]) -> None:
     """Refuse documents that are to be published and unpublished at once (DOC-48)."""
-    problems = {
-        f"documents.{index}.flags": CONTRADICTION
-        for index, document in enumerate(body["documents"])
-        if (flags := document.get("flags")) and flags.get("autoPublish") and flags.get("unpublish")
-    }
-    if problems:
-        raise errors.Invalid(problems)
+    problems = Problems()
+    for index, document in enumerate(body["documents"]):
+        if (flags := document.get("flags")) and flags.get("autoPublish") and flags.get("unpublish"):
+            problems.add(CONTRADICTION, "documents", index, "flags")
+    problems.refuse()
 
 
 # --- All kinds -------------------------------------------------------------------------------------------------------
@@ -156,9 +156,11 @@ def bounded_context(body: dict[str, Any]) -> None:
 
 def status_query(query: Mapping[str, str]) -> tuple[str, frozenset[str]]:
     """The job's id, and what the answer is expanded by (`?expand=progress,items`)."""
+    given = Parameters(query)
     if "id" not in query:
-        raise errors.Invalid({"id": "Missing required property: id"})
+        given.problems.add(missing("id"), "id")
     expand = frozenset(query.get("expand", "").split(",")) - {""}
-    if unknown := expand - EXPANSIONS:
-        raise errors.Invalid({"expand": f'No enum match for: "{min(unknown)}"'})
+    if others := expand - EXPANSIONS:
+        given.problems.add(unknown(min(others)), "expand")
+    given.refuse()
     return query["id"], expand

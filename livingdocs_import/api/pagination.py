@@ -9,9 +9,9 @@ import orjson
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 
-from livingdocs_import import errors
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.versions import Feature
+from livingdocs_import.validation.parameters import Parameters
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 100
@@ -61,28 +61,17 @@ class _Page(NamedTuple):
 
 
 def _page(query: Mapping[str, str]) -> _Page:
-    """The requested page; raises Invalid (REF-14 to REF-16, VER-06)."""
-    problems = {}
-    limit = _number(query.get("limit", str(DEFAULT_LIMIT)))
-    if limit is None or not 0 < limit <= MAX_LIMIT:
-        problems["limit"] = f"must be an integer from 1 to {MAX_LIMIT}"
-    offset = _number(query.get("offset", "0"))
-    if offset is None or offset > MAX_OFFSET:
-        problems["offset"] = "must be an integer >= 0"
-    before = None
-    if "after" in query:
-        before = _decoded(query["after"])
-        if "offset" in query:
-            problems["after"] = "must NOT be combined with offset"
-        elif before is None:
-            problems["after"] = "is not a cursor that this service has given out"
-    if problems:
-        raise errors.Invalid(problems)
-    return _Page(limit or DEFAULT_LIMIT, offset or 0, before)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    """The page that is asked for; Invalid names what is wrong (REF-14 to REF-16, VER-06)."""
+    given = Parameters(query)
+    limit = given.number("limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+    offset = given.number("offset", 0, most=MAX_OFFSET, message="must be an integer >= 0")
+    before = _decoded(query["after"]) if "after" in query else None
+    if "after" in query and "offset" in query:
+        given.problems.add("must NOT be combined with offset", "after")
+    elif "after" in query and before is None:
+        given.problems.add("is not a cursor that this service has given out", "after")
+    given.refuse()
+    return _Page(limit, offset, before)
 
 
 def _encoded(number: int) -> str:

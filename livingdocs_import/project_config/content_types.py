@@ -11,6 +11,8 @@ from livingdocs_import.validation.json_reader import Node
 
 NEWS_AGENCY_REPORT = "liNewsAgencyReport"  # reserved: configured by `newsAgency` only
 
+DOCUMENT_TYPES = ("article", "page", "data-record")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContentType:
@@ -51,7 +53,7 @@ def _read_content_type(
     handle = node.text("handle", required=True, pattern=HANDLE)
     if handle == NEWS_AGENCY_REPORT:
         node["handle"].refuse_new(f"'{NEWS_AGENCY_REPORT}' is reserved: newsAgency brings it along")
-    document_type = node.choice("documentType", ("article", "page", "data-record"), required=True)
+    document_type = node.choice("documentType", DOCUMENT_TYPES, required=True)
     metadata = MetadataSchema.read(node, "metadata", Context.DOCUMENT)
     allowed = _read_allowed_components(node, components)
     publish_control = node.section("publishControl")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from livingdocs_import.errors import Invalid
+from livingdocs_import.validation.parameters import Parameters
 
 Fit = Literal["max", "crop"]
 ImageFormat = Literal["original", "jpeg", "png", "webp", "avif"]
@@ -45,16 +45,14 @@ class Variant:
         `accept` is the request's Accept header, used for `format=auto` (or `auto=format`). The response to such a
         request varies by that header.
         """
-        problems: dict[str, str] = {}
-        width = _number(query, "w", LARGEST_REQUEST, problems)
-        height = _number(query, "h", LARGEST_REQUEST, problems)
-        quality = _number(query, "q", 100, problems)
-        fit = _choice(query, "fit", get_args(Fit), "max", problems)
-        wanted = _choice(query, "format", ("auto", *get_args(ImageFormat)), "original", problems)
+        given = Parameters(query)
+        width, height = _number(given, "w", LARGEST_REQUEST), _number(given, "h", LARGEST_REQUEST)
+        quality = _number(given, "q", 100)
+        fit = given.choice("fit", get_args(Fit), "max")
+        wanted = given.choice("format", ("auto", *get_args(ImageFormat)), "original")
+        given.refuse()
         if wanted == "auto" or ("format" not in query and "format" in query.get("auto", "").split(",")):
             wanted = negotiate(accept) or "original"
-        if problems:
-            raise Invalid(problems)
         if fit == "crop" and width and height:
             width, height = _proportional(width, height)
         else:
@@ -92,23 +90,8 @@ def negotiate(accept: str) -> Literal["avif", "webp"] | None:
     return next((name for name in NEGOTIABLE if f"image/{name}" in accepted), None)
 
 
-def _number(query: Mapping[str, str], name: str, largest: int, problems: dict[str, str]) -> int | None:
-    text = query.get(name)
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit() and len(text) <= len(str(largest)) and 1 <= int(text) <= largest:
-        return int(text)
-    problems[name] = f"must be a whole number from 1 to {largest}"
-    return None
-
-
-def _choice(
-    query: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str, problems: dict[str, str]
-) -> str:
-    text = query.get(name, default)
-    if text not in allowed:
-        problems[name] = f"must be one of {', '.join(allowed)}"
-    return text
+def _number(given: Parameters, name: str, largest: int) -> int | None:
+    return given.number(name, None, least=1, most=largest, message=f"must be a whole number from 1 to {largest}")
 
 
 def _next_step(value: int | None, steps: tuple[int, ...]) -> int | None:

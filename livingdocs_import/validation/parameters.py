@@ -1,0 +1,120 @@
+"""Query parameters: read one by one, with everything that is wrong with them collected."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from livingdocs_import.validation.limits import MAX_STEP
+from livingdocs_import.validation.problems import Problems
+from livingdocs_import.validation.value_types import instant
+
+BOUNDS = ("gte", "gt", "lte", "lt")
+MAX_DIGITS = 18  # all numbers of so many digits fit a column
+D = TypeVar("D", int, None)
+
+
+def bounded(*names: str) -> tuple[str, ...]:
+    """The parameters that bound a list: `id.gte`, `id.gt` …"""
+    return tuple(f"{name}.{bound}" for name in names for bound in BOUNDS)
+
+
+def missing(name: str) -> str:
+    """The message about a parameter that has to be given."""
+    return f"Missing required property: {name}"
+
+
+def unknown(choice: str) -> str:
+    """The message about a value that is none of those that there are."""
+    return f'No enum match for: "{choice[:MAX_STEP]}"'
+
+
+class Parameters:
+    """What was sent, each parameter once, and what is wrong with it.
+
+    A parameter that is missing or wrong is read as its default; `refuse` comes last.
+    """
+
+    __slots__ = ("problems", "query")
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self.query = query
+        self.problems = Problems()
+
+    def number(self, name: str, default: D, *, least: int = 0, most: int, message: str = "") -> int | D:
+        """A number in decimal digits; `message` in place of the usual one."""
+        if (text := self.query.get(name)) is None:
+            return default
+        number = whole(text)
+        if number is None or not least <= number <= most:
+            self.problems.add(message or f"must be an integer from {least} to {most}", name)
+            return default
+        return number
+
+    def flag(self, name: str) -> bool:
+        """`?reverse` alone is as good as `?reverse=true`."""
+        value = self.query.get(name, "false")
+        if value not in {"", "true", "false"}:
+            self.problems.add("Invalid type: expected boolean", name)
+        return value != "false"
+
+    def choice(self, name: str, choices: Collection[str], default: str) -> str:
+        """One of some words."""
+        word = self.query.get(name, default)
+        if word not in choices:
+            self.problems.add(f"must be one of {', '.join(choices)}", name)
+        return word
+
+    def listed(self, name: str, known: Collection[str] | None = None, *, most: int | None = None) -> list[str] | None:
+        """Texts, separated by commas; of those that are `known`, and at most so many, if they have to be."""
+        if name not in self.query:
+            return None
+        texts = [text for part in self.query[name].split(",") if (text := part.strip())]
+        if known is not None and (others := [each for each in texts if each not in known]):
+            self.problems.add(unknown(others[0]), name)
+        if most is not None and len(set(texts)) > most:
+            self.problems.add(f"must NOT have more than {most} items", name)
+        return texts
+
+    def ids(self, name: str, *, most: int) -> list[int] | None:
+        """Numbers, separated by commas."""
+        listed = self.listed(name)
+        if listed is None:
+            return None
+        numbers = [number for each in listed if (number := whole(each)) is not None]
+        if len(numbers) < len(listed):
+            self.problems.add("must be integers, separated by commas", name)
+        elif len(numbers) > most:
+            self.problems.add(f"must NOT have more than {most} items", name)
+        return numbers[:most]
+
+    def number_bounds(self, name: str, column: str) -> dict[str, int]:
+        """The look-ups of `name.gte` and its like."""
+        return self._bounds(name, column, whole, "Invalid type: expected integer")
+
+    def moment_bounds(self, name: str, column: str) -> dict[str, datetime]:
+        """The same for points in time; a date alone is its midnight."""
+        return self._bounds(name, column, _moment, 'must match format "date-time"')
+
+    def _bounds(self, name: str, column: str, read: Callable[[str], Any], message: str) -> dict[str, Any]:
+        lookups = {}
+        for bound in BOUNDS:
+            if (text := self.query.get(f"{name}.{bound}")) is None:
+                continue
+            if (value := read(text)) is None:
+                self.problems.add(message, f"{name}.{bound}")
+            else:
+                lookups[f"{column}__{bound}"] = value
+        return lookups
+
+    def refuse(self) -> None:
+        """Invalid names every parameter that is wrong."""
+        self.problems.refuse()
+
+
+def whole(text: str) -> int | None:
+    """A number of at most MAX_DIGITS digits, as it stands in a path or a query; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else None
+
+
+def _moment(text: str) -> datetime | None:
+    return instant(text, bare_date=True)
