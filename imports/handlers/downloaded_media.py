@@ -162,7 +162,9 @@ class MediaHandler(FailureReports):
         by_item = {prepared.item.pk: result for (prepared, _), result in zip(candidates, results, strict=True)}
         return [self._outcome(job, prepared, by_item.get(prepared.item.pk)) for prepared in batch]
 
-    def _outcome(self, job: ImportJob, prepared: PreparedMedia, result: importing.Result | None) -> ItemOutcome:
+    def _outcome(
+        self, job: ImportJob, prepared: PreparedMedia, result: importing.CandidateResult | None
+    ) -> ItemOutcome:
         if result is None:
             assert prepared.failure is not None
             return self.failed(job, prepared.item, prepared.failure)
@@ -240,7 +242,7 @@ def _candidate(
             "mimeType": facts.mime_type,
         }
     return importing.MediaCandidate(
-        incoming=decision.Incoming(
+        incoming=decision.IncomingMedia(
             external_id=prepared.item.external_id,
             system_name=job.system_name,
             media_type=media_type.handle,

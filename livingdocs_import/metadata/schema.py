@@ -104,13 +104,13 @@ class MetadataSchema:
         """
         problems: list[Problem] = []
         found = Problems(_ANY, MAX_METADATA_PROBLEMS, locale)  # in one value
-        untold: str | None = None
+        unreported: str | None = None
         checks = self._checks
         for handle, value in values.items():
             check = checks.get(handle)
             if check is None:
                 if len(problems) >= MAX_METADATA_PROBLEMS:
-                    untold = handle
+                    unreported = handle
                     continue
                 hint = self._nearest.hint(handle) if len(problems) < MAX_HINTS else ""
                 message = f"The metadata property '{name(handle)}' is not configured{hint}"
@@ -124,7 +124,7 @@ class MetadataSchema:
                 if found.count:
                     room = max(1, MAX_METADATA_PROBLEMS - len(problems))
                     problems += found.kept[:room]
-                    untold = handle if found.count > room else untold
+                    unreported = handle if found.count > room else unreported
                     found = Problems(_ANY, MAX_METADATA_PROBLEMS, locale)
         if completeness:
             for handle, message in self._required:
@@ -132,8 +132,8 @@ class MetadataSchema:
                     problems.append(Problem((handle,), message, Kind.VIOLATION, locale))
             if self._complete:
                 problems += self._incomplete(values, locale)
-        if untold is not None:
-            problems.append(Problem((untold,), AND_MORE, Kind.VIOLATION, locale))
+        if unreported is not None:
+            problems.append(Problem((unreported,), AND_MORE, Kind.VIOLATION, locale))
         return problems
 
     def check_translation(self, locale: str, values: Mapping[str, Any], *, completeness: bool) -> list[Problem]:

@@ -25,7 +25,7 @@ _UP = re.compile(r"(^|[/\\])\.\.($|[/\\])")
 
 
 @dataclass(frozen=True)
-class Entry:
+class PrefixHeaders:
     """Headers for the URLs with this prefix."""
 
     prefix: Target
@@ -57,7 +57,7 @@ class Entry:
 
 
 @lru_cache(maxsize=4)
-def entries(setting: str) -> tuple[Entry, ...]:
+def entries(setting: str) -> tuple[PrefixHeaders, ...]:
     """Parse the setting; raises ValueError."""
     if not setting:
         return ()
@@ -67,7 +67,7 @@ def entries(setting: str) -> tuple[Entry, ...]:
         raise ValueError("is not JSON") from error
     if not isinstance(given, list):
         raise ValueError("must be a list")  # noqa: TRY004
-    return tuple(map(Entry.read, given))
+    return tuple(map(PrefixHeaders.read, given))
 
 
 def headers_for(url: str, setting: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ STATUSES = {
 }  # messages about entries that were not created, by their error
 
 
-class Entry(Protocol):
+class ShownEntry(Protocol):
     """The fields of an entry that a response needs, stored or just created."""
 
     @property
@@ -48,7 +48,7 @@ class Entry(Protocol):
     def shown_metadata(self, media_type: MediaType | None) -> Any: ...
 
 
-def entry(entry: Entry, config: ProjectConfig) -> dict[str, Any]:
+def entry(entry: ShownEntry, config: ProjectConfig) -> dict[str, Any]:
     """One entry. `systemName` and `externalId` only if set (MLG-02); metadata only if configured.
 
     Stored JSON is embedded as text where nothing has to be added or removed.
@@ -68,24 +68,24 @@ def entry(entry: Entry, config: ProjectConfig) -> dict[str, Any]:
     return body
 
 
-def _asset(entry: Entry) -> Any:
+def _asset(entry: ShownEntry) -> Any:
     # In JSON, quotes within strings have a backslash before them: this can only be the key.
     if '"url":' in entry.asset_json:
         return orjson.Fragment(entry.asset_json)
     return _with_url(orjson.loads(entry.asset_json), entry)
 
 
-def _with_url(asset: dict[str, Any], entry: Entry) -> dict[str, Any]:
+def _with_url(asset: dict[str, Any], entry: ShownEntry) -> dict[str, Any]:
     return asset | {"url": asset_urls.asset_url(asset, project_id=entry.project_id, title=entry.title)}
 
 
-def _translation(row: Mapping[str, Any], entry: Entry, media_type: MediaType | None) -> dict[str, Any]:
+def _translation(row: Mapping[str, Any], entry: ShownEntry, media_type: MediaType | None) -> dict[str, Any]:
     metadata = row.get("metadata") or {}
     body = {"locale": row["locale"], "metadata": media_type.metadata.known(metadata) if media_type else metadata}
     return body | {"asset": _with_url(row["asset"], entry)} if row.get("asset") else body
 
 
-def entries(entries_found: Iterable[Entry], config: ProjectConfig, version: Version) -> dict[str, Any]:
+def entries(entries_found: Iterable[ShownEntry], config: ProjectConfig, version: Version) -> dict[str, Any]:
     """A list of entries under the version's key (MLL-03, VER-04)."""
     return {list_key(version): [entry(stored, config) for stored in entries_found]}
 

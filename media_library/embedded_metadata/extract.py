@@ -20,7 +20,7 @@ from media_library.inspect.types import MetadataBlocks, NotAnImage
 READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG have no IPTC captions in practice
 
 
-class ExifMapping(Protocol):
+class FieldMapping(Protocol):
     """One entry of a media type's `exifExtraction.mappings`."""
 
     @property
@@ -30,7 +30,7 @@ class ExifMapping(Protocol):
     def metadata_property_name(self) -> str: ...
 
 
-def extract(file: BinaryIO, mime_type: str, mappings: Sequence[ExifMapping]) -> dict[str, str]:
+def extract(file: BinaryIO, mime_type: str, mappings: Sequence[FieldMapping]) -> dict[str, str]:
     """Texts by metadata property; of several mappings for one property the first with content wins.
 
     Dates are ISO 8601. Damaged metadata are skipped and never raise: an image must not fail because of a caption.

@@ -21,7 +21,7 @@ from media_library.delivery import ownership
 from media_library.entries import audit_log, references, translated_keys, webhook_events
 from media_library.entries.actors import Actor
 from media_library.entries.validate import Fault, NewEntry, check, wrong_shape
-from media_library.entries.webhook_events import Change, State
+from media_library.entries.webhook_events import Change, EntryState
 from media_library.models import MediaEntry
 from media_library.storage import NotStored, StorageFailed, assets
 
@@ -62,7 +62,7 @@ def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: 
             room -= len(outcome.problems)
             outcome = outcome if room >= 0 else outcome.in_short()
             space -= len(orjson.dumps(outcome.details))
-            outcome = outcome if space >= 0 else outcome.untold()
+            outcome = outcome if space >= 0 else outcome.unreported()
         elements.append(Element(index, raw, outcome))
     good = [element for element in elements if isinstance(element.outcome, NewEntry)]
     _refuse_keys(good, ownership.keys_of_others(project.pk, _all_keys(good)), ownership.OF_ANOTHER_PROJECT)
@@ -174,7 +174,7 @@ def _write_what_hangs_on(project: Project, elements: Sequence[Element], actor: A
     )
     translated_keys.add((e.pk, translated_keys.wanted(e.translations)) for e in entries if e.translations)
     audit_log.write(((e.pk, 1, ["create"]) for e in entries), at=entries[0].created_at, actor=actor)
-    webhook_events.record(project, (Change(e.media_id, None, State(invalid=e.invalid)) for e in entries), actor)
+    webhook_events.record(project, (Change(e.media_id, None, EntryState(invalid=e.invalid)) for e in entries), actor)
 
 
 # --- Uniqueness ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ ALREADY_EXISTS = "already exists"
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownEntry:
     """The entry that has the external id now."""
 
     media_type: str
@@ -20,7 +20,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Incoming:
+class IncomingMedia:
     """The imported item: validated, and its bytes hashed. `stored`: whether they were put into the storage."""
 
     external_id: str
@@ -69,7 +69,7 @@ class Stale:
 Decision = Create | Update | Skip | Fail | Stale
 
 
-def decide(known: Known | None, incoming: Incoming) -> Decision:
+def decide(known: KnownEntry | None, incoming: IncomingMedia) -> Decision:
     """The rows of the table from top to bottom (spec 6.2)."""
     if known is None:
         return Create() if incoming.stored else Stale()

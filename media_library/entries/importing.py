@@ -16,9 +16,9 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from media_library.entries import audit_log, references, webhook_events
 from media_library.entries.actors import IMPORTER
-from media_library.entries.decision import Create, Decision, Incoming, Known, Skip, Stale, Update, decide
+from media_library.entries.decision import Create, Decision, IncomingMedia, KnownEntry, Skip, Stale, Update, decide
 from media_library.entries.validity import update_validity
-from media_library.entries.webhook_events import Change, State
+from media_library.entries.webhook_events import Change, EntryState
 from media_library.models import FormerAsset, MediaEntry
 
 COLUMNS = [field.name for field in MediaEntry._meta.concrete_fields]
@@ -30,7 +30,7 @@ ORIGIN = ("source_url", "source_etag", "source_last_modified")  # of a candidate
 class MediaCandidate:
     """One item that was downloaded, checked and, unless its bytes were known, stored."""
 
-    incoming: Incoming
+    incoming: IncomingMedia
     media_type: MediaType
     asset: Mapping[str, Any] | None  # None: the entry has the same bytes
     filename: str
@@ -41,7 +41,7 @@ class MediaCandidate:
 
 
 @dataclass
-class Result:
+class CandidateResult:
     """The outcome for a candidate. `entry` is set unless it failed; `again`: the candidate must be retried soon."""
 
     decision: Decision
@@ -49,7 +49,7 @@ class Result:
     again: bool = False
     took_asset: bool = False  # the stored file now belongs to the entry
     operations: list[str] = field(default_factory=list)
-    before: State | None = None  # None: the entry is new
+    before: EntryState | None = None  # None: the entry is new
 
 
 def known_entries(project: Project, system_name: str, external_ids: Sequence[str]) -> dict[str, MediaEntry]:
@@ -67,7 +67,7 @@ def _having(
 
 def import_candidates(
     project: Project, system_name: str, candidates: Sequence[MediaCandidate], *, job: str
-) -> list[Result]:
+) -> list[CandidateResult]:
     """Decide and write, in the order of `candidates`, which have distinct external ids; inside a transaction.
 
     Rows are locked before they are read. An entry that another transaction creates at the same time violates the unique
@@ -78,25 +78,22 @@ def import_candidates(
     now = timezone.now()
     results = [_decide(known.get(candidate.incoming.external_id), candidate) for candidate in candidates]
     pairs = list(zip(candidates, results, strict=True))
-    _create(project, [(a, r) for a, r in pairs if isinstance(r.decision, Create)], now)
-    _update([(a, r) for a, r in pairs if isinstance(r.decision, Update)], now)
-    _remember_origins([(a, r) for a, r in pairs if isinstance(r.decision, Skip)])
-    changed = [(a, r) for a, r in pairs if r.operations and r.entry is not None]
-    made = [(r.entry.pk, r.entry.version, r.operations) for _, r in changed if r.entry is not None]
+    _create(project, [pair for pair in pairs if isinstance(pair[1].decision, Create)], now)
+    _update([pair for pair in pairs if isinstance(pair[1].decision, Update)], now)
+    _remember_origins([pair for pair in pairs if isinstance(pair[1].decision, Skip)])
+    changed = [(result.entry, result) for result in results if result.operations and result.entry is not None]
+    made = [(entry.pk, entry.version, result.operations) for entry, result in changed]
     audit_log.write(made, at=now, actor=IMPORTER, job=job)
-    webhook_events.record(
-        project,
-        (Change(r.entry.media_id, r.before, State.of(r.entry)) for _, r in changed if r.entry is not None),
-        IMPORTER,
-    )
+    changes = (Change(entry.media_id, result.before, EntryState.of(entry)) for entry, result in changed)
+    webhook_events.record(project, changes, IMPORTER)
     return results
 
 
-def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> Result:
+def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> CandidateResult:
     known = (
         None
         if entry is None
-        else Known(
+        else KnownEntry(
             media_type=entry.media_type,
             base_type=entry.base_type,
             state=entry.state,
@@ -106,11 +103,11 @@ def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> Result:
         )
     )
     decision = decide(known, candidate.incoming)
-    before = None if entry is None else State.of(entry)
-    return Result(decision, entry=entry, again=isinstance(decision, Stale), before=before)
+    before = None if entry is None else EntryState.of(entry)
+    return CandidateResult(decision, entry=entry, again=isinstance(decision, Stale), before=before)
 
 
-def _create(project: Project, pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> None:
+def _create(project: Project, pairs: Sequence[tuple[MediaCandidate, CandidateResult]], now: datetime) -> None:
     if not pairs:
         return
     # Sorted, so that two workers with the same ids wait for each other instead of deadlocking.
@@ -168,7 +165,7 @@ def _new_entry(project: Project, media_id: str, candidate: MediaCandidate, now: 
     return entry
 
 
-def _update(pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> None:
+def _update(pairs: Sequence[tuple[MediaCandidate, CandidateResult]], now: datetime) -> None:
     if not pairs:
         return
     former = []
@@ -197,14 +194,16 @@ def _update(pairs: Sequence[tuple[MediaCandidate, Result]], now: datetime) -> No
         update_validity(entry, candidate.media_type)
     FormerAsset.objects.bulk_create(former)
     MediaEntry.objects.bulk_update(
-        [r.entry for _, r in pairs if r.entry is not None],
+        [result.entry for _, result in pairs if result.entry is not None],
         ["asset", "asset_key", "asset_sha256", "embedded", "metadata", "title", *ORIGIN, "version", "updated_at",
          "invalid", "validity_changes_at"],
     )  # fmt: skip
-    references.replace([(r.entry, a.media_type.metadata) for a, r in pairs if r.entry is not None])
+    references.replace(
+        [(result.entry, candidate.media_type.metadata) for candidate, result in pairs if result.entry is not None]
+    )
 
 
-def _remember_origins(pairs: Sequence[tuple[MediaCandidate, Result]]) -> None:
+def _remember_origins(pairs: Sequence[tuple[MediaCandidate, CandidateResult]]) -> None:
     """Record a new address or ETag of the same bytes: no new version, but needed for the next conditional request.
 
     Without this every later import would download the whole of an archive that has moved.

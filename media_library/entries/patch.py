@@ -20,7 +20,7 @@ from media_library.entries.actors import Actor
 from media_library.entries.patch_operations import Patching, Replaced
 from media_library.entries.usage_log import UsageChanges
 from media_library.entries.validity import update_validity
-from media_library.entries.webhook_events import Change, State
+from media_library.entries.webhook_events import Change, EntryState
 from media_library.models import FormerAsset, MediaEntry
 from media_library.selectors import not_found
 from media_library.storage import StorageFailed
@@ -87,13 +87,13 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
         media_type = config.media_type(entry.media_type)
         if media_type is None:
             raise errors.Conflict(f"The media type '{entry.media_type}' is not configured any more")
-        before = State.of(entry)
+        before = EntryState.of(entry)
         usage = UsageChanges(entry, config.media_center, asked.patches, by=actor.name, now=now)
         patching = Patching(entry, media_type, config, usage)
         for index, patch in enumerate(asked.patches):
             patching.apply(index, patch)
         _write(patching, actor, now, preserve_updated_at=asked.preserve_updated_at)
-        webhook_events.record(project, [Change(entry.media_id, before, State.of(entry))], actor)
+        webhook_events.record(project, [Change(entry.media_id, before, EntryState.of(entry))], actor)
     return entry
 
 

@@ -36,7 +36,7 @@ class Fault:
         """The same with its first problem only, and a note that there are more."""
         return Fault(self.error, {**self.details, "errors": shortened(self.problems, 1)})
 
-    def untold(self) -> "Fault":
+    def unreported(self) -> "Fault":
         """The same without its problems."""
         return Fault(self.error, {"message": AND_MORE})
 

@@ -15,7 +15,7 @@ from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, store
 from media_library.entries import audit_log, webhook_events
 from media_library.entries.actors import SCHEDULER
-from media_library.entries.webhook_events import Change, State
+from media_library.entries.webhook_events import Change, EntryState
 from media_library.models import MediaEntry
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def _refresh_batch() -> int:
         types = _media_types(projects, entries)
         rows: list[tuple[int, bool, datetime | None]] = []
         changed = []
-        told: dict[int, list[Change]] = defaultdict(list)  # by project
+        reported: dict[int, list[Change]] = defaultdict(list)  # by project
         for entry in entries:
             if (entry.project_id, entry.media_type) not in types:
                 rows.append((entry.pk, entry.invalid, now + TRY_AGAIN))
@@ -72,13 +72,13 @@ def _refresh_batch() -> int:
             rows.append((entry.pk, invalid, changes_at))
             if invalid != entry.invalid:
                 changed.append((entry.pk, entry.version, ["invalid" if invalid else "active"]))
-                before = State.of(entry)
-                told[entry.project_id].append(
+                before = EntryState.of(entry)
+                reported[entry.project_id].append(
                     Change(entry.media_id, before, replace(before, invalid=invalid), by_time=True)
                 )
         bulk_copy.update(MediaEntry, ("invalid", "validity_changes_at"), rows)
         audit_log.write(changed, at=now, actor=SCHEDULER)
-        for project_id, changes in told.items():
+        for project_id, changes in reported.items():
             webhook_events.record(projects[project_id], changes, SCHEDULER)
     return len(entries)
 

@@ -12,7 +12,7 @@ from media_library.models import MediaEntry
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class EntryState:
     """The part of an entry's state that has events."""
 
     archived: bool = False
@@ -33,8 +33,8 @@ class Change(NamedTuple):
     """The change of one entry. `before` is None for a new one; `by_time`: not by a write."""
 
     media_id: str
-    before: State | None
-    after: State
+    before: EntryState | None
+    after: EntryState
     by_time: bool = False
 
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from media_library.inspect.streams import Window
+from media_library.inspect.streams import FileWindow
 
 SHORT_HEAD, LONG_HEAD = 8, 16
 TO_THE_END, LARGE = 0, 1  # sizes with a special meaning
@@ -22,7 +22,7 @@ class Box(NamedTuple):
     end: int
 
 
-def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
+def boxes(window: FileWindow, start: int, end: int) -> Iterator[Box]:
     """Consecutive boxes from start to end."""
     while start + SHORT_HEAD <= end:
         head = window.head(start, LONG_HEAD)
@@ -43,7 +43,7 @@ def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
         start += size
 
 
-def child(window: Window, box: Box, *path: bytes) -> Box | None:
+def child(window: FileWindow, box: Box, *path: bytes) -> Box | None:
     """The first box at the end of a path of kinds below this one."""
     found: Box | None = box
     for kind in path:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from media_library.inspect.iso_boxes import Box, boxes, unpack
-from media_library.inspect.streams import Window
+from media_library.inspect.streams import FileWindow
 
 DURATION, SIZE, FLAGS, OFFSET = 0x100, 0x200, 0x400, 0x800  # fields of each sample
 HEAD_BYTES = 64
@@ -25,25 +25,25 @@ class _Line:
 class Fragments:
     """The fragments found so far; `cut_short`: there may be more."""
 
-    window: Window
+    window: FileWindow
     movie_scale: int = 0
     cut_short: bool = False
-    _told: float = 0.0  # seconds, by the header
+    _announced: float = 0.0  # seconds, by the header
     _indexed: float = 0.0  # seconds, by an index
     _begins: float | None = None  # seconds, where the first index begins
     _lines: dict[int, _Line] = field(default_factory=dict)  # by track
 
     def seconds(self) -> float:
         """The duration; 0: not known."""
-        if self._told or self._indexed or self.cut_short:
-            return self._told or self._indexed
+        if self._announced or self._indexed or self.cut_short:
+            return self._announced or self._indexed
         lines = self._lines.values()
         return max(((line.ends - (line.begins or 0)) / line.scale for line in lines if line.scale), default=0.0)
 
     @property
-    def are_told(self) -> bool:
+    def are_announced(self) -> bool:
         """Whether the header has the total duration, so that fragments need not be read."""
-        return self._told > 0
+        return self._announced > 0
 
     def add_track(self, number: int, scale: int) -> None:
         """A track that fragments may continue."""
@@ -55,7 +55,7 @@ class Fragments:
             data = self.window.read(box.start, box.end, HEAD_BYTES)
             if box.kind == b"mehd" and self.movie_scale:
                 (units,) = unpack(">Q", data, 4) if data[:1] == b"\1" else unpack(">I", data, 4)
-                self._told = units / self.movie_scale
+                self._announced = units / self.movie_scale
             elif box.kind == b"trex":
                 number, _, default = unpack(">III", data, 4)
                 self._lines.setdefault(number, _Line(0)).default = default
@@ -110,6 +110,6 @@ class Fragments:
         if not flags & DURATION:
             return count * default
         at = 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
-        step = 4 * sum(bool(flags & told) for told in (DURATION, SIZE, FLAGS, OFFSET))
+        step = 4 * sum(bool(flags & field) for field in (DURATION, SIZE, FLAGS, OFFSET))
         data = self.window.read(box.start + at, box.end, min(TABLE_BYTES, count * step))
         return sum(int.from_bytes(data[place : place + 4]) for place in range(0, len(data) - step + 1, step))

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from media_library.inspect.iso_boxes import Box, boxes, child, unpack
 from media_library.inspect.iso_fragments import Fragments
 from media_library.inspect.limits import VIDEO_TRACKS
-from media_library.inspect.streams import Exhausted, Streams, Window
+from media_library.inspect.streams import Exhausted, FileWindow, Streams
 
 HEADER_BYTES = 256  # maximum size of boxes with a few numbers
 UNKNOWN = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # values for unknown durations
@@ -27,7 +27,7 @@ class _Track:
 
 def read(file: BinaryIO, size: int) -> Streams:
     """Read the headers. Never fails: unreadable values stay unknown."""
-    film = _Film(Window(file, size))
+    film = _Film(FileWindow(file, size))
     try:
         film.read()
     except Exhausted:
@@ -38,7 +38,7 @@ def read(file: BinaryIO, size: int) -> Streams:
 class _Film:
     """The values found so far."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: FileWindow) -> None:
         self.window = window
         self.tracks: list[_Track] = []
         self.seconds = 0.0
@@ -51,7 +51,7 @@ class _Film:
             if box.kind == b"moov" and movie is None:
                 movie = box
                 self._read_movie(box)
-                if not self.fragmented or self.fragments.are_told:
+                if not self.fragmented or self.fragments.are_announced:
                     return
             elif box.kind == b"sidx":
                 self.fragments.read_index(box)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from media_library.inspect.limits import VIDEO_TRACKS
-from media_library.inspect.streams import Exhausted, Streams, Window
+from media_library.inspect.streams import Exhausted, FileWindow, Streams
 
 SEGMENT, INFO, TRACKS, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 TIMESTAMP_SCALE, DURATION = 0x2AD7B1, 0x4489
@@ -24,7 +24,7 @@ DEFAULT_SCALE = 1_000_000  # nanoseconds: durations are in milliseconds by defau
 MAX_HEAD = 12  # bytes: an id of four, a size of eight
 
 
-class Element(NamedTuple):
+class EBMLElement(NamedTuple):
     """An element: its id, and the range of its content. `known`: its length is given."""
 
     name: int
@@ -35,7 +35,7 @@ class Element(NamedTuple):
 
 def read(file: BinaryIO, size: int) -> Streams:
     """Read the headers. Never fails: unreadable values stay unknown."""
-    film = _Film(Window(file, size))
+    film = _Film(FileWindow(file, size))
     with contextlib.suppress(Exhausted):
         film.read()
     return Streams(film.width, film.height, film.seconds, audio_only=film.tracks == {SOUND})
@@ -44,7 +44,7 @@ def read(file: BinaryIO, size: int) -> Streams:
 class _Film:
     """The values found so far."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: FileWindow) -> None:
         self.window = window
         self.width = self.height = 0
         self.seconds = 0.0
@@ -61,7 +61,7 @@ class _Film:
             if not wanted or (element.name == CLUSTER and not element.known):
                 return
 
-    def _read_info(self, info: Element) -> None:
+    def _read_info(self, info: EBMLElement) -> None:
         scale, units = DEFAULT_SCALE, 0.0
         for element in self._elements(info.start, info.end):
             if element.name == TIMESTAMP_SCALE:
@@ -70,12 +70,12 @@ class _Film:
                 units = self._float(element)
         self.seconds = units * scale / NANOSECONDS
 
-    def _read_tracks(self, tracks: Element) -> None:
+    def _read_tracks(self, tracks: EBMLElement) -> None:
         entries = (element for element in self._elements(tracks.start, tracks.end) if element.name == TRACK_ENTRY)
         for entry in islice(entries, VIDEO_TRACKS):
             self._read_track(entry)
 
-    def _read_track(self, entry: Element) -> None:
+    def _read_track(self, entry: EBMLElement) -> None:
         kind, video = 0, None
         for element in self._elements(entry.start, entry.end):
             if element.name == TRACK_TYPE:
@@ -87,7 +87,7 @@ class _Film:
         if kind == FILM and video and not self.width:
             self._read_size(video)
 
-    def _read_size(self, video: Element) -> None:
+    def _read_size(self, video: EBMLElement) -> None:
         """The display size, if it is given in pixels; else the stored size."""
         elements = self._elements(video.start, video.end)
         said = {element.name: self._number(element) for element in elements if element.name in SIZES}
@@ -97,7 +97,7 @@ class _Film:
 
     # --- Elements
 
-    def _elements(self, start: int, end: int) -> Iterator[Element]:
+    def _elements(self, start: int, end: int) -> Iterator[EBMLElement]:
         """Consecutive elements from start to end; one of unknown length extends to the end."""
         while start < end:
             head = self.window.head(start, MAX_HEAD)
@@ -113,13 +113,13 @@ class _Film:
             inside = start + length + digits
             known = size != most
             after = inside + size if known else end
-            yield Element(name, inside, min(after, end), known)
+            yield EBMLElement(name, inside, min(after, end), known)
             start = after
 
-    def _number(self, element: Element) -> int:
+    def _number(self, element: EBMLElement) -> int:
         return int.from_bytes(self.window.read(element.start, element.end, 8))
 
-    def _float(self, element: Element) -> float:
+    def _float(self, element: EBMLElement) -> float:
         data = self.window.read(element.start, element.end, 8)
         layout = {4: ">f", 8: ">d"}.get(len(data))
         value = struct.unpack(layout, data)[0] if layout else 0.0

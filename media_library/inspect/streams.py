@@ -23,7 +23,7 @@ class Exhausted(Exception):
     """Reading on would exceed the budget."""
 
 
-class Window:
+class FileWindow:
     """A file with a budget of reads and bytes."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:

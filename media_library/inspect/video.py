@@ -73,9 +73,9 @@ def _judged(mime_type: str, extension: str, streams: Streams) -> VideoFacts:
     warnings = []
     sized = 0 < streams.width <= VIDEO_SIDE and 0 < streams.height <= VIDEO_SIDE
     if not sized:
-        told = streams.width or streams.height
+        claimed = streams.width or streams.height
         lie = f"the file claims to be {streams.width} x {streams.height} pixels, which is not believed"
-        warnings.append(lie if told else NO_SIZE)
+        warnings.append(lie if claimed else NO_SIZE)
     duration = round(streams.seconds, 3) if 0 < streams.seconds <= VIDEO_SECONDS else 0.0
     if not duration:
         lie = f"the file claims to last {streams.seconds:g} seconds, which is not believed"

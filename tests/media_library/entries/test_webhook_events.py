@@ -11,7 +11,7 @@ from livingdocs_import.webhooks.messages import Event
 from media_library.entries import validity
 from media_library.entries.actors import Actor
 from media_library.entries.patch import PatchRequest, patch_entry
-from media_library.entries.webhook_events import Change, State, names
+from media_library.entries.webhook_events import Change, EntryState, names
 from media_library.models import MediaEntry
 from tests import images
 from tests.cast import image_item
@@ -20,7 +20,12 @@ from tests.origin import Reply
 from tests.subscribers import Subscriber
 
 ALL = [f"mediaLibraryEntry.{name}" for name in ("create", "update", "archive", "revoke", "active", "invalid", "delete")]
-ACTIVE, ARCHIVED, REVOKED, INVALID = State(), State(archived=True), State(revoked=True), State(invalid=True)
+ACTIVE, ARCHIVED, REVOKED, INVALID = (
+    EntryState(),
+    EntryState(archived=True),
+    EntryState(revoked=True),
+    EntryState(invalid=True),
+)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +40,13 @@ ACTIVE, ARCHIVED, REVOKED, INVALID = State(), State(archived=True), State(revoke
         (REVOKED, ACTIVE, ["update", "active"]),
         (ACTIVE, INVALID, ["update", "invalid"]),
         (INVALID, ACTIVE, ["update", "active"]),
-        (State(revoked=True, invalid=True), INVALID, ["update"]),
-        (State(revoked=True, invalid=True), REVOKED, ["update"]),
+        (EntryState(revoked=True, invalid=True), INVALID, ["update"]),
+        (EntryState(revoked=True, invalid=True), REVOKED, ["update"]),
     ],
 )
-def test_every_change_is_an_update_and_what_it_did_to_the_state(before: Any, after: State, told: list[str]) -> None:
+def test_every_change_is_an_update_and_what_it_did_to_the_state(
+    before: Any, after: EntryState, told: list[str]
+) -> None:
     assert names(Change("it", before, after)) == told
     if before is not None:
         assert names(Change("it", before, after, by_time=True)) == told[1:]

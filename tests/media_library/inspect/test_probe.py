@@ -100,7 +100,7 @@ def test_more_pixels_than_allowed(data: bytes) -> None:
     assert refusal(data, max_pixels=found.width * found.height - 1).startswith("more than 0.00")
 
 
-def test_the_limits_are_told_in_the_words_of_the_settings() -> None:
+def test_the_limits_are_announced_in_the_words_of_the_settings() -> None:
     """IMG-38"""
     assert refusal(images.gif(), max_pixels=500) == "more than 0.0005 megapixels"
     assert refusal(images.png_of(width=10_000, height=10_000)) == "more than 50 megapixels"
