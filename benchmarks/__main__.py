@@ -1,6 +1,6 @@
 """Measure the service: `python -m benchmarks [NAME …] [--runs N] …`, or `make bench`.
 
-Everything that is needed is started for the occasion and ends with it. Results go to standard output, in Markdown.
+All servers are started for the measurement and end with it. Results go to standard output, in Markdown.
 """
 
 import argparse
@@ -22,11 +22,11 @@ BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
     "references": references.run,
     "status": status.run,
 }
-LONG = {"neighbours": neighbours.run}  # an hour and more: only when it is named
+LONG = {"neighbours": neighbours.run}  # an hour and more: only if it is named
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run what was asked for, and print each part's lines as soon as they are there."""
+    """Run the named parts, and print each part's lines as soon as they are there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(BENCHMARKS | LONG)}")
     parser.add_argument("--runs", type=int, default=3, help="runs of each, after one that does not count (default 3)")
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def machine() -> str:
-    """One line on what it ran on."""
+    """One line about the machine."""
     model = next(
         (line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
         platform.machine(),

@@ -1,7 +1,7 @@
-"""Two versions of the service, run in turns: what an operation costs in this checkout, and what it costs in another.
+"""Two versions of the service, run in turns: the cost of an operation in this checkout and in another one.
 
-Both run at the same time, each with servers of its own; the one that is not asked idles. A run of one and the run of
-the other beside it make a pair, so that what the machine does meanwhile meets both.
+Both run at the same time, each with servers of its own; one of them idles. Neighbouring runs of both make a pair, so
+that other load on the machine affects both.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ class Pairs:
 
     @property
     def ratios(self) -> list[float]:
-        """CPU an operation here, in parts of what it costs there; sorted."""
+        """CPU per operation here, divided by that of the other checkout; sorted."""
         pairs = zip(self.here, self.there, strict=True)
         return sorted(there.per_core_second / here.per_core_second for here, there in pairs)
 
@@ -63,7 +63,7 @@ def bounds(pairs: int) -> tuple[int, int]:
 
 
 def run(names: Sequence[str], other: Path, options: Options) -> Iterator[str]:
-    """Lines for people, one table after the other."""
+    """Text lines, one table after the other."""
     for name in names:
         with WORKLOADS[name](ROOT, options) as here, WORKLOADS[name](other, options) as there:
             yield from in_pairs(name, here, there, options.runs).lines()
@@ -83,7 +83,7 @@ def in_pairs(name: str, here: Run, there: Run, runs: int) -> Pairs:
     return Pairs(name, [first for first, _ in pairs], [second for _, second in pairs])
 
 
-# --- What can be run -------------------------------------------------------------------------------------------------
+# --- Operations ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager

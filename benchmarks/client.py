@@ -14,19 +14,19 @@ JOB_SECONDS = 600.0
 
 
 class Client:
-    """Speaks to the service on 127.0.0.1:PORT with a token."""
+    """Calls the service on 127.0.0.1:PORT with a token."""
 
     def __init__(self, port: int, token: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """The body of the answer, which must be a 200."""
+        """The body of the response, which must be a 200."""
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-            # The server hung up on an idle connection; the next request opens a new one.
+            # The server closed an idle connection; the next request opens a new one.
             self._connection.close()
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
@@ -63,7 +63,7 @@ class Client:
         return Client(self._connection.port, self._headers["Authorization"].removeprefix("Bearer "))
 
     def finish(self, kind: str, job: str, *, pause: float = 0.2, within: float = JOB_SECONDS) -> dict[str, Any]:
-        """Ask for the job's status until it is finished; its last answer."""
+        """Poll the job's status until it is finished; returns the last response."""
         until = time.monotonic() + within
         while time.monotonic() < until:
             status: dict[str, Any] = self.get(f"import/{kind}/status?id={job}")
@@ -75,14 +75,14 @@ class Client:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long requests took, in milliseconds."""
+    """The duration of requests, in milliseconds."""
 
     median: float
     p99: float
 
 
 def load(clients: Sequence[Client], paths: Sequence[str]) -> Latency:
-    """GET all the paths, as many at a time as there are clients."""
+    """GET all the paths, with as many in parallel as there are clients."""
     taken: list[float] = []
 
     def run(client: Client, mine: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Two ways to do the same, run in turns; what is judged is the median of the ratios of neighbouring runs."""
+"""Two implementations of the same work, run in turns; the result is the median of the ratios of neighbouring runs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from benchmarks.metering import Cost
 
 @dataclass(frozen=True)
 class Comparison:
-    """The service against the least that the same work can cost. `goal`: the share of it per core-second we want."""
+    """The service against the least that the same work can cost. `goal`: the target share per core-second."""
 
     name: str
     service: Sequence[Cost]
@@ -50,7 +50,7 @@ def row(name: str, costs: Sequence[Cost]) -> str:
 def in_turns(
     name: str, *, service: Callable[[], Cost], roofline: Callable[[], Cost], runs: int, goal: float
 ) -> Comparison:
-    """Run both so often, each pair in the other order, after one run of each that does not count."""
+    """Run both this often, each pair in the other order, after one run of each that does not count."""
     service(), roofline()
     pairs = []
     for number in range(runs):

@@ -1,4 +1,4 @@
-"""What is imported: pictures, media library entries and documents, made by the number and always the same."""
+"""The imported data: pictures, media library entries and documents, generated from numbers and always the same."""
 
 import random
 from pathlib import Path
@@ -9,7 +9,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "benchmarks"
 PHOTOGRAPHS = 200  # 1600 x 1067, about 330 KB
-THUMBNAILS = 50  # 160 x 107, about 4 KB: for what does not depend on the size of files
+THUMBNAILS = 50  # 160 x 107, about 4 KB: for measurements that do not depend on the size of files
 VOCABULARY = (
     "river council vote bridge winter minister archive picture morning harbour strike school budget match goal village "
     "museum station train letter garden summit treaty market price storm coast engine signal border citizen"
@@ -28,7 +28,7 @@ def thumbnails() -> Path:
 
 
 def _pictures(name: str, number: int, size: tuple[int, int], *, grain: int, quality: int) -> Path:
-    """Coarse noise, blown up: compresses about as well as a photograph. Made once and kept."""
+    """Coarse noise, enlarged: compresses about as well as a photograph. Generated once and kept."""
     folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(number):
@@ -42,12 +42,12 @@ def _pictures(name: str, number: int, size: tuple[int, int], *, grain: int, qual
 
 
 def sentence(seeded: random.Random, words: int) -> str:
-    """So many words."""
+    """This many words."""
     return " ".join(seeded.choices(WORDS, k=words)).capitalize() + "."
 
 
 def image_items(address: str, run: str, number: int, *, files: int) -> list[dict[str, Any]]:
-    """Elements of an image import: as an agency's feed would send them, with three metadata properties."""
+    """Elements of an image import as in an agency's feed, with three metadata properties."""
     return [
         {
             "url": f"http://{address}/{index % files:03d}.jpg?{run}-{index}",

@@ -15,7 +15,7 @@ GOAL = 0.25
 
 
 def run(options: Options) -> list[str]:
-    """Lines for people."""
+    """Text lines."""
     with system() as service, service.running(*PROGRAMS):
         service.execute(*bare_documents.TABLES)
         numbers = iter(range(1_000_000))
@@ -45,7 +45,7 @@ def batches(name: str) -> list[bytes]:
 
 
 def import_all(service: System, bodies: list[bytes]) -> Cost:
-    """Jobs over HTTP, until their status says that they are finished; every document must have been imported."""
+    """Jobs over HTTP, until their status is finished; every document must have been imported."""
     client = service.client
 
     def work() -> int:

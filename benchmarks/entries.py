@@ -10,12 +10,12 @@ from benchmarks.rooflines import entries as bare_entries
 from benchmarks.system import System, system
 
 NUMBER, IN_A_REQUEST = 5_000, 500
-ROUNDS = 4  # one run is so many times that number: CPU time is counted in hundredths of a second
+ROUNDS = 4  # repetitions per run: CPU time is counted in hundredths of a second
 GOAL = 0.4
 
 
 def run(options: Options) -> list[str]:
-    """Lines for people."""
+    """Text lines."""
     with system() as service, service.running("web"):
         service.execute(*bare_entries.TABLES)
         numbers = iter(range(1_000_000))

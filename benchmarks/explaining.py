@@ -1,4 +1,4 @@
-"""What PostgreSQL has to do for one GET: the statements that it causes, timed by EXPLAIN ANALYZE.
+"""PostgreSQL's work for one GET: its statements, timed by EXPLAIN ANALYZE.
 
 A script (see scripts.py) that needs the service's environment. In: {"path", "token", "table"}; out: milliseconds.
 """

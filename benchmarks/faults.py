@@ -1,4 +1,4 @@
-"""What fails when a part of a host hangs, the storage is away, or links are dead."""
+"""Failures when a part of a host hangs, the storage is down, or links are dead."""
 
 import socket
 import time
@@ -22,9 +22,9 @@ BEGUN_SECONDS = 10.0
 
 
 def hanging_tenth(options: Options) -> list[Figure]:
-    """500 pictures of one host of which every tenth hangs; alone, and beside a bystander's ten of the same host."""
+    """500 pictures of one host of which every tenth hangs; alone, and with another project's ten of the same host."""
     found = []
-    patience = {"IMPORT_HOST_PATIENCE_SECONDS": "90"} if options.quick else {}  # what hangs keeps the job open so long
+    patience = {"IMPORT_HOST_PATIENCE_SECONDS": "90"} if options.quick else {}  # the job stays open this long
     for bystander in (False, True):
         with running(quick=options.quick, environment=patience) as stage:
             began = time.monotonic()
@@ -53,15 +53,15 @@ def hanging_tenth(options: Options) -> list[Figure]:
 
 
 def failed(rows: Sequence[dict[str, Any]]) -> int:
-    """How many of a status's rows failed."""
+    """The number of failed rows of a status."""
     return sum(row["state"] == "failed" for row in rows)
 
 
-# --- Storage away ----------------------------------------------------------------------------------------------------
+# --- Storage down ----------------------------------------------------------------------------------------------------
 
 
 def storage_away(options: Options) -> list[Figure]:
-    """800 pictures; when a fifth is stored, the storage refuses connections, or says nothing, for a minute."""
+    """800 pictures; when a fifth is stored, the storage refuses connections, or hangs, for a minute."""
     found = []
     for what in ("refuses", "hangs"):
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def _away_for_a_minute(stage: Stage, what: str, leave: Callable[[], None], come_
 
 
 def dead_links(options: Options) -> list[Figure]:
-    """Jobs of one dead link, one after the other, each kind of death at the same time; and one good and one dead."""
+    """Jobs of one dead link in sequence, each kind of dead link in parallel; and one good and one dead."""
     with running(quick=options.quick) as stage, refusing() as refused, refusing() as another, dropping() as dropped:
         silent = stage.origin.url("hang", thumbnail(0), host=HOST)
         kinds = {
@@ -127,7 +127,7 @@ def _judged_job(kind: str, taken: Sequence[tuple[float, float]]) -> Figure:
 
 
 def _one_after_the_other(project: Project, kind: str, urls: Sequence[str], jobs: int) -> list[tuple[float, float]]:
-    """Seconds from each POST until the job was finished, and from then until its webhook came.
+    """Seconds from each POST until the job was finished, and from then until its webhook arrived.
 
     Only the dead link may have failed.
     """
@@ -148,7 +148,7 @@ def _one_after_the_other(project: Project, kind: str, urls: Sequence[str], jobs:
 
 @contextmanager
 def refusing() -> Iterator[str]:
-    """The URL of a host that refuses connections: its port is taken, and nobody listens."""
+    """The URL of a host that refuses connections: its port is taken, but does not listen."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.2", 0))
         yield f"http://127.0.0.2:{taken.getsockname()[1]}/picture.jpg"
@@ -156,11 +156,11 @@ def refusing() -> Iterator[str]:
 
 @contextmanager
 def dropping() -> Iterator[str]:
-    """The URL of a host of which nothing comes back, not even that a connection is refused."""
+    """The URL of a host that sends nothing back, not even a refusal."""
     with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
         listener.bind(("127.0.0.3", 0))
         listener.listen(0)
-        for filling in (first, second):  # Linux drops what comes when the queue is full
+        for filling in (first, second):  # Linux drops packets when the queue is full
             filling.setblocking(False)
             filling.connect_ex(listener.getsockname())
         yield f"http://127.0.0.3:{listener.getsockname()[1]}/picture.jpg"

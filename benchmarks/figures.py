@@ -1,4 +1,4 @@
-"""What was measured beside what it should be, as rows of a table in Markdown."""
+"""Measurements beside their goals, as rows of a table in Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ HEAD = ["| Scenario | What | Idle | Then | Goal | |", "|---|---|--:|--:|--:|---|
 
 @dataclass(frozen=True)
 class Figure:
-    """One row. `idle`: the same on the idle service in the same run; "": it has no such thing."""
+    """One row. `idle`: the same on the idle service in the same run; "" if it does not apply."""
 
     scenario: str
     what: str

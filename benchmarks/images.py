@@ -12,7 +12,7 @@ GOAL = 0.25
 
 
 def run(options: Options) -> list[str]:
-    """Lines for people."""
+    """Text lines."""
     with (
         origin.serving(corpus.photographs()) as archive,
         system(allowed=[archive.address]) as service,
@@ -48,7 +48,7 @@ def compare(service: System, archive: origin.Origin, options: Options) -> Compar
 def import_batch(
     service: System, archive: origin.Origin, name: str, number: int, *, files: int = corpus.PHOTOGRAPHS
 ) -> Cost:
-    """One job over HTTP, until its status says that it is finished; every item must have succeeded."""
+    """One job over HTTP, until its status is finished; every item must have succeeded."""
     client = service.client
     body = {
         "systemName": "bench",

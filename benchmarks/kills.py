@@ -1,4 +1,4 @@
-"""What fails, and which files are left to nobody, while workers are killed with SIGKILL every few seconds."""
+"""Failures and orphaned files while workers are killed with SIGKILL every few seconds."""
 
 import random
 import re
@@ -16,12 +16,12 @@ from benchmarks.two_projects import WORKERS, Stage, running, thumbnail
 PICTURES = 800
 EVERY = (5.0, 9.0)  # seconds between two kills
 ANSWER_SECONDS = 0.5
-STUMBLING = 5  # of every so many pictures one is answered at the second try only
+STUMBLING = 5  # one in this many pictures is served on the second attempt only
 HOST = 1
 
 
 def kills(options: Options) -> list[Figure]:
-    """So many runs, one after the other, on the same service."""
+    """This many runs in sequence, on the same service."""
     with running(quick=options.quick) as stage:
         return [figure for number in range(options.kill_runs) for figure in _run(stage, number)]
 
@@ -48,7 +48,7 @@ def _run(stage: Stage, number: int) -> list[Figure]:
 
 @contextmanager
 def killing(stage: Stage, seeded: random.Random) -> Iterator[list[str]]:
-    """Kill one of the workers now and then, and start it again at once; the names of those that were killed."""
+    """Kill one of the workers now and then, and restart it at once; returns the names of the killed ones."""
     killed: list[str] = []
     over = threading.Event()
 
@@ -69,10 +69,10 @@ def killing(stage: Stage, seeded: random.Random) -> Iterator[list[str]]:
 
 
 def _orphans(stage: Stage) -> tuple[int, int]:
-    """Files that belong to nobody when all that is to be deleted is, and how many files there are."""
+    """Files without an owner after all deletions, and the number of files."""
     table = "media_library_discard"
     while stage.service.query(f"SELECT 1 FROM {table} LIMIT 1"):
-        stage.service.execute(f"UPDATE {table} SET due_at = now()")  # those that have time would be deleted in minutes
+        stage.service.execute(f"UPDATE {table} SET due_at = now()")  # without a hurry they would be deleted in minutes
         stage.service.manage("sweep")
     said = stage.service.manage("audit_assets")
     found = re.search(r"(\d+) files looked at, (\d+) belong to nobody", said)

@@ -1,4 +1,4 @@
-"""What project A asks for while project B waits: the rows of the table in neighbours.py."""
+"""The load of project A while project B waits: the rows of the table in neighbours.py."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from benchmarks import corpus
 from benchmarks.two_projects import WORKERS, Stage, healthy, thumbnail, warm_up
 
-A_HOST = 1  # the host of A's own where there is only one; B's is 0
+A_HOST = 1  # the host of A, if there is only one; B's is 0
 MANY_HOSTS = range(100, 200)
 IN_AN_HOUR = """
     UPDATE imports_importitem SET attempts = 1, due_at = now() + interval '1 hour'
@@ -26,7 +26,7 @@ def many_small_jobs_of_a_slow_host(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def many_small_healthy_jobs(stage: Stage) -> Iterator[None]:
-    """1,000 jobs of 20 tiny pictures that are answered at once."""
+    """1,000 jobs of 20 tiny pictures that are served at once."""
     for _ in range(stage.size(1_000)):
         stage.a.import_images(healthy(stage.origin, 20, host=A_HOST))
     yield
@@ -52,7 +52,7 @@ def trickling_hosts(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def hanging_hosts(stage: Stage) -> Iterator[None]:
-    """Ten jobs of 100 pictures, each job's of 100 hosts that say nothing."""
+    """Ten jobs of 100 pictures, each job's of 100 hosts that send nothing."""
     for _ in range(stage.size(10)):
         stage.a.import_images([stage.origin.url("hang", thumbnail(host), host=host) for host in MANY_HOSTS])
     yield
@@ -60,9 +60,9 @@ def hanging_hosts(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def second_tries_in_an_hour(stage: Stage) -> Iterator[None]:
-    """40 jobs of 10,000 pictures whose second try is due in an hour.
+    """40 jobs of 10,000 pictures whose second attempt is due in an hour.
 
-    They are posted while no worker runs, and what their first tries would leave behind is written into the rows.
+    They are posted while no worker runs, and the effects of their first attempts are written into the rows.
     """
     for name in WORKERS:
         stage.service.stop(name)
@@ -77,7 +77,7 @@ def second_tries_in_an_hour(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def healthy_jobs_of_every_kind(stage: Stage) -> Iterator[None]:
-    """Four jobs of 2,500 pictures, four of 1,000 documents, and entries in requests of 500, one after the other."""
+    """Four jobs of 2,500 pictures, four of 1,000 documents, and entries in requests of 500, in sequence."""
     for _ in range(4):
         stage.a.import_images(healthy(stage.origin, stage.size(2_500), host=A_HOST))
         stage.a.import_documents(stage.size(1_000))

@@ -1,4 +1,4 @@
-"""How long a worker needs to learn which jobs have items that may be claimed.
+"""The time that a worker needs to find the jobs with claimable items.
 
 A script (see scripts.py) that needs the service's environment. In: anything; out: milliseconds.
 """
@@ -13,7 +13,7 @@ TIMES = 20
 
 
 def look(_: object) -> float:
-    """The median over a few looks, each of a process that knows nothing."""
+    """The median over a few queries, each by a new process."""
     taken = []
     for _round in range(TIMES):
         jobs = due_items.OpenJobs()

@@ -1,7 +1,7 @@
-"""What work costs: CPU seconds and memory of process trees, and what others used of the machine meanwhile (Linux).
+"""The cost of work: CPU seconds and memory of process trees, and the use of the machine by others meanwhile (Linux).
 
-CPU seconds come from /proc/<pid>/stat and hold those of children that have ended. The figure that is compared is
-operations per core-second: unlike the rate by the clock, it hardly depends on who else is busy on the machine.
+CPU seconds come from /proc/<pid>/stat and include children that have ended. The compared figure is operations per
+core-second: unlike the rate by the clock, it hardly depends on other load on the machine.
 """
 
 import os
@@ -14,17 +14,17 @@ from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")  # of the times in /proc, per second
 PROC = Path("/proc")
-Parts = dict[str, list[int]]  # the pids at the head of process trees, by the name of what they are
+Parts = dict[str, list[int]]  # the pids at the head of process trees, by name
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One run: what was done, how long it took by the clock, and the CPU seconds by part."""
+    """One run: the number of operations, the time by the clock, and the CPU seconds by part."""
 
     operations: int
     seconds: float
     cpu: Mapping[str, float]
-    foreign: float  # share of the machine's CPU time that went to others, 0 to 1
+    foreign: float  # share of the machine's CPU time used by others, 0 to 1
 
     @property
     def per_core_second(self) -> float:
@@ -36,7 +36,7 @@ class Cost:
 
 
 def measure(parts: Parts, work: Callable[[], int], *, aside: Iterable[int] = ()) -> Cost:
-    """Run `work`, which says how many operations it did, and count what the parts used meanwhile.
+    """Run `work`, which returns its number of operations, and measure the parts meanwhile.
 
     This process and the trees in `aside` (load generators, origins) are neither counted nor foreign.
     """
@@ -61,13 +61,13 @@ def _aside(heads: Iterable[int]) -> float:
 
 
 def _busy() -> float:
-    """CPU seconds that the whole machine has worked since it was started: all but idle, waiting and stolen time."""
+    """CPU seconds that the whole machine has worked since boot: all but idle, waiting and stolen time."""
     user, nice, system, _, _, irq, softirq, *_ = map(int, (PROC / "stat").read_text().split("\n", 1)[0].split()[1:])
     return (user + nice + system + irq + softirq) / TICK
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields behind the program's name, which may itself hold blanks and brackets; [] when the process is gone."""
+    """The fields after the program's name, which may itself contain blanks and brackets; [] if the process is gone."""
     try:
         return (PROC / str(pid) / "stat").read_text().rpartition(") ")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -98,9 +98,9 @@ def _tree(heads: Iterable[int], children: Mapping[int, list[int]]) -> Iterator[i
 
 @contextmanager
 def peak_memory(parts: Parts, *, every: float = 0.5) -> Iterator[dict[str, float]]:
-    """The largest memory of each part within the block, in MB; complete when the block has ended.
+    """The peak memory of each part within the block, in MB; complete when the block has ended.
 
-    PSS: what processes share counts once. Looking costs some CPU, so it is not done while CPU is measured.
+    PSS: shared memory counts once. Measuring costs some CPU, so it is not combined with CPU measurements.
     """
     peak = dict.fromkeys(parts, 0.0)
     over = threading.Event()

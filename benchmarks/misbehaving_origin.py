@@ -1,4 +1,4 @@
-"""An origin that behaves as each path says: answers at once or late, a byte at a time, at the second try, or never.
+"""An origin that behaves as each path says: answers at once or late, a byte at a time, at the second request, or never.
 
     python -m benchmarks.misbehaving_origin FOLDER LOG     prints its port, ends with its stdin
 
@@ -43,7 +43,7 @@ class MisbehavingOrigin:
     log: Path
 
     def url(self, behaviour: str, name: str, *, seconds: float = 0, host: int = 0) -> str:
-        """Of one behaviour, at one of 60,000 hosts."""
+        """A URL of one behaviour, at one of 60,000 hosts."""
         address = f"127.{10 + host // HOSTS_IN_A_NETWORK}.7.{host % HOSTS_IN_A_NETWORK + 1}"
         return f"http://{address}:{self.port}/{behaviour}/{seconds:g}/{name}"
 
@@ -86,7 +86,7 @@ class _Server:
         _, behaviour, seconds, name = target.partition("?")[0].split("/", 3)
         answer = OK % 2 + b"ok" if method == "POST" else self._answers[name]
         if behaviour == "hang":
-            await reader.read()  # until the client has had enough
+            await reader.read()  # until the client closes
             raise ConnectionResetError
         if behaviour == "trickle":
             await _trickle(answer, float(seconds), writer)

@@ -1,7 +1,7 @@
-"""How long project B waits for its batch beside the work of project A, and what fails where something breaks.
+"""How long project B waits for its batch beside the work of project A, and the failures when something breaks.
 
-Seconds are those of the clock, from the POST to the status that says finished; so they are told beside those on the
-idle service in the same run.
+Times are by the clock, from the POST to the finished status; so they are reported beside those on the idle service in
+the same run.
 """
 
 import sys
@@ -15,10 +15,10 @@ from benchmarks.figures import Figure
 from benchmarks.options import Options
 from benchmarks.two_projects import Stage, running
 
-FEW, FEW_SECONDS = 10, 3.0  # a batch of so many items is to be finished within …
-TIMES_IDLE = 3.0  # … and a larger one within so many times what it takes on the idle service
+FEW, FEW_SECONDS = 10, 3.0  # goal for a batch of this many items …
+TIMES_IDLE = 3.0  # … and for a larger one, in multiples of its time on the idle service
 TRIES = 3  # with few items; the slowest counts
-CALM_SECONDS = 5.0  # until A's work is well under way
+CALM_SECONDS = 5.0  # seconds until A's work is well under way
 
 Load = Callable[[Stage], AbstractContextManager[None]]
 Batch = tuple[str, int]  # kind and number of items
@@ -30,7 +30,7 @@ class Neighbour:
 
     load: Load
     batches: tuple[Batch, ...] = (("images", FEW),)
-    look: bool = False  # measure besides how long a worker looks for jobs
+    look: bool = False  # also measure how long a worker looks for jobs
 
 
 NEIGHBOURS = {
@@ -53,7 +53,7 @@ NAMES = (*NEIGHBOURS, *FAULTS)
 
 
 def run(options: Options) -> Iterator[str]:
-    """Lines for people, each row as soon as it is measured."""
+    """Text lines, each row as soon as it is measured."""
     if unknown := set(options.scenarios) - set(NAMES):
         raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     yield from figures.HEAD
@@ -82,7 +82,7 @@ def measure(name: str, neighbour: Neighbour, options: Options) -> list[Figure]:
 
 
 def _seconds(stage: Stage, batch: Batch) -> float:
-    """The slowest of a few tries of a small batch; a large one is posted once."""
+    """The slowest of a few runs of a small batch; a large one is posted once."""
     kind, number = batch
     return max(stage.b.seconds_for(kind, number) for _ in range(TRIES if number <= FEW else 1))
 
@@ -95,7 +95,7 @@ def _judged(name: str, batch: Batch, seconds: float, idle: float, open_jobs: int
 
 
 def _look(stage: Stage) -> float:
-    """Milliseconds in which a worker learns which jobs have work."""
+    """Milliseconds in which a worker finds the jobs with work."""
     with scripts.running("benchmarks.looking", environment=stage.service.environment) as (script,):
         script.begin(None)
         return float(script.end())

@@ -1,4 +1,4 @@
-"""An S3 server in a process of its own, over a folder, that can be ended, frozen and started again.
+"""An S3 server in a process of its own, over a folder, that can be stopped, frozen and restarted.
 
 python -m benchmarks.object_storage FOLDER PORT     prints that it is ready, ends with its stdin
 """
@@ -20,7 +20,7 @@ BUCKET = "bench"
 
 
 class ObjectStorage:
-    """The caller's side: the process, which may be away."""
+    """The caller's side: the process, which may be stopped."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -40,25 +40,25 @@ class ObjectStorage:
         }
 
     def start(self) -> None:
-        """Serve what is in the folder, always on the same port."""
+        """Serve the folder, always on the same port."""
         command = [sys.executable, "-m", "benchmarks.object_storage", str(self._folder), str(self._port)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         self._port = int(self._process.stdout.readline())
 
     def stop(self) -> None:
-        """Nobody listens from now on."""
+        """Stop listening."""
         assert self._process is not None
         self._process.kill()
         self._process.communicate()
 
     def freeze(self) -> None:
-        """Connections are accepted, and nothing is said, from now on."""
+        """From now on connections are accepted, but not answered."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Go on, with what was asked meanwhile as well."""
+        """Continue, including the requests that arrived meanwhile."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
@@ -84,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     folder: Path
 
     def log_message(self, *_: object) -> None:
-        """Nothing: who asks is measured elsewhere."""
+        """No log: requests are measured elsewhere."""
 
     @property
     def _file(self) -> Path:

@@ -1,6 +1,6 @@
 """The picture archive that is imported from: a server that costs as little as Python can.
 
-One process, no threads; heads are made beforehand, files go from the page cache into the socket by sendfile.
+One process, no threads; heads are prepared, files go from the page cache into the socket by sendfile.
 
     python -m benchmarks.origin FOLDER     prints its port, ends with its stdin
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Origin:
-    """A running archive: where, and which process."""
+    """A running archive: address and process."""
 
     address: str
     pid: int
@@ -52,7 +52,7 @@ def _open(path: Path) -> _File:
 
 
 class _Conversation:
-    """One connection: requests that came in, answers that are on their way out."""
+    """One connection: incoming requests, outgoing responses."""
 
     def __init__(self, connection: socket.socket, files: dict[bytes, _File]) -> None:
         self.connection = connection
@@ -66,7 +66,7 @@ class _Conversation:
         return bool(self._waiting)
 
     def receive(self) -> bool:
-        """Take in requests; False when the other side has hung up."""
+        """Read requests; False if the other side has closed."""
         data = self.connection.recv(1 << 16)
         *heads, self._received = (self._received + data).split(b"\r\n\r\n")
         for head in heads:
@@ -113,7 +113,7 @@ def main(folder: Path) -> None:
 
 
 def _go_on(selector: selectors.BaseSelector, conversation: _Conversation) -> None:
-    """Whichever is due, receiving or sending; nothing is received while an answer is on its way."""
+    """Receive or send, whichever is due; nothing is received while a response is being sent."""
     connection = conversation.connection
     try:
         alive = conversation.answering or conversation.receive()

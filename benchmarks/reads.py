@@ -28,7 +28,7 @@ WITH_GRANIAN = (
 
 
 def run(options: Options) -> list[str]:
-    """Lines for people."""
+    """Text lines."""
     server = WITH_GRANIAN if options.granian else WITH_GUNICORN
     with system() as service:
         web = f"{server.format(port=service.port)} config.wsgi:application"
@@ -47,7 +47,7 @@ def run(options: Options) -> list[str]:
 
 
 def fill(service: System) -> list[str]:
-    """Entries to read, and their answers as text for the bare view; their media ids."""
+    """Create entries, and store their responses as text for the bare view; returns their media ids."""
     client = service.client
     found = corpus.entries("read", ENTRIES)
     ids = [
@@ -99,7 +99,7 @@ def list_paths(ids: Sequence[str]) -> list[str]:
 
 @dataclass
 class Readers:
-    """Connections to one of the two programs, and how long its answers took."""
+    """Connections to one of the two programs, and the durations of its responses."""
 
     service: System
     program: str
@@ -107,7 +107,7 @@ class Readers:
     latencies: list[Latency] = field(default_factory=list)
 
     def read(self, paths: Sequence[str]) -> Cost:
-        """GET all of them, over new connections: how they fall to the processes is chance, for as long as they last."""
+        """GET all of them, over new connections, whose distribution over the processes is random but fixed."""
         clients = [self.connect() for _ in range(CONNECTIONS)]
 
         def work() -> int:

@@ -1,4 +1,4 @@
-"""Who links to this entry: a page of 100, asked of a million references, for targets of many and of few links."""
+"""Incoming references of an entry: a page of 100, from a million references, for targets of many and of few links."""
 
 import random
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ TARGETS = {
     "warm (1,000)": ["warm"],
     "cold (about 18)": [f"cold-{n}" for n in range(50)],
 }
-# Each entry is the one that was created through the API, under other names.
+# Each entry copies the one that was created through the API, under other names.
 FILL = (
     f"""INSERT INTO media_library_mediaentry
     SELECT another.* FROM media_library_mediaentry AS one, generate_series(1, {ENTRIES}) AS n, jsonb_populate_record(
@@ -36,12 +36,12 @@ FILL = (
              ELSE 'cold-' || ((entry.id * {EACH} + link) * 7919 % {COLD}) END,
         'link' || link, ''
     FROM media_library_mediaentry AS entry, generate_series(0, {EACH - 1}) AS link""",
-    "VACUUM ANALYZE",  # PostgreSQL does it by itself, some time after so much was written
+    "VACUUM ANALYZE",  # PostgreSQL does it by itself, some time after so many writes
 )
 
 
 def run(options: Options) -> list[str]:
-    """Lines for people."""
+    """Text lines."""
     with system() as service, service.running("web"):
         service.client.post("import/mediaLibrary", {"mediaLibraryEntries": corpus.entries("one", 1)})
         service.execute(*FILL)
@@ -51,7 +51,7 @@ def run(options: Options) -> list[str]:
 
 @dataclass(frozen=True)
 class Asked:
-    """One target, or several of a kind: milliseconds in the database, and what it is like over HTTP."""
+    """One target, or several of a kind: milliseconds in the database, and over HTTP."""
 
     in_database: float
     alone: Latency

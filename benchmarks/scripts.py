@@ -1,6 +1,6 @@
-"""Programs that are started once, get warm, and then do a piece of work whenever they are told to.
+"""Programs that are started once, warmed up, and then work on request.
 
-A line of JSON in, a line of JSON out: so the start of an interpreter is never part of what is measured.
+A line of JSON in, a line of JSON out: so the start of an interpreter is never part of the measurement.
 """
 
 import json
@@ -39,12 +39,12 @@ class Script:
         self._receive()
 
     def begin(self, request: Any) -> None:
-        """Let it do a piece of work; `end` waits for it."""
+        """Start a piece of work; `end` waits for it."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request) + "\n")
 
     def end(self) -> Any:
-        """What came of the work that was begun."""
+        """The result of the work that was begun."""
         return json.loads(self._receive())
 
     def _receive(self) -> str:
@@ -55,7 +55,7 @@ class Script:
         return line
 
     def close(self) -> None:
-        """Let it end."""
+        """Stop it."""
         self._process.communicate()
 
 
@@ -63,7 +63,7 @@ class Script:
 def running(
     module: str, *arguments: str, processes: int = 1, environment: Mapping[str, str] | None = None
 ) -> Iterator[Sequence[Script]]:
-    """So many processes of one program, ready; they end with the block."""
+    """This many processes of one program, ready; they end with the block."""
     scripts: list[Script] = []
     try:
         scripts.extend(Script(module, *arguments, environment=environment) for _ in range(processes))
@@ -74,7 +74,7 @@ def running(
 
 
 def together(scripts: Sequence[Script], requests: Sequence[Any]) -> list[Any]:
-    """Let each do its request, all at the same time."""
+    """Run one request in each, in parallel."""
     for script, request in zip(scripts, requests, strict=True):
         script.begin(request)
     return [script.end() for script in scripts]

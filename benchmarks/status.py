@@ -1,4 +1,4 @@
-"""Batches as large as they may be: the POST of one, asking for its status while it runs, and the memory it takes."""
+"""Batches of maximum size: the POST of one, polling its status while it runs, and the memory it takes."""
 
 import json
 import time
@@ -10,33 +10,33 @@ from benchmarks.options import Options
 from benchmarks.system import System, system
 
 SMALL, MIDDLE, LARGE = 100, 1_000, 10_000
-POST_SECONDS = 2.0  # what the POST of the largest batch may take
-MORE_FOR_LARGE = 1.2  # a poll of the largest job may cost so many times one of a small job
-MORE_MEMORY = 1.1  # a worker at the largest batch may need so many times what it needs at the middle one
+POST_SECONDS = 2.0  # seconds for the POST of the largest batch
+MORE_FOR_LARGE = 1.2  # the cost of polling the largest job, in multiples of a small job
+MORE_MEMORY = 1.1  # the memory of a worker at the largest batch, in multiples of the middle one
 POLLS = 400
 CONNECTIONS = 4
 
 
 def run(options: Options) -> list[str]:
-    """Lines for people."""
+    """Text lines."""
     with (
         origin.serving(corpus.thumbnails()) as archive,
         system(allowed=[archive.address]) as service,
     ):
-        with service.running("web"):  # nobody works: the jobs stay as they are
+        with service.running("web"):  # no worker runs: the jobs stay as they are
             lines = posting(service, archive, options) + polling(service, archive, options)
         service.execute("DELETE FROM imports_importitem", "DELETE FROM imports_importjob")
         return lines + memory(service, archive)
 
 
 def batch(archive: origin.Origin, name: str, number: int) -> bytes:
-    """The body of a POST with so many small pictures."""
+    """The body of a POST with this many small pictures."""
     items = corpus.image_items(archive.address, name, number, files=corpus.THUMBNAILS)
     return json.dumps({"systemName": "bench", "images": items}).encode()
 
 
 def posting(service: System, archive: origin.Origin, options: Options) -> list[str]:
-    """How long a client waits that posts the largest batch."""
+    """How long a client waits for the POST of the largest batch."""
     client = service.client
     taken = []
     for number in range(options.runs):
@@ -53,7 +53,7 @@ def posting(service: System, archive: origin.Origin, options: Options) -> list[s
 
 
 def polling(service: System, archive: origin.Origin, options: Options) -> list[str]:
-    """What one question for a running job costs, by the size of the job."""
+    """The cost of one poll of a running job, by the size of the job."""
     jobs = {
         size: service.client.post("import/images", batch(archive, f"poll{size}", size))["id"] for size in (SMALL, LARGE)
     }
@@ -85,7 +85,7 @@ def polling(service: System, archive: origin.Origin, options: Options) -> list[s
 
 
 def memory(service: System, archive: origin.Origin) -> list[str]:
-    """Peak memory while a batch goes through, for two sizes; each with programs that have just been started."""
+    """Peak memory during a batch, for two sizes; each with freshly started programs."""
     peaks: dict[int, dict[str, float]] = {}
     answered: list[float] = []
     for size in (MIDDLE, LARGE):
@@ -113,7 +113,7 @@ def memory(service: System, archive: origin.Origin) -> list[str]:
 
 
 def _poll_to_the_end(client: Client, job: str, size: int) -> list[float]:
-    """Milliseconds that each question for the job took until it was finished, the last one not included."""
+    """Milliseconds of each poll until the job was finished, without the last one."""
     taken: list[float] = []
     while True:
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The service as in production, on this machine: PostgreSQL, Redis, and every program that the Procfile names."""
+"""The service as in production, on this machine: PostgreSQL, Redis, and every program of the Procfile."""
 
 import os
 import shlex
@@ -21,7 +21,7 @@ from devtools.checkout import documented_variables, procfile
 from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 
 SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
-# PostgreSQL as somebody would run it who does not want to lose data, with memory fit for the machine.
+# PostgreSQL with durable settings, and memory suited to the machine.
 DATABASE_SETTINGS = {"fsync": "on", "shared_buffers": "512MB", "max_wal_size": "4GB"}
 
 
@@ -51,7 +51,7 @@ class System:
         return self.manage("create_token", handle, "--name", "benchmarks", *scopes)
 
     def parts(self, *names: str) -> Parts:
-        """What is to be measured: the named programs, all that run if none is named, and both servers."""
+        """The measured parts: the named programs (by default all that run) and both servers."""
         programs = {name: [self.programs[name].pid] for name in names or self.programs}
         return programs | self.servers
 
@@ -62,7 +62,7 @@ class System:
         return {"postgresql": [self.database.process.pid], "redis": [self.redis.process.pid]}
 
     def manage(self, *command: str) -> str:
-        """Run a management command; its output."""
+        """Run a management command; returns its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=self.tree,
@@ -74,7 +74,7 @@ class System:
 
     @contextmanager
     def running(self, *names: str, web: str = "") -> Iterator[None]:
-        """Run these lines of the Procfile; `web` is a command in the place of its web server."""
+        """Run these lines of the Procfile; `web` is a command that replaces its web server."""
         commands = procfile(self.tree) | ({"web": web} if web else {})
         for name in names:
             self.start(name, commands[name])
@@ -92,7 +92,7 @@ class System:
         return procfile(self.tree)[name]
 
     def start(self, name: str, command: str) -> None:
-        """Start a program; Python's are run by the interpreter that runs us."""
+        """Start a program; Python programs run with the current interpreter."""
         program, *arguments = shlex.split(command.replace("/tmp/", f"{self.data}/"))
         run = ["manage.py"] if program == "python" else ["-m", program]
         with (self.data / f"{name}.log").open("ab") as log:
@@ -135,9 +135,9 @@ class System:
 
 @contextmanager
 def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System]:
-    """Servers of our own, an empty database with a project in it, an empty data folder; no program runs yet.
+    """Private servers, an empty database with a project in it, an empty data folder; no program runs yet.
 
-    `allowed`: addresses that may be fetched from although they are not public. `tree`: the checkout to measure.
+    `allowed`: private addresses that may be fetched from. `tree`: the checkout to measure.
     """
     with ExitStack() as stack:
         database = stack.enter_context(servers.private_postgresql(**DATABASE_SETTINGS))
@@ -168,7 +168,7 @@ def system(*, allowed: Sequence[str] = (), tree: Path = ROOT) -> Iterator[System
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """On the disk that the checkout is on, so that temporary and stored files are where they would be."""
+    """On the checkout's disk, where temporary and stored files would be."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="data-", dir=FOLDER))
     try:

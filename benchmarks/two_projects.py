@@ -1,6 +1,6 @@
 """The service with two workers of two processes, two projects, and an origin that misbehaves.
 
-Project A puts load on it, or meets with trouble; project B is its neighbour.
+Project A puts load on it, or has failures; project B is its neighbour.
 """
 
 import itertools
@@ -23,7 +23,7 @@ _runs = itertools.count()  # items of different batches have different ids
 
 @dataclass(frozen=True)
 class Project:
-    """A client of a project. `name`: what its items' ids begin with."""
+    """A client of a project. `name`: the prefix of its items' ids."""
 
     name: str
     client: Client
@@ -56,7 +56,7 @@ class Project:
         return str(self.client.post(f"import/{kind}", body | ({"webhook": webhook} if webhook else {}))["id"])
 
     def rows(self, kind: str, job: str, *, within: float = 600.0) -> list[dict[str, Any]]:
-        """What became of the items, once the job is finished."""
+        """The results of the items, once the job is finished."""
         status = self.client.finish(kind, job, pause=0.05, within=within)
         return list(status["logs" if kind == "documents" else kind])
 
@@ -77,7 +77,7 @@ class Project:
 
 
 def healthy(origin: MisbehavingOrigin, number: int, *, seconds: float = 0, host: int = 0) -> list[str]:
-    """URLs of small pictures of one host that answers."""
+    """URLs of small pictures at one healthy host."""
     return [origin.url("answer", thumbnail(index), seconds=seconds, host=host) for index in range(number)]
 
 
@@ -88,7 +88,7 @@ def thumbnail(index: int) -> str:
 
 @dataclass
 class Stage:
-    """What scenarios act on. `quick`: with a tenth of the sizes."""
+    """The setting of scenarios. `quick`: with a tenth of the sizes."""
 
     service: System
     origin: MisbehavingOrigin
@@ -97,7 +97,7 @@ class Stage:
     quick: bool
 
     def size(self, number: int) -> int:
-        """So many, or a tenth."""
+        """This size, or a tenth."""
         return max(number // 10, 1) if self.quick else number
 
     def start_worker(self, name: str) -> None:
@@ -105,7 +105,7 @@ class Stage:
         self.service.start(name, f"{self.service.command('worker')} --concurrency {PROCESSES} -n {name}@%h")
 
     def open_jobs(self) -> int:
-        """How many jobs are not finished."""
+        """The number of unfinished jobs."""
         return int(self.service.query("SELECT count(*) FROM imports_importjob WHERE state = 'started'")[0][0])
 
 
@@ -130,7 +130,7 @@ def running(*, quick: bool, environment: Mapping[str, str] | None = None) -> Ite
 
 
 def warm_up(stage: Stage) -> None:
-    """Let every process have done some of each kind."""
+    """Let every process do some work of each kind."""
     for _ in range(2):
         stage.b.seconds_for("images", 100)
         stage.b.seconds_for("documents", 100)

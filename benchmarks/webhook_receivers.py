@@ -1,4 +1,4 @@
-"""How late webhooks are, beside receivers that hang and beside slow downloads."""
+"""The delay of webhooks, beside receivers that hang and beside slow downloads."""
 
 import threading
 import time
@@ -13,10 +13,10 @@ from benchmarks.two_projects import Stage, running
 
 LATE_SECONDS = 15.0
 ALL_SECONDS = 300.0
-STRANGERS = range(1_000, 1_450)  # hosts that hang, and that nobody knows before
+STRANGERS = range(1_000, 1_450)  # hosts that hang, and have no history
 ANSWERING = range(900, 910)  # hosts that answer
 SECOND_TRIES = 300
-LOOK_EVERY = 0.5  # seconds; a second try is due after four at least
+LOOK_EVERY = 0.5  # seconds; a second attempt is due after four at least
 PLANNED = """
     SELECT url, extract(epoch FROM due_at)::float8 FROM livingdocs_import_webhookdelivery
     WHERE state = 'pending' AND attempts = 1 AND NOT claimed
@@ -24,7 +24,7 @@ PLANNED = """
 
 
 def second_tries(options: Options) -> list[Figure]:
-    """300 webhooks that are taken at the second try, beside slow downloads, then beside 450 receivers that hang."""
+    """300 webhooks accepted at the second attempt, beside slow downloads, then beside 450 receivers that hang."""
     with running(quick=options.quick) as stage, loads.big_jobs_of_a_slow_host(stage):
         time.sleep(5)
         beside_downloads = _second_tries(stage, "beside ten slow jobs")
@@ -46,7 +46,7 @@ def second_tries(options: Options) -> list[Figure]:
 
 
 def _notify(stage: Stage, behaviour: str, name: str, number: int, hosts: list[int] | range) -> None:
-    """Let a job of one document end that has a webhook."""
+    """Run a job of one document with a webhook."""
     hook = stage.origin.url(behaviour, f"{name}-{number}", host=hosts[number % len(hosts)])
     stage.a.import_documents(1, webhook=hook)
 
@@ -56,7 +56,7 @@ def _received(stage: Stage, name: str) -> list[float]:
 
 
 def _arrived(stage: Stage, name: str, number: int) -> float:
-    """When the last of so many webhooks came, seconds since 1970."""
+    """The time of the last of so many webhooks, in seconds since 1970."""
     until = time.monotonic() + ALL_SECONDS
     while len(found := _received(stage, name)) < number:
         if time.monotonic() > until:
@@ -66,7 +66,7 @@ def _arrived(stage: Stage, name: str, number: int) -> float:
 
 
 def _second_tries(stage: Stage, beside: str) -> Figure:
-    """Post them and compare when each second try came with when it was due."""
+    """Post them and compare the time of each second attempt with its due time."""
     count = stage.size(SECOND_TRIES)
     with _planned(stage) as due_at:
         for number in range(count):
@@ -83,7 +83,7 @@ def _second_tries(stage: Stage, beside: str) -> Figure:
 
 @contextmanager
 def _planned(stage: Stage) -> Iterator[dict[str, float]]:
-    """When the second try is due, by URL; complete when the block has ended."""
+    """The due times of second attempts by URL; complete when the block has ended."""
     due_at: dict[str, float] = {}
     over = threading.Event()
 

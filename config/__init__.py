@@ -1,6 +1,6 @@
-"""Wiring: settings, URLs, Celery and WSGI. (A publisher's own configuration is livingdocs_import/project_config/.)
+"""Wiring: settings, URLs, Celery and WSGI. (Projects' configurations: livingdocs_import/project_config/.)
 
-Whatever is started imports this package first; what a `.env` file says is in the environment from here on.
+Every process imports this package first, which loads the variables of a `.env` file into the environment.
 """
 
 from config import env_file

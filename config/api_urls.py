@@ -1,4 +1,4 @@
-"""The whole public API on one screen; what is asked most comes first, for paths are tried in this order."""
+"""The whole public API on one screen; the most frequent paths come first, for they are tried in this order."""
 
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt

@@ -1,4 +1,4 @@
-"""Apps of others, under names that mean something to operators."""
+"""Third-party apps, under names for operators."""
 
 from axes.apps import AppConfig
 

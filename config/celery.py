@@ -14,16 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("livingdocs_import")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["livingdocs_import.webhooks"])  # a package inside an app: Celery looks into apps only
+app.autodiscover_tasks(["livingdocs_import.webhooks"])  # a package inside an app: Celery only discovers apps
 
 
 @worker_process_init.connect
 def relax_collector(**_: Any) -> None:
-    """In each process that does the work, once it is there."""
+    """For each worker process, after its start."""
     gc_tuning.relax()
 
 
 @worker_shutting_down.connect
 def ask_children_to_stop(**_: Any) -> None:
-    """SIGTERM reaches the main process; its children hear of it here, in the middle of their chunks (FLT-3)."""
+    """SIGTERM reaches the main process, which asks its children to stop in the middle of their chunks (FLT-3)."""
     shutdown.ask()

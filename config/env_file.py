@@ -1,4 +1,4 @@
-"""A file as a stand-in for the environment: what is set in it counts where the environment is silent."""
+"""Load a file of environment variables; variables that are set already take precedence."""
 
 import os
 from pathlib import Path
@@ -9,10 +9,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def load() -> None:
-    """Read the file that ENV_FILE names, below the repository's root or absolute; without ENV_FILE it is `.env`.
+    """Read the file named by ENV_FILE, absolute or below the repository's root; the default is `.env`.
 
-    ENV_FILE itself can only come from the environment. Empty: no file is read, as in tests. A file that is named and
-    does not exist is a FileNotFoundError; that there is no `.env` is none.
+    ENV_FILE itself can only come from the environment. If it is empty, no file is read, as in tests. A missing file is
+    a FileNotFoundError if ENV_FILE names it, and no error for the default.
     """
     named = os.environ.get("ENV_FILE")
     path = ROOT / (".env" if named is None else named)
@@ -23,9 +23,9 @@ def load() -> None:
 def _take(path: Path) -> None:
     given = frozenset(os.environ)
     with path.open(encoding="utf-8") as file:
-        # As it stands: a "$" in a password is no reference to another variable.
+        # No interpolation: a "$" in a password must not refer to another variable.
         for name, value in dotenv_values(stream=file, interpolate=False).items():
-            # NAME and NAME_FILE are two ways to say one thing: who says either has said it.
+            # NAME and NAME_FILE are alternatives: either one in the environment wins over both in the file.
             other = name.removesuffix("_FILE") if name.endswith("_FILE") else f"{name}_FILE"
             if value is not None and not given & {name, other}:
                 os.environ[name] = value

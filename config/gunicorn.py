@@ -1,4 +1,4 @@
-"""gunicorn: the web server, for `manage.py serve` and for the Procfile's web. `--bind` on the command line wins."""
+"""gunicorn: the web server of `manage.py serve` and of the Procfile's web. `--bind` on the command line wins."""
 
 import os
 from typing import Any
@@ -9,22 +9,20 @@ from livingdocs_import.server.limits import ConnectionLimits
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND") or f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # processes
-# Requests side by side in one process. They take turns at Python: with eight, a fifth of the CPU time goes into that.
+# Parallel requests in one process. They share Python's GIL: with eight, that costs a fifth of the CPU time.
 # Slow storages and renderings may hold half of four (media_library/storage/port.py, delivery/rendition_cache.py).
 threads = int(os.environ.get("WEB_THREADS", "4"))
-worker_class = (
-    "livingdocs_import.server.gunicorn_worker.JSONWorker"  # threads that no slow client holds; errors in JSON
-)
-# Of one process. Those that idle, send or read hold no thread; when there are more, the slowest are hung up on.
+worker_class = "livingdocs_import.server.gunicorn_worker.JSONWorker"  # slow clients hold no threads; errors in JSON
+# Per process. Idle, sending and reading connections hold no thread; above the limit, the slowest are closed.
 worker_connections = int(os.environ.get("WEB_CONNECTIONS", "1000"))
-timeout = 60  # seconds without a sign of life from a process
+timeout = 60  # seconds without a heartbeat from a process
 graceful_timeout = 25  # seconds to finish requests after SIGTERM
-keepalive = 5  # seconds; a proxy in front should hang up earlier (deploy/nginx.conf)
+keepalive = 5  # seconds; a proxy in front should close earlier (deploy/nginx.conf)
 limit_request_line = 8190  # listings take long queries
-forwarder_headers = ""  # SCRIPT_NAME and PATH_INFO are for proxies that mount below a path; we are mounted at none
-control_socket_disable = True  # one fewer way in; signals are enough
+forwarder_headers = ""  # SCRIPT_NAME and PATH_INFO are for proxies that mount below a path; not used here
+control_socket_disable = True  # an unneeded interface; signals are enough
 loglevel = os.environ.get("LOG_LEVEL", "WARNING").lower()
-# A heartbeat file on a disk can stall with the disk, and then gunicorn kills a healthy process.
+# A heartbeat file on a stalled disk would make gunicorn kill a healthy process.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 

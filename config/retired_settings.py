@@ -1,12 +1,12 @@
-"""Variables of the environment that are not read any more, each with what has taken its place.
+"""Environment variables that are no longer read, each with its replacement.
 
-Whoever takes a setting away adds it here, so that no operator finds out by its effect. One that is still set is warned
-about by every process when it starts, and fails `manage.py check --deploy --fail-level WARNING`.
+A commit that removes a setting adds it here. For a variable that is still set, every process logs a warning when it
+starts, and `manage.py check --deploy --fail-level WARNING` fails.
 """
 
 from collections.abc import Mapping
 
-# Name -> what to do instead, a sentence that can stand alone.
+# Name -> the replacement, as a sentence that can stand alone.
 SUCCESSORS: dict[str, str] = {
     "IMPORT_THREADS": "IMPORT_WINDOW says how many downloads run side by side in one worker process.",
     "IMPORT_MAX_ATTEMPTS": "IMPORT_RETRY_SECONDS has a pause for each try after the first.",

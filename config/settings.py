@@ -1,10 +1,10 @@
-"""The one settings file: everything comes from the environment, typed, and has a default for the embedded mode.
+"""The one settings file: all values come from the environment, typed, with defaults for the embedded mode.
 
-Where the environment is silent, a file named .env is asked (config/env_file.py).
+Variables that are not set are read from a file named .env (config/env_file.py).
 
-Embedded (nothing set): SQLite, local files, a lease loop as worker, no broker.
-Production: DATABASE_URL, CELERY_BROKER_URL, ASSET_STORAGE, SECRET_KEY and FIELD_ENCRYPTION_KEYS are set.
-Every variable is listed with its unit in .env.example.
+Embedded (nothing set): SQLite, local files, a lease loop as worker, no broker. Production: DATABASE_URL,
+CELERY_BROKER_URL, ASSET_STORAGE, SECRET_KEY and FIELD_ENCRYPTION_KEYS are set. Every variable is listed with its unit
+in .env.example.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def secret(name: str) -> str:
-    """Read NAME, or the file that NAME_FILE points to (container platforms do that); "" when neither is set."""
+    """Read NAME, or the file that NAME_FILE points to (as container platforms do); "" if neither is set."""
     path = env.str(f"{name}_FILE", "")
     if not path:
         return env.str(name, "")
@@ -37,11 +37,11 @@ def secret(name: str) -> str:
 
 
 def made_once(name: str, made: str) -> str:
-    """The text in DATA_DIR/name; `made` is put there, whole or not at all, by whoever asks first."""
+    """The text in DATA_DIR/name; the first caller stores `made` there atomically."""
     path = DATA_DIR / name
     if not path.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as file:  # nobody else may read it
+        with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as file:  # readable by the owner only
             file.write(made)
             file.flush()
             with contextlib.suppress(FileExistsError):
@@ -49,14 +49,14 @@ def made_once(name: str, made: str) -> str:
     return path.read_text()
 
 
-RETIRED_SETTINGS = retired_settings.warnings(os.environ)  # told at start, see livingdocs_import/apps.py
+RETIRED_SETTINGS = retired_settings.warnings(os.environ)  # reported at start, see livingdocs_import/apps.py
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).absolute()
 DATABASE_URL = secret("DATABASE_URL")
 CELERY_BROKER_URL = secret("CELERY_BROKER_URL")
 SECRET_KEY = secret("SECRET_KEY")
 
 # --- Debugging and secrets -------------------------------------------------------------------------------------------
-# Nothing set at all means a laptop: DEBUG. Any sign of production switches the default off, and then a key is demanded.
+# Without any variables this is a laptop: DEBUG. Any sign of production disables it, and then a key is required.
 DEBUG = env.bool("DEBUG", not (SECRET_KEY or DATABASE_URL or CELERY_BROKER_URL))
 if not SECRET_KEY and not DEBUG:
     raise EnvError("SECRET_KEY is missing: set it (50 random characters or more), or DEBUG=true for development.")
@@ -75,8 +75,8 @@ for number, key in enumerate(FIELD_ENCRYPTION_KEYS, 1):
     except ValueError as error:
         raise EnvError(f"FIELD_ENCRYPTION_KEYS: number {number} is no key, which is 32 bytes in base64") from error
 
-# Sign access tokens: the first key signs, the public halves of all are published (security/signing_keys.py). Without
-# any they are derived from the keys above.
+# Sign access tokens: the first key signs, the public keys of all are published (security/signing_keys.py). By default
+# they are derived from the keys above.
 TOKEN_SIGNING_KEYS = signing_keys.split(secret("TOKEN_SIGNING_KEYS"))
 TOKEN_SIGNING_PASSPHRASE = secret("TOKEN_SIGNING_PASSPHRASE")
 for number, key in enumerate(TOKEN_SIGNING_KEYS, 1):
@@ -85,7 +85,7 @@ for number, key in enumerate(TOKEN_SIGNING_KEYS, 1):
     except ValueError as error:
         raise EnvError(f"TOKEN_SIGNING_KEYS: number {number} {error}") from error
 
-# --- Where we are ----------------------------------------------------------------------------------------------------
+# --- Installation ----------------------------------------------------------------------------------------------------
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], subcast=str.strip)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -152,17 +152,17 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 
-# --- Brakes on guessing ----------------------------------------------------------------------------------------------
-# Proxies whose X-Forwarded-For is trusted: networks, addresses, or unix for connections over a socket file.
+# --- Limits on guessing ----------------------------------------------------------------------------------------------
+# Proxies whose X-Forwarded-For is trusted: networks, addresses, or unix for Unix sockets.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [], subcast=str.strip)
-WRONG_TOKENS_PER_MINUTE = env.int("WRONG_TOKENS_PER_MINUTE", 60)  # from one address, in one web process; 0: any number
-# Wrong passwords: django-axes counts them in the database, for each pair of a name and an address. A stranger locks
-# out nobody but himself.
+WRONG_TOKENS_PER_MINUTE = env.int("WRONG_TOKENS_PER_MINUTE", 60)  # from one address, in one web process; 0: unlimited
+# Wrong passwords: django-axes counts them in the database, for each pair of a name and an address. An attacker cannot
+# lock out other users.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", 5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", 900))
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else each further attempt writes a row
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # otherwise each further attempt writes a row
 AXES_CLIENT_IP_CALLABLE = "livingdocs_import.security.client_address.of_request"
 AXES_LOCKOUT_CALLABLE = "livingdocs_import.security.login_limits.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
@@ -187,8 +187,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["ENGINE"] = "livingdocs_import.db.postgresql"
     if env.bool("DATABASE_PREPARES", True):
-        # Half of what PostgreSQL does for a look-up by id is understanding the question: a connection remembers those
-        # that it was asked three times. Behind a pooler that shares connections between transactions it cannot.
+        # Planning is half of PostgreSQL's work for a look-up by id: a connection prepares queries after three uses. Not
+        # behind a pooler that shares connections between transactions.
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=3)
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         connect_timeout=5,
@@ -212,7 +212,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True  # `serve` works without collectstatic
 
 # --- API -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {  # in the order in which a request meets them, see livingdocs_import/api/viewsets.py
+REST_FRAMEWORK = {  # in the order in which they process a request, see livingdocs_import/api/viewsets.py
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "livingdocs_import.api.negotiation.AlwaysJSON",
     "DEFAULT_VERSIONING_CLASS": "livingdocs_import.api.versioning.DatedVersioning",
     "DEFAULT_AUTHENTICATION_CLASSES": ["livingdocs_import.api.authentication.BearerAuthentication"],
@@ -227,12 +227,12 @@ REST_FRAMEWORK = {  # in the order in which a request meets them, see livingdocs
 API_RETIRED_VERSIONS = env.list("API_RETIRED_VERSIONS", [], subcast=str.strip)
 API_MAX_BODY_BYTES = env.int("API_MAX_BODY_BYTES", 64 * 1024 * 1024)
 API_MAX_ITEMS = env.int("API_MAX_ITEMS", 10_000)  # items in one import request
-# Larger bodies are parsed one at a time in each process; so long another one waits before it is answered with 503.
+# Larger bodies are parsed one at a time in each process; others wait this long before the response is 503.
 API_BIG_BODY_BYTES = env.int("API_BIG_BODY_BYTES", 8 * 1024 * 1024)
 API_BIG_BODY_WAIT_SECONDS = env.float("API_BIG_BODY_WAIT_SECONDS", 5.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 
-# Origins (https://app.example.org) whose pages may call the API from a browser: with a token, no cookie counts.
+# Origins (https://app.example.org) whose pages may call the API from a browser: with a token, without cookies.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [], subcast=str.strip)
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "PATCH", "POST"]
@@ -240,61 +240,61 @@ CORS_ALLOW_HEADERS = ["authorization", "content-encoding", "content-type", "idem
 CORS_EXPOSE_HEADERS = ["deprecation", "etag", "retry-after", "sunset", "warning", "www-authenticate"]
 CORS_PREFLIGHT_MAX_AGE = 600  # seconds
 API_GZIP_ANSWERS = env.bool("API_GZIP_ANSWERS", False)
-# Around the envelope: a page may read errors, too. What is not asked for costs no request anything.
+# Around the envelope: pages may read errors, too. Requests without an Origin cost nothing.
 MIDDLEWARE[1:1] = [
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     *(["livingdocs_import.server.compression.CompressedJSON"] if API_GZIP_ANSWERS else []),
 ]
 
 # --- Imports ---------------------------------------------------------------------------------------------------------
-IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # downloads that are claimed ahead and written together, at most
-# Documents are not waited for, so more of them share the costs of a chunk: a third less CPU for each.
+IMPORT_CHUNK = env.int("IMPORT_CHUNK", 48)  # downloads claimed ahead and written together, at most
+# Documents need no downloads, so more of them share the costs of a chunk: a third less CPU each.
 IMPORT_DOCUMENTS_CHUNK = env.int("IMPORT_DOCUMENTS_CHUNK", 192)
-IMPORT_WINDOW = env.int("IMPORT_WINDOW", 32)  # downloads side by side in one worker process
-IMPORT_BYTES_IN_FLIGHT = env.int("IMPORT_BYTES_IN_FLIGHT", 512 * 1024 * 1024)  # of one process; then none is begun
+IMPORT_WINDOW = env.int("IMPORT_WINDOW", 32)  # parallel downloads in one worker process
+IMPORT_BYTES_IN_FLIGHT = env.int("IMPORT_BYTES_IN_FLIGHT", 512 * 1024 * 1024)  # of one process; then none begins
 IMPORT_MIN_FREE_BYTES = env.int("IMPORT_MIN_FREE_BYTES", 64 * 1024 * 1024)  # of the temporary folder's disk
-IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # after that no further item of a chunk is begun
-WORKER_STOP_SECONDS = env.float("WORKER_STOP_SECONDS", 10.0)  # for what is in hand when a worker is asked to stop
-# What a child process may use that tries an item whose worker was lost: CPU time, and memory beyond the worker's own.
+IMPORT_CHUNK_SECONDS = env.float("IMPORT_CHUNK_SECONDS", 5.0)  # seconds after which no further item of a chunk begins
+WORKER_STOP_SECONDS = env.float("WORKER_STOP_SECONDS", 10.0)  # seconds for running work after a request to stop
+# Limits of a child process that retries an item whose worker was lost: CPU time, and memory beyond the worker's own.
 IMPORT_SUSPECT_CPU_SECONDS = env.int("IMPORT_SUSPECT_CPU_SECONDS", 15)
 IMPORT_SUSPECT_MEMORY_BYTES = env.int("IMPORT_SUSPECT_MEMORY_BYTES", 1024**3)
 IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)  # silence after which a worker counts as dead
-# Before the 2nd, 3rd … try of an item whose origin stumbled; one more try than there are pauses.
+# Pauses before the 2nd, 3rd … attempt after a temporary failure; one attempt more than there are pauses.
 IMPORT_RETRY_SECONDS = env.list("IMPORT_RETRY_SECONDS", [5, 30, 120], subcast=int)
-IMPORT_DEAD_HOST_SECONDS = env.float("IMPORT_DEAD_HOST_SECONDS", 60.0)  # after a job's first request, if nobody answers
-IMPORT_HOST_PATIENCE_SECONDS = env.float("IMPORT_HOST_PATIENCE_SECONDS", 900.0)  # with a host that did answer before
+IMPORT_DEAD_HOST_SECONDS = env.float("IMPORT_DEAD_HOST_SECONDS", 60.0)  # after a job's first unanswered request
+IMPORT_HOST_PATIENCE_SECONDS = env.float("IMPORT_HOST_PATIENCE_SECONDS", 900.0)  # with a host that has answered before
 OUTAGE_GIVE_UP_SECONDS = env.float("OUTAGE_GIVE_UP_SECONDS", 6 * 3600.0)  # of the storage or the network
-# Clients may choose the numbers of their documents below this one; 0: never. Those that we give out are above (DOC-55).
+# Clients may choose document numbers below this one; 0: never. Ours are above (DOC-55).
 DOCUMENT_CUSTOM_IDS_BELOW = env.int("DOCUMENT_CUSTOM_IDS_BELOW", 0)
-# Functions that say more about a use of a media entry, by the handle that configurations name: web=newsroom.usage.web
+# Functions that add details to a use of a media entry, by the handle in configurations: web=newsroom.usage.web
 USAGE_LOG_FUNCTIONS: dict[str, str] = env.dict("USAGE_LOG_FUNCTIONS", {})
 RESULT_RETENTION_DAYS = env.int("RESULT_RETENTION_DAYS", 30)
-CHANGE_RETENTION_DAYS = env.int("CHANGE_RETENTION_DAYS", 365)  # who changed which entry
+CHANGE_RETENTION_DAYS = env.int("CHANGE_RETENTION_DAYS", 365)  # audit log of entries
 DELIVERY_RETENTION_DAYS = env.int("DELIVERY_RETENTION_DAYS", 30)
 
-# --- Limits of what is fetched ---------------------------------------------------------------------------------------
+# --- Limits of downloads ---------------------------------------------------------------------------------------------
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", 50 * 1024 * 1024)
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", 50_000_000)
 IMAGE_MAX_FRAMES = env.int("IMAGE_MAX_FRAMES", 1_800)
-# Videos and files may be large: as long as a body comes with so many bytes a second, on average, its download may take
-# longer than FETCH_TOTAL_SECONDS. 100 MB take 800 seconds then.
+# Videos and files may be large: while a body arrives at this average speed, in bytes per second, its download may
+# exceed FETCH_TOTAL_SECONDS. 100 MB may take 800 seconds then.
 VIDEO_MAX_BYTES = env.int("VIDEO_MAX_BYTES", 100 * 1024 * 1024)
 VIDEO_TOTAL_SECONDS = env.float("VIDEO_TOTAL_SECONDS", 900.0)
 VIDEO_MIN_BYTES_PER_SECOND = env.int("VIDEO_MIN_BYTES_PER_SECOND", 128 * 1024)
 FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", 100 * 1024 * 1024)
 FILE_TOTAL_SECONDS = env.float("FILE_TOTAL_SECONDS", 900.0)
 FILE_MIN_BYTES_PER_SECOND = env.int("FILE_MIN_BYTES_PER_SECOND", 128 * 1024)
-FILE_TYPES = env.list("FILE_TYPES", [], subcast=str.strip)  # MIME types, image/* for all of a kind; none: every type
+FILE_TYPES = env.list("FILE_TYPES", [], subcast=str.strip)  # MIME types, image/* for a whole kind; empty: every type
 
-# --- Strangers -------------------------------------------------------------------------------------------------------
-# Networks (10.0.0.0/8) or exact addresses with port (127.0.0.1:18080) that are allowed although they are not public.
+# --- Untrusted hosts -------------------------------------------------------------------------------------------------
+# Private networks (10.0.0.0/8) or exact addresses with port (127.0.0.1:18080) that are allowed.
 FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", [], subcast=str.strip)
 FETCH_ALLOWED_PORTS = env.list("FETCH_ALLOWED_PORTS", [80, 443, 8080, 8443], subcast=int)
 FETCH_CONNECT_SECONDS = env.float("FETCH_CONNECT_SECONDS", 5.0)
-FETCH_READ_SECONDS = env.float("FETCH_READ_SECONDS", 10.0)  # silence between two pieces of a body
+FETCH_READ_SECONDS = env.float("FETCH_READ_SECONDS", 10.0)  # between two pieces of a body
 FETCH_TOTAL_SECONDS = env.float(
     "FETCH_TOTAL_SECONDS", 60.0
-)  # one download, from connecting to the last byte, with redirects
+)  # one download, from connecting to the last byte, including redirects
 FETCH_MIN_BYTES_PER_SECOND = env.int("FETCH_MIN_BYTES_PER_SECOND", 4096)  # after the first FETCH_READ_SECONDS
 FETCH_MAX_REDIRECTS = env.int("FETCH_MAX_REDIRECTS", 5)
 WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0)
@@ -306,23 +306,23 @@ CELERY_TASK_DEFAULT_QUEUE = "imports"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "imports.tasks.sweep", "schedule": 10.0, "options": {"expires": 30}},
 }
-# In memory: a tick every ten seconds needs no past, and a file of it is unpickled, whoever has put it there.
+# In memory: a tick every ten seconds needs no history, and a schedule file would be unpickled, whatever its source.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# A message makes a worker claim for five seconds, and for as long as slow downloads are in flight; then it ends what it
-# has started (imports/worker/time_slice.py).
+# After a message a worker claims for five seconds, and for as long as slow downloads are in flight; then it finishes
+# what it has started (imports/worker/time_slice.py).
 MAX_DOWNLOAD_SECONDS = max(FETCH_TOTAL_SECONDS, VIDEO_TOTAL_SECONDS, FILE_TOTAL_SECONDS)
 CELERY_TASK_TIME_LIMIT = int(2 * (MAX_DOWNLOAD_SECONDS + IMPORT_SUSPECT_CPU_SECONDS)) + 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_PUBLISH_RETRY = False  # lost: the next sweep does it; a retry would hang the request
+CELERY_TASK_PUBLISH_RETRY = False  # a lost message is replaced by the next sweep; a retry would block the request
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
-    "max_retries": 0,  # a Redis that is gone delays a POST by nothing; workers and beat have retries of their own
-    "socket_timeout": 5,  # a Redis that is frozen delays a POST by so much (FLT-8)
+    "max_retries": 0,  # an unreachable Redis must not delay a POST; workers and beat have retries of their own
+    "socket_timeout": 5,  # the delay of a POST by a frozen Redis (FLT-8)
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 10,
@@ -355,7 +355,7 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
-        # Its own handlers would say everything twice.
+        # Its own handlers would log everything twice.
         "django": {"handlers": [], "level": env.str("LOG_LEVEL", "WARNING")},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"handlers": ["requests"], "level": "INFO", "propagate": False},  # runserver's

@@ -1,4 +1,5 @@
-"""All paths: front door, API, keys of its tokens, admin, 404 for everything else. /ready: server/ready_endpoint.py."""
+"""All paths: front page, API, public keys of its tokens, admin, 404 for everything else. /ready:
+server/ready_endpoint.py."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -16,5 +17,5 @@ urlpatterns = [
     path(".well-known/jwks.json", csrf_exempt(jwks)),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     path("admin/", admin.site.urls),
-    re_path(r"", csrf_exempt(not_found)),  # no form of ours: not found, whatever the method
+    re_path(r"", csrf_exempt(not_found)),  # no form of ours: 404 for any method
 ]

@@ -1,4 +1,4 @@
-"""The entry for the web server."""
+"""The entry point for the web server."""
 
 import os
 

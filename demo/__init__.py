@@ -1,1 +1,1 @@
-"""The main job before your eyes: a picture archive, the whole service, a client that moves one into the other."""
+"""A demonstration: a picture archive, the whole service, and a client that imports one into the other."""

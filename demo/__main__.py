@@ -1,6 +1,6 @@
-"""`make demo`: the main job from beginning to end, each step checked; afterwards the service stays up.
+"""`make demo`: an import from beginning to end, each step checked; afterwards the service stays up.
 
-With `--exit` it ends by itself: 0 when everything it showed was right, 1 and a sentence when something was not.
+With `--exit` it ends by itself: 0 if every step was right, 1 and a sentence otherwise.
 """
 
 import signal
@@ -28,7 +28,7 @@ SMALLEST_BATCH = (
 
 
 def expect(truth: bool, sentence: str) -> None:
-    """The demo is a check as well: what it shows has to be right."""
+    """The demo is a check as well: it fails if a step is wrong."""
     if not truth:
         out.print(f"[bold red]Not as it should be:[/] {sentence}")
         raise SystemExit(1)
@@ -40,7 +40,7 @@ def say(title: str) -> None:
 
 def main() -> None:
     stay = "--exit" not in sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing that was started is left behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stop everything that was started
     with Archive() as archive, Service(archive.address) as service:
         say("1. A bare machine becomes a service")
         token = service.set_up()
@@ -72,7 +72,7 @@ def batch(archive: Archive) -> dict[str, Any]:
 
 
 def finished(service: Service, kind: str, job: str) -> dict[str, Any]:
-    """Poll the status as a client would, with a bar; the final answer."""
+    """Poll the status as a client would, with a progress bar; returns the final response."""
     columns = (TextColumn("  "), BarColumn(40), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=out, transient=not out.is_terminal) as progress:
         bar = progress.add_task(f"job {job}", total=None)
@@ -88,7 +88,7 @@ def finished(service: Service, kind: str, job: str) -> dict[str, Any]:
 
 
 def import_images(service: Service, archive: Archive) -> dict[str, Any]:
-    """Post the batch, watch it, show what came of it and the webhook; the images by file name."""
+    """Post the batch, show its progress, its results and the webhook; returns the images by file name."""
     say("2. A batch of photographs is posted: POST /api/v1/import/images")
     job = service.ask("POST", "import/images", batch(archive))["id"]
     status = finished(service, "images", job)
@@ -96,8 +96,8 @@ def import_images(service: Service, archive: Archive) -> dict[str, Any]:
     say("3. GET /api/v1/import/images/status tells what became of each")
     for row in status["images"]:
         image = row.get("image")
-        told = f"{image['width']} x {image['height']} {image['mimeType']}" if image else row["reason"]
-        out.print(f"   {row['externalId']:<24}{row['status']:<10}{told}")
+        result = f"{image['width']} x {image['height']} {image['mimeType']}" if image else row["reason"]
+        out.print(f"   {row['externalId']:<24}{row['status']:<10}{result}")
         if detail := row.get("error_details", {}).get("message"):
             out.print(f"   {'':<34}{detail}")
     images = {row["externalId"]: row["image"] for row in status["images"] if "image" in row}
@@ -113,7 +113,7 @@ def import_images(service: Service, archive: Archive) -> dict[str, Any]:
     expect(thumbnail.ok and len(thumbnail.content) < len(original.content), "a thumbnail should be smaller")
     out.print(f"   the rocket:  {rocket['originalUrl']}", soft_wrap=True)
     out.print(f"   a thumbnail: {rocket['originalUrl']}&w=200  ({len(thumbnail.content):,} bytes)", soft_wrap=True)
-    say("4. The archive is told: its webhook was called")
+    say("4. The archive is notified: its webhook was called")
     wait_for("the webhook is on its way", lambda: bool(archive.webhooks))
     expect(len(archive.webhooks) == 1, "one webhook should have arrived")
     out.print(f"   {archive.webhooks[0]}", soft_wrap=True)
@@ -132,7 +132,8 @@ def import_again(service: Service, archive: Archive) -> None:
 
 
 def media_library(service: Service, images: dict[str, Any]) -> str:
-    """Create an entry that links to a photograph, patch it, ask who links to the photograph; the new entry's id."""
+    """Create an entry that links to a photograph, patch it, list the photograph's incoming links; returns the new
+    entry's id."""
     say("6. A ready-made entry: POST /api/v1/import/mediaLibrary, PATCH, GET")
     cat = images["chelsea.png"]
     entry = {
@@ -165,24 +166,24 @@ def media_library(service: Service, images: dict[str, Any]) -> str:
 
 
 def video_and_file(service: Service, archive: Archive) -> None:
-    """Import a video and a file, show what the video's headers say, and ask for a part of it as a player does."""
+    """Import a video and a file, show the facts from the video's headers, and request a range as a player does."""
     say("7. A video and a file: POST /api/v1/import/videos and import/files")
     video = import_one(service, "videos", archive.url("/videos/test-card.webm"), "Test card")["video"]
     expect(set(video) == {"mediaId", "originalUrl", "mimeType"}, "the row of a video should have three keys")
     asset = service.ask("GET", f"mediaLibrary/{video['mediaId']}")["asset"]
-    told = f"{asset['width']} x {asset['height']}, {asset['duration']} s, {asset['mimeType']}"
-    expect(told == "192 x 108, 4.0 s, video/webm", f"size and duration should be the true ones: {told}")
-    out.print(f"   {asset['filename']:<28}{told}")
+    facts = f"{asset['width']} x {asset['height']}, {asset['duration']} s, {asset['mimeType']}"
+    expect(facts == "192 x 108, 4.0 s, video/webm", f"size and duration should be the true ones: {facts}")
+    out.print(f"   {asset['filename']:<28}{facts}")
     part = service.session.get(video["originalUrl"], headers={"Range": "bytes=0-3"}, timeout=GIVE_UP_SECONDS)
     expect((part.status_code, part.content) == (206, b"\x1a\x45\xdf\xa3"), "a player should get the part it asks for")
     row = import_one(service, "files", archive.url("/files/shelves.pdf"), "Shelves of the archive")
     asset = service.ask("GET", f"mediaLibrary/{row['mediaId']}")["asset"]
-    expect(asset["mimeType"] == "application/pdf", "the type of the file should be told by its bytes")
+    expect(asset["mimeType"] == "application/pdf", "the type of the file should be detected from its bytes")
     out.print(f"   {asset['filename']:<28}{asset['size']:,} bytes, {asset['mimeType']}")
 
 
 def import_one(service: Service, kind: str, url: str, title: str) -> dict[str, Any]:
-    """Post one item and wait; its row."""
+    """Post one item and wait; returns its row."""
     item = {"url": url, "id": url.rpartition("/")[2], "fileName": title, "metadata": {}}
     job = service.ask("POST", f"import/{kind}", {"systemName": "picture-archive", kind: [item]})["id"]
     (row,) = finished(service, kind, job)[kind]
@@ -191,7 +192,7 @@ def import_one(service: Service, kind: str, url: str, title: str) -> dict[str, A
 
 
 def article(number: int, checksum: str, photo: dict[str, Any]) -> dict[str, Any]:
-    """An article with a header, a paragraph and a photograph, published on the day it first appeared."""
+    """An article with a header, a paragraph and a photograph, published on its first publication date."""
     return {
         "id": f"article-{number}",
         "title": f"From the archive, part {number}",
@@ -212,14 +213,14 @@ def article(number: int, checksum: str, photo: dict[str, Any]) -> dict[str, Any]
 
 
 def import_articles(service: Service, *documents: dict[str, Any]) -> list[dict[str, Any]]:
-    """Post documents and wait; the log rows."""
+    """Post documents and wait; returns the log rows."""
     job = service.ask("POST", "import/documents", {"systemName": "text-archive", "documents": documents})["id"]
     logs: list[dict[str, Any]] = finished(service, "documents", job)["logs"]
     return logs
 
 
 def articles(service: Service, images: dict[str, Any]) -> None:
-    """Import and publish articles that use the photographs, ask where one is used, import them again."""
+    """Import and publish articles that use the photographs, list the uses of one, import them again."""
     say("8. Articles that use the photographs: POST /api/v1/import/documents")
     cat, rocket = images["chelsea.png"], images["rocket.jpg"]
     logs = import_articles(service, article(1, "a", cat), article(2, "a", rocket), article(3, "a", cat))
@@ -248,7 +249,7 @@ def articles(service: Service, images: dict[str, Any]) -> None:
 
 
 def keep_serving(service: Service, token: str, images: dict[str, Any], linked: str) -> None:
-    """Hand over: where to look, what to type."""
+    """Print where to look and what to type, and keep running."""
     bearer = f"-H 'Authorization: Bearer {token}'"
     rocket = images["rocket.jpg"]["mediaId"]
     say("It is yours now. Ctrl-C ends it.")

@@ -1,4 +1,4 @@
-"""The other side: an archive that serves photographs, a video and a file, and collects webhooks, on loopback."""
+"""The other side: an archive that serves photographs, a video and a file, and receives webhooks, on loopback."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ SERVED = ("photos", "videos", "files")
 
 
 class Archive:
-    """Serves `photos/`, `videos/` and `files/` under their names and keeps what is posted to /webhook."""
+    """Serves `photos/`, `videos/` and `files/` under their names and keeps the bodies posted to /webhook."""
 
     def __init__(self) -> None:
         self.webhooks: list[dict[str, Any]] = []
@@ -38,7 +38,7 @@ class Archive:
                 self.wfile.write(body)
 
             def log_message(self, *args: Any) -> None:
-                """The demo tells its own story."""
+                """No log: the demo prints its own output."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"127.0.0.1:{self._server.server_port}"

@@ -1,21 +1,21 @@
-"""Wait as long as the machine needs, and say meanwhile for what."""
+"""Wait as long as the machine needs, and print what for."""
 
 import time
 from collections.abc import Callable
 
 from rich.console import Console
 
-SILENCE_SECONDS = 5.0  # without a word, and then twice as long each time; a quick machine shows none
-GIVE_UP_SECONDS = 1800.0  # so long no machine needs: something is broken that does not say so
+SILENCE_SECONDS = 5.0  # seconds before the first line, then doubled each time; a quick machine prints none
+GIVE_UP_SECONDS = 1800.0  # seconds that no working machine needs
 PAUSE_SECONDS = 0.1
 
 out = Console(highlight=False, soft_wrap=True)
 
 
 def wait_for(what: str, happened: Callable[[], bool], *, silence: float = SILENCE_SECONDS) -> None:
-    """Return when HAPPENED does; from time to time a line says what is waited for.
+    """Return when HAPPENED does; now and then a line names what is waited for.
 
-    Whatever HAPPENED raises ends the waiting, so it is where a reason to give up is noticed: a process that died.
+    An exception of HAPPENED ends the wait, so it can detect that a process died.
     """
     began = said = time.monotonic()
     while not happened():

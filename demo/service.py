@@ -1,4 +1,4 @@
-"""The service as a newcomer gets it: a fresh data folder, one project, one token, `manage.py serve`."""
+"""A service on a fresh data folder, with one project, one token, and `manage.py serve`."""
 
 import os
 import shutil
@@ -23,11 +23,11 @@ SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
 
 
 class Service:
-    """Sets up and runs the service on the embedded default; speaks to it over HTTP only."""
+    """Sets up and runs the service on the embedded default; calls it over HTTP only."""
 
     def __init__(self, allowed: str) -> None:
         shutil.rmtree(DATA, ignore_errors=True)
-        self.url = ""  # known when it is started
+        self.url = ""  # known after the start
         production = {
             "DATABASE_URL",
             "CELERY_BROKER_URL",
@@ -41,7 +41,7 @@ class Service:
         self._environment = {name: value for name, value in os.environ.items() if name not in production} | {
             "ENV_FILE": "",
             "DATA_DIR": str(DATA),
-            # For the demo alone: the picture archive lives on loopback, where nothing is fetched from otherwise.
+            # For the demo alone: its archive is on loopback, which is refused otherwise.
             "FETCH_ALLOWED_NETWORKS": allowed,
             "DJANGO_SUPERUSER_PASSWORD": LOGIN[1],
         }
@@ -50,7 +50,7 @@ class Service:
         self.session.trust_env = False
 
     def manage(self, *command: str) -> str:
-        """Run a management command as an operator would; its output."""
+        """Run a management command as an operator would; returns its output."""
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
             running = subprocess.Popen(
                 [sys.executable, "manage.py", *command], cwd=ROOT, env=self._environment, stdout=output, stderr=errors
@@ -63,7 +63,7 @@ class Service:
             return output.read().strip()
 
     def set_up(self) -> str:
-        """Database, project, editor; the token."""
+        """Create database, project and editor; returns the token."""
         self.manage("migrate", "--verbosity", "0")
         self.manage("create_project", "demo", "--label", "The Living Times", "--config", str(CONFIG))
         self.manage("createsuperuser", "--noinput", "--username", LOGIN[0], "--email", "editor@example.org")
@@ -73,7 +73,7 @@ class Service:
         return token
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start, and wait until it answers."""
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = (DATA / "service.log").open("wb")
@@ -87,7 +87,7 @@ class Service:
         wait_for("the service is starting", self._answers)
 
     def _answers(self) -> bool:
-        """Whether it does; the end of the demo when it has ended instead of starting."""
+        """Whether it answers; ends the demo if it has exited instead of starting."""
         assert self._process is not None
         if self._process.poll() is not None:
             raise SystemExit(f"The service did not start:\n{(DATA / 'service.log').read_text()}")
@@ -96,14 +96,14 @@ class Service:
         return False
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One call of the REST API; the parsed answer, or the end of the demo."""
+        """One call of the REST API; returns the parsed response, or ends the demo."""
         answer = self.session.request(method, f"{self.url}/api/v1/{path}", json=body, timeout=GIVE_UP_SECONDS)
         if not answer.ok:
             raise SystemExit(f"{method} {path} was answered with {answer.status_code}: {answer.text}")
         return answer.json()
 
     def wait(self) -> None:
-        """Until somebody presses Ctrl-C."""
+        """Wait for Ctrl-C."""
         assert self._process is not None
         self._process.wait()
 
@@ -117,7 +117,7 @@ class Service:
 
 
 def _free_port() -> int:
-    """8000 when it is free, any other otherwise."""
+    """8000 if it is free, any other otherwise."""
     for port in (8000, 0):
         try:
             with socket.create_server(("127.0.0.1", port)) as listener:

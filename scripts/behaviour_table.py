@@ -1,4 +1,4 @@
-"""Write the table of behaviours, endpoints and tests into docs/api.md (`--check`: fail where it is out of date)."""
+"""Write the table of behaviours, endpoints and tests into docs/api.md (`--check`: fail if it is outdated)."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ ROW = re.compile(r"^\| ([A-Z]{3}-\d\d) \| (.*) \| ([^|]*) \|$", re.MULTILINE)
 CALL = re.compile(r"`((?:GET|POST|PATCH) [^`]+)`")
 SPAN = re.compile(r"\b([A-Z]{3})-(\d\d) to \1-(\d\d)\b")
 
-# Where a row is about, unless its text names a call.
+# The endpoint of a family of rows, unless a row's text names a call.
 ENDPOINTS = {
     **dict.fromkeys(("GEN", "TRN", "SDK", "AUT", "TOK", "ERR", "VER"), "all"),
     "HLT": "GET health",
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def with_table(page: str) -> str:
-    """The page with the table as it should be, at its end."""
+    """The page with the current table at its end."""
     others = re.sub(rf"^{HEADING}$.*?(?=^## |\Z)", "", page, flags=re.MULTILINE | re.DOTALL)
     return others.rstrip("\n") + "\n\n" + "\n".join(section()) + "\n"
 
@@ -77,7 +77,7 @@ def section() -> Iterator[str]:
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """Id, text, and the version since when it holds, of each behaviour."""
+    """Id, text, and first version of each behaviour."""
     for path in sorted((ROOT / "docs" / "specification" / "behaviours").glob("*.md")):
         for row, text, since in ROW.findall(path.read_text()):
             yield row, text, since.strip()
@@ -91,7 +91,7 @@ def endpoint(row: str, text: str) -> str:
 
 @cache
 def tests_by_row() -> dict[str, str]:
-    """The test module of each row: the first that names it by itself, else the first with a span around it."""
+    """The test module of each row: the first that names it by itself, else the first with a span that contains it."""
     found: dict[str, str] = {}
     for cited in (named, spanned):
         for path in sorted((ROOT / "tests").rglob("test_*.py")):

@@ -4,7 +4,7 @@
     python3 scripts/bootstrap.py requirements-dev.txt    the same, and what its tests and checks need
     python3 scripts/bootstrap.py lock [--upgrade]        both files again, from pyproject.toml
 
-Standard library only. Packages come from wherever this machine's pip is told to look, and only if their hashes are in
+Standard library only. Packages come from the index of this machine's pip, and only if their hashes are in
 the requirement file. uv does the work in seconds; where it cannot be had or cannot reach the index, pip does the same
 in a minute. A second call with nothing changed costs a twentieth of a second.
 """
@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)
-# Before anything newer than Python 3.6 can parse or evaluate: this file must reach this line on every python3 there is.
+# Before anything that needs Python 3.6 or newer: every python3 must get to this line.
 if not OLDEST <= tuple(sys.version_info[:2]) < TOO_NEW:
     sys.exit(
         f"livingdocs-import needs Python 3.11, 3.12 or 3.13, and {sys.executable} is {sys.version.split()[0]}. "
@@ -29,10 +29,10 @@ if not OLDEST <= tuple(sys.version_info[:2]) < TOO_NEW:
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV, TOOLS = ROOT / ".venv", ROOT / ".tools"
-STAMP = VENV / "installed"  # what is in .venv; missing while that is being changed
+STAMP = VENV / "installed"  # fingerprint of .venv; missing while it is being changed
 RUNTIME, DEVELOPMENT, FOR_UV = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
 UV = "uv>=0.13.8,<0.14"
-# The interpreter itself, also when we are called from inside a .venv that is about to be replaced.
+# The interpreter itself, also when called from inside a .venv that is about to be replaced.
 PYTHON = os.path.realpath(sys.executable)
 PIP_HABITS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1", "PIP_QUIET": "2",
@@ -49,7 +49,7 @@ INTO_VENV = ["--python", str(VENV / "bin" / "python")]
 
 
 def main(arguments: list[str]) -> None:
-    """Do what the command line says; see the head of this file."""
+    """Run the command line; see the head of this file."""
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two terminals, one fresh clone
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> None:
 
 
 def install(requirements: str) -> None:
-    """Bring .venv to what REQUIREMENTS lists, unless it is there already. Development includes runtime."""
+    """Install REQUIREMENTS into .venv, unless that was done already. Development includes runtime."""
     has = STAMP.read_text() if STAMP.exists() and (VENV / "bin" / "python").exists() else ""
     if has in (fingerprint(requirements), fingerprint(DEVELOPMENT)):
         return
@@ -73,7 +73,7 @@ def install(requirements: str) -> None:
     print(f"preparing .venv from {requirements} …", file=sys.stderr)
     STAMP.unlink(missing_ok=True)
     try:
-        if not has.endswith(f"{PYTHON} {sys.version}"):  # else it is changed in place: a service may be running from it
+        if not has.endswith(f"{PYTHON} {sys.version}"):  # else it is changed in place: a service may run from it
             run(PYTHON, "-m", "venv", "--clear", "--without-pip", str(VENV))
         run(find_uv(), "pip", "sync", "--quiet", "--require-hashes", *INTO_VENV, requirements, env=uv_environment())
     except (OSError, subprocess.CalledProcessError):
@@ -85,21 +85,21 @@ def install(requirements: str) -> None:
 
 
 def fingerprint(requirements: str) -> str:
-    """What .venv depends on: the listed packages and the interpreter."""
+    """The inputs of .venv: the listed packages and the interpreter."""
     return f"{hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()} {PYTHON} {sys.version}"
 
 
 def find_uv() -> str:
-    """The uv on the PATH, or our own in .tools, which pip fetches if need be."""
+    """The uv on the PATH, or our own in .tools, which pip installs if needed."""
     ours = TOOLS / "uv" / "bin" / "uv"
     if not shutil.which("uv") and not ours.exists():
-        # --target is allowed where the system's Python otherwise refuses to be installed into (PEP 668).
+        # --target also works where the system's Python refuses installations (PEP 668).
         pip("install", "--upgrade", "--target", str(TOOLS / "uv"), "-r", FOR_UV)
     return shutil.which("uv") or str(ours)
 
 
 def pip(*arguments: str) -> None:
-    """Run this Python's own pip, or one in a small environment in .tools; without habits of a personal pip.conf."""
+    """Run this Python's own pip, or one in a small environment in .tools; ignores a personal pip.conf."""
     program = PYTHON
     if not succeeds(PYTHON, "-m", "pip", "--version"):
         program = str(TOOLS / "pip" / "bin" / "python")
@@ -109,7 +109,7 @@ def pip(*arguments: str) -> None:
 
 
 def uv_environment() -> dict[str, str]:
-    """Ours, with the index and the certificates that pip was told to use: uv does not read pip's configuration."""
+    """The environment with pip's index and certificates: uv does not read pip's configuration."""
     theirs = {"SSL_CERT_FILE": pip_setting("cert")}
     if "UV_INDEX_URL" not in os.environ:
         theirs["UV_DEFAULT_INDEX"] = pip_setting("index-url")
@@ -117,30 +117,30 @@ def uv_environment() -> dict[str, str]:
 
 
 def pip_setting(name: str) -> str:
-    """What pip's files or PIP_* variables say for NAME, the nearest first; "" if nothing does or there is no pip."""
+    """NAME in pip's files or PIP_* variables, the nearest first; "" if it is not set or there is no pip."""
     listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     found = dict(re.findall(rf"^(\S+)\.{name}='(.+)'$", listed.stdout, re.MULTILINE))  # global.index-url='https://…'
     return found.get(":env:") or found.get("install") or found.get("global") or ""
 
 
 def write_requirements(*options: str) -> None:
-    """Resolve for every supported platform and Python. Without --upgrade, pins that still fit stay as they are."""
+    """Resolve for every supported platform and Python. Without --upgrade, pins that still fit are kept."""
     resolve = [find_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", *options]
     resolve += ["--python-version", ".".join(map(str, OLDEST)), "--output-file"]
     environment = uv_environment()
     run(*resolve, RUNTIME, "pyproject.toml", env=environment)
-    # The same versions in both files: what is tested is what runs.
+    # The same versions in both files: tests run what production runs.
     run(*resolve, DEVELOPMENT, "--extra", "dev", "--constraints", RUNTIME, "pyproject.toml", env=environment)
     run(*resolve, FOR_UV, "--no-annotate", "-", env=environment, given=UV)
 
 
 def run(*command: str, env: dict[str, str] | None = None, given: str = "") -> None:
-    """Run COMMAND in the checkout, its output shown. Raises CalledProcessError."""
+    """Run COMMAND in the checkout, showing its output. Raises CalledProcessError."""
     subprocess.run(command, cwd=ROOT, env=env, input=given, text=True, check=True)
 
 
 def succeeds(*command: str) -> bool:
-    """Whether COMMAND ends well; what it prints is of no interest."""
+    """Whether COMMAND succeeds; its output is discarded."""
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:

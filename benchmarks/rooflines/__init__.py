@@ -1,1 +1,1 @@
-"""The same work by hand: programs that do what has to be done and nothing else. They keep to `benchmarks.scripts`."""
+"""The same work by hand: programs that do only what is necessary. They follow `benchmarks.scripts`."""

@@ -1,7 +1,7 @@
 """Import documents by hand: parse a batch, check each against a JSON Schema, extract the references, COPY.
 
 The COPY goes through a staging table, so that a document that is imported again is updated. Content and metadata are
-jsonb, as one would have them by hand.
+jsonb, the usual choice.
 
     python -m benchmarks.rooflines.documents DATABASE_URL
 """
@@ -100,7 +100,7 @@ class Importer:
         self._validator = jsonschema_rs.Draft202012Validator(DOCUMENT)
 
     def run(self, bodies: list[str]) -> int:
-        """Import the documents of requests as the API takes them; how many they were."""
+        """Import the documents of API requests; returns their number."""
         return sum(map(self._import, bodies))
 
     def _import(self, body: str) -> int:
@@ -130,7 +130,7 @@ class Importer:
 
 
 def references(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Kind, target and place of everything that a document refers to."""
+    """Kind, target and place of all references of a document."""
     for index, component in enumerate(document["content"]):
         for name, value in component["content"].items():
             if isinstance(value, dict):

@@ -1,6 +1,6 @@
 """Create media library entries by hand: parse a request, check every entry against a JSON Schema, COPY them.
 
-Each is found again by its own id, by the other system's, and by its key.
+Each can be found by its own id, by the other system's, and by its key.
 
 python -m benchmarks.rooflines.entries DATABASE_URL
 """
@@ -64,7 +64,7 @@ class Importer:
         self._validator = jsonschema_rs.Draft202012Validator(ENTRY)
 
     def run(self, bodies: list[str]) -> int:
-        """Create the entries of all requests; how many they were."""
+        """Create the entries of all requests; returns their number."""
         return sum(map(self._request, bodies))
 
     def _request(self, body: str) -> int:
@@ -86,7 +86,7 @@ class Importer:
                     )
                 )
         self._database.commit()
-        orjson.dumps({"mediaLibraryEntries": entries})  # the answer repeats what was created
+        orjson.dumps({"mediaLibraryEntries": entries})  # the response repeats what was created
         return len(entries)
 
 

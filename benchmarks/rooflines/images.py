@@ -34,7 +34,7 @@ class Importer:
         self._folder = folder
 
     def run(self, items: list[dict[str, Any]]) -> int:
-        """Import the items of a request as the API takes them; how many they were."""
+        """Import the items of an API request; returns their number."""
         rows: list[tuple[str, ...]] = []
         threads = [
             threading.Thread(target=self._fetch_all, args=(items[number::THREADS], rows)) for number in range(THREADS)

@@ -1,4 +1,4 @@
-"""The least Django: a view that answers with text as it stands in a table; no token, no JSON, no middleware.
+"""The least Django: a view that returns stored text; no token, no JSON, no middleware.
 
 A WSGI application for the same web server: `gunicorn … benchmarks.rooflines.reading:application`.
 """
@@ -32,7 +32,7 @@ def one(request: HttpRequest, media_id: str) -> HttpResponse:
 
 
 def several(request: HttpRequest) -> HttpResponse:
-    """The texts of all rows that are named in `ids`, as one JSON array."""
+    """The texts of all rows named in `ids`, as one JSON array."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(body, ',') FROM bare_answers WHERE media_id = ANY(%s)", [request.GET["ids"].split(",")]
