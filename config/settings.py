@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "livingdocs_import.server.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "livingdocs_import.server.body_limit.StrangersBodies",
+    "livingdocs_import.server.body_limit.AnonymousBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "livingdocs_import.server.middleware.Users",
     "livingdocs_import.server.middleware.Messages",

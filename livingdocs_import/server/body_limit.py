@@ -45,7 +45,7 @@ def refuse(start_response: StartResponse, status: int, details: Mapping[str, Any
     return [body]
 
 
-class StrangersBodies:
+class AnonymousBodies:
     """Refuse long forms of the admin before they are read, unless the user is logged in.
 
     The API does not need this: it reads a body only after checking the token.
