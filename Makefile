@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
-# Settings as in production, so that warnings about them are about us. Nobody is connected to.
+# Settings as in production, so that warnings about them are about us. No connection is made.
 AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HOSTS=import.example.org \
     SECRET_KEY='only for this check: 0123456789 abcdefghijklmnopqrstuvwxyz' \
     FIELD_ENCRYPTION_KEYS='b25seSBmb3IgdGhpcyBjaGVjazogMDEyMzQ1Njc4OWE=' \
