@@ -1,1 +1,1 @@
-"""Things: documents, their revisions and their publications."""
+"""Documents, their revisions and their publications."""

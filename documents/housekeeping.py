@@ -1,10 +1,10 @@
-"""Chores for documents: publish and unpublish what is planned, tell of components that begin or end to be shown."""
+"""Chores for documents: run schedules, and report components that appear or disappear."""
 
 from documents import services
 from documents.revisions import conditional_components
 from livingdocs_import.work_queue.chores import chores
 
-MAX_SCHEDULES = 200  # carried out in one round
+MAX_SCHEDULES = 200  # per round
 
 
 @chores.chore("schedules_carried_out")

@@ -1,4 +1,4 @@
-"""Documents, their immutable revisions, their publications, and which import brought them in."""
+"""Documents, their immutable revisions, their publications, and the imports that created them."""
 
 from typing import ClassVar, Self
 
@@ -11,14 +11,14 @@ from livingdocs_import.models import Project
 
 
 class DocumentQuerySet(QuerySet["Document"]):
-    """The reading vocabulary."""
+    """Reading queries."""
 
     def of(self, project: Project) -> Self:
-        """Always first: a stranger's document does not exist."""
+        """Always first: documents of other projects do not exist."""
         return self.filter(project=project)
 
     def existing(self) -> Self:
-        """Without those that an editor has deleted."""
+        """Without deleted ones."""
         return self.filter(deleted_at__isnull=True)
 
     def published(self) -> Self:
@@ -27,7 +27,7 @@ class DocumentQuerySet(QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """What editors know as an article, a page or a data record. Its content lives in its revisions."""
+    """An article, a page or a data record. Its content is in its revisions."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="documents")
     title = models.TextField(blank=True)  # at most 1000 characters (DOC-53)
@@ -44,7 +44,7 @@ class Document(models.Model):
     embargo = CompactJSON(null=True)  # {reason?, until?}; null: none
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
-    deleted_at = models.DateTimeField(null=True)  # null: it is there
+    deleted_at = models.DateTimeField(null=True)  # null: not deleted
 
     objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -99,13 +99,13 @@ class Revision(models.Model):
 
 
 class Publication(models.Model):
-    """A revision that was, or is, what readers see."""
+    """A revision that is, or was, visible to readers."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="publications")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="publications")
     published_at = models.DateTimeField()
     unpublished_at = models.DateTimeField(null=True)  # null: live
-    # When a component begins or ends to be shown next; null: none does, or it is not live.
+    # When a component appears or disappears next; null: none does, or it is not live.
     changes_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -115,7 +115,7 @@ class Publication(models.Model):
             )
         ]
         indexes = [
-            # the chore that tells of it
+            # the chore that reports it
             models.Index(fields=["changes_at"], name="publication_changes_due", condition=Q(changes_at__isnull=False))
         ]
 
@@ -124,21 +124,21 @@ class Publication(models.Model):
 
 
 class PublicationEvent(models.Model):
-    """What happened to a document's publication, in order; only ever added to.
+    """An event of a document's publication; rows are only ever added.
 
-    The numbers of a project's events rise in the order in which the events can be read: docs/adr/0022.
+    The numbers of a project's events rise in the order in which the events become readable: docs/adr/0022.
     """
 
     class Type(models.TextChoices):
         PUBLISH = "publish"
-        UPDATE = "update"  # another revision took the place of the one that was live
+        UPDATE = "update"  # another revision replaced the live one
         UNPUBLISH = "unpublish"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     number = models.BigIntegerField()  # its id in the API
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="publication_events")
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="events")
-    # The document's, which never change: so that a list of events is a list of rows of this table.
+    # Copies of the document's, which never change: a list of events only reads this table.
     content_type = models.CharField(max_length=50)
     document_type = models.CharField(max_length=20)
     event_type = models.CharField(max_length=10, choices=Type)
@@ -146,11 +146,11 @@ class PublicationEvent(models.Model):
 
     class Meta:
         constraints = [
-            # publicationEvents: what comes after a number
+            # publicationEvents: events after a number
             models.UniqueConstraint(fields=["project", "number"], name="one_publication_event_per_number")
         ]
         indexes = [
-            # publicationEvents: what happened since a moment
+            # publicationEvents: events since a time
             models.Index(fields=["project", "created_at", "number"], name="publication_event_moment"),
         ]
 
@@ -159,7 +159,7 @@ class PublicationEvent(models.Model):
 
 
 class PublicationSchedule(models.Model):
-    """When a document is to be published, or unpublished; gone once it was. Housekeeping carries it out."""
+    """The planned time to publish or unpublish a document; deleted afterwards. Housekeeping runs it."""
 
     class Action(models.TextChoices):
         PUBLISH = "publish"
@@ -170,7 +170,7 @@ class PublicationSchedule(models.Model):
     due_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=200, blank=True)  # the API client
-    # It could not be carried out at its time: why, as an import is told. Kept until it is cancelled or planned anew.
+    # Why it was refused at its time, as for an import. Kept until it is cancelled or planned again.
     refused_at = models.DateTimeField(null=True)  # null: not yet
     refusal = CompactJSON(null=True)  # {reason, message, errors?}
 
@@ -179,7 +179,7 @@ class PublicationSchedule(models.Model):
             models.UniqueConstraint(fields=["document", "action"], name="one_publication_schedule_per_action")
         ]
         indexes = [
-            # housekeeping: what is due
+            # housekeeping: due schedules
             models.Index(fields=["due_at"], name="publication_schedule_due", condition=Q(refused_at__isnull=True)),
         ]
 
@@ -188,7 +188,7 @@ class PublicationSchedule(models.Model):
 
 
 class PublicationEventCounter(models.Model):
-    """The highest number that an event of a project has. Its row is locked last in a transaction, and briefly."""
+    """The highest event number of a project. Its row is locked last in a transaction, and briefly."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, primary_key=True, db_constraint=False)
     last_number = models.BigIntegerField(default=0)
@@ -198,7 +198,7 @@ class PublicationEventCounter(models.Model):
 
 
 class ImportLog(models.Model):
-    """What is remembered of an import: which document an external id means, and what was brought in last."""
+    """The log of an import: the document of an external id, and its last imported state."""
 
     class State(models.TextChoices):
         IMPORTED = "imported"
@@ -228,7 +228,7 @@ class ImportLog(models.Model):
 
 
 class DocumentReference(models.Model):
-    """One link from a document to something else, of its draft or of its live publication (spec 4.6).
+    """One link from a document to another object, of its draft or of its live publication (spec 4.6).
 
     `target` is text, for the target may not exist yet (REF-26): `media/9fKagDCiN6sb`, `document/12`: references/index.
     `position` is the place in the list of all links of that document and scope: content in document order, then
@@ -243,7 +243,7 @@ class DocumentReference(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references", db_index=False)
     scope = models.CharField(max_length=11, choices=Scope)
     target = models.CharField(max_length=450)
-    # What the order of incoming lists is made of: the publication's id, or the revision's for drafts.
+    # The order of incoming lists: the publication's id, or the revision's for drafts.
     sort_id = models.BigIntegerField()
     position = models.PositiveIntegerField()
     link = CompactJSON()  # as the contract shows it: {id, type, location, componentId, …}
@@ -255,7 +255,7 @@ class DocumentReference(models.Model):
             )
         ]
         indexes = [
-            # incomingDocumentReferences: who links to this target, newest first; a sort_id belongs to one document
+            # incomingDocumentReferences: links to this target, newest first; a sort_id belongs to one document
             models.Index(fields=["project", "target", "scope", "-sort_id"], name="document_reference_target"),
         ]
 
@@ -264,7 +264,7 @@ class DocumentReference(models.Model):
 
 
 class UniqueValue(models.Model):
-    """A value that a live publication holds and no other one of the project may have (`li-unique-id`, spec 4.3)."""
+    """A value of a live publication that no other one of the project may have (`li-unique-id`, spec 4.3)."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
     scope = models.CharField(max_length=200)  # `uniquenessScope` of the property

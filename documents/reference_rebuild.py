@@ -1,4 +1,4 @@
-"""References found once more in what is stored: after the rules have changed, or when a document is restored."""
+"""Extract references of stored documents again: after the rules have changed, or when a document is restored."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,10 @@ Scope = DocumentReference.Scope
 
 
 def rebuild(project: Project, document_ids: Sequence[int]) -> int:
-    """Find and write the references of these documents, for draft and publication apart; inside a transaction.
+    """Extract and write the references of these documents, separately for draft and publication; inside a transaction.
 
-    A document whose content type or design is not configured any more keeps what it has. Returns how many rows were
-    deleted or inserted: none, if all was well.
+    A document whose content type or design is no longer configured keeps its references. Returns the number of deleted
+    and inserted rows: 0 if everything was correct.
     """
     states = [state for state in lock(project, document_ids).values() if not state.is_deleted]
     published = Publication.objects.filter(pk__in=[state.publication_id for state in states if state.publication_id])
@@ -37,7 +37,7 @@ def rebuild(project: Project, document_ids: Sequence[int]) -> int:
 
 
 class _Reader:
-    """Finds the links in some revisions of a project."""
+    """Extracts the links of some revisions of a project."""
 
     def __init__(self, project: Project, revision_ids: Sequence[int]) -> None:
         self._config = store.current(project)
@@ -45,7 +45,7 @@ class _Reader:
         self._parts = stored_parts(revision_ids)
 
     def links(self, document_state: DocumentState, revision_id: int) -> list[Link] | None:
-        """None when the configuration does not know what to look for."""
+        """None if the configuration cannot interpret the content."""
         content_type = self._config.content_types.get(document_state.content_type)
         return None if content_type is None else self._links(self._parts[revision_id], content_type)
 

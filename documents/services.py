@@ -1,9 +1,9 @@
-"""What people do to a document by hand: change it, publish it, take it back, delete it, restore it (spec 5.3).
+"""Manual operations on a document: change, publish, unpublish, delete, restore (spec 5.3).
 
-And what they have planned: publications and unpublications that are carried out at their time.
+Also its schedules: publications and unpublications at a planned time.
 
-Each is one transaction that begins by locking the document. Rejected says why something cannot be done, in the words
-and with the errors that an import would be given.
+Each is one transaction that begins by locking the document. Rejected has the reason and errors that an import would
+get.
 """
 
 import logging
@@ -37,10 +37,10 @@ Scope = DocumentReference.Scope
 
 @transaction.atomic
 def change(document: Document, *, title: str, metadata: dict[str, Any], by: str, version: int | None = None) -> bool:
-    """Write a new revision with this title and metadata; False when they are what they were.
+    """Write a new revision with this title and metadata; False if they are unchanged.
 
-    From then on the document is touched: `onlyOverwriteUntouched` leaves it alone (DOC-46). Readers see the change when
-    it is published. `version` is the one that the change was made to: if it is not the newest any more, Rejected.
+    From then on the document is touched: `onlyOverwriteUntouched` skips it (DOC-46). Readers see the change after the
+    next publication. `version` is the one that was edited: if it is no longer the newest one, Rejected is raised.
     """
     document_state = _locked(document)
     parts = _changed(document_state, title=title, metadata=metadata, version=version)
@@ -53,7 +53,7 @@ def change(document: Document, *, title: str, metadata: dict[str, Any], by: str,
 
 
 def check_change(document: Document, *, title: str, metadata: dict[str, Any], version: int) -> None:
-    """Rejected with everything that would keep `change` from being made just now."""
+    """Raise Rejected with all problems that `change` would have now."""
     with transaction.atomic():
         parts = _changed(_locked(document), title=title, metadata=metadata, version=version)
     if parts is not None:
@@ -66,7 +66,7 @@ _KEPT = validate.EVERYTHING - {validate.METADATA}
 def _changed(
     document_state: DocumentState, *, title: str, metadata: dict[str, Any], version: int | None
 ) -> Parts | None:
-    """The parts of the next revision; None when it would be as the last one."""
+    """The parts of the next revision; None if it would equal the last one."""
     if version is not None and document_state.version != version:
         raise Rejected(
             CHANGED_MEANWHILE,
@@ -81,12 +81,12 @@ def _changed(
 
 
 def can_be_published(document: Document) -> bool:
-    """Whether readers do not see the newest revision yet; it may still be incomplete or under embargo."""
+    """Whether the newest revision is not public yet; it may still be incomplete or under embargo."""
     return document.deleted_at is None and not _is_live(document.pk, document.current_revision_id)
 
 
 def publish(document: Document, *, by: str) -> bool:
-    """Let readers see the newest revision; False when they do already."""
+    """Make the newest revision public; False if it already is."""
     try:
         return _publish(document, by=by)
     except IntegrityError:
@@ -111,7 +111,7 @@ def _publish(document: Document, *, by: str, by_time: bool = False) -> bool:
 
 @transaction.atomic
 def unpublish(document: Document, *, by: str) -> bool:
-    """Take the document away from readers; False when they did not see it."""
+    """Unpublish the document; False if it was not published."""
     return _unpublish(document, by=by)
 
 
@@ -126,7 +126,7 @@ def _unpublish(document: Document, *, by: str, by_time: bool = False) -> bool:
 
 @transaction.atomic
 def delete(document: Document, *, by: str) -> bool:
-    """Unpublish the document and put it away: imports of it fail until it is restored (Q-17). False: it was deleted."""
+    """Unpublish and delete the document: imports of it fail until it is restored (Q-17). False if it was deleted."""
     if lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
     index.forget(Scope.DRAFT, [document.pk])
@@ -140,7 +140,7 @@ def delete(document: Document, *, by: str) -> bool:
 
 @transaction.atomic
 def restore(document: Document, *, by: str) -> bool:
-    """Bring a deleted document back, unpublished. False when it was there."""
+    """Restore a deleted document, unpublished. False if it was not deleted."""
     if not lock(document.project, [document.pk])[document.pk].is_deleted:
         return False
     Document.objects.filter(pk=document.pk).update(deleted_at=None, updated_at=timezone.now())
@@ -153,9 +153,9 @@ def restore(document: Document, *, by: str) -> bool:
 
 
 def carry_out_schedules(limit: int) -> int:
-    """Publish and unpublish what is due, by the database's clock; how many schedules were dealt with.
+    """Run due schedules, by the database's clock; returns their number.
 
-    One that is refused is kept with the reason, and not tried again: whoever planned it cancels it or plans it anew.
+    A refused one is kept with the reason, and not retried: its author cancels it or plans it again.
     """
     due = PublicationSchedule.objects.filter(due_at__lte=from_now(), refused_at=None).order_by("due_at", "pk")
     return sum(_carry_out_schedule(schedule) for schedule in due.select_related("document__project")[:limit])
@@ -171,7 +171,7 @@ def _carry_out_schedule(schedule: PublicationSchedule) -> bool:
         return _refuse(schedule, {"reason": rejected.reason, "message": rejected.detail} | errors)
     except Error:
         raise
-    except Exception as error:  # an unusable configuration, or a bug: the others are carried out
+    except Exception as error:  # an unusable configuration, or a bug: the others still run
         log.exception("document %s", schedule.document_id)
         message = str(error) if isinstance(error, InvalidConfig) else "internal error"
         return _refuse(schedule, {"reason": "Could not be carried out", "message": message[:1_000]})
@@ -184,7 +184,7 @@ def _refuse(schedule: PublicationSchedule, refusal: dict[str, Any]) -> bool:
 
 
 def _same(schedule: PublicationSchedule) -> QuerySet[PublicationSchedule]:
-    """The schedule, unless it was cancelled or planned anew."""
+    """The schedule, unless it was cancelled or planned again."""
     return PublicationSchedule.objects.filter(pk=schedule.pk, due_at=schedule.due_at, refused_at=None)
 
 
@@ -202,7 +202,7 @@ def _done_as_planned(schedule: PublicationSchedule) -> bool:
 
 
 def cancel_schedules(document: Document) -> bool:
-    """Call off all that is planned for the document; False when nothing was."""
+    """Cancel all schedules of the document; False if there were none."""
     return schedules.cancel(document.pk)
 
 

@@ -1,4 +1,4 @@
-"""The operator's desk for documents: change them by hand, publish them, look at what they were."""
+"""The admin of documents: edit and publish them, and look at their revisions."""
 
 from documents.admin import documents, media_entries, revisions
 

@@ -1,4 +1,4 @@
-"""What an operator can do about a document besides changing it: when it makes sense, and what is asked before."""
+"""Actions of an operator on a document besides editing it: their conditions and confirmation pages."""
 
 from documents import services
 from documents.admin.forms import in_words

@@ -1,4 +1,4 @@
-"""Documents: what they are, who brought them, what they were, and who links to whom."""
+"""Documents in the admin: their facts, imports, revisions, and the references from and to them."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ class DocumentAdmin(WithActions, ReadOnly):
     list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
     list_filter = ("project", StateFilter, ScheduleFilter, UpdatedFilter)
     list_select_related = ("project",)
-    search_fields = ("title",)  # what is looked for: get_search_results
+    search_fields = ("title",)  # searched by get_search_results
     search_help_text = "A document's number, its id in the other system, or the beginning of its title"
     fields = (
         "number", "project", "content_type", "state_badge", "version", "design", "first_publication_date",
@@ -88,13 +88,13 @@ class DocumentAdmin(WithActions, ReadOnly):
         return Document.objects.select_related("project").annotate(live_revision=Subquery(live))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Within a project the last changed first: there is an index for it. Over all projects the newest first."""
+        """Within a project the last changed first, by an index. Over all projects the newest first."""
         return ("-updated_at", "-pk") if "project__id__exact" in request.GET else ("-pk",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By number or external id; by the beginning of the title only when none fits."""
+        """By number or external id; by the beginning of the title only if none matches."""
         if not (term := search_term.strip()):
             return queryset, False
         by_number = Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q()
@@ -136,7 +136,7 @@ class DocumentAdmin(WithActions, ReadOnly):
     # --- The page of one document
 
     def panels(self, request: HttpRequest, document: Document) -> dict[str, Any]:
-        """Each panel gets one row more than it shows, and says then that there are more."""
+        """Each panel gets one row more than it shows, to report that there are more."""
         newest = Revision.objects.get(pk=document.current_revision_id)
         return super().panels(request, document) | {
             "max_rows": MAX_ROWS,

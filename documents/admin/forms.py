@@ -1,4 +1,4 @@
-"""What an operator may change in a document, title and metadata, as a form for the revision that this makes."""
+"""A form for the title and metadata of a document, which creates its next revision."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from livingdocs_import.validation.strict_json import read_json
 
 
 class RevisionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Checked as an import is. `seen` is the version that was shown: an edit of a stale version is rejected.
+    """Validated like an import. `seen` is the version that was shown: an edit of a stale version is rejected.
 
-    No field but the title has the name of the model's own: the row that is made is not the one that is filled in here.
+    No field except the title has a name of the model: the created row is not the form's instance.
     """
 
     subject = forms.ModelChoiceField(Document.objects.existing(), widget=forms.HiddenInput)
@@ -56,7 +56,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def in_words(rejected: Rejected) -> list[str]:
-    """What is wrong, one sentence each."""
+    """One sentence per problem."""
     if rejected.errors:
         return [
             f"{error.get('metadataProperty') or error.get('path') or 'document'}: {error['message']}"

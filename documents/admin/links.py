@@ -1,4 +1,4 @@
-"""References as operators see them: with the title and the page of what is at the other end."""
+"""References for operators: with the title and the page of the other end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Scope = DocumentReference.Scope
 
 @dataclass(frozen=True)
 class Link:
-    """One reference. `name` is what is at the other end, `address` its page; "" when there is none."""
+    """One reference. `name` is the other end, `address` its page; "" if there is none."""
 
     place: str
     name: str
@@ -25,7 +25,7 @@ class Link:
 
 
 def outgoing(document: Document) -> list[Link]:
-    """What the document links to: one more than MAX_ROWS, if there are more."""
+    """The references of the document: one more than MAX_ROWS, if there are more."""
     rows = DocumentReference.objects.filter(document=document, scope=Scope.DRAFT).order_by("position")[: MAX_ROWS + 1]
     return _named(document.project, list(rows))
 
@@ -49,7 +49,7 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
 
 
 def linking(project: Project, target: str) -> list[Link]:
-    """Which published documents link to the target: one more than MAX_ROWS, if there are more."""
+    """The published documents that link to the target: one more than MAX_ROWS, if there are more."""
     rows = index.incoming(project, Scope.PUBLICATION, target).select_related("document")
     return [
         Link(place(row.link), str(row.document), page_of(row.document))
@@ -58,7 +58,7 @@ def linking(project: Project, target: str) -> list[Link]:
 
 
 def place(link: dict[str, str]) -> str:
-    """Where in a document it stands: `teaserImage`, `image of image`."""
+    """The place in the document: `teaserImage`, `image of image`."""
     if "propertyName" in link and "componentName" not in link:
         return link["propertyName"]
     return f"{link.get('propertyName') or link['directiveName']} of {link['componentName']}"

@@ -1,4 +1,4 @@
-"""The page of a media entry with the documents that link to it: the media library knows nothing of documents."""
+"""The page of a media entry with the documents that link to it: the media library does not depend on documents."""
 
 from typing import Any
 

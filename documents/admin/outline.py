@@ -1,4 +1,4 @@
-"""A document's content in lines, for people: which components, and how their texts begin."""
+"""A document's content as lines for people: its components, and the beginnings of their texts."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True)
 class Line:
-    """One component: how deep it stands, what it is, and what it says."""
+    """One component: its level, name and text."""
 
     indent: range  # one step for each level
     name: str
@@ -39,12 +39,12 @@ def _text(values: dict[str, Any]) -> str:
 
 
 def _said(text: str) -> str:
-    """The text without its tags. Behind the last ">" there are none: looking for their ends would take a square."""
+    """The text without its tags. There are none after the last ">": searching for their ends would be quadratic."""
     end = text.rfind(">") + 1
     return _TAGS.sub("", text[:end]) + text[end:]
 
 
 def _named(value: Any) -> str:
-    """What a directive's value is about: an entry, a service, a link."""
+    """The subject of a directive's value: an entry, a service, a link."""
     names = ("mediaId", "service", "href")
     return next((str(value[name]) for name in names if isinstance(value, dict) and value.get(name)), "")

@@ -1,4 +1,4 @@
-"""Revisions: what a document was, and who made it so; the one way to change a document is to add the next one."""
+"""Revisions in the admin: their contents and authors. A document is only changed by adding the next one."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ class RevisionAdmin(ReadOnly):
         return {"subject": document.pk, "seen": newest.version, "title": newest.title, "text": text}
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> Revision:
-        """Store it: the service makes the row, so there is nothing left to save afterwards."""
+        """Store it: the service creates the row, so there is nothing left to save afterwards."""
         data = form.cleaned_data
         document: Document = data["subject"]
         services.change(
@@ -80,7 +80,7 @@ class RevisionAdmin(ReadOnly):
         """Stored already."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Nothing hangs on it."""
+        """There are no related objects."""
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Back to the document."""

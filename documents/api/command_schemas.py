@@ -130,7 +130,7 @@ _REQUEST_WITH_PRESERVE_UPDATED_AT = _request({"preserveUpdatedAt": {"type": "boo
 
 
 def command_request(body: Any, version: Version) -> CommandRequest:
-    """What a request with commands asks for in this version; Invalid has all its problems by path."""
+    """The schema of a request with commands in this version; raises Invalid with all problems by path."""
     has_date = version.has(Feature.PRESERVE_UPDATED_AT)  # (CMD-07)
     problems = (_REQUEST_WITH_PRESERVE_UPDATED_AT if has_date else _REQUEST).problems(body)
     if not problems:
@@ -155,7 +155,7 @@ def _check_commands(commands: list[dict[str, Any]], problems: Problems) -> None:
         else:
             found = COMMANDS[operation].problems(command)
             if operation == "setIncludeDirective" and any(problem.path[:1] == ("value",) for problem in found):
-                problems.add(NO_CHOICE, "commands", index, "value")  # null would do, too: the documented answer
+                problems.add(NO_CHOICE, "commands", index, "value")  # the documented message does not mention null
             COMMANDS[operation].check(command, problems, "commands", index)
         if problems.is_over:
             break

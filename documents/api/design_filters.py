@@ -1,4 +1,4 @@
-"""Which stored configuration a request for a design or for categories is answered from (spec 3.22, 3.26)."""
+"""Find the stored configuration for a request for a design or for categories (spec 3.22, 3.26)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from livingdocs_import import errors
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import DESIGN_VERSION, store
 
-NamedDesign = tuple[Mapping[str, Any], str, str]  # the configuration that it is in, its name, its version
+NamedDesign = tuple[Mapping[str, Any], str, str]  # the configuration, its design's name and version
 
 
 def configuration(project: Project) -> Mapping[str, Any]:
@@ -26,7 +26,7 @@ def newest(project: Project) -> NamedDesign:
 
 
 def of_version(project: Project, version: str) -> NamedDesign:
-    """The design in one version, however old; NotFound for what never was one (DSN-03)."""
+    """The design in one version, however old; raises NotFound for unknown ones (DSN-03)."""
     row = store.stored_with_design(project, version) if DESIGN_VERSION.fullmatch(version) else None
     if row is not None:
         return row.config, row.design_name, row.design_version

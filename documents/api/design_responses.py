@@ -1,7 +1,7 @@
-"""What goes out about a design and about categories: what a configuration says of them, in the contract's shape.
+"""Responses about a design and about categories: the configuration in the contract's shape.
 
-Of `designSettings` and `categories` the service reads nothing itself. They go out as they were stored, and what is not
-of the shape that the contract knows is left out (spec 3.22, 3.26).
+The service itself does not use `designSettings` and `categories`. They are returned as they were stored, without what
+does not match the contract's shape (spec 3.22, 3.26).
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ def design(config: Raw, name: str, version: str) -> dict[str, Any]:
 
 
 def _component(component: Raw) -> dict[str, Any]:
-    """The stored template, and the directives that are declared beside it."""
+    """The stored template, and the directives declared beside it."""
     name = component.get("name")
     icon = {"iconUrl": component["iconUrl"]} if component.get("iconUrl") else {}
     return {
@@ -43,7 +43,7 @@ def _component(component: Raw) -> dict[str, Any]:
 
 
 def _by_name(declared: Any) -> dict[str, Any]:
-    """An array of objects with names, or an object that is keyed by them already; each value repeats its name."""
+    """An array of objects with names, or an object keyed by them already; each value repeats its name."""
     if isinstance(declared, Mapping):
         return {name: {"name": name, **each} for name, each in declared.items() if isinstance(each, Mapping)}
     return {each["name"]: each for each in _objects(declared) if isinstance(each.get("name"), str)}
@@ -58,10 +58,10 @@ def categories(config: Raw) -> list[dict[str, Any]]:
 
 
 def category(config: Raw, category_id: str, *, inherit_metadata: bool) -> dict[str, Any]:
-    """One category with its metadata; NotFound when there is none with this id.
+    """One category with its metadata; raises NotFound for an unknown id.
 
-    With `inherit_metadata` what it does not say itself comes from the nearest category above it that does. Invalid when
-    there are too many above it, or when they go in a circle.
+    With `inherit_metadata` missing values come from the nearest category above it that has them. Raises Invalid if
+    there are too many above it, or a cycle.
     """
     by_id = {each["id"]: each for each in _objects(config.get("categories")) if isinstance(each.get("id"), str)}
     if category_id not in by_id:

@@ -1,4 +1,4 @@
-"""Which events of a project's publications a request asks for (spec 3.23)."""
+"""Find the publication events that a request selects (spec 3.23)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
 
 def events(project: Project, query: Mapping[str, str]) -> list[PublicationEvent]:
-    """The events in the order of their numbers (`reverse`: the last one first), as many as are asked for."""
+    """The events in the order of their numbers (`reverse`: the last one first), up to the limit."""
     given = Parameters(query)
     limit, backwards = given.number("limit", DEFAULT_LIMIT, most=MAX_LIMIT), given.flag("reverse")
     lookups: dict[str, Any] = given.number_bounds("id", "number") | _after(given)

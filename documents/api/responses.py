@@ -1,4 +1,4 @@
-"""What goes out about documents: publications, drafts and events, in the version's shape (spec 3.18, 3.23)."""
+"""Responses about documents: publications, drafts and events, in the version's shape (spec 3.18, 3.23)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ SYSTEMDATA, METADATA, CONTENT, REFERENCES = "systemdata", "metadata", "content",
 
 
 def fields_of(version: Version) -> tuple[str, ...]:
-    """The parts that a publication has in this version; all of them are shown unless some are asked for."""
+    """The parts that a publication has in this version; all of them are shown by default."""
     parts = (SYSTEMDATA, METADATA, CONTENT)
     return (*parts, REFERENCES) if version.has(Feature.REFERENCES) else parts
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One revision of a document, as it is published or drafted."""
+    """One revision of a document, as a publication or draft."""
 
     document: Document
     revision: Revision
@@ -34,7 +34,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which parts of a document are shown, and to whom. `audience` None: all components, whatever their conditions."""
+    """The shown parts of a document, and the audience. `audience` None: all components, whatever their conditions."""
 
     fields: Collection[str]
     audience: Audience | None
@@ -102,7 +102,7 @@ def _systemdata(edition: Edition) -> dict[str, Any]:
 
 
 def _delivered(metadata: Mapping[str, Any], schema: MetadataSchema) -> dict[str, Any]:
-    """The metadata that is configured today and meant for others (PUB-07); system plugins serve the newsroom only."""
+    """The configured metadata that is public (PUB-07); system plugins serve the newsroom only."""
     return {
         name: value
         for name, value in metadata.items()
@@ -111,7 +111,7 @@ def _delivered(metadata: Mapping[str, Any], schema: MetadataSchema) -> dict[str,
 
 
 def publication_event(event: PublicationEvent, project: Project) -> dict[str, Any]:
-    """One row of publicationEvents; `contentType` for programs that cannot do without (EVT-03)."""
+    """One row of publicationEvents; `contentType` for programs that require it (EVT-03)."""
     return {
         "id": event.number,
         "createdAt": timestamp(event.created_at),

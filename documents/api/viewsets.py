@@ -1,4 +1,4 @@
-"""The documents' ViewSets: what is published or drafted, what happened, who links to something, designs, categories."""
+"""The documents' ViewSets: publications, drafts, events, incoming references, designs, categories."""
 
 from rest_framework.request import Request
 
@@ -26,9 +26,9 @@ FOR_EVER = "private, max-age=86400, immutable"
 
 
 class DocumentViewSet(ProjectViewSet):
-    """Documents: their publications and drafts, and what links to one (spec 3.10, 3.18, 3.19).
+    """Documents: their publications and drafts, and references to them (spec 3.10, 3.18, 3.19).
 
-    An unknown document is linked to by none (REF-18).
+    An unknown document has no incoming references (REF-18).
     """
 
     scopes = {
@@ -42,7 +42,7 @@ class DocumentViewSet(ProjectViewSet):
     }
 
     def latest_publications(self, request: Request, **_: str) -> Response:
-        """GET documents/latestPublications: a page of what is published, newest first."""
+        """GET documents/latestPublications: a page of publications, newest first."""
         query = self.query("fields", *visibility.PARAMETERS, *filters.PARAMETERS, lists=("fields", *filters.LISTS))
         shown = filters.shown(query, self.version)
         results = responses.documents(filters.publications(self.project, query), shown)
@@ -66,45 +66,45 @@ class DocumentViewSet(ProjectViewSet):
         return NoContent()
 
     def incoming_document_references(self, request: Request, document_id: int, **_: str) -> Response:
-        """GET documents/{id}/incomingDocumentReferences: which published documents link to it."""
+        """GET documents/{id}/incomingDocumentReferences: the published documents that link to it."""
         links = incoming(self.project, Scope.PUBLICATION, document_target(document_id))
         return self.paginated(LinkingDocuments(links))
 
     def incoming_draft_references(self, request: Request, document_id: int, **_: str) -> Response:
-        """GET drafts/{id}/incomingDocumentReferences: which drafts do, published or not (REF-25)."""
+        """GET drafts/{id}/incomingDocumentReferences: the drafts that link to it, published or not (REF-25)."""
         links = incoming(self.project, Scope.DRAFT, document_target(document_id))
         return self.paginated(LinkingDocuments(links))
 
     def incoming_media_references(self, request: Request, document_id: int, **_: str) -> Response:
-        """GET documents/{id}/incomingMediaReferences: which media entries do."""
+        """GET documents/{id}/incomingMediaReferences: the media entries that link to it."""
         return self.paginated(LinkingEntries(self.project, ("document",), str(document_id)))
 
 
 class LinkedMediaViewSet(ProjectViewSet):
-    """Media entries as documents know them: something that they link to (spec 3.10)."""
+    """Media entries as targets of documents' references (spec 3.10)."""
 
     scopes = {"incoming_document_references": (READ,)}
 
     def incoming_document_references(self, request: Request, media_id: str, **_: str) -> Response:
-        """GET mediaLibrary/{id}/incomingDocumentReferences: which published documents link to it."""
+        """GET mediaLibrary/{id}/incomingDocumentReferences: the published documents that link to it."""
         links = incoming(self.project, Scope.PUBLICATION, media_target(media_id))
         return self.paginated(LinkingDocuments(links))
 
 
 class PublicationEventViewSet(ProjectViewSet):
-    """What happened to publications, for programs that follow it (spec 3.23)."""
+    """The feed of publication events (spec 3.23)."""
 
     scopes = {"list": (READ,)}
 
     def list(self, request: Request, **_: str) -> Response:
-        """GET publicationEvents, also with the name of a channel: a project has one, so it does not matter which."""
+        """GET publicationEvents, also with the name of a channel, which is ignored: a project has one."""
         events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS, lists=event_filters.LISTS))
         results = [responses.publication_event(event, self.project) for event in events]
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
 
 class DesignViewSet(ProjectViewSet):
-    """The project's design: what documents are made of (spec 3.22)."""
+    """The project's design, which defines the components of documents (spec 3.22)."""
 
     scopes = {"latest": (READ,), "retrieve": (READ,)}
 
@@ -115,14 +115,14 @@ class DesignViewSet(ProjectViewSet):
         return Response(design_responses.design(*design), headers={"Cache-Control": "private, no-cache"})
 
     def retrieve(self, request: Request, design_version: str, **_: str) -> Response:
-        """GET design/{version}: any version there ever was (DSN-02). It never changes."""
+        """GET design/{version}: any former version (DSN-02). It never changes."""
         self.query()
         design = design_filters.of_version(self.project, design_version)
         return Response(design_responses.design(*design), headers={"Cache-Control": FOR_EVER})
 
 
 class CategoryViewSet(ProjectViewSet):
-    """The categories that the project's configuration has (spec 3.26)."""
+    """The categories of the project's configuration (spec 3.26)."""
 
     scopes = {"list": (READ,), "retrieve": (READ,)}
 
@@ -133,7 +133,7 @@ class CategoryViewSet(ProjectViewSet):
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
     def retrieve(self, request: Request, category_id: str, **_: str) -> Response:
-        """GET categories/{id}, with `inheritMetadata` also what it has from those above it."""
+        """GET categories/{id}, with `inheritMetadata` including inherited metadata."""
         given = Parameters(self.query("inheritMetadata"))
         inherit = given.flag("inheritMetadata")
         given.refuse()
@@ -142,7 +142,7 @@ class CategoryViewSet(ProjectViewSet):
 
 
 class MenuViewSet(ProjectViewSet):
-    """Menus, which there are none of: an old client still asks for them (MEN-01)."""
+    """Menus, which do not exist here: an old client still requests them (MEN-01)."""
 
     scopes = {"list": (READ,)}
 

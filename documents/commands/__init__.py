@@ -1,5 +1,5 @@
-"""Commands: a document is edited, published and scheduled by a program, all in one transaction (spec 3.24).
+"""Commands: programs edit, publish and schedule a document, all in one transaction (spec 3.24).
 
-`operations` says what each command does to a draft, `execute` does a whole request. What each takes stands in
+`operations` applies a command to a draft, `execute` runs a whole request. The shapes of commands are in
 `documents/api/command_schemas.py`.
 """

@@ -1,4 +1,4 @@
-"""A request with commands, carried out in one transaction: all of it or nothing (CMD-01)."""
+"""Run a request with commands in one transaction: all of it or nothing (CMD-01)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ OUTDATED = "The document you tried to update is outdated"
 
 
 class CommandRequest(NamedTuple):
-    """What is asked of a document. `version`: only for the document's; `preserve_updated_at`: it keeps its date."""
+    """A request. `version`: the required version of the document; `preserve_updated_at`: it keeps its date."""
 
     commands: Sequence[Command]
     preconditions: Sequence[Command] = ()
@@ -37,10 +37,10 @@ class CommandRequest(NamedTuple):
 
 
 def execute(project: Project, document_id: int, asked: CommandRequest, *, by: str) -> None:
-    """Carry out the commands, in their order.
+    """Run the commands in order.
 
-    NotFound; Conflict when version, precondition, old value or embargo do not fit; CommandFailed for a command that
-    cannot be carried out. Then nothing of the request has happened.
+    Raises NotFound; Conflict if version, precondition, old value or embargo do not match; CommandFailed for a command
+    that cannot be applied. Then nothing of the request is stored.
     """
     try:
         _execute(project, document_id, asked, by)
@@ -93,11 +93,11 @@ def _draft(document: Document, state: DocumentState, parts: Parts, config: Proje
     )
 
 
-# --- What would be stored --------------------------------------------------------------------------------------------
+# --- The result ------------------------------------------------------------------------------------------------------
 
 
 def _checked(document: Document, draft: Draft, before: Parts) -> CheckedParts | None:
-    """What is stored of a draft; None when neither a revision nor a publication is written."""
+    """The parts of a draft to store; None if neither a revision nor a publication is written."""
     publish = draft.effect is PublicationEffect.PUBLISHED
     if not draft.is_revised and not publish:
         return None
@@ -110,7 +110,7 @@ def _checked(document: Document, draft: Draft, before: Parts) -> CheckedParts | 
 
 
 def _blamed(rejected: Rejected, draft: Draft) -> int:
-    """The command that a rejection is told of: the last that changed the component, else the last of the request."""
+    """The command to blame for a rejection: the last that changed the component, else the last of the request."""
     for error in rejected.errors:
         on_the_way = list(component_at(draft.content.components, str(error.get("path", ""))))
         if changed := [draft.content_changes[each] for each in on_the_way if each in draft.content_changes]:

@@ -1,4 +1,4 @@
-"""What each command does to a document: pure functions over a draft, of which nothing is stored yet (spec 3.24)."""
+"""Apply commands to a document: pure functions over a draft in memory (spec 3.24)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ EMBARGO = "Document has an embargo"
 
 
 class CommandFailed(errors.Invalid):
-    """A command that cannot be carried out; the others are not either."""
+    """A command that cannot be applied; neither are the others."""
 
     def __init__(self, index: int, reason: str, problems: list[dict[str, Any]] | None = None) -> None:
         details: dict[str, Any] = {"message": f"Command at index {index} failed: {reason}", "commandIndex": index}
@@ -35,7 +35,7 @@ class CommandFailed(errors.Invalid):
 
 
 class ValueRefused(EditRefused):
-    """A command that cannot be carried out, with what is wrong with its value."""
+    """A command that cannot be applied, with the problems of its value."""
 
     def __init__(self, reason: str, problems: list[dict[str, Any]]) -> None:
         super().__init__(reason)
@@ -44,10 +44,10 @@ class ValueRefused(EditRefused):
 
 @dataclass
 class Draft:
-    """A document while commands change it, and what they have changed.
+    """A document while commands change it, and the changes.
 
-    `design` None: the version that the content is made for is not known any more. `plans`: by kind of schedule, when it
-    is to be carried out; None cancels it.
+    `design` None: the version of the content's design is no longer known. `plans`: times by kind of schedule; None
+    cancels it.
     """
 
     document_id: int
@@ -63,7 +63,7 @@ class Draft:
     plans: dict[str, datetime | None] = field(default_factory=dict)
     is_revised: bool = False
     content_changes: dict[str, int] = field(default_factory=dict)  # by component, the command that changed it last
-    index: int = 0  # of the command that is carried out
+    index: int = 0  # of the current command
 
     @property
     def changes_content(self) -> bool:
@@ -71,7 +71,8 @@ class Draft:
 
 
 def apply(draft: Draft, commands: Iterable[Command]) -> None:
-    """Carry the commands out in their order. CommandFailed names the first that cannot be; Conflict: it is too late."""
+    """Apply the commands in order. Raises CommandFailed for the first that cannot be applied; Conflict if it is too
+    late."""
     for draft.index, command in enumerate(commands):
         try:
             OPERATIONS[command["operation"]](draft, command)
@@ -198,7 +199,7 @@ def _set_directive(draft: Draft, command: Command, kind: DirectiveType, value: A
 
 
 def _with_directive(draft: Draft, command: Command, kind: DirectiveType) -> tuple[dict[str, Any], str]:
-    """The component that the command is about, and its directive, which is of this type."""
+    """The component that the command names, and its directive, which has this type."""
     component, name = draft.content.component(command["componentId"]), command["directiveName"]
     if _compiled(draft, component).types.get(name) is not kind:
         where = f"component '{component['id']}' in document '{draft.document_id}'"
@@ -272,10 +273,10 @@ OPERATIONS: Mapping[str, Callable[[Draft, Command], None]] = {
     "publish": _publish,
     "unpublish": _unpublish,
 }
-LAST = frozenset({"publish", "unpublish", "addPublishSchedule"})  # of which there is one at most, and nothing after it
+LAST = frozenset({"publish", "unpublish", "addPublishSchedule"})  # at most one, and it is the last
 
 
-# --- What they share -------------------------------------------------------------------------------------------------
+# --- Shared ----------------------------------------------------------------------------------------------------------
 
 
 def _design(draft: Draft) -> CompiledDesign:
@@ -297,7 +298,7 @@ def _changed(draft: Draft, component_id: str) -> None:
 
 
 def _expect_old(command: Command, current: Any) -> None:
-    """Conflict when the command was made for another value than the one that is there; null is none."""
+    """Conflict if the command expects another value than the present one; null means none."""
     if "oldValue" in command:
         _expect(command["oldValue"], current)
 

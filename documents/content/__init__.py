@@ -1,4 +1,4 @@
-"""A document's content: the component tree, checked against a design, sanitized, and brought into its stored form.
+"""A document's content: the component tree, checked against a design, sanitized, and converted to its stored form.
 
-`tree` checks all of it, `compiled_design` knows the design, `directives` check single values, `sanitizer` their HTML.
+`tree` checks all of it, `compiled_design` has the design, `directives` check single values, `sanitizer` their HTML.
 """

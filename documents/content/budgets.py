@@ -1,4 +1,4 @@
-"""What one document has used of its limits while it is checked, counted as a whole: markup, links, texts, CPU time."""
+"""What one document has used of its limits during its check, in total: markup, links, texts, CPU time."""
 
 import math
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from documents.content.limits import GROWTH_FREE, LIMITS, MAX_GROWTH, ContentLimits
 
 _MEGABYTE = 1_000_000
-_MUCH = 100  # tags of one text, after which the clock is looked at
+_MUCH = 100  # tags of one text between two checks of the clock
 
 
 class TooMuch(Exception):
@@ -15,14 +15,14 @@ class TooMuch(Exception):
 
 
 class OutOfTime(Exception):
-    """The check has used more CPU time than a document of this size is given; the message names the budget."""
+    """The check has used more CPU time than a document of this size may; the message names the budget."""
 
 
 class Budget:
-    """The counters of one document, and its clock: the CPU time of the thread, so that others' work does not count.
+    """The counters of one document, and its clock: the CPU time of the thread, without that of other threads.
 
     The first half of the time is read from the monotonic clock, which is ten times cheaper to read and never shows
-    less. `size` gives the document's bytes; it is only asked when the time of a small document is over. Without it
+    less. `size` returns the document's bytes; it is only called when the time of a small document is over. Without it
     there is no clock.
     """
 
@@ -32,14 +32,14 @@ class Budget:
         self._limits = limits
         self._size = size
         self._watch_from = math.inf if size is None else time.monotonic() + limits.seconds / 2
-        self._deadline = math.inf  # of the thread's CPU time, once it is watched
+        self._deadline = math.inf  # of the thread's CPU time, once it is measured
         self.texts = 0
         self.links = 0
         self.markup = 0
         self.grown = 0
 
     def spend_texts(self, number: int) -> None:
-        """Count values of directives. Like the others of its kind it raises TooMuch."""
+        """Count values of directives. Like the similar methods it raises TooMuch."""
         self.texts += number
         if self.texts > self._limits.texts:
             raise TooMuch(f"must NOT have more than {self._limits.texts} texts")
@@ -58,7 +58,7 @@ class Budget:
             self.look()
 
     def spend_growth(self, before: int, after: int) -> None:
-        """Count by how much a text is longer once it is sanitised."""
+        """Count the growth of a text by sanitising."""
         if after > MAX_GROWTH * before:
             self.grown += after - MAX_GROWTH * before
             if self.grown > GROWTH_FREE:
@@ -73,7 +73,7 @@ class Budget:
             self._deadline = used + self._limits.seconds / 2
         if used >= self._deadline and self._size is not None:
             self._deadline += self._limits.seconds_per_megabyte * self._size() / _MEGABYTE
-            self._size = None  # asked once
+            self._size = None  # computed once
         if used < self._deadline:
             return
         limits = self._limits

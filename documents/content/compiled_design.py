@@ -1,4 +1,4 @@
-"""A version of a design, compiled: how the components of documents are identified and how values are checked."""
+"""A version of a design, compiled to identify the components of documents and check their values."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
@@ -13,7 +13,7 @@ _NONE: Mapping[str, MetadataSchema] = MappingProxyType({})
 
 
 class Length(NamedTuple):
-    """The bounds of an editable text, in characters a reader sees; they count on publish only (VAL-08)."""
+    """The bounds of an editable text, in characters a reader sees; they apply on publish only (VAL-08)."""
 
     directive: str
     least: int
@@ -35,10 +35,10 @@ class CompiledComponent:
         self.allowed_parents = _some(component.allowed_parents)
         self.properties = _some(component.properties)
         self.types = {name: directive.type for name, directive in component.directives.items()}
-        self.checks: dict[str, Check] = {}  # by directive, containers left out
-        self.containers: dict[str, frozenset[str] | None] = {}  # what each may hold; None: anything
+        self.checks: dict[str, Check] = {}  # by directive, without containers
+        self.containers: dict[str, frozenset[str] | None] = {}  # the components each may hold; None: any
         self.lengths: list[Length] = []
-        self.default_services: dict[str, str] = {}  # by include directive, the service that need not be named
+        self.default_services: dict[str, str] = {}  # by include directive, the default service
         for name, directive in component.directives.items():
             if directive.type == DirectiveType.CONTAINER:
                 self.containers[name] = _some(directive.allowed_children)
@@ -52,9 +52,9 @@ class CompiledComponent:
 
 
 class CompiledDesign:
-    """One version of a design, compiled. Make it once per version and keep it: it is immutable and thread-safe.
+    """One version of a design, compiled. Create it once per version and keep it: it is immutable and thread-safe.
 
-    `include_services` has the parameters of the configured include services; those of others are taken as they come.
+    `include_services` has the parameters of the configured include services; those of others are accepted unchecked.
     """
 
     __slots__ = ("components", "identifiers", "include_services", "name", "nearest", "version")
@@ -72,7 +72,7 @@ class CompiledDesign:
         self.nearest = NearestNames(self.components)
 
     def component_of(self, instance: Mapping[str, Any]) -> CompiledComponent | None:
-        """Which component a component of some content is; None if it is none of this design."""
+        """The component of some content; None if the design has none."""
         name, identifier = instance.get("component"), instance.get("identifier")
         if isinstance(name, str):
             return self.components.get(name)
@@ -80,5 +80,5 @@ class CompiledDesign:
 
 
 def _some(names: Collection[str] | None) -> frozenset[str] | None:
-    """A list of names to be looked up; an empty one allows none, None allows all."""
+    """A list of names to look up; an empty one allows none, None allows all."""
     return None if names is None else frozenset(names)

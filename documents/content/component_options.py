@@ -1,4 +1,4 @@
-"""What a component says beside its content: styles, position, conditions, data (spec 4.5)."""
+"""Options of a component beside its content: styles, position, conditions, data (spec 4.5)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,7 +12,7 @@ OPTIONS = ("styles", "position", "conditions", "data")
 
 
 def check_options(component: dict[str, Any], properties: Collection[str] | None, findings: Findings) -> dict[str, Any]:
-    """The options a component has, as they are stored; null is the same as absent.
+    """The options of a component, as they are stored; null equals absent.
 
     `properties` are the component properties its styles may set, None for any. `data` may hold anything.
     """

@@ -1,4 +1,4 @@
-"""When time alone changes what readers see of some content: where a component begins or ends to be shown."""
+"""When time alone changes what readers see: the times at which components appear or disappear."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from livingdocs_import.validation.value_types import instant
 
 
 def next_change(content: Any, now: datetime) -> datetime | None:
-    """The first moment after `now` at which a component begins or ends to be shown; None when none does."""
+    """The first time after `now` at which a component appears or disappears; None if none does."""
     return min((moment for moment in _bounds(content) if moment > now), default=None)
 
 

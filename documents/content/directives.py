@@ -1,8 +1,7 @@
-"""The value each type of directive takes, compiled to one check per directive (spec 4.5).
+"""The values of each type of directive, compiled to one check per directive (spec 4.5).
 
-A check gets a value that is not null, notes everything that is wrong with it, and returns the value as it is stored:
-legacy spellings rewritten, texts sanitised, assets completed from the media library. Keys the contract does not know
-are kept.
+A check gets a value that is not null, adds its problems, and returns the value as it is stored: legacy spellings
+rewritten, texts sanitised, assets completed from the media library. Unknown keys are kept.
 """
 
 import re
@@ -32,7 +31,7 @@ _TWITTER = re.compile(r"twitter-tweet|//(?:[\w-]+\.)*(?:twitter|x)\.com/", re.IG
 def compile_check(directive: Directive, include_services: Mapping[str, MetadataSchema]) -> Check:
     """The check for the values of this directive, which is not a container.
 
-    `include_services` has the parameters of the include services that are configured, by service.
+    `include_services` has the parameters of the configured include services, by service.
     """
     match directive.type:
         case DirectiveType.EDITABLE:
@@ -63,7 +62,7 @@ def _editable(directive: Directive) -> Check:
         if not isinstance(value, str):
             findings.add(expected("string"), *path)
             return value
-        if "<" not in value:  # most texts: spares them the calls
+        if "<" not in value:  # for most texts: saves the calls
             return value
         budget = findings.budget
         try:
@@ -92,7 +91,7 @@ def _medium(directive: Directive) -> Check:
 
 
 def _html(directive: Directive) -> Check:
-    """`{html}` or, of old, the HTML itself (VAL-12). Two names stand for one kind of embed, the others for any HTML."""
+    """`{html}`, formerly the HTML itself (VAL-12). Two names stand for one kind of embed, the others for any HTML."""
     path = ("content", directive.name)
     embed = _EMBEDS.get(directive.name)
 
@@ -125,7 +124,7 @@ _EMBEDS: Mapping[str, Rule] = {"iframe": _iframe, "tweet": _tweet}
 
 
 def _link(directive: Directive) -> Check:
-    """`{href, target, $ref: "document", reference: {id}}` or, of old, the address itself (VAL-12)."""
+    """`{href, target, $ref: "document", reference: {id}}` or, formerly, the address itself (VAL-12)."""
     path = ("content", directive.name)
 
     def check(value: Any, findings: Findings, entries: MediaLookup) -> Any:
@@ -172,7 +171,7 @@ def _document_reference(value: dict[str, Any], path: Path, findings: Findings) -
 
 
 def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Check:
-    """`{service, params, overrides}`; a service left out is the directive's, if it has one only."""
+    """`{service, params, overrides}`; a missing service is the directive's, if it has only one."""
     path = ("content", directive.name)
     services = frozenset(directive.services)
     default = next(iter(services)) if len(services) == 1 else None
@@ -206,7 +205,7 @@ def _include(directive: Directive, schemas: Mapping[str, MetadataSchema]) -> Che
 
 
 def _params(params: dict[str, Any], schema: MetadataSchema | None, path: Path, findings: Findings) -> dict[str, Any]:
-    """The parameters of a configured service obey its definitions, as metadata do theirs; those of others are free."""
+    """The parameters of a configured service follow its definitions, like metadata; those of others are free."""
     if schema is None:
         _check_names(params, path, findings)
         return params
@@ -217,7 +216,7 @@ def _params(params: dict[str, Any], schema: MetadataSchema | None, path: Path, f
 
 
 def _check_overrides(overrides: Any, path: Path, findings: Findings) -> None:
-    """`[{id, content, ...}]`; what the content overrides is not known here."""
+    """`[{id, content, ...}]`; the overridden content is not known here."""
     if not isinstance(overrides, list):
         findings.add(expected("array"), *path)
         return

@@ -1,7 +1,7 @@
-"""Single changes of a component tree: insert, remove, and set what a component says (spec 3.24).
+"""Single changes of a component tree: insert, remove, and set values of a component (spec 3.24).
 
-They work on content in its stored form, which they change in place: whoever calls has read it for that. They keep the
-tree a tree; whether the result fits its design is checked afterwards, as a whole (`content.tree`).
+They change content in its stored form in place: the caller has loaded it for that. They keep the tree consistent; the
+result is checked against its design afterwards, as a whole (`content.tree`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ Component = dict[str, Any]
 
 
 class EditRefused(Exception):
-    """A change that cannot be made; the message says why."""
+    """An impossible change; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a component is to stand. No parent: where its neighbours are, or in the document itself."""
+    """A position for a component. Without a parent: beside its neighbours, or in the document itself."""
 
     parent: str | None = None
     container: str | None = None
@@ -27,7 +27,7 @@ class Position:
 
 @dataclass(slots=True)
 class _Place:
-    """A component, the list that it is in, and the component that the list is in."""
+    """A component, its list, and the component that owns the list."""
 
     component: Component
     siblings: list[Component]
@@ -44,14 +44,14 @@ class Content:
         self._note(components, None)
 
     def component(self, component_id: str) -> Component:
-        """The component with this id; EditRefused if there is none."""
+        """The component with this id; raises EditRefused."""
         return self._place(component_id).component
 
     def __contains__(self, component_id: object) -> bool:
         return component_id in self._places
 
     def insert(self, component: Component, position: Position) -> None:
-        """Put a new component, which has an id and nothing within it, at a position; at its end if nothing is said."""
+        """Insert a new component, with an id and without children, at a position; by default at the end."""
         if component["id"] in self._places:
             raise EditRefused(f"Component '{component['id']}' already exists in document '{self._document_id}'")
         siblings, parent = self._siblings(position)
@@ -59,7 +59,7 @@ class Content:
         self._places[component["id"]] = _Place(component, siblings, parent)
 
     def remove(self, component_id: str) -> None:
-        """Take a component away with all that is in it. EditRefused if it, or what it is in, stays where it is."""
+        """Remove a component and its children. Raises EditRefused if it, or an ancestor, has a fixed position."""
         place = self._place(component_id)
         for each in self._with_parents(place):
             if each.component.get("position") == "fixed":
@@ -72,7 +72,7 @@ class Content:
             for inner in _containers(component).values():
                 pending += inner
 
-    # --- Where things are --------------------------------------------------------------------------------------------
+    # --- Look-up -----------------------------------------------------------------------------------------------------
 
     def _note(self, components: list[Component], parent: str | None) -> None:
         pending = [(components, parent)]
@@ -94,7 +94,7 @@ class Content:
             yield place
 
     def _siblings(self, position: Position) -> tuple[list[Component], str | None]:
-        """The list that a component is to be in, and the component that has it."""
+        """The list for a component, and the component that owns it."""
         if position.parent is not None:
             parent = self.component(position.parent)
             if position.container is None:
@@ -126,13 +126,13 @@ class Content:
 
 
 def set_value(values: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
-    """The values with another one under a name; null takes it away."""
+    """The values with one replaced; null removes it."""
     rest = {key: found for key, found in values.items() if key != name}
     return rest if value is None else {**values, name: value}
 
 
 def set_part(component: Component, part: str, name: str, value: Any) -> None:
-    """Set one value of an optional part of a component (`styles`, `conditions`); without values the part goes."""
+    """Set one value of an optional part of a component (`styles`, `conditions`); an empty part is removed."""
     values = set_value(component.get(part) or {}, name, value)
     if values:
         component[part] = values

@@ -1,4 +1,4 @@
-"""What is wrong with a document, and what was removed from its texts."""
+"""The problems of a document, and the markup removed from its texts."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from documents.content.budgets import Budget
 from livingdocs_import.validation.problems import Path, Problem, Problems, Step, dotted
 
-_MAX_PATH = 300  # characters; keys of the path are the sender's
+_MAX_PATH = 300  # characters; clients choose the keys of a path
 
 
 class Removal(NamedTuple):
@@ -17,10 +17,10 @@ class Removal(NamedTuple):
 
 
 class Findings(Problems):
-    """Collects the problems of one document, and what is removed from its texts, while it is walked.
+    """Collects the problems of one document, and removals from its texts, during the walk.
 
-    Removals are capped like problems: a hostile document must not make a report larger than itself. What the document
-    may cost is counted in `budget` by the checks of its values.
+    Removals are capped like problems: a hostile document must not produce a report larger than itself. The checks of
+    values count the document's costs in `budget`.
     """
 
     __slots__ = ("_removals", "budget", "removal_count")
@@ -32,31 +32,31 @@ class Findings(Problems):
         self.removal_count = 0
 
     def add_removal(self, removed: tuple[str, ...], *steps: Step) -> None:
-        """Add what the sanitizer removed from the text at these steps below the present place."""
+        """Add the removals from the text at these steps below the present place."""
         self.removal_count += 1
         if self.removal_count <= self.limit:
             self._removals.append(Removal((*self.place, *steps), removed))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All problems, in document order; beyond the limit one that says how many more there are."""
+        """All problems, in document order; beyond the limit one with the number of the others."""
         more = self.count - len(self.kept)
         return (*self.kept, Problem(("content",), f"and {more} more problems")) if more else tuple(self.kept)
 
     @property
     def removals(self) -> tuple[Removal, ...]:
-        """All removals, in document order; beyond the limit one that says in how many texts there were more."""
+        """All removals, in document order; beyond the limit one with the number of further texts."""
         more = self.removal_count - len(self._removals)
         return (*self._removals, Removal(("content",), (f"from {more} more texts",))) if more else tuple(self._removals)
 
 
 def problem_error(problem: Problem) -> dict[str, Any]:
-    """A problem as it stands in `error_details.errors` of a failed item."""
+    """A problem for `error_details.errors` of a failed item."""
     return {"path": _spelled(problem.path), "message": problem.message}
 
 
 def removal_details(removals: Iterable[Removal]) -> list[dict[str, Any]]:
-    """Removals as they stand in the details of an item."""
+    """Removals for the details of an item."""
     return [{"path": _spelled(removal.path), "removed": list(removal.removed)} for removal in removals]
 
 

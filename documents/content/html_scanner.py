@@ -1,7 +1,7 @@
-"""The start tags of an HTML fragment and their attributes, read in one pass.
+"""Read the start tags of an HTML fragment and their attributes in one pass.
 
-For inspection, not for sanitizing: it follows the HTML standard closely enough to say what a fragment holds, and takes
-time proportional to its length whatever the fragment looks like. What may stay is decided by the sanitizer.
+For inspection, not for sanitizing: it follows the HTML standard closely enough to list a fragment's markup, in time
+proportional to its length for any input. The sanitizer decides what may stay.
 """
 
 import html
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 COMMENT = "!--"  # the name under which comments, doctypes and processing instructions are reported
 
-# Elements whose content is text for the parser: a "<b>" in a script is no tag.
+# Elements whose content is text for the parser: a "<b>" in a script is not a tag.
 _TEXT_ONLY = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
 
 _MAX_ATTRIBUTES = 1_000  # of one tag; others are ignored
@@ -57,7 +57,7 @@ def start_tags(fragment: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def unescaped(text: str) -> str:
-    """A text with its character references decoded. Numbers that are too long for Python to read are no character."""
+    """A text with its character references decoded; numbers too long for Python to parse are not characters."""
     try:
         return html.unescape(text)
     except ValueError:

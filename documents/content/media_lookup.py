@@ -1,4 +1,4 @@
-"""What the media library knows of the entries that a document names, in the words of directive values (Q-16)."""
+"""Look up the media entries that a document names, as directive values (Q-16)."""
 
 from collections.abc import Collection
 
@@ -12,9 +12,9 @@ _AT_ONCE = 5_000  # ids in one query; databases take no more than some ten thous
 
 
 def facts(project: Project, config: ProjectConfig, media_ids: Collection[str]) -> dict[str, MediaFacts]:
-    """The facts by media id; entries that do not exist (yet) are not among them (DOC-59).
+    """The facts by media id, without entries that do not exist (yet) (DOC-59).
 
-    Archived, revoked and invalid ones are: whether they may be shown is decided when they are delivered (Q-40).
+    Includes archived, revoked and invalid ones: whether they may be shown is decided on delivery (Q-40).
     """
     known: dict[str, MediaFacts] = {}
     wanted = sorted(media_ids)

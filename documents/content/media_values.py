@@ -1,7 +1,7 @@
 """The values of directives that show an asset: images, videos, audio and files (spec 4.5).
 
-A value may name its entry in the media library and leave out the rest: what is missing is then taken from there, if
-the entry is known (Q-16). An entry that is not known yet is no problem as long as nothing is missing (DOC-59).
+A value may name its entry in the media library and omit the rest, which is then completed from there, if the entry is
+known (Q-16). An unknown entry is no problem as long as nothing is missing (DOC-59).
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from livingdocs_import.validation.problems import Path
 
 
 class MediaFacts(TypedDict, total=False):
-    """What the media library knows of an entry, in the contract's words."""
+    """The facts of a media library entry, in the contract's terms."""
 
     originalUrl: str
     url: str
@@ -45,7 +45,7 @@ MediaLookup = Mapping[str, MediaFacts]  # by media id
 
 
 def area(value: Any) -> str | None:
-    """A crop or a point: what it says of x, y, width and height are numbers."""
+    """A crop or a point: x, y, width and height must be numbers."""
     if not isinstance(value, dict):
         return expected("object")
     places = (value.get(key) for key in ("x", "y", "width", "height"))
@@ -93,7 +93,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "audio": ("originalUrl", "mimeType"),
     "file": ("originalUrl", "mimeType"),
 }
-# What an entry may add to a value.
+# Values that an entry can complete.
 _COMPLETED: Mapping[str, tuple[str, ...]] = {
     "image": ("originalUrl", "url", "mimeType", "width", "height"),
     "video": ("originalUrl", "url", "mimeType", "width", "height", "durationSeconds"),
@@ -117,7 +117,7 @@ def needs_entry(kind: str, value: Any) -> str | None:
 
 
 def check_medium(kind: str, path: Path, value: Any, findings: Findings, entries: MediaLookup) -> Any:
-    """The value as it is stored, `{}` being an empty slot; what is wrong with it is added below `path`."""
+    """The value as it is stored, `{}` being an empty slot; problems are added below `path`."""
     if not isinstance(value, dict):
         findings.add(expected("object"), *path)
         return value

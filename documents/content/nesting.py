@@ -1,4 +1,4 @@
-"""An upper bound of how much an HTML parser would build from a text, counted before it is parsed.
+"""An upper bound of the elements that an HTML parser would build from a text, counted before it is parsed.
 
 A parser that meets `</p>` within `<b>` closes the bold and reopens it after the paragraph, so a few kilobytes of
 formatting elements and blocks become megabytes of elements; and each open element makes the next tag more expensive.
@@ -6,8 +6,7 @@ The count follows the part of tree construction that decides which elements are 
 certain. Where it is not (tables, forms, foreign elements, tags that browsers repair), an end tag closes nothing but the
 start tag right before it: the count is then too high rather than too low.
 
-Takes time in proportion to the text. Source: HTML standard, 13.2.6.4.7, and 13.2.4.3 for active formatting
-elements.
+Takes time in proportion to the text. Source: HTML standard, 13.2.6.4.7, and 13.2.4.3 for active formatting elements.
 """
 
 import re
@@ -20,7 +19,7 @@ _BLOCKS = frozenset(
     listing main menu nav ol pre section summary ul""".split()  # noqa: SIM905 as a list it would fill a page
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ITEMS = {"li": frozenset({"li"}), "dd": frozenset({"dd", "dt"}), "dt": frozenset({"dd", "dt"})}  # who ends whom
+_ITEMS = {"li": frozenset({"li"}), "dd": frozenset({"dd", "dt"}), "dt": frozenset({"dd", "dt"})}  # these end others
 _SPECIAL = _BLOCKS | _HEADINGS | {"p", *_ITEMS}
 _PASSED_BY_ITEMS = frozenset({"address", "div", "p"})
 _BETWEEN_BLOCKS = frozenset({"hr", "xmp"})  # end a paragraph, and hold no elements
@@ -31,7 +30,7 @@ _NEVER_OPEN = frozenset(
 _NEVER_OPEN_ANYWHERE = frozenset({"body", "br", "embed", "head", "hr", "img", "meta"})  # not even within an <svg>
 _OF_TABLES = frozenset({"caption", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"})
 _RAW = frozenset({"iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp"})
-_IMPLIED = {"table": 2}  # a body and a row, begun by a cell
+_IMPLIED = {"table": 2}  # a body and a row, opened by a cell
 
 _UNCERTAIN = re.compile(
     """<(?:applet|button|dialog|form|marquee|math|noscript|object|optgroup|option|plaintext|search|select|svg|table
@@ -59,12 +58,12 @@ _RAW_END = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE | re.A
 
 _END_THE_ONE_BEFORE = frozenset({"a", "nobr"})
 _ADOPTERS = 8  # blocks that share a formatting element that ends too early, at most
-_EQUAL_ONES = 3  # of equal elements, so many are reopened
+_EQUAL_ONES = 3  # of equal elements, this many are reopened
 _WEIGHT = 8  # bytes of a start tag that cost as much as an element
 
 
 class Nesting(NamedTuple):
-    """What a parser would have to do, at most."""
+    """The work of a parser, at most."""
 
     open: int  # elements within each other
     renewed: int  # elements that are reopened, long ones counted as several
@@ -75,11 +74,11 @@ class _Open(NamedTuple):
 
     name: str
     tag: str  # all of it
-    misnested: int  # how much was misnested when it came
+    misnested: int  # amount of misnesting when it was opened
 
 
 def count(text: str, *, most_open: int, most_renewed: int) -> Nesting:
-    """The nesting of a text; counted no further once one of the two is exceeded."""
+    """The nesting of a text; counting stops once one of the two is exceeded."""
     return _Count(text, most_open, most_renewed).run()
 
 
@@ -93,7 +92,7 @@ class _Count:
         self.stack: list[_Open] = []
         self.implied = 0
         self.most = 0
-        self.misnested = 0  # end tags and blocks that closed, or may have closed, more than was begun last
+        self.misnested = 0  # end tags and blocks that closed, or may have closed, more than the last opened element
         self.active: dict[str, Counter[str]] = {}  # tags of formatting elements that may be reopened, by name
         self.number = 0  # of these
         self.weights: Counter[str] = Counter()  # theirs, by name
@@ -126,7 +125,7 @@ class _Count:
         return self.most > self.most_open or self.renewed > self.most_renewed
 
     def _doubt(self, position: int) -> None:
-        """Count from here on as if every start tag opened an element and no end tag closed one."""
+        """From here on count as if every start tag opened an element and no end tag closed one."""
         self._become_uncertain()
         for tag in _ANY_TAG.finditer(self.text, position):
             if self._is_over():
@@ -140,7 +139,7 @@ class _Count:
                 self._start(_lowered(tag[1]), self.text[begins : ends if ends >= 0 else len(self.text)])
 
     def _become_uncertain(self) -> None:
-        """Equal elements count from now on as often as they came."""
+        """From now on equal elements count as often as they occurred."""
         if self.is_certain:
             self.is_certain = False
             self.weights = Counter({name: _weights(equal) for name, equal in self.active.items()})
@@ -228,7 +227,7 @@ class _Count:
             self._misnest()
 
     def _adopt(self, name: str) -> None:
-        """A formatting element ends where it does not belong: blocks that began within it get a part of it each."""
+        """A misplaced end of a formatting element: each block opened within it gets a part of it."""
         self._misnest()
         if self.weights[name]:
             begun = next((index for index, element in enumerate(self.stack) if element.name == name), 0)
@@ -249,7 +248,7 @@ class _Count:
         self._renew()
 
     def _innermost(self, names: frozenset[str], *, beyond_lists: bool) -> int:
-        """The place of an open element; -1 when there is none."""
+        """The index of an open element; -1 if there is none."""
         for index in range(len(self.stack) - 1, -1, -1):
             name = self.stack[index].name
             if name in names:
@@ -261,7 +260,7 @@ class _Count:
     def _innermost_special(self) -> int:
         return next((index for index in range(len(self.stack) - 1, -1, -1) if self.stack[index].name in _SPECIAL), -1)
 
-    # --- What is closed besides --------------------------------------------------------------------------------------
+    # --- Implied ends ------------------------------------------------------------------------------------------------
 
     def _close(self, index: int) -> None:
         """Close an element and all within it; formatting that is closed this way is reopened."""
@@ -274,7 +273,7 @@ class _Count:
         self._renew()
 
     def _renew(self) -> None:
-        """Active elements may have been closed and are then reopened; if everything is well nested, they were not."""
+        """Active elements may have been closed and are then reopened, unless everything is well nested."""
         if self.misnested or not self.is_certain:
             self.renewed += self.weight
 

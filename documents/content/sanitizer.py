@@ -1,8 +1,8 @@
-"""What an editable text may hold: inline HTML, or no HTML at all; everything else is removed and named (spec 4.5).
+"""Sanitise editable texts to inline HTML, or to plain text; everything else is removed and reported (spec 4.5).
 
 nh3 removes what is not allowed. This module adds the rules of the directives (`plainText`, `tagAllowlist`,
-`tagDenylist`), the report of what was removed, and a bound on the work of one text: it grows with the square of the
-nesting depth and of the number of attributes of a tag, and with what a parser reopens (`nesting.py`).
+`tagDenylist`), the report of removals, and a bound on the work of one text: it grows with the square of the nesting
+depth and of the number of attributes of a tag, and with the elements that a parser reopens (`nesting.py`).
 """
 
 import re
@@ -30,10 +30,10 @@ INLINE = frozenset(
     small span strike strong sub sup time tt u var wbr""".split()  # noqa: SIM905 as a list it would fill a page
 )
 
-# Not only the tags go, but what is between them: it is no text.
+# Removed including their content, which is not text.
 _WITHOUT_TEXT = frozenset({"iframe", "math", "noembed", "noframes", "object", "script", "style", "svg", "template"})
 
-# Where one of these is taken out, the words before and after it are not one word.
+# When one of these is removed, the words before and after it stay separate.
 _APART = frozenset(
     """address article aside blockquote br caption center dd details dialog dir div dl dt fieldset figcaption figure
     footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol option p pre search section summary table
@@ -50,12 +50,12 @@ _ATTRIBUTES = {
     "q": {"cite"},
     "time": {"datetime"},
 }
-_ATTRIBUTE_PREFIXES = {"aria-", "data-"}  # data-li-document-ref and what editors' own formats add
+_ATTRIBUTE_PREFIXES = {"aria-", "data-"}  # data-li-document-ref and attributes of editors' own formats
 _SCHEMES = {"ftp", "geo", "http", "https", "mailto", "sms", "tel", "webcal"}
 
-# Most texts have a few of these, without attributes, one after the other. nh3 gives them back as they are, and to know
-# that without asking saves a fifth of what the check of an article costs. The characters left out are those that it
-# writes in another way: references, brackets, and what the HTML standard drops or replaces.
+# Most texts have a few of these in sequence, without attributes, which nh3 returns unchanged. Skipping it saves a fifth
+# of an article's check. The excluded characters are those that it rewrites: references, brackets, and what the HTML
+# standard drops or replaces.
 _SIMPLE = frozenset({"b", "code", "em", "i", "mark", "q", "s", "small", "strong", "sub", "sup", "u"})
 _SOME = 100
 _SIMPLE_TEXT = r"[^<>&\0\r\xa0\ufeff]*+"
@@ -66,12 +66,12 @@ _TAG_LIKE = re.compile(r"<[a-zA-Z/!?]")
 _CLEANED_TAG = re.compile(r"<[^<>]*+>")  # nh3 writes "<" and ">" for nothing else
 _FEW = 16  # tags: too few for much work
 _SHORT = 2_000  # characters: too few for many attributes
-_MAX_NAMED = 20  # different things in one report
+_MAX_NAMED = 20  # different removals in one report
 _MAX_NAME = 40  # characters
 
 
 class Sanitised(NamedTuple):
-    """A text as it may be stored, and what had to go: `<p>`, `<a onclick>`, `<!-->` for a comment."""
+    """A sanitised text, and the removals: `<p>`, `<a onclick>`, `<!-->` for a comment."""
 
     text: str
     removed: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class TooMuchMarkup(ValueError):
 
 
 class Sanitiser(Protocol):
-    """Makes a text storable. `spend` is told how much markup that is: tags, and elements that are reopened."""
+    """Makes a text storable. `spend` gets the amount of markup: tags, and elements that are reopened."""
 
     def __call__(self, text: str, spend: Callable[[int], None] = ...) -> Sanitised: ...
 
@@ -94,10 +94,10 @@ def _unmetered(markup: int) -> None:
 def sanitiser(
     *, plain_text: bool = False, allowed: Iterable[str] | None = None, denied: Iterable[str] | None = None
 ) -> Sanitiser:
-    """The function that makes texts storable under an editable directive's options.
+    """The function that sanitises texts under an editable directive's options.
 
-    `plain_text` wins over `allowed`, that over `denied` (a directive has one of them). Neither list can let in what is
-    not inline HTML. The function is stable: what it returned, it returns unchanged. It raises `TooMuchMarkup`.
+    `plain_text` takes precedence over `allowed`, that over `denied` (a directive has one of them). Neither list can
+    allow anything but inline HTML. The function is idempotent. It raises `TooMuchMarkup`.
     """
     if plain_text:
         return _plain
@@ -139,12 +139,12 @@ def _cleaner(tags: frozenset[str]) -> Callable[[str], str]:
         attributes={tag: names for tag, names in _ATTRIBUTES.items() if tag == "*" or tag in tags},
         generic_attribute_prefixes=_ATTRIBUTE_PREFIXES,
         url_schemes=_SCHEMES,
-        link_rel=None,  # the sender's own rel stays
+        link_rel=None,  # keep the original rel
     ).clean
 
 
 def clean_at_sight(tags: frozenset[str]) -> Callable[[str], re.Match[str] | None]:
-    """Whether a text has nothing but some of these elements, none within another."""
+    """Whether a text contains only some of these elements, not nested."""
     names = "|".join(sorted(tags)) or "(?!)"
     return re.compile(rf"{_SIMPLE_TEXT}(?:<({names})>{_SIMPLE_TEXT}</\1>{_SIMPLE_TEXT}){{0,{_SOME}}}+").fullmatch
 
@@ -158,13 +158,13 @@ _all_apart = boundaries(_APART)
 
 
 def _plain(text: str, spend: Callable[[int], None] = _unmetered) -> Sanitised:
-    """A text without a tag is plain already, "Fish & Chips" as well as "3 < 4"; of one with tags, the text is kept."""
+    """A text without tags is plain already, "Fish & Chips" as well as "3 < 4"; otherwise the tags are removed."""
     if "<" not in text or not _TAG_LIKE.search(text):
         return Sanitised(text)
     found = _weighed(text, spend)
     escaped = _squeezed(_text_of(_all_apart.sub(r" \g<0>", text)))
     kept = unescaped(escaped)
-    # What reads as a tag once decoded stays encoded: else the next pass would take it for one.
+    # Text that would decode to a tag stays encoded: otherwise the next pass would take it for one.
     kept = escaped if _TAG_LIKE.search(kept) else kept
     _refuse_growth(text, kept)
     return Sanitised(kept, _difference(text if found is None else found, ""))
@@ -180,7 +180,7 @@ _Tags = list[tuple[str, Mapping[str, str]]]
 
 
 def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
-    """Refuse too much markup and tell `spend` of the rest; the start tags, where they had to be read for it."""
+    """Refuse too much markup and report the amount to `spend`; returns the start tags, if it had to read them."""
     tags = text.count("<")
     if tags > MAX_TAGS:
         raise TooMuchMarkup(f"must NOT have more than {MAX_TAGS} tags")
@@ -189,7 +189,7 @@ def _weighed(text: str, spend: Callable[[int], None]) -> _Tags | None:
 
 
 def _renewed(text: str) -> int:
-    """How many elements a parser would have to reopen, at most."""
+    """The number of elements a parser would have to reopen, at most."""
     begun = [name.lower() for name in _BEGINNING.findall(text)]
     if len(begun) <= MAX_OPEN and nesting.FORMATTING.isdisjoint(begun):
         return 0
@@ -202,7 +202,7 @@ def _renewed(text: str) -> int:
 
 
 def _read(text: str) -> _Tags:
-    """The start tags; not more attributes than a text may have."""
+    """The start tags; raises for too many attributes."""
     found: _Tags = []
     attributes = 0
     for name, present in start_tags(text):
@@ -220,11 +220,11 @@ def _refuse_growth(before: str, after: str) -> None:
         raise TooMuchMarkup(f"must NOT grow to more than {MAX_GROWTH} times its length when it is sanitised")
 
 
-# --- What went missing -----------------------------------------------------------------------------------------------
+# --- Removals --------------------------------------------------------------------------------------------------------
 
 
 def _difference(before: str | _Tags, after: str) -> tuple[str, ...]:
-    """Which tags, and which attributes of the tags that stayed, are in `before` and not in `after`."""
+    """The tags, and attributes of remaining tags, that are in `before` and not in `after`."""
     tags, attributes = _inventory(start_tags(before) if isinstance(before, str) else before)
     tags_left, attributes_left = _inventory(start_tags(after))
     gone = [f"<{name}>" for name in tags - tags_left]
@@ -246,7 +246,7 @@ def _inventory(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Counter[
 
 
 def text_length(text: str, *, plain_text: bool = False) -> int:
-    """How many characters a reader sees of a sanitised text: tags do not count, `&amp;` is one."""
+    """The number of characters a reader sees of a sanitised text: tags do not count, `&amp;` is one."""
     if plain_text or ("<" not in text and "&" not in text):
         return len(text)
     return len(unescaped(_text_of(text) if "<" in text else text))

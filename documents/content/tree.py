@@ -1,7 +1,7 @@
-"""A document's component tree, checked against one version of a design and brought into the form it is stored in.
+"""Check a document's component tree against one version of a design and convert it to its stored form.
 
-The checks are the structure rules (spec 4.5), all of them in one walk that does not stop at the first problem. The
-walk is a loop, not a recursion: how deep the sender nests components is a limit of ours, not of the interpreter.
+The checks are the structure rules (spec 4.5), all of them in one walk that does not stop at the first problem. The walk
+is a loop, not a recursion: the nesting of components is limited by us, not by the interpreter.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,13 +23,13 @@ from livingdocs_import.validation.problems import Problem, Step
 _USUAL = frozenset({"component", "identifier", "id", "content", "containers"})
 _KEYS = _USUAL | frozenset(OPTIONS)
 _MAX_QUOTE = 100  # characters
-_LOOKS = 16  # components between two looks at the clock
+_LOOKS = 16  # components between two checks of the clock
 _NO_ENTRIES: MediaLookup = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedContent:
-    """Content as it is stored, if there are no `problems`; `removals` is what the sanitiser took out of its texts."""
+    """Content as it is stored, if there are no `problems`; `removals` lists the markup that the sanitiser removed."""
 
     content: list[dict[str, Any]]
     problems: tuple[Problem, ...]
@@ -48,15 +48,14 @@ def check(
     limits: ContentLimits = LIMITS,
     budget: Budget | None = None,
 ) -> CheckedContent:
-    """All that is wrong with `content`, and the content as it is to be stored.
+    """All problems of `content`, and the content as it is stored.
 
     `allowed_components` are those of the content type, None for all of the design. With `completeness`, as on publish,
-    texts must keep the lengths their directives ask for (VAL-08). `make_id` names the components that come without an
-    id (DOC-14). `entries` has the media entries of `components.media_ids_to_complete`, as far as they exist.
-    `budget` is what the document may cost; the walk ends where its counts are exceeded, with a problem that says so.
-    Raises OutOfTime.
+    texts must keep the lengths their directives require (VAL-08). `make_id` generates missing ids of components
+    (DOC-14). `entries` has the media entries of `components.media_ids_to_complete`, as far as they exist. `budget`
+    limits the cost; the walk ends with a problem when its counts are exceeded. Raises OutOfTime.
 
-    Content that was stored passes again, unchanged, under the same design.
+    Stored content passes again, unchanged, under the same design.
     """
     budget = Budget(limits) if budget is None else budget
     return _Check(design, allowed_components, completeness, make_id, entries, limits, budget).run(content)
@@ -64,9 +63,9 @@ def check(
 
 @dataclass(slots=True)
 class _Level:
-    """A list of components that is being walked."""
+    """A list of components during the walk."""
 
-    place: list[Step]  # where its present component is
+    place: list[Step]  # the place of its current component
     components: Iterator[tuple[int, Any]]
     checked: list[dict[str, Any]]
     depth: int = 1
@@ -141,7 +140,7 @@ class _Check:
     # --- One component -----------------------------------------------------------------------------------------------
 
     def _resolve(self, component: dict[str, Any]) -> CompiledComponent | None:
-        """Which component of the design this is: `component`, `identifier`, or both (DOC-05 to DOC-08)."""
+        """The component of the design: by `component`, `identifier`, or both (DOC-05 to DOC-08)."""
         found = self.design.component_of(component)
         name, identifier = component.get("component"), component.get("identifier")
         if found is not None and (name is None or identifier is None):
@@ -170,7 +169,7 @@ class _Check:
     def _component(
         self, component: dict[str, Any], compiled: CompiledComponent | None, level: _Level
     ) -> dict[str, Any]:
-        """The component as it is stored, without what it contains (PUB-06)."""
+        """The component as it is stored, without its children (PUB-06)."""
         identity = self._id(component.get("id"))
         checked: dict[str, Any] = {"id": identity}
         if compiled is not None:
@@ -201,7 +200,7 @@ class _Check:
         return str(found)
 
     def _place(self, compiled: CompiledComponent, level: _Level) -> None:
-        """May this component stand here (DOC-09, DOC-13)? Within an unknown component that is not checked."""
+        """Whether this component is allowed here (DOC-09, DOC-13). Not checked within an unknown component."""
         name = compiled.name
         if self.allowed_components is not None and name not in self.allowed_components:
             self.findings.add(f'The content type does not allow the component "{name}"')
@@ -214,7 +213,7 @@ class _Check:
             self.findings.add(f'"{name}" must be within {" or ".join(sorted(parents))}')
 
     def _content(self, content: Any, compiled: CompiledComponent) -> dict[str, Any]:
-        """The directives' values (DOC-10, DOC-11). Null is the same as absent."""
+        """The directives' values (DOC-10, DOC-11). Null equals absent."""
         checked: dict[str, Any] = {}
         findings = self.findings
         if isinstance(content, dict):
@@ -238,7 +237,7 @@ class _Check:
     def _lengths(self, content: dict[str, Any], compiled: CompiledComponent) -> None:
         for name, least, most, plain_text in compiled.lengths:
             text = content.get(name, "")
-            if text is None:  # something else is wrong with it
+            if text is None:  # it has another problem
                 continue
             length = text_length(text, plain_text=plain_text)
             if length < least:
@@ -246,12 +245,12 @@ class _Check:
             elif most is not None and length > most:
                 self.findings.add(f"must NOT have more than {most} characters", "content", name)
 
-    # --- What it contains --------------------------------------------------------------------------------------------
+    # --- Children ----------------------------------------------------------------------------------------------------
 
     def _containers(
         self, containers: Any, compiled: CompiledComponent | None, checked: dict[str, Any], level: _Level
     ) -> list[_Level]:
-        """The lists within a component, to be walked next; those of an unknown one too, for their problems (DOC-12)."""
+        """The lists within a component, walked next; also within an unknown one, for their problems (DOC-12)."""
         if not isinstance(containers, dict):
             self.findings.add(expected("object"), "containers")
             return []

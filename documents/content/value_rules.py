@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-MAX_ID = 200  # characters; of everything that ends up in a reference
+MAX_ID = 200  # characters; of all parts of a reference
 
 Rule = Callable[[Any], str | None]  # the message if the value breaks the rule
 
@@ -25,7 +25,7 @@ def not_one_of(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a number in JSON, where true is none."""
+    """Whether it is a number in JSON, where true is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -41,7 +41,7 @@ def filled(value: Any) -> str | None:
 
 
 def an_id(value: Any) -> str | None:
-    """A string that names something: references repeat it and columns hold it, so it is not endless."""
+    """A string that identifies something: it is limited, as references repeat it and columns store it."""
     message = filled(value)
     return f"must NOT have more than {MAX_ID} characters" if not message and len(value) > MAX_ID else message
 
@@ -63,12 +63,12 @@ def an_object(value: Any) -> str | None:
 
 
 def objects(value: Any) -> str | None:
-    """An array of nothing but objects."""
+    """An array of objects."""
     if not isinstance(value, list):
         return expected("array")
     return None if all(isinstance(item, dict) for item in value) else "must hold objects only"
 
 
 def required(name: str, value: Any, rule: Rule) -> str | None:
-    """The message for a property that must be there and keep a rule."""
+    """The message for a missing property, or one that breaks a rule."""
     return missing(name) if value is None else rule(value)

@@ -1,4 +1,4 @@
-"""The components of some content, one after the other, whether the content was checked or not."""
+"""Iterate over the components of any content, checked or not."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ from documents.content.media_values import KINDS, needs_entry
 def walk(content: Any) -> Iterator[dict[str, Any]]:
     """Every component of stored or unchecked content, outer before inner, in document order.
 
-    What is not a component where one should be is passed over.
+    Anything else in place of a component is skipped.
     """
     pending = [iter(content)] if isinstance(content, list) else []
     while pending:
@@ -29,9 +29,9 @@ def walk(content: Any) -> Iterator[dict[str, Any]]:
 
 
 def media_ids_to_complete(content: Any, design: CompiledDesign) -> frozenset[str]:
-    """The media entries without which some values of `content` lack something: what to look up before `check`.
+    """The media entries needed to complete values of `content`: to be looked up before `check`.
 
-    Content with more components than documents may have is refused anyway: of the others nothing is looked up.
+    Content with more components than documents may have is rejected anyway: the rest is not looked up.
     """
     found = set()
     for component in islice(walk(content), LIMITS.components):

@@ -1,5 +1,4 @@
-"""Imported documents: decided, validated and stored, a chunk in a handful of statements (spec 5.1, 5.2).
+"""Imported documents: decide, validate and store a chunk in a few statements (spec 5.1, 5.2).
 
-`decision` says what an item does to what is there, `validation` checks it before the lock and after, `pipeline` does
-the whole.
+`decision` decides about an item, `validation` checks it before the lock and after, `pipeline` combines them.
 """

@@ -19,9 +19,9 @@ INVALID_ID = "Invalid documentId"
 def rejections(
     project: Project, planned_changes: Sequence[PlannedChange], licensed: Mapping[str, CheckedParts | Rejected]
 ) -> dict[str, Rejected]:
-    """Why changes cannot be stored, by external id; inside the transaction that stores the others.
+    """The reasons by external id; inside the transaction that stores the other documents.
 
-    What an earlier change of the chunk gets, a later one cannot have.
+    Values assigned to an earlier change of the chunk are taken for later ones.
     """
     rejections_by_id: dict[str, Rejected] = {}
     published = [parts for planned in planned_changes if (parts := planned.published_parts) is not None]
@@ -42,7 +42,7 @@ def rejections(
 
 
 def _taken(planned_changes: Sequence[PlannedChange]) -> set[int]:
-    """Which of the chosen numbers some document has, whosever it is."""
+    """The chosen numbers that are in use, in any project."""
     creating = [
         planned.candidate.incoming.document_id for planned in planned_changes if isinstance(planned.change, Create)
     ]
@@ -62,7 +62,7 @@ def _by_license(planned: PlannedChange, licensed: Mapping[str, CheckedParts | Re
 
 
 def _by_number(planned: PlannedChange, taken: set[int]) -> Rejected | None:
-    """Whether the document can have the number that its sender has chosen (DOC-55, DOC-56)."""
+    """Whether the document can have the number that the client has chosen (DOC-55, DOC-56)."""
     chosen, below = planned.candidate.incoming.document_id, settings.DOCUMENT_CUSTOM_IDS_BELOW
     if chosen is None or not isinstance(planned.change, Create | Update):
         return None

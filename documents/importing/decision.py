@@ -1,7 +1,7 @@
-"""What one document item does to what is there: nothing, a failure, or one of three changes (spec 5.1).
+"""Decide about one document item: skip, fail, or one of three changes (spec 5.1).
 
-The decision is taken before anything is written or checked against the configuration. What follows it (design, content,
-metadata, publication) may still fail the item, and then nothing of it happened.
+The decision comes before any write or check against the configuration. The later steps (design, content, metadata,
+publication) may still fail the item, and then nothing of it is stored.
 """
 
 from collections.abc import Container
@@ -23,10 +23,10 @@ UNCHANGED = "checksum unchanged"
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The document an import log leads to.
+    """The present document of an import log.
 
-    `checksum` is that of the last import that succeeded: a failed one leaves no trace, so that trying again with the
-    same checksum is a new attempt (DOC-62). `is_touched`: someone else wrote its newest revision (spec 5.3).
+    `checksum` is that of the last successful import: a failed one leaves none, so that a retry with the same checksum
+    is a new attempt (DOC-62). `is_touched`: its newest revision is not an import's (spec 5.3).
     """
 
     content_type: str
@@ -38,14 +38,14 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Document, publication and log stay as they are."""
+    """Document, publication and log stay unchanged."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The item failed; document, publication and log stay as they are."""
+    """The item failed; document, publication and log stay unchanged."""
 
     reason: str
     cause: str = "conflict"  # docs/specification/causes.md
@@ -53,7 +53,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Unpublish:
-    """No new revision: the publication ends, if there is one, and the log takes the checksum."""
+    """No new revision: the publication ends, if there is one, and the log stores the checksum."""
 
     effect: PublicationEffect = PublicationEffect.UNPUBLISHED
 
@@ -88,7 +88,7 @@ def decide(
     """Steps 1 to 6 and the choice between 10, 11 and 12, in that order (spec 5.1).
 
     `current` is None if the external id was never imported; `content_types` are the configured handles, and
-    `never_published` those of them whose documents no reader ever sees (AGY-09).
+    `never_published` those of them whose documents are never public (AGY-09).
     """
     if current is not None and current.is_deleted:
         return Fail(DELETED)
@@ -105,7 +105,7 @@ def decide(
     if content_type != current.content_type:
         return Fail(TYPE_CHANGED)
 
-    # The flags come before the checksum, to give the more telling reason.
+    # The flags come before the checksum, for the more helpful reason.
     if flags.never_overwrite:
         return Skip(NEVER_OVERWRITE)
     if flags.only_overwrite_untouched and current.is_touched:

@@ -1,4 +1,4 @@
-"""What is remembered of imports: the document an external id means, and the row that a status answer shows."""
+"""The log of imports: the document of an external id, and the row in a status response."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Known:
 
     @property
     def current(self) -> Current:
-        """What the decision looks at. Touched: the newest revision is not an import's (spec 5.3)."""
+        """The input of the decision. Touched: the newest revision is not an import's (spec 5.3)."""
         return Current(
             content_type=self.document_state.content_type,
             checksum=self.log.checksum,
@@ -52,7 +52,7 @@ _COLUMNS = ("id", "document_id", "checksum", "revision_id", "version", "state", 
 def known(project: Project, system_name: str, external_ids: Sequence[str], *, lock: bool) -> dict[str, Known]:
     """By external id. With `lock`, inside a transaction: logs and documents are locked, in the order of the documents.
 
-    What comes back then is what they are after the wait.
+    The result is their state after waiting for the locks.
     """
     keys = lookups.keys(ImportLog, "external_id", external_ids, project=project.pk, system_name=system_name)
     if not keys:
@@ -68,7 +68,7 @@ def known(project: Project, system_name: str, external_ids: Sequence[str], *, lo
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be remembered now; `before` is None for an external id that is new."""
+    """A new state of the log; `before` is None for a new external id."""
 
     external_id: str
     before: Log | None
@@ -80,7 +80,7 @@ class Entry:
 
 
 def write(project: Project, system_name: str, entries: Sequence[Entry], now: datetime) -> list[Log]:
-    """Write the entries; the rows as they are now, in the same order. IntegrityError: an id was not new after all."""
+    """Write the entries; returns the present rows in the same order. IntegrityError: an id was not new after all."""
     new = sum(entry.before is None for entry in entries)
     numbers = iter(bulk_copy.reserve_ids(ImportLog, new) if new else [])
     logs = [

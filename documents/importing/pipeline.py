@@ -1,7 +1,7 @@
-"""Imported documents are decided and stored: a whole chunk in a handful of statements (spec 5.1, 5.2).
+"""Decide and store imported documents: a whole chunk in a few statements (spec 5.1, 5.2).
 
-`prepare` does what needs no lock. `import_candidates` does the rest in the caller's transaction: lock, look, decide,
-validate again what has changed in between, write.
+`prepare` does the part without locks. `import_candidates` does the rest in the caller's transaction: lock, read,
+decide, validate again what has changed in between, write.
 """
 
 from collections.abc import Sequence
@@ -31,20 +31,20 @@ IMPORTER = "Importer"  # the acting identity of every import (spec 3.1)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a candidate: it has the log, or was rejected; one that was skipped has the log and a reason."""
+    """The outcome of a candidate: its log or its rejection; a skipped one has the log and a reason."""
 
     log: Log | None = None
     effect: PublicationEffect | None = None  # None: nothing was changed
     reason: str = ""
     rejected: Rejected | None = None
     removals: tuple[Removal, ...] = ()
-    no_article: bool = False  # a report of a news agency asks for one, and nothing is registered that makes it
+    no_article: bool = False  # the report requests an article, but no function for that is registered
 
 
 def prepare(
     project: Project, system_name: str, candidates: Sequence[DocumentCandidate], config: ProjectConfig, *, until: float
 ) -> list[bool]:
-    """Check the candidates that will be stored by the look of things; for each candidate, whether it was begun.
+    """Validate the candidates that will probably be stored; returns for each whether it was begun.
 
     Nothing is begun after `until` (monotonic seconds).
     """
@@ -57,10 +57,10 @@ def prepare(
 def import_candidates(
     project: Project, system_name: str, candidates: Sequence[DocumentCandidate], config: ProjectConfig, *, job: str
 ) -> list[Result]:
-    """Store the candidates, which have distinct external ids; the result of each, in their order.
+    """Store the candidates, which have distinct external ids; returns their results in order.
 
-    Raises IntegrityError when another transaction imports one of the ids for the first time: called again, this finds
-    the document.
+    Raises IntegrityError when another transaction imports one of the ids for the first time: a second call finds the
+    document.
     """
     now = timezone.now()
     known = import_log.known(project, system_name, _external_ids(candidates), lock=True)
@@ -118,7 +118,7 @@ def _decided(
 def _licensed(
     project: Project, planned_changes: Sequence[PlannedChange], config: ProjectConfig, now: datetime
 ) -> dict[str, CheckedParts | Rejected]:
-    """The parts that will be stored, or why the licences of its images keep a document from being published."""
+    """The parts to store, or the rejection if licences of the images prevent the publication."""
     candidates = {
         planned.external_id: Candidate(planned.document_id, key.content_type, parts, key.publish)
         for planned in planned_changes
@@ -135,7 +135,7 @@ def _with_parts(step: Step, outcome: CheckedParts | Rejected | None) -> Step:
 
 
 def _step(planned: PlannedChange, config: ProjectConfig, now: datetime) -> Step | None:
-    """What is to be written; None when the candidate is skipped."""
+    """The step to write; None if the candidate is skipped."""
     change, document_state = planned.change, planned.document_state
     if isinstance(change, Skip | Fail):
         return None
@@ -143,7 +143,7 @@ def _step(planned: PlannedChange, config: ProjectConfig, now: datetime) -> Step 
     content_type = document_state.content_type if document_state else str(incoming.content_type)
     dates = document_state.dates if document_state else PublicationDates()
     embargo = document_state.embargo if document_state else None
-    if planned.candidate.flags.auto_publish:  # else nothing of publishControl has an effect (DOC-36)
+    if planned.candidate.flags.auto_publish:  # otherwise publishControl has no effect (DOC-36)
         embargo = embargo_after(embargo, incoming.publish_control)
     if change.effect is PublicationEffect.PUBLISHED:
         dates = publication_dates(dates, incoming.publish_control, now)
@@ -162,7 +162,7 @@ def _step(planned: PlannedChange, config: ProjectConfig, now: datetime) -> Step 
 
 
 def _entry(planned: PlannedChange, before: Known | None, written: Written) -> Entry:
-    """What is remembered. Without a new revision the last one that was imported is, or "touched" would be lost."""
+    """The new state of the log. Without a new revision it keeps the last imported one, to detect "touched"."""
     last = before.log if before and not written.step.is_revised else written
     return Entry(
         external_id=planned.external_id,

@@ -1,7 +1,7 @@
-"""Validate the documents of an import before the transaction that stores them, and inside it where that was too early.
+"""Validate the documents of an import before the transaction that stores them, and again inside it if necessary.
 
-What a validation depends on beside the item is its key. It was done before rows were locked; its result is used if the
-key is the same afterwards.
+The inputs of a validation beside the item are its key. The first validation runs before rows are locked; its result is
+used if the key is the same afterwards.
 """
 
 import logging
@@ -31,16 +31,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ValidationKey:
-    """What a validation depends on beside the item: whether it is published, and the revision whose parts stay."""
+    """The inputs of a validation beside the item: whether it is published, and the revision whose parts stay."""
 
     publish: bool
     content_type: str
-    revision_id: int | None  # None: the item brings everything
+    revision_id: int | None  # None: the item has all parts
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """The parts as they are stored, or why they cannot be, and the key that this holds for."""
+    """The parts as they are stored, or their rejection, and the key that this holds for."""
 
     key: ValidationKey
     outcome: CheckedParts | Rejected
@@ -69,12 +69,12 @@ class PlannedChange:
 
     @property
     def document_id(self) -> int | None:
-        """None: a document that is yet to be made."""
+        """None: a new document."""
         return self.document_state.document_id if self.document_state else None
 
     @cached_property
     def validation_key(self) -> ValidationKey | None:
-        """What its validation depends on; None when nothing has to be validated."""
+        """The inputs of its validation; None if it needs none."""
         match self.change:
             case Create(content_type, effect):
                 return ValidationKey(effect is PublicationEffect.PUBLISHED, content_type, None)
@@ -89,13 +89,13 @@ class PlannedChange:
 
     @property
     def is_validated(self) -> bool:
-        """Whether nothing has to be validated, or it was, for this key."""
+        """Whether it needs no validation, or was validated for this key."""
         validation, key = self.candidate.validation, self.validation_key
         return key is None or (validation is not None and validation.key == key)
 
     @property
     def parts(self) -> CheckedParts | None:
-        """What will be stored; None when nothing will be, or the candidate was rejected."""
+        """The parts to store; None if there are none, or the candidate was rejected."""
         outcome = self._outcome
         return outcome if isinstance(outcome, CheckedParts) else None
 
@@ -106,7 +106,7 @@ class PlannedChange:
 
     @property
     def rejected(self) -> Rejected | None:
-        """What the check has found wrong."""
+        """The rejection of its validation."""
         outcome = self._outcome
         return outcome if isinstance(outcome, Rejected) else None
 
@@ -118,7 +118,7 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A planned change with what its validation needs."""
+    """A planned change with the inputs of its validation."""
 
     planned: PlannedChange
     key: ValidationKey
@@ -171,7 +171,7 @@ def validate_changes(
 
 
 def _kept(incoming: Incoming, before: Parts | None, design: CompiledDesign) -> frozenset[str]:
-    """Which parts are the stored ones. Content under another design than before is validated again."""
+    """The parts that stay as stored. Content under another design than before is validated again."""
     if before is None:
         return validate.NOTHING
     same_design = before.design == DesignVersion(design.name, design.version)
@@ -197,6 +197,6 @@ def _checked(pending: _Ready, rules: Rules) -> CheckedParts | Rejected:
     except Rejected as rejected:
         return rejected
     except Exception:
-        # A bug that shows in one document must not fail the others.
+        # A bug that one document triggers must not fail the others.
         log.exception("document %s", pending.planned.external_id)
         return Rejected(COULD_NOT_IMPORT, "internal error", cause="internal-error")

@@ -1,1 +1,1 @@
-"""References of documents: found in content and metadata (`extract`), stored and asked for from both ends (`index`)."""
+"""References of documents: extracted from content and metadata (`extract`), stored and queried (`index`)."""

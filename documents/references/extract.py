@@ -1,7 +1,7 @@
-"""The references a document makes: found in its content and metadata, with the place they stand in (spec 4.6).
+"""Extract the references of a document from its content and metadata, with their places (spec 4.6).
 
-Works on content that was checked and stored. A component the design does not know any more, or a value that is not of
-its directive's type any more, refers to nothing: a design that keeps its version may still be changed.
+Works on content that was checked and stored. Components that the design no longer has, and values that no longer match
+their directive's type, have no references: a design that keeps its version may still be changed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,14 +18,14 @@ from livingdocs_import.project_config import DirectiveType
 
 _DOCUMENT_ID = "data-li-document-ref"
 _EXTERNAL_SYSTEM = "data-li-external-system"
-_AT_ONCE = 1_000  # references between two looks at their number
+_AT_ONCE = 1_000  # references between two checks of their number
 _linked_document = pointing("document")
 
 
 class DocumentReference(NamedTuple):
     """One reference of a document. None where a field does not belong to the location."""
 
-    id: str  # of what it refers to; documents' ids are strings here too
+    id: str  # of the target; documents' ids are strings here too
     type: str  # document, image, video, audio, file, list, language-group
     location: str
     component_id: str | None = None
@@ -38,7 +38,7 @@ class DocumentReference(NamedTuple):
     external_system: str | None = None
 
     def as_dict(self) -> dict[str, str]:
-        """As incoming references show it (REF-04, REF-05)."""
+        """The form in incoming references (REF-04, REF-05)."""
         return {name: value for name, value in zip(_WIRE_NAMES, self, strict=True) if value is not None}
 
 
@@ -58,7 +58,7 @@ _WIRE_NAMES = (
 
 
 class _Place(NamedTuple):
-    """The directive a reference was found in, in the order of the reference's own fields."""
+    """The directive of a reference, with the fields in the reference's order."""
 
     component_id: str
     component_name: str
@@ -76,8 +76,8 @@ def document_references(
 ) -> tuple[DocumentReference, ...]:
     """All references of a document: those of its content, then those of its metadata, translations last (REF-06).
 
-    `translations` are `{"locale": "fr", "metadata": {...}}`. Of equal references the first is kept. Once there are more
-    than `most`, no others are looked for.
+    `translations` are `{"locale": "fr", "metadata": {...}}`. Of equal references the first is kept. The search ends
+    after `most`.
     """
     in_metadata = (
         metadata_references(schema.references(values))
@@ -131,7 +131,7 @@ def metadata_references(references: Iterable[Reference]) -> Iterator[DocumentRef
 
 
 def _of_text(text: str, place: _Place) -> Iterator[DocumentReference]:
-    """The documents that elements of an editable text refer to (REF-19)."""
+    """The documents referenced by elements of an editable text (REF-19)."""
     for target, system in _inline_links(text):
         yield DocumentReference(target, "document", "editable-directive", *place, external_system=system)
 
@@ -146,7 +146,7 @@ def _of_link(value: dict[str, Any], place: _Place) -> Iterator[DocumentReference
 def _of_include(
     value: dict[str, Any], place: _Place, schemas: Mapping[str, MetadataSchema]
 ) -> Iterator[DocumentReference]:
-    """What the parameters of an include refer to, and what stands in its overrides (REF-20, REF-21)."""
+    """The references in the parameters and the overrides of an include (REF-20, REF-21)."""
     service, params, overrides = value.get("service"), value.get("params"), value.get("overrides")
     schema = schemas.get(service) if service else None
     if isinstance(params, dict):
@@ -177,21 +177,21 @@ def _of_include(
 
 
 def _of_unknown(params: Mapping[str, Any]) -> Iterator[Reference]:
-    """References in the parameters of a service whose definitions are not configured."""
+    """References in the parameters of an unconfigured service."""
     for name, value in params.items():
         for reference in find_references(value):
             yield reference._replace(property_name=name)
 
 
 def _of_override(value: Any) -> Iterable[Reference]:
-    """An override stands for a directive of a component that is not known here: a text, or an object of some kind."""
+    """An override replaces a directive of an unknown component: a text, or some object."""
     if isinstance(value, str):
         return (Reference("document", target, external_system=system) for target, system in _inline_links(value))
     return find_references(value)
 
 
 def _inline_links(text: str) -> Iterator[tuple[str, str | None]]:
-    """The id in each element that names a document, and the system the id belongs to, None for this one."""
+    """The id in each element that names a document, and the system of the id, None for this one."""
     for _, attributes in start_tags(text) if _DOCUMENT_ID in text else ():
         if target := identifier(attributes.get(_DOCUMENT_ID, "").strip()):
             yield target, identifier(attributes.get(_EXTERNAL_SYSTEM)) or None

@@ -1,7 +1,7 @@
-"""What documents link to, written down, and who links to something, answered (spec 4.6).
+"""Store the links of documents, and query the links to a target (spec 4.6).
 
 A target is a kind and an id: `media/9fKagDCiN6sb`, `document/12`, `list/3`, `language-group/YbzT`. An id of another
-system names that too, `document@wires/12`: it is none of ours, even if it looks like one.
+system includes that, `document@wires/12`: it never matches ours.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
 
 Scope = DocumentReference.Scope
-MAX_ID = 200  # characters; nothing that could be linked to has a longer one
+MAX_ID = 200  # characters; no target has a longer one
 MEDIA_TYPES = frozenset({"image", "video", "audio", "file"})
 
 
 class Link(NamedTuple):
-    """What a reference leads to, and the reference as the contract shows it, in JSON."""
+    """The target of a reference, and the reference as JSON in the contract's form."""
 
     target: str
     shown: bytes
@@ -38,7 +38,7 @@ def document_target(document_id: int) -> str:
 
 
 def links(references: Sequence[extract.DocumentReference]) -> list[Link]:
-    """References as they are stored; those whose id cannot be anybody's are left out."""
+    """References as they are stored, without those with impossible ids."""
     return [
         Link(_target(reference), orjson.dumps(reference.as_dict()))
         for reference in references
@@ -58,12 +58,12 @@ def _target(reference: extract.DocumentReference) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DesiredLinks:
-    """The links that a document shall have in one scope."""
+    """The links that a document should have in one scope."""
 
     document_id: int
-    sort_id: int  # the number of the revision, or of the publication, that has them
+    sort_id: int  # the number of their revision or publication
     links: Sequence[Link]
-    is_new: bool = False  # a document that has just been made has no links yet
+    is_new: bool = False  # a new document has no links yet
 
 
 class _Row(NamedTuple):
@@ -73,9 +73,9 @@ class _Row(NamedTuple):
 
 
 def replace(project: Project, scope: Scope, desired: Sequence[DesiredLinks]) -> int:
-    """Write wanted minus existing, delete existing minus wanted, for all documents together; inside a transaction.
+    """Insert wanted minus existing and delete existing minus wanted, for all documents together; inside a transaction.
 
-    Rows that stay only get the new `sort_id`. Returns how many rows were deleted or inserted.
+    Unchanged rows only get the new `sort_id`. Returns the number of deleted and inserted rows.
     """
     existing = _existing(scope, [document.document_id for document in desired if not document.is_new])
     gone: list[int] = []
@@ -112,7 +112,7 @@ def _existing(scope: Scope, document_ids: Sequence[int]) -> dict[int, dict[int, 
     """Rows by document and position."""
     by_document: dict[int, dict[int, _Row]] = {}
     if document_ids:
-        # The text is compared as it is: nothing has to be parsed.
+        # The text is compared: nothing has to be parsed.
         rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).annotate(
             shown=Cast("link", TextField())
         )
@@ -129,11 +129,11 @@ def forget(scope: Scope, document_ids: Sequence[int]) -> None:
         DocumentReference.objects.filter(document__in=document_ids, scope=scope).delete()
 
 
-# --- What a document links to ----------------------------------------------------------------------------------------
+# --- Outgoing --------------------------------------------------------------------------------------------------------
 
 
 def of_documents(document_ids: Sequence[int], scope: Scope) -> dict[int, list[dict[str, str]]]:
-    """The references of each document as the contract shows them, content before metadata (REF-06)."""
+    """The references of each document in the contract's form, content before metadata (REF-06)."""
     rows = DocumentReference.objects.filter(document__in=document_ids, scope=scope).order_by("document", "position")
     by_document: dict[int, list[dict[str, str]]] = {document_id: [] for document_id in document_ids}
     for document_id, shown in rows.values_list("document", "link"):
@@ -141,12 +141,12 @@ def of_documents(document_ids: Sequence[int], scope: Scope) -> dict[int, list[di
     return by_document
 
 
-# --- Who links to it -------------------------------------------------------------------------------------------------
+# --- Incoming --------------------------------------------------------------------------------------------------------
 
 
 def incoming(project: Project, scope: Scope, target: str) -> QuerySet[DocumentReference]:
     """The references of the project's documents to one target."""
-    if "\0" in target:  # no database has heard of it
+    if "\0" in target:  # impossible in a database
         return DocumentReference.objects.none()
     return DocumentReference.objects.filter(project=project, target=target, scope=scope)
 
@@ -161,8 +161,8 @@ class LinkingDocuments:
     def page(self, *, limit: int, offset: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
         """A page of `{id, references}` by linking document, and the sort value of its last one.
 
-        The order is that of `sort_id`, each of which belongs to one document: it is total, and the index that finds
-        the rows has it. See docs/adr/0006.
+        The order is that of `sort_id`, each of which belongs to one document: it is total, and the index that finds the
+        rows has it. See docs/adr/0006.
         """
         pages = self.references if before is None else self.references.filter(sort_id__lt=before)
         sort_ids = list(
@@ -179,5 +179,5 @@ class LinkingDocuments:
         return [{"id": document_id, "references": shown} for document_id, shown in by_document.items()], sort_ids[-1]
 
     def total(self) -> int:
-        """How many documents link to the target."""
+        """The number of documents that link to the target."""
         return int(self.references.aggregate(number=Count("sort_id", distinct=True))["number"])

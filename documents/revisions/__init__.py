@@ -1,4 +1,4 @@
-"""Revisions of documents: their parts as they are read, checked and written, publications and unique values with them.
+"""Revisions of documents: reading, validating and writing their parts, with publications and unique values.
 
-`parts` are what a revision consists of, `validate` checks them, `writer` writes, `state` is a document as it stands.
+`parts` are the parts of a revision, `validate` checks them, `writer` writes, `state` is the present document.
 """

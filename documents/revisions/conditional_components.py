@@ -1,4 +1,4 @@
-"""Publications whose components begin or end to be shown: the project's webhooks are told at that time (spec 7.2)."""
+"""Publications whose components appear or disappear with time: reported to the project's webhooks (spec 7.2)."""
 
 from collections import defaultdict
 
@@ -11,11 +11,11 @@ from documents.revisions import webhook_events
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 
-BATCH = 50  # publications that are locked together, and their content read
+BATCH = 50  # publications that are locked, and whose content is read, together
 
 
 def tell_changes(limit: int = 2000) -> int:
-    """Tell of the publications of which readers see something else by now, `limit` at most; how many there were."""
+    """Report up to `limit` publications that readers see differently by now; returns their number."""
     told = 0
     while told < limit and (batch := _tell_batch()):
         told += batch
@@ -26,7 +26,7 @@ def tell_changes(limit: int = 2000) -> int:
 def _tell_batch() -> int:
     now = timezone.now()
     due = Publication.objects.filter(changes_at__lte=now).order_by("changes_at", "pk")
-    # Skip locked rows: whoever ends a publication tells of that.
+    # Skip locked rows: the transaction that ends a publication reports that.
     keys = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
     rows = Publication.objects.filter(pk__in=keys).select_related("revision", "document").order_by("pk")
     projects: dict[int, list[Publication]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Which design a document is made for: found by name and version, compiled once per process (spec 5.4)."""
+"""Find the design of a document by name and version; compiled once per process (spec 5.4)."""
 
 import logging
 from functools import lru_cache
@@ -13,12 +13,12 @@ log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=256)
 def _compiled(design: Design, config: ProjectConfig) -> CompiledDesign:
-    # Both compare by identity and are kept by whoever compiled the configuration, so this is a lookup by revision.
+    # Both compare by identity and are kept with the compiled configuration, so this is a lookup by revision.
     return CompiledDesign(design, config.include_services)
 
 
 class Designs:
-    """The designs of one project under one configuration; each is asked for in the database once."""
+    """The designs of one project under one configuration; each is queried once."""
 
     def __init__(self, project: Project, config: ProjectConfig) -> None:
         self._project = project
@@ -26,10 +26,10 @@ class Designs:
         self._found: dict[DesignVersion, CompiledDesign | None] = {}
 
     def find(self, wanted: DesignVersion | None, content_type: ContentType) -> CompiledDesign | None:
-        """The design by name and version, however old (DOC-19); None for what never was one (DOC-20).
+        """The design by name and version, however old (DOC-19); None for unknown ones (DOC-20).
 
-        Nothing wanted: the project's design in its newest version (DOC-18). Reports of news agencies have one of their
-        own, in one version.
+        By default the project's design in its newest version (DOC-18). Reports of news agencies have one of their own,
+        in one version.
         """
         newest = content_type.own_design or self._config.design
         if wanted is None or (wanted.name, wanted.version) == (newest.name, newest.version):

@@ -1,8 +1,8 @@
-"""What happened to documents, told to those who follow it: the last step of the transaction in which it happened.
+"""Record publication events: the last step of the transaction of the change.
 
-A project's events are numbered by a counter, whose row is locked from here to the end of the transaction. So whoever
-has read a number has been able to read all lower ones (EVT-05, docs/adr/0022). What a transaction locks after it, an
-import's job, must not be locked by anybody who then comes here.
+A project's events are numbered by a counter, whose row is locked from here to the end of the transaction. So a reader
+of one number could also read all lower ones (EVT-05, docs/adr/0022). Rows that a transaction locks after it, such as an
+import's job, must never be locked before it by another one.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _COLUMNS = (
 
 
 def record(project: Project, written: Sequence[Written], now: datetime) -> None:
-    """Write the events of what was written, in its order."""
+    """Record the events of these changes, in order."""
     happened = [(row, event) for row in written if (event := row.event) is not None]
     if not happened:
         return
@@ -37,7 +37,7 @@ def record(project: Project, written: Sequence[Written], now: datetime) -> None:
 
 
 def _last_number(project: Project, more: int) -> int:
-    """The highest number after so many more have been taken; others wait for theirs until this transaction ends."""
+    """The highest number after reserving these; other transactions wait until this one ends."""
     counter = PublicationEventCounter.objects.filter(project=project)
     while not counter.update(last_number=F("last_number") + more):
         PublicationEventCounter.objects.bulk_create([PublicationEventCounter(project=project)], ignore_conflicts=True)

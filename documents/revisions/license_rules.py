@@ -1,4 +1,4 @@
-"""What the licences of a document's images keep it from, and which of them wait for an approval (spec 4.8)."""
+"""Whether the licences of a document's images allow its publication, and which of them need an approval (spec 4.8)."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -8,14 +8,14 @@ from documents.references.extract import DocumentReference
 from livingdocs_import.project_config import MediaCenter
 from livingdocs_import.timestamps import timestamp
 
-ASKED = ("requested", "accepted")  # states of a task that somebody has been given
+ASKED = ("requested", "accepted")  # states of an assigned task
 
 
 class LicensedImage(NamedTuple):
-    """An image whose media type takes part."""
+    """An image whose media type has licences."""
 
-    profile: str | None  # the handle it has, configured or not; None: none is assigned
-    is_in_use: bool = False  # a use of it by this very document is confirmed, which is an approval
+    profile: str | None  # its handle, configured or not; None: not assigned
+    is_in_use: bool = False  # this document has a confirmed use of it, which is an approval
 
 
 def faults(
@@ -25,7 +25,7 @@ def faults(
     content_type: str,
     approved: Container[str],
 ) -> list[dict[str, str]]:
-    """Why the document must not be published, place by place."""
+    """The reasons against publishing the document, with their places."""
     found: dict[tuple[str, ...], dict[str, str]] = {}
     purpose = center.by_content_type.get(content_type)
     for reference in _images_in(references, images):
@@ -56,13 +56,13 @@ def _code(image: LicensedImage, center: MediaCenter, purpose: str, is_approved: 
 
 
 def approved_in(metadata: Mapping[str, Any], task: str | None) -> frozenset[str]:
-    """The images that the task says are approved."""
+    """The images that the task lists as approved."""
     names = _object(_object(metadata.get(task or "")).get("data")).get("mediaIds")
     return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
 
 def _object(value: Any) -> dict[str, Any]:
-    """The value, if it is an object; what clients put into a task may be anything."""
+    """The value, if it is an object: clients may store anything in a task."""
     return value if isinstance(value, dict) else {}
 
 
@@ -73,9 +73,9 @@ def with_request(
     center: MediaCenter,
     now: datetime,
 ) -> dict[str, Any]:
-    """The metadata with the task requested, if images wait for an approval that nobody has been asked for (LIC-07).
+    """The metadata with a requested task, if images need an approval that was not requested yet (LIC-07).
 
-    A task that is completed and names no images approves all that wait: it is given their ids.
+    A completed task without images approves all pending ones: their ids are added to it.
     """
     task, approved = center.approval_task or "", approved_in(metadata, center.approval_task)
     waiting = dict.fromkeys(

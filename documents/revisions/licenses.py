@@ -15,12 +15,12 @@ from media_library.entries import usage_log
 
 LICENSE_CHECK_FAILED = "License check failed"
 PLUGIN = "li-license-profile"
-MAX_FAULTS = 100  # told of one document
+MAX_FAULTS = 100  # reported for one document
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is to be stored of a document; `document_id` is None for one that is yet to be made."""
+    """The parts of a document to store; `document_id` is None for a new one."""
 
     document_id: int | None
     content_type: str
@@ -31,7 +31,7 @@ class Candidate:
 def checked(
     project: Project, config: ProjectConfig, candidates: Sequence[Candidate], now: datetime
 ) -> list[CheckedParts | Rejected]:
-    """For each candidate its parts, where need be with an approval requested; or why it cannot be published."""
+    """For each candidate its parts, with a requested approval if needed; or its rejection."""
     center = config.media_center
     taking_part = {handle: name for handle, kind in config.media_types.items() if (name := profile_property(kind))}
     if not center.gated or not taking_part:
@@ -74,7 +74,7 @@ def _checked(
 
 
 def profile_property(media_type: MediaType) -> str | None:
-    """The property with the licence profile; None where a media type takes no part (LIC-01)."""
+    """The property with the licence profile; None if the media type has no licences (LIC-01)."""
     return next((name for name, each in media_type.metadata.properties.items() if each.plugin == PLUGIN), None)
 
 

@@ -1,4 +1,4 @@
-"""Publishing a document of a usage purpose is a use of every media entry that it refers to (spec 4.7)."""
+"""Publishing a document of a usage purpose is a use of every media entry that it references (spec 4.7)."""
 
 import logging
 from collections.abc import Sequence
@@ -40,9 +40,9 @@ class Published(NamedTuple):
 
 
 def record(project: Project, published: Sequence[Published], now: datetime, *, by: str) -> None:
-    """Note the uses, one for each entry, document and purpose, however often it is published (USE-09, USE-10).
+    """Record the uses, one for each entry, document and purpose, however often it is published (USE-09, USE-10).
 
-    The documents are locked: nobody else notes theirs.
+    The documents are locked, so no other transaction records their uses.
     """
     config = store.current(project)
     purposes = config.media_center.by_content_type
@@ -70,12 +70,12 @@ def record(project: Project, published: Sequence[Published], now: datetime, *, b
 
 
 def _media_ids(parts: CheckedParts) -> dict[str, None]:
-    """The media that a document refers to, in the order in which it does."""
+    """The media entries that a document references, in order."""
     return dict.fromkeys(each.id for each in parts.references if each.type in MEDIA_TYPES and not each.external_system)
 
 
 def _rule(config: ProjectConfig, purpose: UsagePurpose, entry: UsedEntry) -> tuple[str, bool | None]:
-    """The profile whose rule holds for a use, and whether it is billed; "" and None: no rule does (LIC-09)."""
+    """The profile whose rule applies to a use, and whether it is billed; "" and None without a rule (LIC-09)."""
     media_type, center = config.media_types.get(entry.media_type), config.media_center
     name = profile_property(media_type) if media_type is not None and center.gated else None
     profile = center.profiles.get(profile_of(entry.metadata, name) or "") if name else None
@@ -85,12 +85,12 @@ def _rule(config: ProjectConfig, purpose: UsagePurpose, entry: UsedEntry) -> tup
 
 
 def _said(purpose: UsagePurpose, row: Published, entry: UsedEntry) -> tuple[str, dict[str, Any]]:
-    """What the operator's function says of a use; without one, or when it fails, it is pending (USE-11)."""
+    """The details of a use from the operator's function; without one, or if it fails, it is pending (USE-11)."""
     path = settings.USAGE_LOG_FUNCTIONS.get(purpose.function or "")
     if path is None:
         return PENDING, {}
     try:
-        with transaction.atomic():  # an error in it must not break the publication
+        with transaction.atomic():  # an error in it must not prevent the publication
             said = import_string(path)(_document(row), _medium(entry))
         state, params = said["state"], said.get("params") or {}
         problems = purpose.params.check(params, completeness=state == CONFIRMED)

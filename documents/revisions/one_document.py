@@ -1,4 +1,4 @@
-"""One document changed by somebody: checked, written and told, in the caller's transaction, which has locked it."""
+"""Change one document: validate, write and report, in the caller's transaction, which has locked it."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ NOT_CONFIGURED = "It is not configured any more."
 
 
 def checked(document: Document, parts: Parts, *, kept: frozenset[str], publish: bool) -> CheckedParts:
-    """The parts as they are stored; Rejected with all that is wrong with them, values that others have included."""
+    """The parts as they are stored; raises Rejected with all problems, including values that are taken."""
     config = store.current(document.project)
     content_type = config.content_types.get(document.content_type)
     if content_type is None:
@@ -54,7 +54,7 @@ def _licensed(document: Document, config: ProjectConfig, parts: CheckedParts, *,
 
 
 def write(document: Document, step: Step, origin: Origin, now: datetime) -> None:
-    """Write what becomes of the document, and tell it to those who follow: the last step of the transaction."""
+    """Write the step, and report it to followers: the last step of the transaction."""
     written = writer.carry_out(document.project, [step], origin, now)
     webhook_events.record(document.project, written, origin, now)
     events.record(document.project, written, now)

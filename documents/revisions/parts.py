@@ -1,4 +1,4 @@
-"""One document item of an import, read into values."""
+"""One document item of an import, parsed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ CONTRADICTION = "autoPublish and unpublish are mutually exclusive"
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What else to do, and what not. To publish and unpublish at once is no combination of flags (DOC-48)."""
+    """Further instructions. Publishing and unpublishing at once is contradictory (DOC-48)."""
 
     auto_publish: bool = False
     unpublish: bool = False
@@ -54,7 +54,7 @@ class DesignVersion:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What an item brings. Content, metadata and translations are as sent, unchecked; None: not sent (DOC-52)."""
+    """The parts of an item. Content, metadata and translations are as sent, unchecked; None: not sent (DOC-52)."""
 
     external_id: str
     checksum: str
@@ -69,16 +69,16 @@ class Incoming:
 
     @property
     def is_bare(self) -> bool:
-        """Whether there is nothing in it to store: the reduced form that only unpublishes (DOC-41)."""
+        """Whether it has nothing to store: the reduced form that only unpublishes (DOC-41)."""
         return self.content is None and self.metadata is None and self.translations is None and self.design is None
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        """From one element of `documents[]` that fits the request's schema; its flags are read by `Flags.read`.
+        """From one element of `documents[]` that matches the request's schema; its flags are read by `Flags.read`.
 
-        The deprecated `livingdoc` wrapper is opened; `content` and `design` beside it win over those inside (DOC-54).
-        The title is trimmed and cut (DOC-53). Null is the same as absent. Rejected for what the schema should have
-        refused.
+        The deprecated `livingdoc` wrapper is unpacked; `content` and `design` beside it take precedence over those
+        inside (DOC-54). The title is trimmed and cut (DOC-53). Null equals absent. Raises Rejected for values that the
+        schema should have refused.
         """
         try:
             wrapped = item.get("livingdoc") or {}
@@ -104,7 +104,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a revision is made of. `design` None: the newest version of the project's design."""
+    """The parts of a revision. `design` None: the newest version of the project's design."""
 
     title: str
     content: Any
@@ -116,8 +116,8 @@ class Parts:
 def parts_after(stored: Parts | None, incoming: Incoming) -> Parts:
     """The parts of the next revision, `stored` None for a new document (spec 5.2, 5.4; DOC-18, DOC-52).
 
-    What the item does not bring stays as it is; what it brings replaces the stored part as a whole. Content that comes
-    without a design is meant for the project's newest one; a design that stays goes with content that stays.
+    Parts that the item omits stay; its own replace the stored parts as a whole. Content without a design is meant for
+    the project's newest one; a design that stays goes with content that stays.
     """
     if stored is None:
         stored = Parts(title="", content=[], metadata={}, translations=[], design=None)

@@ -9,7 +9,7 @@ from livingdocs_import.validation.value_types import instant
 
 
 def _date(value: object) -> datetime | None:
-    """An ISO 8601 date, with or without a time; ValueError for what is none: 2023-02-30, year 10000, a number."""
+    """An ISO 8601 date, with or without a time; ValueError for invalid ones: 2023-02-30, year 10000, a number."""
     moment = instant(value, bare_date=True)
     if moment is None and value is not None:
         raise ValueError('must match format "date-time"')
@@ -29,7 +29,7 @@ class Embargo:
         return cls(reason=value.get("reason") or "", until=_date(value.get("until")))
 
     def as_dict(self) -> dict[str, str]:
-        """What `read` reads: the form it is stored in."""
+        """The stored form, which `read` reads."""
         stored = {"reason": self.reason} if self.reason else {}
         return stored if self.until is None else {**stored, "until": self.until.isoformat()}
 
@@ -39,7 +39,7 @@ class Embargo:
 
 @dataclass(frozen=True, slots=True)
 class PublishControl:
-    """What one item says about its publication; None: nothing. It has an effect with `autoPublish` only (DOC-36)."""
+    """The publication instructions of one item; None: not given. They require `autoPublish` (DOC-36)."""
 
     first: datetime | None = None
     last: datetime | None = None
@@ -50,9 +50,9 @@ class PublishControl:
 
     @classmethod
     def of_item(cls, item: Mapping[str, Any]) -> Self:
-        """From `publishControl` and the deprecated `publicationDate`, which gives way to `lastPublicationDate`.
+        """From `publishControl` and the deprecated `publicationDate`, which `lastPublicationDate` overrides.
 
-        Null is the same as absent, but for the embargo, which it lifts. ValueError for a bad date (DOC-37, DOC-39).
+        Null equals absent, except for the embargo, which it lifts. ValueError for a bad date (DOC-37, DOC-39).
         """
         control = item.get("publishControl") or {}
         embargo = control.get("embargo")
@@ -79,8 +79,8 @@ class PublicationDates:
 def publication_dates(current: PublicationDates, control: PublishControl, now: datetime) -> PublicationDates:
     """The dates after publishing with `control` at `now` (DOC-32 to DOC-38).
 
-    What is given is stored, on a re-import too. Without it the last date is now, the first one stays what it was, at
-    the first publication it is the last one; the other two stay.
+    Given dates are stored, on a re-import too. By default the last date is now, and the first one stays, or equals the
+    last one at the first publication; the other two stay.
     """
     last = control.last or now
     return PublicationDates(
@@ -92,7 +92,7 @@ def publication_dates(current: PublicationDates, control: PublishControl, now: d
 
 
 def embargo_after(current: Embargo | None, control: PublishControl) -> Embargo | None:
-    """The embargo on the document once `control` has had its effect; what it does not mention stays."""
+    """The embargo on the document after `control`, which by default does not change it."""
     return None if control.lifts_embargo else control.embargo or current
 
 

@@ -1,4 +1,4 @@
-"""The documented reasons for which documents are rejected that more than one module gives (spec 5.7)."""
+"""The documented reasons of rejections that several modules use (spec 5.7)."""
 
 INVALID_CONTENT = "Invalid content"
 INVALID_METADATA = "Invalid metadata"

@@ -1,4 +1,4 @@
-"""When documents are to be published and unpublished: planned, planned anew, and called off."""
+"""Plan, replace and cancel the publication and unpublication of documents at a time."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from documents.models import PublicationSchedule
 
 
 def plan(document_id: int, action: str, due_at: datetime, *, by: str) -> None:
-    """From now on the document's schedule of this kind is this one; inside the transaction that has locked it."""
+    """Set the document's schedule of this kind; inside the transaction that has locked it."""
     PublicationSchedule.objects.update_or_create(
         document_id=document_id,
         action=action,
@@ -19,6 +19,6 @@ def plan(document_id: int, action: str, due_at: datetime, *, by: str) -> None:
 
 
 def cancel(document_id: int, *actions: str) -> bool:
-    """Call off the schedules of these kinds, also one that was refused; of all kinds if none is named."""
+    """Cancel the schedules of these kinds, including refused ones; by default of all kinds."""
     schedules = PublicationSchedule.objects.filter(document=document_id)
     return bool((schedules.filter(action__in=actions) if actions else schedules).delete()[0])

@@ -1,4 +1,4 @@
-"""The present state of a document: what decisions about it depend on."""
+"""The present state of a document: the input of decisions about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def lock(project: Project, document_ids: Iterable[int]) -> dict[int, DocumentSta
 
 
 def stored_parts(revision_ids: Iterable[int], *, with_content: bool = True) -> dict[int, Parts]:
-    """What these revisions are made of, by their ids. Content is most of it, and often not what is asked for."""
+    """The parts of these revisions, by their ids. Content is most of it, and often not needed."""
     names = ["id", "title", "metadata", "translations", "design_name", "design_version"]
     if with_content:
         names.append("content")

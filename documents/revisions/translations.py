@@ -1,4 +1,4 @@
-"""A document's translations: metadata in other languages, checked and brought into one form (spec 5.6)."""
+"""A document's translations: metadata in other languages, checked and normalised (spec 5.6)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ class CheckedTranslations:
     """Translations as they are stored, if there are no `problems`: `[{"locale": "fr", "metadata": {...}}]`."""
 
     translations: list[dict[str, Any]]
-    problems: list[Problem]  # those with a locale are of the metadata of a translation
+    problems: list[Problem]  # those with a locale belong to the metadata of a translation
 
 
 def check_translations(
     value: Any, *, languages: Languages, schema: MetadataSchema, completeness: bool
 ) -> CheckedTranslations:
-    """All that is wrong with the translations of a document (DOC-49 to DOC-51).
+    """All problems of the translations of a document (DOC-49 to DOC-51).
 
     `value` is an array of `{locale, metadata}`, or an object of `{metadata}` by locale. A locale must be available, not
-    be the default one, and come once; the metadata of each obeys `schema`, `completeness` as in its own check. Once
-    there are as many problems as are written down of a document, no others are looked for.
+    be the default one, and occur once; the metadata of each follows `schema`, with `completeness` as in its own check.
+    The search ends at the number of problems that a document may report.
     """
     checked = CheckedTranslations([], [])
     seen: set[str] = set()
@@ -45,7 +45,7 @@ def check_translations(
 
 
 def _entries(value: Any, problems: list[Problem]) -> Iterator[tuple[Path, str, dict[str, Any]]]:
-    """(path, locale, metadata) of each translation that has the right shape; of the others, the problems."""
+    """(path, locale, metadata) of each translation with the right shape; problems for the others."""
     if isinstance(value, dict):
         named: Iterable[tuple[Path, Any]] = (
             (("translations", locale[:100]), {"locale": locale, **each} if isinstance(each, dict) else each)
@@ -86,5 +86,5 @@ def _fault(locale: str, languages: Languages, seen: set[str]) -> str | None:
 
 
 def translation_error(problem: Problem) -> Mapping[str, Any]:
-    """A problem as it stands in `error_details.errors` of a failed item."""
+    """A problem for `error_details.errors` of a failed item."""
     return problem_error(problem) if problem.locale is None else metadata_error(problem)

@@ -17,7 +17,7 @@ _SOMEBODY_NEW = 0  # a holder that has no number yet
 
 
 class Holders:
-    """The documents that hold some values while a chunk is decided: as stored, and changed by each document before."""
+    """The documents that hold some values while a chunk is decided: the stored ones, updated after each document."""
 
     def __init__(self, project: Project, values: Collection[Value]) -> None:
         self._holders: dict[Value, int] = {}
@@ -27,7 +27,7 @@ class Holders:
                 self._holders[scope, value] = document_id
 
     def refuse(self, wanted: Mapping[str, Value], document_id: int | None) -> Rejected | None:
-        """Why a document (None: a new one) cannot have these values, which come by metadata property."""
+        """Why a document (None: a new one) cannot have these values, given by metadata property."""
         faults = []
         for handle, value in wanted.items():
             if len(value[1]) > MAX_VALUE:
@@ -42,16 +42,16 @@ class Holders:
         return Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=faults)
 
     def promise(self, wanted: Mapping[str, Value], document_id: int | None) -> None:
-        """From now on the document holds these values and no others."""
+        """From now on the document holds exactly these values."""
         self._holders = {value: holder for value, holder in self._holders.items() if holder != document_id}
         self._holders |= dict.fromkeys(wanted.values(), document_id or _SOMEBODY_NEW)
 
 
 def replace(project: Project, wanted: Mapping[int, Collection[Value]], *, holders_before: Sequence[int]) -> None:
-    """Let each document hold these values and no others; inside a transaction.
+    """Let each document hold exactly these values; inside a transaction.
 
-    `holders_before` are the documents that may hold some already. Raises IntegrityError when somebody else takes one of
-    the values at the same moment.
+    `holders_before` are the documents that may hold some already. Raises IntegrityError when another transaction takes
+    one of the values at the same time.
     """
     existing: dict[int, dict[Value, int]] = {}
     if holders_before:

@@ -1,6 +1,6 @@
-"""Whether the parts of a document fit its project's configuration, and the form in which they are stored (spec 4.3).
+"""Validate the parts of a document against its project's configuration, and convert them to stored form (spec 4.3).
 
-Everything that is wrong with a document is found in one go; the reason names the first part that is.
+All problems of a document are reported at once; the reason names the first invalid part.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,12 +28,12 @@ CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset({CONTENT, METADATA, TRANSLATIONS})
 
-_MAX_PROBLEMS = 100  # of one document: every answer to the question for the job's status tells them again
+_MAX_PROBLEMS = 100  # of one document: every status response repeats them
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedParts:
-    """The parts of a revision as they are stored, what they refer to, and what was removed from their texts."""
+    """The parts of a revision as they are stored, their references, and the markup removed from their texts."""
 
     title: str
     content: list[dict[str, Any]]
@@ -49,8 +49,8 @@ class CheckedParts:
 class Rules:
     """What a document is checked against.
 
-    What is there must be right; what is missing or too short only counts on publication, or if the project wants it to
-    count always (Q-43), or where nothing is ever published (AGY-06). `entries` has the media entries of
+    Present values must be valid; missing or too short ones only count on publication, if the project always requires
+    completeness (Q-43), or for types that are never published (AGY-06). `entries` has the media entries of
     `components.media_ids_to_complete`.
     """
 
@@ -68,11 +68,11 @@ class Rules:
 
 
 def check(parts: Parts, rules: Rules, *, kept: frozenset[str] = NOTHING) -> CheckedParts:
-    """The parts in their stored form; Rejected with everything that is wrong with them.
+    """The parts in their stored form; raises Rejected with all problems.
 
-    `kept` names the parts that are the stored ones. They were valid when they were stored and are only checked again
-    when completeness counts, that is, when readers see them. A document whose check takes too long is rejected as well;
-    most of these are before, because they exceed a limit (`documents.content.limits`).
+    `kept` names the parts that stay as stored. They were valid when they were stored and are only checked again for
+    completeness, that is, on publication. A document whose check takes too long is rejected as well; most of these
+    exceed a limit before (`documents.content.limits`).
     """
     budget = Budget(rules.limits, lambda: len(orjson.dumps((parts.content, parts.metadata, parts.translations))))
     try:
@@ -109,7 +109,7 @@ def _checked(parts: Parts, rules: Rules, kept: frozenset[str], budget: Budget) -
 
 
 def _reject_references(last: DocumentReference, most: int) -> None:
-    """The document has more references than it may; `last` is the first one too many."""
+    """The document has more references than allowed; `last` is the first one too many."""
     message = f"must NOT have more than {most} references"
     if last.property_name is not None and last.component_id is None:
         _reject((), (Problem((last.property_name,), message),), ())
@@ -129,7 +129,7 @@ def _reject(
         _, reason, cause, _ = wrong[0]
         names = " and ".join(name for name, *_ in wrong)
         all_errors = [error for *_, errors in wrong for error in errors]
-        reported = shortened(all_errors, _MAX_PROBLEMS)  # how many more is not known: the parts stop, too
+        reported = shortened(all_errors, _MAX_PROBLEMS)  # the number of further ones is unknown: the parts stop, too
         raise Rejected(reason, f"{names.capitalize()} validation failed.", cause=cause, errors=reported)
 
 
@@ -159,7 +159,7 @@ def _content(
 
 def _metadata(values: Any, rules: Rules, *, kept: bool) -> tuple[dict[str, Any], Sequence[Problem]]:
     schema = rules.content_type.metadata
-    if kept:  # what is no longer configured stays where it is and is not delivered (PUB-07)
+    if kept:  # values that are no longer configured are kept and not delivered (PUB-07)
         problems = schema.check(schema.known(values), completeness=True) if rules.complete else ()
         return values, problems
     return schema.normalise(values), schema.check(values, completeness=rules.complete)

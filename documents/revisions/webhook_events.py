@@ -1,4 +1,4 @@
-"""What happened to documents, in the words of the project's webhooks (spec 7.2)."""
+"""Changes of documents as events for the project's webhooks (spec 7.2)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Type = PublicationEvent.Type
 
 
 def record(project: Project, written: Sequence[Written], origin: Origin, now: datetime) -> None:
-    """Tell the project's webhooks of what was written, inside its transaction."""
+    """Report the changes to the project's webhooks, inside their transaction."""
     if awaited := events.awaited(project):
         before = _read_before(written, awaited)
         told = (event for row in written for event in _events(project, row, before, now))
@@ -31,7 +31,7 @@ def record(project: Project, written: Sequence[Written], origin: Origin, now: da
 
 
 def record_shown(project: Project, publications: Sequence[Publication]) -> None:
-    """The same of publications of which time has changed what readers see: with their revisions and documents."""
+    """The same for publications that readers see differently by time alone: with their revisions and documents."""
     told = (
         _event(PUBLICATION_UPDATE, each.document_id, each.document.content_type, each.revision.metadata, {})
         for each in publications
@@ -40,12 +40,12 @@ def record_shown(project: Project, publications: Sequence[Publication]) -> None:
 
 
 def record_deletion(document: Document, *, by: str) -> None:
-    """The same of a document that was put away."""
+    """The same for a deleted document."""
     _record_by_hand(document, DELETE, {}, by)
 
 
 def record_restoration(document: Document, *, by: str) -> None:
-    """The same of one that was brought back: its draft is there again."""
+    """The same for a restored document: its draft exists again."""
     _record_by_hand(document, UPDATE, {"metadataPropertyChanges": []}, by)
 
 
@@ -64,12 +64,12 @@ def _actor(origin: Origin) -> EventActor | None:
     return EventActor(API_CLIENT if origin.source == Revision.Source.API else USER, origin.author)
 
 
-# --- What was there before -------------------------------------------------------------------------------------------
+# --- The state before ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What somebody waits for and the rows that were written do not say: metadata of earlier revisions."""
+    """Data for subscriptions that the written rows do not have: metadata of earlier revisions."""
 
     drafts: Mapping[int, Mapping[str, Any]]  # by the revision that was the newest one
     live: Mapping[int, Mapping[str, Any]]  # by the publication that was the live one
@@ -97,7 +97,7 @@ def _metadata_of_publications(publications: Collection[int]) -> dict[int, dict[s
     return dict(found.values_list("pk", "revision__metadata")) if publications else {}
 
 
-# --- What is told ----------------------------------------------------------------------------------------------------
+# --- Events ----------------------------------------------------------------------------------------------------------
 
 
 def _events(project: Project, row: Written, before: _Before, now: datetime) -> Iterator[Event]:

@@ -1,7 +1,7 @@
-"""Write what becomes of documents: many of them in a handful of statements, all of it in the caller's transaction.
+"""Write changes of documents: many of them in a few statements, all of it in the caller's transaction.
 
-The caller has locked the documents and decided, and records what happened as its last step (`revisions/events`). Keys
-are reserved beforehand, so rows that refer to each other are written without asking back.
+The caller has locked the documents and decided, and records events as its last step (`revisions/events`). Keys are
+reserved beforehand, so rows that refer to each other are written without reading keys back.
 """
 
 from collections.abc import Sequence
@@ -27,22 +27,22 @@ Scope, Event = DocumentReference.Scope, PublicationEvent.Type
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who made a revision."""
+    """The author of a revision."""
 
     source: Revision.Source
     author: str
     job: str = ""  # the import job's public id; "": not an import
-    by_time: bool = False  # it was planned, and nobody acted when it was carried out
+    by_time: bool = False  # it was scheduled, and ran without a user
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What becomes of one document.
+    """The change of one document.
 
-    `parts` are those of a new revision, if it `is_revised`, else those of the current one, and then only needed to
-    publish it. `effect` is what becomes of its publication. `dates` and `embargo` are those afterwards. A new document
-    has no `document_state`, and gets `document_id` if there is one. With `raises_version` the document's version rises
-    without a revision, too. `updated_at` is its date of change afterwards; None: now.
+    `parts` are those of a new revision, if it `is_revised`, else those of the current one, needed only for publishing
+    it. `effect` is the effect on its publication. `dates` and `embargo` are the new ones. A new document has no
+    `document_state`, and gets `document_id` if there is one. With `raises_version` the document's version rises without
+    a revision, too. `updated_at` is its new date of change; None: now.
     """
 
     document_state: DocumentState | None
@@ -60,13 +60,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was made of a step."""
+    """The result of a step."""
 
     step: Step
     document_id: int
     version: int
     revision_id: int
-    publication_id: int | None  # the live one afterwards; None: not published
+    publication_id: int | None  # the new live one; None: not published
 
     @property
     def is_new(self) -> bool:
@@ -78,7 +78,7 @@ class Written:
 
     @property
     def event(self) -> tuple[PublicationEvent.Type, int] | None:
-        """What happened to the publication, and its id, of an unpublication the one that ended; None: nothing."""
+        """The event of the publication and its id, of an unpublication the one that ended; None: no event."""
         if self.step.effect is PublicationEffect.PUBLISHED and self.publication_id is not None:
             return (Event.UPDATE if self.publication_before else Event.PUBLISH), self.publication_id
         if self.step.effect is PublicationEffect.UNPUBLISHED and self.publication_before is not None:
@@ -87,7 +87,7 @@ class Written:
 
 
 def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: datetime) -> list[Written]:
-    """Write the steps, which are about different documents; what was made of each, in their order."""
+    """Write the steps, which are about different documents; returns their results in order."""
     written = _numbered(steps)
     revised = [(row, row.step.parts) for row in written if row.step.parts is not None and row.step.is_revised]
     published = [(row, row.step.parts) for row in written if row.step.parts is not None and _is_published(row)]
@@ -120,7 +120,7 @@ def _is_published(row: Written) -> bool:
 
 
 def _numbered(steps: Sequence[Step]) -> list[Written]:
-    """Reserve the keys that the steps need and hand them out."""
+    """Reserve the keys that the steps need and assign them."""
     documents = iter(_document_ids(sum(step.document_state is None and step.document_id is None for step in steps)))
     revisions = iter(_reserved(Revision, sum(step.is_revised for step in steps)))
     publications = iter(_reserved(Publication, sum(step.effect is PublicationEffect.PUBLISHED for step in steps)))
@@ -223,7 +223,7 @@ def _write_publications(published: Revised, unpublished: Sequence[Written], now:
     )
 
 
-# --- What hangs on them ----------------------------------------------------------------------------------------------
+# --- Dependent rows --------------------------------------------------------------------------------------------------
 
 
 def _write_references(project: Project, revised: Revised, published: Revised, unpublished: Sequence[Written]) -> None:

@@ -1,4 +1,4 @@
-"""Find the references of documents once more, and write down where the stored ones differ."""
+"""Extract the references of documents again, and write the differences."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -28,7 +28,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{project_chosen.handle}: {documents} documents looked through, {rows} rows {would}")
 
     def rebuild(self, project: Project, *, dry_run: bool) -> tuple[int, int]:
-        """Documents and changed rows. Documents that arrive meanwhile have their references already."""
+        """Numbers of documents and of changed rows. Documents that are imported meanwhile have their references
+        already."""
         documents = rows = last = 0
         waiting = Document.objects.of(project).existing().order_by("pk")
         while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
