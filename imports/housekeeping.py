@@ -20,7 +20,7 @@ from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue.chores import chores
 
-MAX_NOTIFICATIONS = 20  # messages to import workers that one round sends
+MAX_IN_ONE_ROUND = 20  # messages to import workers that one round sends
 
 
 def sweep(
@@ -28,7 +28,7 @@ def sweep(
 ) -> dict[str, int]:
     """Run all chores once, even if another process is running them; the counts, by name.
 
-    `jobs_with_work` are MAX_NOTIFICATIONS at most.
+    `jobs_with_work` are MAX_IN_ONE_ROUND at most.
     """
     jobs, deliveries = notify(notify_imports=notify_imports, notify_webhooks=notify_webhooks)
     steps = {**chores.without_files(), **chores.with_files()}
@@ -39,7 +39,7 @@ def notify(
     *, notify_imports: Callable[[], None], notify_webhooks: Callable[[], None] = notify_webhook_workers
 ) -> tuple[int, int]:
     """Notify workers of what is due; the number of jobs with due items, and of due deliveries."""
-    jobs = due_jobs.count_due(from_now(), limit=MAX_NOTIFICATIONS, but_for=host_hours.jobs_out_of_hours())
+    jobs = due_jobs.count_due(from_now(), limit=MAX_IN_ONE_ROUND, but_for=host_hours.jobs_out_of_hours())
     # One message a job: workers that find nothing stop at once.
     for _ in range(jobs):
         notify_imports()

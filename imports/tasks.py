@@ -13,7 +13,7 @@ from imports.worker import Worker
 from livingdocs_import.per_process import PerProcess
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 
-MAX_NOTIFICATIONS = 8  # sent for one batch; a worker that finds nothing to do costs little
+MAX_FOR_ONE_BATCH = 8  # sent for one batch; a worker that finds nothing to do costs little
 
 worker = PerProcess(Worker)  # made by the first task, after the fork
 
@@ -40,7 +40,7 @@ def keep_house(**_: Any) -> None:
 def notify_import_workers(items: int = 1) -> None:
     """Notify as many workers as so many items can keep busy; without a broker the worker polls the database."""
     if settings.CELERY_BROKER_URL:
-        for _ in range(min(MAX_NOTIFICATIONS, ceil(items / settings.IMPORT_CHUNK))):
+        for _ in range(min(MAX_FOR_ONE_BATCH, ceil(items / settings.IMPORT_CHUNK))):
             work.apply_async(expires=60)
 
 

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from imports.handlers import downloaded_media as handler
 from livingdocs_import.metadata import sentence
 from livingdocs_import.metadata.plugins.links import ByLocale
-from livingdocs_import.validation.limits import MAX_METADATA_PROBLEMS, REPORT_BYTES, REPORT_TIMES
+from livingdocs_import.validation.limits import (
+    MAX_ITEM_PROBLEMS,
+    MAX_METADATA_PROBLEMS,
+    MAX_RESPONSE_PROBLEMS,
+    REPORT_BYTES,
+    REPORT_TIMES,
+)
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import Anything, Flag, List, Record, ValueType
-from media_library.entries.create import MAX_REPORTED
 from tests.cast import Caller, image_item
 from tests.media_library.entries.test_create import create, image
 from tests.origin import Origin
@@ -79,7 +83,7 @@ def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_told(time
     wrong = image(metadata=AWFUL["items of a list"])
     elements = create(times, *[wrong] * 150, image(id="good"))
     told = [len(element["error_details"]["errors"]) for element in elements[:-1]]
-    whole = MAX_REPORTED // (MAX_METADATA_PROBLEMS + 1)
+    whole = MAX_RESPONSE_PROBLEMS // (MAX_METADATA_PROBLEMS + 1)
     assert told == [MAX_METADATA_PROBLEMS + 1] * whole + [2] * (150 - whole)
     assert elements[whole]["error_details"]["errors"][-1] == {"message": "and more problems"}
     assert elements[-1]["ok"]
@@ -111,4 +115,4 @@ def test_of_an_item_twenty_problems_are_told(times: Caller, origin: Origin, run_
     run_workers()
     (row,) = times.get(f"import/images/status?id={job}").json()["images"]
     assert row["reason"] == "Invalid metadata"
-    assert len(row["error_details"]["errors"]) == handler.MAX_REPORTED + 1
+    assert len(row["error_details"]["errors"]) == MAX_ITEM_PROBLEMS + 1

@@ -16,6 +16,7 @@ from documents.references import index
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.validation.limits import quoted
 
 MAX_ROWS = 50  # rows of a panel
 
@@ -107,7 +108,7 @@ class DocumentAdmin(WithActions, ReadOnly):
 
     @admin.display(description="Title")
     def name(self, document: Document) -> str:
-        return str(document) if len(str(document)) <= 80 else f"{str(document)[:79]}…"
+        return quoted(str(document), 80)
 
     @admin.display(description="Number")
     def number(self, document: Document) -> int:

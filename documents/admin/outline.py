@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from livingdocs_import.validation.limits import quoted
+
 MAX_COMPONENTS = 200  # components
 MAX_TEXT = 160  # characters of a text
 _TAGS = re.compile(r"<[^>]*>")
@@ -35,7 +37,7 @@ def _lines(content: list[dict[str, Any]], depth: int) -> Iterator[Line]:
 def _text(values: dict[str, Any]) -> str:
     texts = (_said(value) if isinstance(value, str) else _named(value) for value in values.values())
     text = " · ".join(text for text in texts if text)
-    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+    return quoted(text, MAX_TEXT)
 
 
 def _said(text: str) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 from documents.commands.execute import CommandRequest
 from documents.commands.operations import LAST, OPERATIONS
-from documents.content.value_rules import MAX_ID
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.validation.json_schema import Schema, StringFormat
+from livingdocs_import.validation.limits import MAX_ID
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 

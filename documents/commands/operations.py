@@ -16,6 +16,7 @@ from livingdocs_import import errors
 from livingdocs_import.metadata import MetadataSchema, metadata_error
 from livingdocs_import.metadata.metadata_errors import sentence
 from livingdocs_import.project_config import DirectiveType
+from livingdocs_import.validation.limits import beginning
 from livingdocs_import.validation.problems import dotted
 from livingdocs_import.validation.value_types import instant
 
@@ -94,7 +95,7 @@ def _set_title(draft: Draft, command: Command) -> None:
 def _set_metadata_property(draft: Draft, command: Command) -> None:
     name, schema = command["propertyName"], draft.schema
     if name not in schema.properties:
-        raise EditRefused(f'Metadata property "{_short(name)}" does not exist')
+        raise EditRefused(f'Metadata property "{beginning(name)}" does not exist')
     given = {name: command.get("value")}
     if problems := [metadata_error(problem) for problem in schema.check(given, completeness=False)]:
         raise ValueRefused(problems[0]["message"], [dict(problem) for problem in problems])
@@ -111,7 +112,7 @@ def _insert_component(draft: Draft, command: Command) -> None:
     name, at = command["componentName"], command.get("position") or {}
     design = _design(draft)
     if name not in design.components:
-        raise EditRefused(f'Unknown component "{_short(name)}" in design {design.name}@{design.version}')
+        raise EditRefused(f'Unknown component "{beginning(name)}" in design {design.name}@{design.version}')
     component_id = command.get("componentId") or _new_id(draft)
     component = {"id": component_id, "component": name, "content": dict(command.get("content") or {})}
     position = Position(
@@ -148,7 +149,7 @@ def _set_component_style(draft: Draft, command: Command) -> None:
     known = _compiled(draft, component).properties
     if known is not None and name not in known:
         where = f"component '{component['id']}' in document '{draft.document_id}'"
-        raise EditRefused(f"Property '{_short(name)}' does not exist on {where}")
+        raise EditRefused(f"Property '{beginning(name)}' does not exist on {where}")
     _expect_old(command, (component.get("styles") or {}).get(name))
     set_part(component, "styles", name, command.get("value"))
     _changed(draft, command["componentId"])
@@ -203,7 +204,7 @@ def _with_directive(draft: Draft, command: Command, kind: DirectiveType) -> tupl
     component, name = draft.content.component(command["componentId"]), command["directiveName"]
     if _compiled(draft, component).types.get(name) is not kind:
         where = f"component '{component['id']}' in document '{draft.document_id}'"
-        raise EditRefused(f"Directive '{_short(name)}' of type '{kind}' does not exist on {where}")
+        raise EditRefused(f"Directive '{beginning(name)}' of type '{kind}' does not exist on {where}")
     return component, name
 
 
@@ -321,10 +322,6 @@ def _whole(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _whole(each) for key, each in value.items()}
     return value
-
-
-def _short(name: str) -> str:
-    return name[:100]
 
 
 def component_at(content: Any, path: str) -> Iterator[str]:

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from documents.content.budgets import Budget
+from livingdocs_import.validation.limits import MAX_CONTENT_PATH
 from livingdocs_import.validation.problems import Path, Problem, Problems, Step, dotted
-
-_MAX_PATH = 300  # characters; clients choose the keys of a path
 
 
 class Removal(NamedTuple):
@@ -62,4 +61,4 @@ def removal_details(removals: Iterable[Removal]) -> list[dict[str, Any]]:
 
 def _spelled(path: Path) -> str:
     """`content.3.containers.main.0.content.title`"""
-    return dotted(path, longest=_MAX_PATH, longest_step=_MAX_PATH + 2)
+    return dotted(path, longest=MAX_CONTENT_PATH, longest_step=MAX_CONTENT_PATH + 2)

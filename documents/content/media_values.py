@@ -9,7 +9,6 @@ from typing import Any, TypedDict
 
 from documents.content.findings import Findings
 from documents.content.value_rules import (
-    MAX_ID,
     Rule,
     an_id,
     an_object,
@@ -22,6 +21,7 @@ from documents.content.value_rules import (
     positive,
     text,
 )
+from livingdocs_import.validation.limits import MAX_ID
 from livingdocs_import.validation.problems import Path
 
 

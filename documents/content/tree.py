@@ -18,11 +18,11 @@ from documents.content.limits import ContentLimits as ContentLimits
 from documents.content.media_values import MediaLookup
 from documents.content.sanitizer import text_length
 from documents.content.value_rules import UNKNOWN, an_id, expected, missing
+from livingdocs_import.validation.limits import beginning
 from livingdocs_import.validation.problems import Problem, Step
 
 _USUAL = frozenset({"component", "identifier", "id", "content", "containers"})
 _KEYS = _USUAL | frozenset(OPTIONS)
-_MAX_QUOTE = 100  # characters
 _LOOKS = 16  # components between two checks of the clock
 _NO_ENTRIES: MediaLookup = MappingProxyType({})
 
@@ -163,7 +163,7 @@ class _Check:
         else:
             shown = f"{self.design.name}@{self.design.version}"
             hint = self.design.nearest.hint(name)
-            self.findings.add(f'Unknown component "{name[:_MAX_QUOTE]}" in design {shown}{hint}', key)
+            self.findings.add(f'Unknown component "{beginning(name)}" in design {shown}{hint}', key)
         return None
 
     def _component(
@@ -195,7 +195,7 @@ class _Check:
             self.findings.add(message, "id")
             return ""
         elif found in self.ids:
-            self.findings.add(f'"{found[:_MAX_QUOTE]}" is the id of an earlier component', "id")
+            self.findings.add(f'"{beginning(found)}" is the id of an earlier component', "id")
         self.ids.add(found)
         return str(found)
 
@@ -257,7 +257,7 @@ class _Check:
         inner = []
         stored: dict[str, list[dict[str, Any]]] = {}
         for name, children in containers.items():
-            path = ("containers", name[:_MAX_QUOTE])
+            path = ("containers", beginning(name))
             if compiled is not None and name not in compiled.containers:
                 self.findings.add(f'is no container of the component "{compiled.name}"', *path)
             elif children is not None and not isinstance(children, list):

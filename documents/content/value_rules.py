@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-MAX_ID = 200  # characters; of all parts of a reference
+from livingdocs_import.validation.limits import MAX_ID, beginning
 
 Rule = Callable[[Any], str | None]  # the message if the value breaks the rule
 
 UNKNOWN = "Additional properties not allowed"
-_MAX_QUOTE = 100  # characters
 
 
 def missing(name: str) -> str:
@@ -21,7 +20,7 @@ def expected(kind: str) -> str:
 
 
 def not_one_of(value: Any) -> str:
-    return f"No enum match for: {json.dumps(value, ensure_ascii=False)[:_MAX_QUOTE]}"
+    return f"No enum match for: {beginning(json.dumps(value, ensure_ascii=False))}"
 
 
 def is_number(value: Any) -> bool:

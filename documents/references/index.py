@@ -16,9 +16,9 @@ from documents.models import DocumentReference
 from documents.references import extract
 from livingdocs_import.db import bulk_copy, lookups
 from livingdocs_import.models import Project
+from livingdocs_import.validation.limits import MAX_ID
 
 Scope = DocumentReference.Scope
-MAX_ID = 200  # characters; no target has a longer one
 MEDIA_TYPES = frozenset({"image", "video", "audio", "file"})
 
 

@@ -10,12 +10,12 @@ from documents.revisions.validate import CheckedParts
 from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType, ProjectConfig
+from livingdocs_import.validation.limits import MAX_DOCUMENT_PROBLEMS
 from livingdocs_import.validation.problems import shortened
 from media_library.entries import usage_log
 
 LICENSE_CHECK_FAILED = "License check failed"
 PLUGIN = "li-license-profile"
-MAX_FAULTS = 100  # reported for one document
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _checked(
     if not faults:
         return parts
     detail = "The licences of its images do not allow the document to be published."
-    return Rejected(LICENSE_CHECK_FAILED, detail, cause="conflict", errors=shortened(faults, MAX_FAULTS))
+    return Rejected(LICENSE_CHECK_FAILED, detail, cause="conflict", errors=shortened(faults, MAX_DOCUMENT_PROBLEMS))
 
 
 def profile_property(media_type: MediaType) -> str | None:

@@ -22,13 +22,12 @@ from documents.revisions.translations import check_translations, translation_err
 from livingdocs_import.errors import Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import ContentType, ProjectConfig
+from livingdocs_import.validation.limits import MAX_DOCUMENT_PROBLEMS
 from livingdocs_import.validation.problems import Problem, shortened
 
 CONTENT, METADATA, TRANSLATIONS = "content", "metadata", "translations"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset({CONTENT, METADATA, TRANSLATIONS})
-
-_MAX_PROBLEMS = 100  # of one document: every status response repeats them
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,9 @@ def _reject(
         _, reason, cause, _ = wrong[0]
         names = " and ".join(name for name, *_ in wrong)
         all_errors = [error for *_, errors in wrong for error in errors]
-        reported = shortened(all_errors, _MAX_PROBLEMS)  # the number of further ones is unknown: the parts stop, too
+        reported = shortened(
+            all_errors, MAX_DOCUMENT_PROBLEMS
+        )  # the number of further ones is unknown: the parts stop, too
         raise Rejected(reason, f"{names.capitalize()} validation failed.", cause=cause, errors=reported)
 
 

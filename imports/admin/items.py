@@ -16,6 +16,7 @@ from imports.admin.jobs import link_to
 from imports.models import ImportItem
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.validation.limits import quoted
 from media_library.models import MediaEntry
 
 TONES = {
@@ -101,7 +102,7 @@ class ImportItemAdmin(ReadOnly):
 
     @admin.display(description="Title")
     def title_start(self, item: ImportItem) -> str:
-        return item.title if len(item.title) <= 80 else f"{item.title[:79]}…"
+        return quoted(item.title, 80)
 
     @admin.display(description="Outcome")
     def outcome_badge(self, item: ImportItem) -> SafeString:

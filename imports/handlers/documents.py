@@ -16,10 +16,10 @@ from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.json_types import JSONObject
+from livingdocs_import.validation.limits import MAX_REASON, cut
 
 log = logging.getLogger(__name__)
 
-MAX_REASON = 300  # characters; some reasons quote what was sent
 OUTCOME = ImportItem.Outcome
 
 
@@ -101,7 +101,7 @@ class DocumentHandler(FailureReports):
         )
 
     def shown(self, text: str) -> str:
-        return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
+        return cut(text, MAX_REASON)
 
 
 def _details(result: pipeline.Result) -> JSONObject | None:

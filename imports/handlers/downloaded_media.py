@@ -22,7 +22,7 @@ from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON, JSONObject
-from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.limits import MAX_ITEM_PROBLEMS, quoted
 from livingdocs_import.validation.nearest import one_of
 from livingdocs_import.validation.problems import Problem, shortened
 from livingdocs_import.work_queue import shutdown
@@ -33,7 +33,6 @@ from media_library.storage import StorageFailed, assets
 log = logging.getLogger(__name__)
 
 INVALID_METADATA = "Invalid metadata"
-MAX_REPORTED = 20  # problems of one item, in the answer to every question for the status
 
 
 class MediaHandler(FailureReports):
@@ -198,7 +197,7 @@ class MediaHandler(FailureReports):
 
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
-        reported = shortened([metadata_error(problem) for problem in problems], MAX_REPORTED)
+        reported = shortened([metadata_error(problem) for problem in problems], MAX_ITEM_PROBLEMS)
         raise Rejected(INVALID_METADATA, "Metadata validation failed.", cause="metadata", errors=reported)
 
 

@@ -2,9 +2,8 @@
 
 from typing import TypedDict
 
+from livingdocs_import.validation.limits import beginning
 from livingdocs_import.validation.problems import Kind, Problem, json_pointer, shown
-
-MAX_NAME = 100  # characters of a property's name
 
 
 class MetadataError(TypedDict, total=False):
@@ -32,4 +31,4 @@ def sentence(problem: Problem) -> str:
 
 def name(handle: object) -> str:
     """A property's name as it may appear in a response: it comes from the client and may be anything."""
-    return shown(handle)[:MAX_NAME]
+    return beginning(shown(handle))

@@ -14,11 +14,16 @@ FREE_INFLATION = 1024 * 1024
 
 # --- Reports of problems ---------------------------------------------------------------------------------------------
 MAX_PROBLEMS = 1000  # reported for one request
+MAX_RESPONSE_PROBLEMS = 10_000  # in one response with many entries; of every further invalid one the first is reported
+MAX_ITEM_PROBLEMS = 20  # of one imported media item, repeated in every answer about the status of its job
+MAX_DOCUMENT_PROBLEMS = 100  # of one document, repeated likewise
 MAX_METADATA_PROBLEMS = 100  # in one value, or one object: a report must not be longer than its input
 AND_MORE = "and more problems"  # the message after the last reported one
 MAX_QUOTE = 200  # characters of the input that one problem repeats
 MAX_PATH = 500  # characters of the path of one problem
-MAX_STEP = 100  # characters of one key in a JSON pointer
+MAX_CONTENT_PATH = 300  # characters of the path of one problem in a document
+MAX_STEP = 100  # characters of a name or a key that the client chose
+MAX_REASON = 300  # characters of the reason why an imported document failed
 MAX_MESSAGE = 2000  # characters of its message
 # Reports of entries in one request, which get a result each: bytes, and multiples of the body.
 REPORT_BYTES = 256 * 1024
@@ -33,5 +38,15 @@ MAX_FILTER = 1000  # characters of one of them: longer than any stored value tha
 
 
 def quoted(text: str, longest: int = MAX_QUOTE) -> str:
-    """Input of a client, cut to the length that a response may repeat."""
+    """Input of a client, cut to the length that a response may repeat; the ellipsis counts."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def cut(text: str, longest: int) -> str:
+    """The text itself, or its beginning and an ellipsis, which does not count."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def beginning(text: str) -> str:
+    """A name or a value inside of a message: so much of it, and nothing shows that there was more."""
+    return text[:MAX_STEP]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from livingdocs_import.validation.limits import MAX_STEP
+from livingdocs_import.validation.limits import beginning
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 
@@ -25,7 +25,7 @@ def missing(name: str) -> str:
 
 def unknown(choice: str) -> str:
     """The message about a value that is none of those that there are."""
-    return f'No enum match for: "{choice[:MAX_STEP]}"'
+    return f'No enum match for: "{beginning(choice)}"'
 
 
 class Parameters:

@@ -18,7 +18,8 @@ from livingdocs_import.validation.limits import (
     MAX_PATH,
     MAX_PROBLEMS,
     MAX_QUOTE,
-    MAX_STEP,
+    beginning,
+    cut,
     quoted,
 )
 
@@ -109,7 +110,7 @@ def dotted(path: Path, *, longest: int = MAX_PATH, longest_step: int = MAX_QUOTE
 
 def json_pointer(path: Path) -> str:
     """`/contentTypes/3/handle` (RFC 6901), "" for the root; a pointer, or a step of it, that is too long is cut."""
-    return cut("".join(f"/{escaped(step)[:MAX_STEP]}" for step in path), MAX_PATH)
+    return cut("".join(f"/{beginning(escaped(step))}" for step in path), MAX_PATH)
 
 
 def escaped(key: object) -> str:
@@ -120,8 +121,3 @@ def escaped(key: object) -> str:
 def shown(key: object) -> str:
     """A client's key as it may appear in a response: characters that cannot be stored are escaped."""
     return str(key).replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
-
-
-def cut(text: str, longest: int) -> str:
-    """The text, or its beginning and an ellipsis."""
-    return text if len(text) <= longest else f"{text[:longest]}…"

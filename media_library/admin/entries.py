@@ -16,6 +16,7 @@ from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import Project
+from livingdocs_import.validation.limits import quoted
 from media_library import asset_urls
 from media_library.admin.actions import ACTIONS
 from media_library.entries import references
@@ -132,7 +133,7 @@ class MediaEntryAdmin(WithActions, ReadOnly):
 
     @admin.display(description="Title")
     def name(self, entry: MediaEntry) -> str:
-        return str(entry) if len(str(entry)) <= 80 else f"{str(entry)[:79]}…"
+        return quoted(str(entry), 80)
 
     @admin.display(description="State")
     def state_badge(self, entry: MediaEntry) -> SafeString:

@@ -15,7 +15,7 @@ from livingdocs_import import errors, ids
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
-from livingdocs_import.validation.limits import REPORT_BYTES, REPORT_TIMES
+from livingdocs_import.validation.limits import MAX_RESPONSE_PROBLEMS, REPORT_BYTES, REPORT_TIMES
 from livingdocs_import.validation.problems import Path, Problems
 from media_library.delivery import ownership
 from media_library.entries import audit_log, references, translated_keys, webhook_events
@@ -28,7 +28,6 @@ from media_library.storage import NotStored, StorageFailed, assets
 ROUNDS = 20  # rounds lost to parallel requests with the same ids before giving up
 LOOK_UPS = 16  # parallel storage look-ups
 ASKED_AT_ONCE = 5000  # ids in one query
-MAX_REPORTED = 10_000  # problems in one response; of every further invalid entry the first is reported
 
 _COLUMNS = (
     "id", "project", "media_id", "media_type", "base_type", "title", "system_name", "external_id",
@@ -55,7 +54,7 @@ def check_entries(project: Project, raws: Sequence[Mapping[str, Any]], *, sent: 
     `sent`: the bytes of the request, which bound the size of the reported problems.
     """
     config, now, make_id = store.current(project), timezone.now(), ids.media_ids().__next__
-    elements, room, space = [], MAX_REPORTED, REPORT_BYTES + REPORT_TIMES * sent
+    elements, room, space = [], MAX_RESPONSE_PROBLEMS, REPORT_BYTES + REPORT_TIMES * sent
     for index, raw in enumerate(raws):
         outcome = check(config, project.pk, raw, now, make_id)
         if isinstance(outcome, Fault) and outcome.problems:

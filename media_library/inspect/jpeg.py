@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from io import SEEK_END, BytesIO
 from typing import BinaryIO
 
-from media_library.inspect import tiff
+from media_library.inspect import magic, tiff
 from media_library.inspect.limits import IIM_BYTES, JPEG_SEGMENTS
 from media_library.inspect.types import (
     AssetFacts,
@@ -24,7 +24,6 @@ from media_library.inspect.types import (
     read_exactly,
 )
 
-SIGNATURE = b"\xff\xd8\xff"
 END = b"\xff\xd9"
 SOI, EOI, SOS, DQT, APP1, APP13 = 0xD8, 0xD9, 0xDA, 0xDB, 0xE1, 0xED
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
@@ -91,7 +90,7 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
 def segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
     """Marker and payload length of each segment up to the first scan or the end; the file is at the payload."""
     file.seek(0)
-    if file.read(2) != SIGNATURE[:2]:
+    if file.read(2) != magic.JPEG[:2]:
         raise TypeNotAccepted("not a JPEG")
     position = 2
     for _ in range(JPEG_SEGMENTS):

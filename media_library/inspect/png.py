@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from io import SEEK_END
 from typing import BinaryIO
 
-from media_library.inspect import png_texts, tiff
+from media_library.inspect import magic, png_texts, tiff
 from media_library.inspect.limits import EXIF_BYTES, PNG_CHUNKS
 from media_library.inspect.types import (
     AssetFacts,
@@ -23,7 +23,6 @@ from media_library.inspect.types import (
     read_exactly,
 )
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # values per pixel, by colour type
 DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -93,7 +92,7 @@ def metadata(file: BinaryIO, wanted: Container[str]) -> MetadataBlocks:
 def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Name and length of each chunk before the end chunk; the file is positioned at the chunk's data."""
     end = file.seek(0, SEEK_END)
-    position = len(SIGNATURE)
+    position = len(magic.PNG)
     for _ in range(PNG_CHUNKS):
         file.seek(position)
         length, name = struct.unpack(">I4s", read_exactly(file, 8, "between two PNG chunks"))

@@ -21,11 +21,11 @@ def probe(file: BinaryIO, *, limits: AssetLimits) -> AssetFacts:
     """Facts about the image in a seekable binary file; for any bytes it raises NotAnImage and nothing else."""
     file.seek(0)
     head = file.read(HEAD)
-    if head.startswith(jpeg.SIGNATURE):
+    if head.startswith(magic.JPEG):
         return jpeg.read(file, limits)
-    if head.startswith(png.SIGNATURE):
+    if head.startswith(magic.PNG):
         return png.read(file, limits)
-    if head.startswith(gif.SIGNATURES):
+    if head.startswith(magic.GIF):
         return gif.read(file, limits)
     if not head:
         raise EmptyFile
