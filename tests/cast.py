@@ -25,10 +25,14 @@ def make_project(handle: str, config: dict[str, Any] | None = None, **fields: An
 def store_unreadable_config(project: Project) -> None:
     """Make the project's newest revision one that cannot be read, as after a plugin it names was taken away."""
     property_ = {"handle": "x", "type": "acme-plugin-that-was-taken-away"}
-    config = CONFIG | {"mediaTypes": [CONFIG["mediaTypes"][0] | {"metadata": [property_]}]}
+    store_unchecked(project, CONFIG | {"mediaTypes": [CONFIG["mediaTypes"][0] | {"metadata": [property_]}]})
+
+
+def store_unchecked(project: Project, config: dict[str, Any]) -> ProjectConfigRevision:
+    """Make a configuration the project's newest, as an earlier release may have, which checked less."""
     project.config_revision += 1
     project.save(update_fields=["config_revision"])
-    ProjectConfigRevision.objects.create(
+    return ProjectConfigRevision.objects.create(
         project=project, revision=project.config_revision, config=config, design_name="d", design_version="1.0.0"
     )
 

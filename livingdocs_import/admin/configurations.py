@@ -12,7 +12,7 @@ from livingdocs_import.admin.forms import ConfigurationForm
 from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.models import ProjectConfigRevision
-from livingdocs_import.project_config import store
+from livingdocs_import.project_config import secret_places, store
 
 
 @admin.register(ProjectConfigRevision)
@@ -54,7 +54,7 @@ class ConfigurationAdmin(ReadOnly):
             project_id=key_of(wanted), revision=F("project__config_revision")
         ).first()
         config = newest.config if newest else {"v": 2}
-        return {"project": wanted, "text": readable.lines(readable.without_secrets(config))}
+        return {"project": wanted, "text": readable.lines(secret_places.masked(config))}
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> ProjectConfigRevision:
         """Store it: the service makes the row, so there is nothing left to save afterwards."""
@@ -71,12 +71,12 @@ class ConfigurationAdmin(ReadOnly):
 
     def panels(self, request: HttpRequest, row: ProjectConfigRevision) -> dict[str, Any]:
         before = ProjectConfigRevision.objects.filter(project=row.project, revision=row.revision - 1).first()
-        now = readable.lines(readable.without_secrets(row.config))
+        now = readable.lines(secret_places.masked(row.config))
         return {
             "config": now,
             "warnings": store.warnings(row),
             "before": before,
-            "differences": differences(readable.lines(readable.without_secrets(before.config)), now) if before else [],
+            "differences": differences(readable.lines(secret_places.masked(before.config)), now) if before else [],
             "newest": row.revision == row.project.config_revision,
         }
 

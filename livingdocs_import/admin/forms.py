@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from livingdocs_import import errors, project_config
-from livingdocs_import.admin import readable
 from livingdocs_import.api import permissions
 from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
 from livingdocs_import.models.project import MAX_DAILY_LIMIT
+from livingdocs_import.project_config import store
 from livingdocs_import.validation.strict_json import read_json
 
 LIMITED = {
@@ -92,7 +92,7 @@ class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "code"}),
-        help_text='JSON, with "v": 2 at the top.',
+        help_text='JSON, with "v": 2 at the top. A secret that is left as *** stays as it is stored.',
     )
     file = forms.FileField(label="or a file", required=False, help_text="Taken instead of the text above.")
 
@@ -110,13 +110,11 @@ class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
         except errors.ApiError as error:
             self.add_error(field, ValidationError([f"{place}: {problem}" for place, problem in error.details.items()]))
             return self.cleaned_data
-        problems = [str(problem) for problem in project_config.problems(config)]
-        problems += [
-            f"{place}: the secret that is stored cannot be shown here; type it again, or name it by $secretRef"
-            for place in readable.places_of_hidden(config)
-        ]
+        problems, project = project_config.problems(config), self.cleaned_data.get("project")
+        if project is not None and isinstance(config, dict):
+            problems += store.fit(project, store.stored(project), config)[1]
         if problems:
-            self.add_error(field, ValidationError(problems))
+            self.add_error(field, ValidationError([str(problem) for problem in problems]))
         self.cleaned_data["config"] = config
         return self.cleaned_data
 

@@ -8,9 +8,7 @@ from typing import Any
 import re2
 
 from livingdocs_import.egress.url import redacted_url
-from livingdocs_import.project_config import secret_places
 
-HIDDEN = "••••••"
 MAX_TEXT = 50_000  # characters
 _URL = re2.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s\x0b\x1c-\x1f\x85\p{Z}\"'<>]+")
 
@@ -40,22 +38,6 @@ def json_lines(value: Any) -> str:
 def lines(value: Any) -> str:
     """JSON with one value a line, as it is: two versions of it can be compared line by line."""
     return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def without_secrets(config: Any) -> Any:
-    """A copy of a configuration with HIDDEN in the place of each secret; references to secrets stay."""
-    return secret_places.replaced(config, lambda _: HIDDEN)
-
-
-def places_of_hidden(value: Any, pointer: str = "") -> list[str]:
-    """JSON pointers of all texts that are HIDDEN: somebody sent back what `without_secrets` had put there."""
-    if isinstance(value, Mapping):
-        inside = ((key.replace("~", "~0").replace("/", "~1"), child) for key, child in value.items())
-    elif isinstance(value, list):
-        inside = ((str(index), child) for index, child in enumerate(value))
-    else:
-        return [pointer] if value == HIDDEN else []
-    return [place for key, child in inside for place in places_of_hidden(child, f"{pointer}/{key}")]
 
 
 def _each_text(value: Any, change: Any) -> Any:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from livingdocs_import.metadata.options import refuse_misspelt
 from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Plugin
 from livingdocs_import.validation.json_reader import Node
 from livingdocs_import.validation.problems import escaped
@@ -33,7 +34,8 @@ class Property:
 def read_property(definition: Node, context: Context) -> Property | None:
     """A closed object: `handle`, `type`, `config`, `ui`, and an `id` that is ignored.
 
-    Unknown options inside `config` are accepted: plugins have many that only concern the editor.
+    Unknown options inside `config` are accepted, unless they are misspelt: plugins have many that only concern the
+    editor.
     """
     definition.only("id", "handle", "type", "config", "ui")
     # The parameters of include services follow no documented pattern, and short ones like `id` are common.
@@ -43,6 +45,7 @@ def read_property(definition: Node, context: Context) -> Property | None:
     plugin = _find_plugin(definition, kind, context) if kind else None
     if plugin is None:
         return None
+    refuse_misspelt(options, plugin.name)
     behaviour = plugin.behaviour(options)
     label = _label(definition) or handle or ""
     message = options.text("requiredErrorMessage") or f"The field '{label}' is required"

@@ -53,7 +53,6 @@ def read_media_center(config: Node, content_types: Mapping[str, ContentType]) ->
     # What is stored already was not looked at: its problems are told to nobody.
     reader = Node(config.value) if config.takes_unknown_keys else config
     center = reader.section("mediaCenter")
-    _refuse_the_older_spelling(center)
     purposes = _read_purposes(center)
     by_content_type = _by_content_type(center, purposes)
     licenses = center.section("licenseProfiles")
@@ -64,11 +63,6 @@ def read_media_center(config: Node, content_types: Mapping[str, ContentType]) ->
         licenses.required("approvalTaskHandle")
     gated = "licenseProfiles" in center and licenses.flag("enabled", default=True)
     return MediaCenter(purposes, by_content_type, gated, profiles, task)
-
-
-def _refuse_the_older_spelling(center: Node) -> None:
-    if "usageLog" in center:
-        center["usageLog"].add_problem("was replaced by mediaCenter.usagePurposes")
 
 
 # --- Purposes --------------------------------------------------------------------------------------------------------

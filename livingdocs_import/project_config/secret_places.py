@@ -1,15 +1,22 @@
-"""Where a configuration holds secrets: texts under `secret` and `webhookSecret`, references to secrets aside.
+"""Where a configuration holds secrets: texts under keys such as `secret`, references to secrets aside.
 
-Those that are documented: `settings.webhooks.configurations[].secret` and `settings.import.webhookSecret`. Parts that
-the service does not read, such as `deliveries`, are kept as they come and may hold some as well.
+Those that are documented: `settings.webhooks.configurations[].secret`, `settings.import.webhookSecret` and
+`externalSystems[].livingdocsServerToken`. Parts that the service does not read, such as `settings.integrations`, are
+kept as they come and may hold some as well: hence the usual names of such keys.
+
+Who may not see a secret sees MASK in its place. MASK that is sent back keeps what is stored there (CFG-17).
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from livingdocs_import.validation.problems import escaped
+from livingdocs_import.project_config.matching import common_key
+from livingdocs_import.validation.problems import Path, escaped
 
-SECRET_KEYS = frozenset({"secret", "webhookSecret"})
+MASK = "***"
+SECRET_KEYS = frozenset(
+    {"accessToken", "apiKey", "clientSecret", "livingdocsServerToken", "password", "secret", "webhookSecret"}
+)
 # The handles, names and default texts of these parts are the editors': a key `secret` is a word like any other there.
 WITHOUT_SECRETS = frozenset({"components", "contentTypes", "mediaTypes"})
 
@@ -46,3 +53,72 @@ def _inside(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
             yield place, child
         else:
             yield from _inside(child, place)
+
+
+# --- Masked secrets --------------------------------------------------------------------------------------------------
+
+
+class StoredText(str):
+    """What is stored in the place of a secret that was sent masked: it is stored again as it is."""
+
+    __slots__ = ()
+
+
+def masked(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a whole configuration with MASK in the place of each secret."""
+    return with_secrets(config, _mask)
+
+
+def masked_part(path: Path, value: Any) -> Any:
+    """The same of the value at a path of a configuration."""
+    if len(path) < 2 and not isinstance(value, Mapping | list):
+        return value
+    if path[0] in WITHOUT_SECRETS:
+        return value
+    return replaced({path[-1]: value}, _mask)[path[-1]]
+
+
+def with_stored(config: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[dict[str, Any], list[Path]]:
+    """The configuration with a StoredText in the place of each MASK, and the paths where nothing is stored."""
+    missing: list[Path] = []
+    unmasked = {
+        key: value if key in WITHOUT_SECRETS else _with_stored(value, stored.get(key), (key,), missing)
+        for key, value in config.items()
+    }
+    return unmasked, missing
+
+
+def _mask(secret: str) -> str:
+    return MASK if secret else ""
+
+
+def _with_stored(value: Any, stored: Any, path: Path, missing: list[Path]) -> Any:
+    if isinstance(value, Mapping):
+        before = stored if isinstance(stored, Mapping) else {}
+        return {
+            key: _stored_text(before.get(key), (*path, key), missing)
+            if key in SECRET_KEYS and child == MASK
+            else _with_stored(child, before.get(key), (*path, key), missing)
+            for key, child in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _with_stored(child, before, (*path, index), missing)
+            for index, (child, before) in enumerate(zip(value, _same_elements(value, stored), strict=True))
+        ]
+    return value
+
+
+def _stored_text(stored: Any, path: Path, missing: list[Path]) -> str:
+    if isinstance(stored, str) and stored:
+        return StoredText(stored)
+    missing.append(path)
+    return MASK
+
+
+def _same_elements(array: list[Any], stored: Any) -> list[Any]:
+    """The stored element for each; None where there is none, or it cannot be told which it is."""
+    before = stored if isinstance(stored, list) else []
+    key = common_key(array, before)
+    known = {} if key is None else {each[key]: each for each in before}
+    return [None if key is None else known.get(each[key]) for each in array]

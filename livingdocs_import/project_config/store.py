@@ -1,19 +1,32 @@
 """A project's configuration: stored revision by revision, compiled once per revision and process."""
 
 import logging
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 
 from livingdocs_import import project_config
+from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.per_process import PerProcess
-from livingdocs_import.project_config import Design, InvalidConfig, Problem, ProjectConfig, Secret, secret_places
+from livingdocs_import.project_config import (
+    BASE_REVISION,
+    Design,
+    InvalidConfig,
+    Problem,
+    ProjectConfig,
+    Secret,
+    consistency,
+    secret_places,
+)
+from livingdocs_import.project_config.secret_places import StoredText
 from livingdocs_import.security import encryption
-from livingdocs_import.validation.problems import Path
+from livingdocs_import.validation.problems import Kind, Path
 
 log = logging.getLogger(__name__)
+NOTHING_STORED = f"is '{secret_places.MASK}', and there is no stored secret here that it could stand for"
 MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
 
 
@@ -104,6 +117,11 @@ def warnings(row: ProjectConfigRevision) -> list[Problem]:
     return warnings_found
 
 
+def problems_today(row: ProjectConfigRevision) -> list[Problem]:
+    """What would be refused if the stored configuration came in today; it can be used all the same, mostly."""
+    return project_config.check(row.config).problems
+
+
 def _references_to_secret(row: ProjectConfigRevision) -> list[Path]:
     try:
         config = compiled().revision(row.project_id, row.revision)
@@ -119,41 +137,95 @@ def _references_to_secret(row: ProjectConfigRevision) -> list[Path]:
     return [path for path, secret in places.items() if secret is not None and secret.reference]
 
 
-def store(project: Project, raw: dict[str, Any], *, by: str) -> ProjectConfigRevision:
-    """Make `raw` the project's configuration; it becomes a new revision.
+# --- Storing the next revision ---------------------------------------------------------------------------------------
 
-    InvalidConfig has everything that is wrong with it; then nothing is stored. The design's version is the one the
-    configuration names, else the last one raised by 0.0.1 when `components` or `designSettings` are others. Secrets in
-    it are encrypted.
+
+def store(project: Project, raw: Mapping[str, Any], *, by: str) -> ProjectConfigRevision:
+    """Make `raw` the project's configuration; it becomes a new revision, whatever `$baseRevision` it names.
+
+    InvalidConfig has everything that is wrong with it; then nothing is stored.
     """
-    if problems := project_config.problems(raw):
-        raise InvalidConfig(problems)
+    found = project_config.check(raw).problems
     with transaction.atomic():
-        locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-        before = locked.config_revisions.filter(revision=locked.config_revision).first()
-        version = _design_version(raw, before)
-        config = project_config.parse(raw, project_id=project.pk, channel_id=project.channel_id, design_version=version)
-        row = ProjectConfigRevision.objects.create(
-            project=locked,
-            revision=locked.config_revision + 1,
-            config=secret_places.with_secrets(raw, encryption.encrypt),
-            design_name=config.design.name,
-            design_version=config.design.version,
-            created_by=by,
-        )
-        locked.config_revision = row.revision
-        locked.save(update_fields=["config_revision"])
+        locked = lock(project)
+        before = stored(locked)
+        config, misfits = fit(locked, before, raw)
+        if problems := [*found, *misfits]:
+            raise InvalidConfig(problems)
+        row = add_revision(locked, before, config, by=by)
     project.config_revision = row.revision
     return row
 
 
-def _design_version(raw: dict[str, Any], before: ProjectConfigRevision | None) -> str:
-    named = (raw.get("design") or {}).get("version")
+def lock(project: Project) -> Project:
+    """The project's row, locked: one configuration at a time. Within a transaction."""
+    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def fit(
+    project: Project, before: ProjectConfigRevision | None, raw: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """A configuration with what is stored in the place of masked secrets, and how it does not fit what there is."""
+    old = {} if before is None else before.config
+    config, missing = secret_places.with_stored(raw, old)
+    misfits = [Problem(path, NOTHING_STORED, Kind.VIOLATION) for path in missing]
+    misfits += consistency.changed_scopes(config, old)
+    handle = project_config.handle_of(config)
+    if handle and Project.objects.filter(handle=handle).exclude(pk=project.pk).exists():
+        misfits.append(Problem(("settings", "handle"), f"is another project's: '{handle}'", Kind.VIOLATION))
+    config.pop(BASE_REVISION, None)
+    return config, misfits
+
+
+def add_revision(
+    locked: Project, before: ProjectConfigRevision | None, config: Mapping[str, Any], *, by: str
+) -> ProjectConfigRevision:
+    """Store what was found to be fine and to fit; the project is locked.
+
+    The design's version is the one the configuration names, else the last one raised by 0.1 when `components` or
+    `designSettings` are others. Secrets are encrypted.
+    """
+    row = ProjectConfigRevision.objects.create(
+        project=locked,
+        revision=locked.config_revision + 1,
+        config=secret_places.with_secrets(config, _encrypted),
+        design_name=project_config.design_name(config, locked.pk, locked.channel_id),
+        design_version=_design_version(config, before),
+        created_by=by,
+    )
+    locked.config_revision = row.revision
+    locked.save(update_fields=["config_revision"])
+    return row
+
+
+def with_readable_secrets(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored configuration with its secrets decrypted; MASK for one that no key can decrypt."""
+    return secret_places.with_secrets(stored, _decrypted)
+
+
+def with_stored_secrets_readable(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration that is to be stored, with those secrets decrypted that are taken over from what is stored."""
+    return secret_places.with_secrets(config, lambda text: _decrypted(text) if isinstance(text, StoredText) else text)
+
+
+def _encrypted(secret: str) -> str:
+    return str(secret) if isinstance(secret, StoredText) else encryption.encrypt(secret)
+
+
+def _decrypted(stored: str) -> str:
+    try:
+        return encryption.decrypt(stored)
+    except UnreadableSecret:
+        return secret_places.MASK
+
+
+def _design_version(config: Mapping[str, Any], before: ProjectConfigRevision | None) -> str:
+    named = (config.get("design") or {}).get("version")
     if named:
         return str(named)
     if before is None:
         return "1.0.0"
-    if all(before.config.get(part) == raw.get(part) for part in ("components", "designSettings")):
+    if all(before.config.get(part) == config.get(part) for part in ("components", "designSettings")):
         return before.design_version
-    major, minor, patch = before.design_version.split(".")
-    return f"{major}.{minor}.{int(patch) + 1}"
+    major, minor, _ = before.design_version.split(".")
+    return f"{major}.{int(minor) + 1}.0"

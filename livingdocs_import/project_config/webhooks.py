@@ -93,10 +93,8 @@ class Webhooks:
         return next((webhook for webhook in self.configured if webhook.handle == handle), None)
 
 
-def read_webhooks(config: Node, settings: Node, content_types: Mapping[str, ContentType]) -> Webhooks:
+def read_webhooks(settings: Node, content_types: Mapping[str, ContentType]) -> Webhooks:
     """`active` is true by default, for all of them and for each."""
-    if "webhooks" in config:
-        config["webhooks"].refuse_new("is not a known property; did you mean settings.webhooks?")
     section = settings.section("webhooks")
     section.only("active", "configurations")
     all_active = section.flag("active", default=True)

@@ -5,13 +5,16 @@ problems and builds what can be built. The caller checks `Node.problems` and `No
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from livingdocs_import.errors import ImportServiceError
+from livingdocs_import.validation.nearest import NearestNames
 from livingdocs_import.validation.problems import Kind, Path, Problem, Problems
 
+MAX_HINTS = 20  # among the problems of one reading: to find what was meant costs more than to find that it is wrong
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -107,12 +110,12 @@ class Node:
         for key in self.value:
             yield str(key), self[key]
 
-    def only(self, *known: str) -> None:
-        """Report every key that is not one of `known`."""
+    def only(self, *known: str, passed_over: Container[str] = (), elsewhere: Mapping[str, str] = NOTHING) -> None:
+        """Report every key that is not one of `known`; `elsewhere`: keys that belong into another object → where."""
         for key in () if self.takes_unknown_keys else self.value:
-            if key not in known:
-                message = f"is not a known property; known are {', '.join(known)}"
-                self.problems.add(message, *self.path, key, kind=Kind.UNKNOWN_KEY)
+            if key not in known and key not in passed_over:
+                hint = _hint(key, known, elsewhere) if self.problems.count < MAX_HINTS else ""
+                self.problems.add(f"Additional properties not allowed{hint}", *self.path, key, kind=Kind.UNKNOWN_KEY)
 
     def required(self, *keys: str) -> None:
         """Report every key that is missing."""
@@ -184,3 +187,14 @@ class Node:
             else:
                 node.add_problem("must be string")
         return tuple(values)
+
+
+def _hint(key: str, known: tuple[str, ...], elsewhere: Mapping[str, str]) -> str:
+    """What may have been meant by a key that its object does not have."""
+    meant = _nearest(known).nearest(key) or elsewhere.get(key)
+    return f"; did you mean '{meant}'?" if meant else f"; known are {', '.join(known)}"
+
+
+@lru_cache(maxsize=128)
+def _nearest(known: tuple[str, ...]) -> NearestNames:
+    return NearestNames(known, slips=2)

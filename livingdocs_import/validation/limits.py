@@ -32,6 +32,9 @@ REPORT_TIMES = 4
 # --- Metadata --------------------------------------------------------------------------------------------------------
 MAX_ID = 200  # characters; ids are indexed
 
+# --- Configurations --------------------------------------------------------------------------------------------------
+MAX_CONFIG_BYTES = 10_000_000  # as compact JSON: five times the largest known one; each process keeps it compiled
+
 # --- The admin -------------------------------------------------------------------------------------------------------
 MAX_FILTERS = 50  # parameters of a list
 MAX_FILTER = 1000  # characters of one of them: longer than any stored value that is searched

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller
+from tests.cast import CONFIG, Caller, store_unchecked
 
 HOME = {"id": "home", "label": "Home", "path": "/", "metadata": {"adId": "h", "tone": "calm", "empty": None}}
 WATER = {"id": "water", "label": "Water", "path": "/water", "parent": "home", "metadata": {"adId": "w-1"}}
@@ -69,7 +69,7 @@ def test_too_many_levels_are_refused_and_so_is_a_circle(times: Caller) -> None:
 
 @pytest.mark.parametrize("categories", [None, 5, {}, [1, None, {"label": "no id"}]])
 def test_categories_that_nobody_has_checked_do_no_harm(times: Caller, categories: Any) -> None:
-    store.store(times.project, CONFIG | {"categories": categories}, by="test")
+    store_unchecked(times.project, CONFIG | {"categories": categories})
     assert times.get("categories").status_code == 200
     assert times.get("categories/x?inheritMetadata").status_code == 404
 

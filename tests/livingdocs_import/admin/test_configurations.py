@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from livingdocs_import.admin import readable
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
 from livingdocs_import.validation import limits
@@ -50,6 +49,14 @@ def test_a_file_of_more_values_than_memory_should_be_spent_on_is_refused(times: 
     assert (page.status_code, 'class="errorlist"' in page.content.decode()) == (200, True)
 
 
+def test_a_misspelt_key_is_refused(times: Caller) -> None:
+    """CFG-14"""
+    config = CONFIG | {"setings": {}}
+    page = operator().post(ADD, {"project": times.project.pk, "text": json.dumps(config)}).content.decode()
+    assert "/setings: Additional properties not allowed; did you mean &#x27;settings&#x27;?" in page
+    assert ProjectConfigRevision.objects.count() == 1
+
+
 def test_all_problems_are_listed_by_pointer_and_nothing_is_stored(times: Caller) -> None:
     config = {"v": 3, "settings": {"languages": 4}, "mediaTypes": [{"handle": 5}]}
     page = operator().post(ADD, {"project": times.project.pk, "text": json.dumps(config)}).content.decode()
@@ -73,10 +80,17 @@ def test_the_form_starts_with_the_newest_configuration_without_its_secrets(times
     assert "living-times" in page
     assert "hunter2" not in page
 
-    shown = readable.without_secrets(revision(times, 2).config)
-    page = client.post(ADD, {"project": times.project.pk, "text": json.dumps(shown)}).content.decode()
-    assert "/settings/import/webhookSecret: the secret that is stored cannot be shown here" in page
-    assert ProjectConfigRevision.objects.filter(project=times.project).count() == 2
+    masked = changed(label="after", **{"import": {"webhookSecret": "***"}})
+    assert client.post(ADD, {"project": times.project.pk, "text": json.dumps(masked)}).status_code == 302
+    stored = [revision(times, number).config["settings"]["import"]["webhookSecret"] for number in (2, 3)]
+    assert stored[0] == stored[1], "what is masked stays as it is stored"
+
+
+def test_a_masked_secret_is_refused_where_none_is_stored(times: Caller) -> None:
+    masked = changed(**{"import": {"webhookSecret": "***"}})
+    page = operator().post(ADD, {"project": times.project.pk, "text": json.dumps(masked)}).content.decode()
+    assert "/settings/import/webhookSecret: is &#x27;***&#x27;, and there is no stored secret here" in page
+    assert ProjectConfigRevision.objects.filter(project=times.project).count() == 1
 
 
 def test_a_revision_shows_what_changed_since_the_one_before_and_no_secret(times: Caller) -> None:

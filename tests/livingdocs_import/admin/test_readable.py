@@ -28,23 +28,6 @@ def test_json_is_one_value_a_line_and_its_urls_are_redacted() -> None:
     assert '"ü": "https://b.example/"' in lines
 
 
-def test_a_configuration_is_shown_without_its_secrets() -> None:
-    config = {
-        "settings": {
-            "import": {"webhookSecret": "hunter2"},
-            "webhooks": {"configurations": [{"secret": "s1"}, {"secret": {"$secretRef": {"name": "kept-elsewhere"}}}]},
-        }
-    }
-    shown = readable.without_secrets(config)
-    assert "hunter2" not in str(shown)
-    assert "s1" not in str(shown)
-    assert "kept-elsewhere" in str(shown)
-    assert readable.places_of_hidden(shown) == [
-        "/settings/import/webhookSecret",
-        "/settings/webhooks/configurations/0/secret",
-    ]
-
-
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(-1, "0 s"), (0.4, "0 s"), (59.6, "1 min"), (125, "2 min 5 s"), (7_200, "2 h"), (266_400, "3 d 2 h")],

@@ -315,7 +315,7 @@ def test_no_value_makes_a_plugin_raise(context: Context, value: Any) -> None:
         (
             {"handle": "title", "type": "li-text", "requried": True},
             "/metadata/0/requried",
-            "is not a known property; known are id, handle, type, config, ui",
+            "Additional properties not allowed; known are id, handle, type, config, ui",
         ),
         ({"handle": "title", "type": "li-text", "config": []}, "/metadata/0/config", "must be object"),
         (
@@ -388,7 +388,7 @@ def test_options_for_the_editor_are_taken() -> None:
             "id": "1",
             "handle": "title",
             "type": "li-text",
-            "config": {"index": True, "hideFromForm": False, "useAsTitle": True, "translatable": False},
+            "config": {"index": True, "hideFromForm": False, "translatable": False},
             "ui": {"component": "liMetaTextareaForm", "config": {"readOnly": True, "rows": 3}},
         }
     )

@@ -4,10 +4,11 @@ import json
 from io import StringIO
 from pathlib import Path
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
 from livingdocs_import.models import Project
-from tests.cast import CONFIG, Caller
+from tests.cast import CONFIG, Caller, store_unchecked
 
 WARNING = (
     "warning: /contentTypes/1/displayTitlePattern: has no effect yet: documents keep the title they were sent with"
@@ -22,6 +23,44 @@ def test_loading_a_configuration_warns_of_what_has_no_effect(times: Caller, tmp_
     call_command("load_project_config", "times", str(file), stdout=out, stderr=err)
     assert err.getvalue().splitlines() == [WARNING]
     assert out.getvalue() == "revision 2, design living-times 1.0.1\n"
+
+
+@pytest.mark.parametrize("key", ["setings", "mediaTypes/0/metadatas", "mediaTypes/0/metadata/0/config/maxLenght"])
+def test_a_misspelt_key_is_refused(times: Caller, tmp_path: Path, key: str) -> None:
+    """CFG-14"""
+    config = json.loads(json.dumps(CONFIG))
+    *way, last = key.split("/")
+    place = config
+    for step in way:
+        place = place[int(step) if step.isdecimal() else step]
+    place[last] = 1
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    with pytest.raises(CommandError, match=f"/{key}: Additional properties not allowed; did you mean '"):
+        call_command("load_project_config", "times", str(file))
+    assert times.project.config_revisions.count() == 1
+
+
+def test_a_configuration_that_was_downloaded_can_be_loaded(times: Caller, tmp_path: Path) -> None:
+    """It names the revision it was made from, which is neither compared here nor stored."""
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(CONFIG | {"$baseRevision": 28}))
+    call_command("load_project_config", "times", str(file), stdout=StringIO(), stderr=StringIO())
+    assert times.project.config_revisions.get(revision=2).config == CONFIG
+
+
+def test_what_a_new_revision_would_have_to_mend_is_listed(times: Caller, herald: Caller, db: None) -> None:
+    """Nothing is changed, and nothing fails: stored configurations go on working."""
+    Project.objects.create(handle="empty")
+    store_unchecked(herald.project, CONFIG | {"setings": {}, "deliveries": [{"publishType": "export"}]})
+    out = StringIO()
+    call_command("check_project_configs", stdout=out)
+    assert out.getvalue().splitlines() == [
+        "herald, revision 2: /setings: Additional properties not allowed; did you mean 'settings'?",
+        "herald, revision 2: /deliveries/0/publishType: was removed in release-2026-07; "
+        "use contentTypes[].publishControl.mode",
+        "2 configurations checked, 1 would be refused as a new revision",
+    ]
 
 
 def test_so_does_making_a_project_with_one(db: None, tmp_path: Path) -> None:

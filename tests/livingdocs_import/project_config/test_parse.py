@@ -78,9 +78,8 @@ def test_all_problems_are_named_at_once_and_nothing_is_parsed() -> None:
 
 
 def test_keys_of_other_parts_of_livingdocs_are_left_alone() -> None:
-    assert (
-        found({"editorSettings": {}, "deliveries": [1], "$baseRevision": 4, "brands": None, "import": {"a": 1}}) == []
-    )
+    raw = {"editorSettings": {"a": 1}, "deliveries": [{}], "$baseRevision": 4, "brands": None, "import": {"a": 1}}
+    assert found(raw) == []
 
 
 def test_what_was_read_cannot_be_changed() -> None:
@@ -210,7 +209,7 @@ def test_default_media_types_are_configured_ones_of_their_base_type() -> None:
     assert found({**raw, "settings": {"defaultMediaTypes": {"mediaImage": "video", "mediaAudio": "x"}}}) == [
         (
             "/settings/defaultMediaTypes/mediaAudio",
-            "is not a known property; known are mediaImage, mediaVideo, mediaFile",
+            "Additional properties not allowed; known are mediaImage, mediaVideo, mediaFile",
         ),
         ("/settings/defaultMediaTypes/mediaImage", "there is no media type 'video' of type mediaImage"),
     ]
@@ -319,7 +318,7 @@ def test_a_configuration_may_name_its_design() -> None:
         ),
         (
             {"name": "a", "version": "1.0.2", "versoin": "1"},
-            ("/design/versoin", "is not a known property; known are name, version"),
+            ("/design/versoin", "Additional properties not allowed; did you mean 'version'?"),
         ),
     ],
 )

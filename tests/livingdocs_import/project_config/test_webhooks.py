@@ -154,6 +154,6 @@ def test_a_block_at_the_root_is_named_with_its_place() -> None:
     (problem,) = problems({"v": 2, "webhooks": {"configurations": []}})
     assert (json_pointer(problem.path), problem.message) == (
         "/webhooks",
-        "is not a known property; did you mean settings.webhooks?",
+        "Additional properties not allowed; did you mean 'settings.webhooks'?",
     )
     assert read({"v": 2, "webhooks": {"configurations": []}}).configured == ()

@@ -24,7 +24,7 @@ WEBHOOKS = {
 }
 WITH_SECRETS = CONFIG | {
     "settings": CONFIG["settings"] | {"import": {"webhookSecret": "hunter2-import"}, "webhooks": WEBHOOKS},
-    "deliveries": [{"handle": "web", "secret": "hunter2-delivery"}],
+    "externalSystems": [{"handle": "web", "livingdocsServerToken": "hunter2-system"}],
 }
 
 
@@ -191,7 +191,7 @@ def test_the_pages_of_the_admin_show_neither_secret_nor_token_and_say_what_is_wr
     assert "set, but none of FIELD_ENCRYPTION_KEYS can decrypt a stored secret: webhooks wait" in project
     row = ProjectConfigRevision.objects.get(revision=3)
     revision = client.get(f"/admin/livingdocs_import/projectconfigrevision/{row.pk}/change/").content.decode()
-    assert "••••••" in revision
+    assert "&quot;***&quot;" in revision
     assert "enc:v1:" not in project + revision
     assert client.get("/admin/livingdocs_import/project/").status_code == 200
 

@@ -1,0 +1,166 @@
+"""Which keys the objects of a configuration may have, as data: misspelt and removed keys are refused (CFG-14, CFG-15).
+
+A configuration holds much that only editors read. It is kept as it comes, but a key that has no meaning is a mistake: a
+media type with `metadatas` would silently have no fields. `PLACES` names each closed object by its place; `[]` stands
+for each element of an array, or each value of an object that is keyed by name. What is not named there is open, and so
+is everything below it: `editorSettings`, `integrations`, `config` and `ui` of metadata properties, and the like.
+Objects that a reader knows entirely are closed there (`Node.only`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from livingdocs_import.validation.json_reader import Node
+
+# Of parts that nobody here reads, so that nobody else says it.
+ARRAYS = ("brands", "categories", "deliveries", "externalSystems", "finiteProducts")
+OBJECTS = ("designSettings", "editorSettings", "export", "imageCollections", "import", "notifications")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one kind of object may hold; `known` None: anything but what was removed."""
+
+    known: tuple[str, ...] | None = None
+    removed: Mapping[str, str] = field(default_factory=dict)  # what became of a key
+
+
+def _removed(release: str, successor: str = "") -> str:
+    return f"was removed in release-{release}; " + (f"use {successor}" if successor else "nothing took its place")
+
+
+_POLICIES = ("imageSourcePolicy", "videoSourcePolicy")
+PLACES: Mapping[str, Place] = {
+    "": Place(
+        (
+            *("v", "$baseRevision", "design", "settings", "contentTypes", "mediaTypes", "components"),
+            *("imageCollections", "categories", "designSettings", "deliveries", "editorSettings", "externalSystems"),
+            *("notifications", "import", "export", "finiteProducts", "brands", "newsAgency", "mediaCenter"),
+        )
+    ),
+    "settings": Place(
+        (
+            *("handle", "label", "languages", "integrations", "kordiam", "desknet", "includeServices", "webhooks"),
+            *("copy", "defaultMediaTypes", "inbox", *_POLICIES, "pushNotifications", "tracking", "lists"),
+            *("import", "mediaLibrary"),
+        ),
+        {"editMode": _removed("2026-07")},
+    ),
+    "settings.integrations": Place(removed={"googleVision": _removed("2026-07")}),
+    "contentTypes[]": Place(
+        (
+            *("handle", "documentType", "isAuthor", "displayTitlePattern", "info", "editorWrapper"),
+            *("defaultComponents", "defaultContent", "defaultMetadata", "metadata", "metadataGroups"),
+            *("metadataPreviews", "components", "componentGroups", "allowedMediaTypes", "defaultMediaTypes"),
+            *(*_POLICIES, "editor", "documentCreationDisabled", "documentCopyFlows", "documentPrintFlows"),
+            *("documentTransformFlows", "documentPreviews", "viewAfterDocumentCreation", "inbox", "deliveries"),
+            *("publishControl", "publicationIndex", "routing", "teaserPreview", "teaserComponents", "migrations"),
+            *("kordiam", "desknet"),
+        ),
+        {
+            "print": _removed("2026-07", "documentPreviews and documentPrintFlows"),
+            "publishType": _removed("2026-07", "publishControl.mode"),
+        },
+    ),
+    "contentTypes[].publishControl": Place(
+        (
+            *("publishSchedule", "unpublishSchedule", "significantPublicationDate", "visiblePublicationDateOverride"),
+            *("resetVisiblePublicationDateOverrideOnSignificantUpdate", "visiblePublicationDatePreference"),
+            *("embargo", "mode", "deliveryHandle"),
+        )
+    ),
+    "mediaTypes[]": Place(
+        (
+            *("handle", "type", "info", "metadata", "asset", "exifExtraction", "hugoExtraction", "comyanExtraction"),
+            *("mediaSources", "deletionRoutine", "editor", "hidden"),
+        ),
+        {"LIFEAT011": _removed("2026-07")},
+    ),
+    "mediaCenter": Place(
+        ("usagePurposes", "licenseProfiles"),
+        {"usageLog": "was replaced by mediaCenter.usagePurposes in release-2026-07"},
+    ),
+    "imageCollections": Place(("mediaTypes", "useDashboard", "pageTitle")),
+    "components[]": Place(
+        (
+            *("name", "label", "description", "iconUrl", "html", "directives", "properties", "allowedParents"),
+            "excludeFromTextCount",
+        )
+    ),
+    "components[].directives[]": Place(
+        (
+            *("name", "type", "plainText", "tagAllowlist", "tagDenylist", "minLength", "maxLength"),
+            *("recommendedMinLength", "recommendedMaxLength", "excludeFromTextCount", "placeholder", "optional"),
+            *("anchor", "imageRatios", "recommendedRatios", "allowOriginalRatio", "namedCrops", "srcSet"),
+            *("backgroundImage", "renderStrategy", "video", "allowedChildren", "defaultComponents", "defaultContent"),
+            *("service", "services", "config", "defaultParams", "paramsSchemaExtension", "prefill", "properties"),
+            *("label", "default"),
+        ),
+        {
+            "tagWhitelist": _removed("2025-07", "tagAllowlist"),
+            "tagBlacklist": _removed("2025-07", "tagDenylist"),
+        },
+    ),
+    "designSettings": Place(
+        (
+            *("label", "description", "author", "assets", "mediaRendering", "componentProperties", "componentGroups"),
+            *("defaultComponents", "fieldExtractor", "namedCrops", "prefilledComponents"),
+        )
+    ),
+    "designSettings.componentProperties[]": Place(("name", "type", "label", "value", "options", "cssProperty")),
+    "deliveries[]": Place(
+        ("handle", "label", "isPrimary", "icon", "url", "build"),
+        {"publishType": _removed("2026-07", "contentTypes[].publishControl.mode")},
+    ),
+    "categories[]": Place(("id", "label", "path", "parent", "archived", "metadata")),
+    "brands[]": Place(("handle", "label", "iconUrl", "isDefault")),
+    "finiteProducts[]": Place(("issueContentType", "issueMemberContentTypes")),
+}
+
+
+def refuse_unknown_keys(config: Node) -> None:
+    """Report every key that its object does not have, wherever that is closed, and parts of the wrong type."""
+    for place, what in PLACES.items():
+        for node in _nodes(config, tuple(place.split(".")) if place else ()):
+            _refuse_in(node, what)
+    for key in ARRAYS:
+        for node in config.items(key):
+            node.is_object()
+    for key in OBJECTS:
+        config.section(key)
+
+
+def _refuse_in(node: Node, place: Place) -> None:
+    for key in sorted(place.removed.keys() & node.value.keys()):
+        node[key].add_problem(place.removed[key])
+    if place.known is not None:
+        node.only(*place.known, passed_over=place.removed, elsewhere=_elsewhere())
+
+
+def _nodes(node: Node, steps: tuple[str, ...]) -> Iterator[Node]:
+    """The objects at a place; what has another type there is for its reader to report."""
+    if not steps:
+        if isinstance(node.value, Mapping):
+            yield node
+        return
+    key = steps[0].removesuffix("[]")
+    child = node[key]
+    if key == steps[0]:
+        yield from _nodes(child, steps[1:])
+    elif isinstance(child.value, list):
+        for index in range(len(child.value)):
+            yield from _nodes(child[index], steps[1:])
+    elif isinstance(child.value, Mapping):
+        for _, each in child.entries():
+            yield from _nodes(each, steps[1:])
+
+
+@cache
+def _elsewhere() -> Mapping[str, str]:
+    """Key → the first place that has it: `settings.webhooks`, for who has put it at the top."""
+    found: dict[str, str] = {}
+    for name, place in PLACES.items():
+        for key in place.known or ():
+            found.setdefault(key, f"{name}.{key}" if name else key)
+    return found

@@ -1,0 +1,16 @@
+"""Which elements of two arrays of a configuration are the same one: those with the same handle, name or id."""
+
+from collections.abc import Mapping
+from typing import Any
+
+KEYS = ("handle", "name", "id")
+
+
+def common_key(*arrays: list[Any]) -> str | None:
+    """The first of KEYS by which the elements of all arrays can be told apart; None where they cannot."""
+    return next((key for key in KEYS if all(_tells_apart(array, key) for array in arrays)), None)
+
+
+def _tells_apart(array: list[Any], key: str) -> bool:
+    values = [each.get(key) if isinstance(each, Mapping) else None for each in array]
+    return all(isinstance(value, str) for value in values) and len(set(values)) == len(values)
