@@ -9,6 +9,7 @@ from documents.api.viewsets import (
     DocumentViewSet,
     LinkedMediaViewSet,
     MenuViewSet,
+    ProjectConfigViewSet,
     PublicationEventViewSet,
 )
 from imports.api.viewsets import (
@@ -74,6 +75,11 @@ urlpatterns = [
     path("documents/<int:document_id>/commands", DocumentViewSet.as_view({"patch": "commands"})),
     path("publicationEvents", PublicationEventViewSet.as_view({"get": "list"})),
     path("publicationEvents/<str:channel_handle>", PublicationEventViewSet.as_view({"get": "list"})),
+    path("projectConfig", ProjectConfigViewSet.as_view({"get": "retrieve", "post": "create"})),
+    path(
+        "channelConfig",
+        ProjectConfigViewSet.as_view({"get": "retrieve", "post": "create"}, feature=Feature.CHANNEL_CONFIG),
+    ),
     path("design", DesignViewSet.as_view({"get": "latest"})),
     path("design/<str:design_version>", DesignViewSet.as_view({"get": "retrieve"})),
     path("categories", CategoryViewSet.as_view({"get": "list"})),

@@ -58,6 +58,8 @@ ENDPOINTS = [
     Endpoint("drafts/<int:document_id>/incomingDocumentReferences", ("GET",), "drafts/1/incomingDocumentReferences"),
     Endpoint("publicationEvents", ("GET",), "publicationEvents"),
     Endpoint("publicationEvents/<str:channel_handle>", ("GET",), "publicationEvents/web"),
+    Endpoint("projectConfig", ("GET", "POST"), "projectConfig", takes_body=True),
+    Endpoint("channelConfig", ("GET", "POST"), "channelConfig", takes_body=True),
     Endpoint("design", ("GET",), "design"),
     Endpoint("design/<str:design_version>", ("GET",), "design/1.0.1"),
     Endpoint("categories", ("GET",), "categories"),

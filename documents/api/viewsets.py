@@ -1,9 +1,12 @@
-"""The documents' ViewSets: publications, drafts, events, incoming references, designs, categories."""
+"""The documents' ViewSets: publications, drafts, events, incoming references, configuration, designs, categories."""
 
 from rest_framework.request import Request
 
 from documents.api import (
     command_schemas,
+    config_filters,
+    config_requests,
+    config_responses,
     design_filters,
     design_responses,
     event_filters,
@@ -14,10 +17,12 @@ from documents.api import (
 from documents.commands import execute
 from documents.models import DocumentReference
 from documents.references.index import LinkingDocuments, document_target, incoming, media_target
-from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
+from livingdocs_import.api.permissions import CONFIG_READ, CONFIG_WRITE, DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import NoContent, Response
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import ProjectViewSet
+from livingdocs_import.api.warnings import warned
+from livingdocs_import.project_config import publishing, store
 from livingdocs_import.validation.parameters import Parameters
 from media_library.entries.references import LinkingEntries
 
@@ -101,6 +106,32 @@ class PublicationEventViewSet(ProjectViewSet):
         events = event_filters.events(self.project, self.query(*event_filters.PARAMETERS, lists=event_filters.LISTS))
         results = [responses.publication_event(event, self.project) for event in events]
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
+
+
+class ProjectConfigViewSet(ProjectViewSet):
+    """The project's configuration, also under its older name `channelConfig` (spec 3.17, CFG-20)."""
+
+    scopes = {"retrieve": (CONFIG_READ, READ), "create": (CONFIG_WRITE,)}
+
+    @property
+    def sees_secrets(self) -> bool:
+        """Whether the token may read secrets that stand in the configuration (CFG-17)."""
+        return CONFIG_READ in self.token.scopes
+
+    def retrieve(self, request: Request, **_: str) -> Response:
+        """GET projectConfig: as it is stored, also where it would be refused today."""
+        self.query()
+        config = config_responses.configuration(store.stored(self.project), secrets=self.sees_secrets)
+        return warned(Response(config), config_responses.clashes(config))
+
+    def create(self, request: Request, **_: str) -> Response:
+        """POST projectConfig: what it would change, or the next revision. Faults are told with a 200 (CFG-09)."""
+        self.query()
+        asked = config_requests.config_request(request.data)
+        outcome = publishing.submit(self.project, asked.config, plan=asked.plan, by=self.token.name)
+        answer = Response(config_responses.outcome(outcome, plan=asked.plan, secrets=self.sees_secrets))
+        in_use = config_filters.content_types_in_use(self.project, outcome)
+        return warned(answer, config_responses.warnings(outcome, in_use))
 
 
 class DesignViewSet(ProjectViewSet):

@@ -10,6 +10,7 @@ class Feature(Enum):
     """A difference between versions. Code asks a version for its features, never for its name."""
 
     MENUS = auto()  # menus, which do not exist here
+    CHANNEL_CONFIG = auto()  # projectConfig under its older name (CFG-20)
     LATEST_DRAFT = auto()  # documents/{id}/latestDraft
     REFERENCES = auto()  # `references` in publications and drafts
     IMPORTED_ROWS = auto()  # rows of images, videos and files have the `state` `imported`, not `success` (spec 3.3)
@@ -35,7 +36,7 @@ class Release:
 
 # One line per version, also for those without changes.
 RELEASES = (
-    Release("v1", brings=frozenset({Feature.MENUS, Feature.USAGE_LOG})),
+    Release("v1", brings=frozenset({Feature.MENUS, Feature.CHANNEL_CONFIG, Feature.USAGE_LOG})),
     Release(
         "beta",
         brings=frozenset({Feature.LATEST_DRAFT, Feature.REFERENCES}),
@@ -49,7 +50,7 @@ RELEASES = (
         removed=date(2027, 5, 1),
     ),
     Release("2025-05", drops=frozenset({Feature.MENUS})),
-    Release("2025-07"),
+    Release("2025-07", drops=frozenset({Feature.CHANNEL_CONFIG})),
     Release("2025-09"),
     Release("2025-11"),
     Release("2026-01", brings=frozenset({Feature.RESULTS, Feature.CURSORS})),

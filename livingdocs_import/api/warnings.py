@@ -3,8 +3,10 @@
 The original's command-line tool prints each `Warning: 299 - "text"` (RFC 7234, 5.5).
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from functools import cache
+from typing import TypeVar
 
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
@@ -12,6 +14,7 @@ from django.utils.http import http_date
 from livingdocs_import.api.versions import NAMES, Version
 
 MAX_TEXT = 500
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def warning(text: str) -> str:
@@ -24,6 +27,13 @@ def warn(response: HttpResponseBase, text: str) -> None:
     """Add a warning to the response."""
     earlier = response.get("Warning")
     response["Warning"] = f"{earlier}, {warning(text)}" if earlier else warning(text)
+
+
+def warned(response: Answer, texts: Iterable[str]) -> Answer:
+    """The answer with these warnings."""
+    for text in texts:
+        warn(response, text)
+    return response
 
 
 def note_deprecation(response: HttpResponseBase, version: Version) -> None:

@@ -114,9 +114,9 @@ BOUNDARIES = [
     (Feature.KEYS, keys, "2026-01", "2026-03"),
     (Feature.BILLING, billing, "2026-05", "2026-07"),
 ]
-# The first needs files: below. The others are in v1, too: tests/documents/api/test_categories.py and
-# tests/media_library/entries/test_usage_log.py
-ELSEWHERE = {Feature.IMPORTED_ROWS, Feature.MENUS, Feature.USAGE_LOG}
+# The first needs files: below. The others are in v1, too: tests/documents/api/test_categories.py,
+# tests/documents/api/test_project_config.py and tests/media_library/entries/test_usage_log.py
+ELSEWHERE = {Feature.IMPORTED_ROWS, Feature.MENUS, Feature.CHANNEL_CONFIG, Feature.USAGE_LOG}
 
 
 @pytest.mark.parametrize(
