@@ -1,7 +1,9 @@
 """Import jobs and their items. The counts on the job make its status a single row, whatever its size."""
 
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from livingdocs_import import ids
@@ -84,7 +86,16 @@ class ImportJob(models.Model):
 
 
 class ImportItemQuerySet(WorkQuerySet["ImportItem"]):
-    """Items as work."""
+    """Items as work, and as failures."""
+
+    def open_failures(self) -> Self:
+        """Failed items that nothing and nobody has dealt with yet."""
+        return self.filter(outcome=ImportItem.Outcome.FAILED, resolved_at__isnull=True)
+
+    def retriable(self) -> Self:
+        """Open failures, and what was cancelled; no other job may have taken them over."""
+        left = Q(resolved_at__isnull=True) | Q(cause="cancelled")
+        return self.filter(left, outcome=ImportItem.Outcome.FAILED, retried_by__isnull=True)
 
 
 class ImportItem(Work):
@@ -108,8 +119,15 @@ class ImportItem(Work):
     result = CompactJSON(null=True)  # the row's own part, frozen; null: open or failed
     # Why it failed, as a code (docs/specification/causes.md); "": it did not, or did so before codes were kept.
     cause = models.CharField(max_length=40, blank=True, default="", db_default="")
-    # When a later item with the same system and id succeeded; null: not, or it did not fail.
+    failed_at = models.DateTimeField(null=True)  # by the worker's clock, for people; null: it did not fail
+    # When the failure was dealt with: a later item with the same system and id succeeded, a retry took it over, an
+    # operator marked it or cancelled the job; null: not, or it did not fail.
     resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=150, blank=True, default="", db_default="")  # "": not by an operator
+    # The job that tries it again (services.retry_job); null: none, or that one was purged.
+    retried_by = models.ForeignKey(
+        ImportJob, on_delete=models.SET_NULL, null=True, related_name="retried_items", db_index=False
+    )
     # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched.
     host_key = models.BigIntegerField(default=0, db_default=0)
     # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last try.
@@ -147,12 +165,65 @@ class ImportItem(Work):
             models.Index(
                 fields=["external_id"], name="item_unresolved", condition=Q(outcome="failed", resolved_at__isnull=True)
             ),
+            # read by the admin's page of failures: the newest first …
+            models.Index(
+                fields=["-failed_at", "-id"],
+                name="item_open_failure",
+                condition=Q(outcome="failed", resolved_at__isnull=True),
+            ),
+            # … and those of a group (outcomes/failure_groups.py), also by what retries them
+            models.Index(
+                fields=["job", "cause", "host_key"],
+                name="item_failure_of_group",
+                condition=Q(outcome="failed", resolved_at__isnull=True),
+            ),
+            # read by the cancellation of a retry, and when its job is purged
+            models.Index(fields=["retried_by"], name="item_retried", condition=Q(retried_by__isnull=False)),
             # "failed, by reason" in the admin
             models.Index(fields=["job", "outcome"], name="item_outcome", condition=~Q(outcome__in=["open", "success"])),
         ]
 
     def __str__(self) -> str:
         return f"{self.external_id} ({self.outcome})"
+
+
+class FailureGroup(models.Model):
+    """How many items of a job failed of one cause at one host, and one exact answer of that host.
+
+    Written with each chunk of outcomes that has failures, under the lock of the job (outcomes/failure_groups.py).
+    """
+
+    NO_HOST = 0  # the cause has nothing to do with where the item came from
+    OTHER_HOSTS = -1  # a job has groups for some hosts; the failures at all others are counted together
+
+    # The constraint below begins with it.
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="failure_groups", db_index=False)
+    cause = models.CharField(max_length=40, blank=True)
+    host_key = models.BigIntegerField(default=NO_HOST)
+    host = models.CharField(max_length=300, blank=True)  # `host:port`; "" without one
+    # Their difference is what is still open. Not constrained: what is inserted first is a difference as well.
+    failed = models.IntegerField(default=0)
+    resolved = models.IntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    evidence = CompactJSON(null=True)  # {item, at, request, status, headers, body}; null: no origin was asked
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "cause", "host_key"], name="one_group_per_cause_and_host")
+        ]
+        indexes = [
+            # read by the admin: what is open
+            models.Index(fields=["job"], name="failure_group_open", condition=Q(failed__gt=F("resolved")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause or 'unrecorded'} at {self.host}" if self.host else self.cause or "unrecorded"
+
+    @property
+    def open(self) -> int:
+        """The failures that are not dealt with."""
+        return max(self.failed - self.resolved, 0)
 
 
 class HostRequest(models.Model):

@@ -19,13 +19,12 @@ _COPY = """
 """
 
 
-def copy_items(old: ImportJob, new: ImportJob, *, failed_only: bool) -> int:
-    """Give the new job the old one's items, all or the failed ones, as fresh work; how many these are."""
+def copy_items(old: ImportJob, new: ImportJob, *, retried_only: bool = False) -> int:
+    """Give the new job the old one's items, all or those that it retries, as fresh work; how many these are."""
     tables = {"items": ImportItem._meta.db_table, "jobs": ImportJob._meta.db_table}
-    condition = "AND outcome = %s" if failed_only else ""
-    outcome = [ImportItem.Outcome.FAILED] if failed_only else []
+    condition, values = ("AND retried_by_id = %s", [new.pk]) if retried_only else ("", [])
     with connection.cursor() as cursor:
-        cursor.execute(_COPY.format(condition=condition, **tables), [old.pk, *outcome, new.pk])
+        cursor.execute(_COPY.format(condition=condition, **tables), [old.pk, *values, new.pk])
         copied = int(cursor.rowcount)
     if new.kind != ImportJob.Kind.DOCUMENTS:
         name_hosts(new.items.all())  # those that ended before their hosts were kept have none, and would not be claimed

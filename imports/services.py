@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from imports import quotas, replaying
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import job_end
+from imports.outcomes import failure_groups, job_end
 from imports.tasks import notify_import_workers
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.endpoints import host_key_of
 from livingdocs_import.models import AccessToken, Project
-from livingdocs_import.work_queue import notification
+from livingdocs_import.work_queue import notification, retry_transaction
 
 CANCELLED = "cancelled"
 MAX_PRIORITY = 32_000
@@ -85,9 +85,39 @@ def _earlier_duplicates(items: Sequence[dict[str, Any]]) -> dict[int, int]:
 
 
 @transaction.atomic
-def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> ImportJob:
+def replay_job(job: ImportJob, *, by: str = "") -> ImportJob:
     """Send the stored requests of a job through again, as a new job: the old one's answer stays what it was."""
-    again = ImportJob.objects.create(
+    again = _again(job, f"replay of {job.public_id}{f' by {by}' if by else ''}")
+    again.total = replaying.copy_items(job, again)
+    _begin_again(again)
+    return again
+
+
+def retry_job(job: ImportJob, *, chosen: Q | None = None, by: str = "") -> ImportJob | None:
+    """Try the failed items of a job again, or the `chosen` ones of them, as a new job; None: there are none.
+
+    In the same transaction they are dealt with by the new job, so that a second call finds nothing. The job may still
+    be running: what fails later is left for another retry. If the new job is cancelled, what it leaves undone is open
+    again.
+    """
+    return retry_transaction.begun_again(lambda: _retry(job, Q() if chosen is None else chosen, by))
+
+
+@transaction.atomic
+def _retry(job: ImportJob, chosen: Q, by: str) -> ImportJob | None:
+    items = ImportItem.objects.filter(chosen, job=job)
+    if not items.retriable().order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True):
+        return None
+    again = _again(job, f"retry of {job.public_id}{f' by {by}' if by else ''}")
+    failure_groups.write(failure_groups.retry(items, again))
+    again.total = replaying.copy_items(job, again, retried_only=True)
+    _begin_again(again)
+    return again
+
+
+def _again(job: ImportJob, note: str) -> ImportJob:
+    """A new job like this one, without items yet."""
+    return ImportJob.objects.create(
         project=job.project,
         token=job.token,
         kind=job.kind,
@@ -96,19 +126,20 @@ def replay_job(job: ImportJob, *, failed_only: bool = False, by: str = "") -> Im
         context=job.context,
         replay_of=job,
         started_at=clock.now(),
-        note=f"replay of {job.public_id}{f' by {by}' if by else ''}",
+        note=note[: job_end.MAX_NOTE],
     )
-    again.total = replaying.copy_items(job, again, failed_only=failed_only)
+
+
+def _begin_again(again: ImportJob) -> None:
     again.has_repeats = again.items.filter(blocked_by__isnull=False).exists()
     again.save(update_fields=["total", "has_repeats"])
     _begin(again)
-    return again
 
 
 def cancel_job(job: ImportJob, *, by: str = "") -> bool:
     """End a running job: what is not done yet fails as cancelled, what is done stays. False when it was finished."""
     note = f"cancelled by {by}" if by else "cancelled"
-    return job_end.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, cause="cancelled", note=note)
+    return job_end.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, cause=job_end.CANCELLED, note=note)
 
 
 def pause_job(job: ImportJob) -> bool:

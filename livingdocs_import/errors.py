@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Details = Mapping[str, Any]
@@ -17,18 +18,33 @@ class ImportServiceError(Exception):
 # --- One item or one delivery failed ---------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """The exact answer of an origin, for operators; no secret of the request is in it (egress/evidence.py).
+
+    `status`: None when no answer came. `headers`: pairs of name and value. `body`: what it begins with.
+    """
+
+    request: str
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+
+
 class Failure(ImportServiceError):
     """One piece of work failed.
 
     `detail` may be shown to API clients: no stack trace, no internal address, no query string of a URL. `errors` lists
     single problems with their paths, if there are several. `cause` is one of the codes of docs/specification/causes.md,
-    `parameter` its parameter on that page: a host, a limit, a type.
+    `parameter` its parameter on that page: a host, a limit, a type. `evidence`: the answer of the
+    origin, if one was asked.
     """
 
     transient = False
     cause = "other"
     parameter = ""
     endpoint = ""  # `host:port` of a server that did not answer
+    evidence: Evidence | None = None
 
     def __init__(self, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(detail)

@@ -56,7 +56,7 @@ FLOORS = {
         {"worker"},
         {"asset_audit", "housekeeper", "housekeeping", "monitoring", "outcomes", "replaying"},
         {"claiming", "handlers", "quotas"},
-        {"models"},
+        {"causes", "models"},
         {""},
     ),
 }

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from imports import services
-from imports.models import ImportItem, ImportJob
+from imports.models import FailureGroup, ImportItem, ImportJob
 from imports.worker import Worker
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
@@ -134,7 +134,9 @@ def test_what_the_version_before_has_begun_goes_on(before: Any, origin: Origin, 
     assert {item.host_key for item in open_items} == {host_key(endpoint_of(origin.url("/")))}
     times = Caller(Project.objects.get())
     assert {row["status"] for row in times.status(failures.public_id)["images"]} == {"failed"}
-    again = services.replay_job(ImportJob.objects.get(pk=failures.pk), failed_only=True)
+    assert sum(group.open for group in FailureGroup.objects.filter(job=failures.pk)) == 2
+    again = services.retry_job(ImportJob.objects.get(pk=failures.pk))
+    assert again is not None
     worker = Worker()
     for _ in range(4):
         worker.run_until_idle()

@@ -15,7 +15,8 @@ def _replay(job: ImportJob, by: str) -> str:
 
 
 def _retry(job: ImportJob, by: str) -> str:
-    again = services.replay_job(job, failed_only=True, by=by)
+    if (again := services.retry_job(job, by=by)) is None:
+        return "has nothing left to try again"
     return f"is tried again as job {again.public_id}, {again.total} items"
 
 

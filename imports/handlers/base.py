@@ -7,7 +7,7 @@ from typing import Protocol, Self, TypeVar
 
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
-from livingdocs_import.errors import Failure, Rejected
+from livingdocs_import.errors import Evidence, Failure, Rejected
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.validation.json_types import JSONObject
 
@@ -18,6 +18,7 @@ class ItemOutcome:
 
     `cause`: why it failed, as a code (docs/specification/causes.md). `counted_as` names the kind's own outcome for the
     webhook's overview (documents: imported, published …). `orphaned_keys`: stored files that nothing refers to.
+    `evidence`: what the origin answered, where it failed for that.
     """
 
     item: ImportItem
@@ -28,6 +29,7 @@ class ItemOutcome:
     result: JSONObject | None = None
     counted_as: str = ""
     orphaned_keys: list[str] = field(default_factory=list)
+    evidence: Evidence | None = None
 
     @classmethod
     def requeue(cls, item: ImportItem) -> Self:
@@ -64,6 +66,7 @@ class FailureReports(ABC):
             cause=failure.cause,
             details={"message": self.shown(failure.detail), **_facts(failure)},
             orphaned_keys=self.left_over(job, item, failure),
+            evidence=failure.evidence,
         )
 
     def shown(self, text: str) -> str:

@@ -6,7 +6,8 @@ file may be, how long it may take, and what is to be known of it.
 
 import logging
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -18,6 +19,7 @@ from imports.handlers.media_items import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import DownloadPace, Fetched, Fetcher
+from livingdocs_import.egress.evidence import BEGINNING, Exchange
 from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.metadata import metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
@@ -129,6 +131,7 @@ class MediaHandler(FailureReports):
         url, known = prepared.item.payload["url"], prepared.known
         conditional = known is not None and known.source_url == url and known.asset_sha256 != ""
         with temporary_file() as (file, path):
+            exchange = Exchange()
             fetched = fetcher.fetch(
                 url,
                 file,
@@ -136,12 +139,14 @@ class MediaHandler(FailureReports):
                 etag=known.source_etag if known and conditional else None,
                 last_modified=known.source_last_modified if known and conditional else None,
                 pace=self.pace(),
+                exchange=exchange,
             )
             if fetched.status == 304 and known is not None:
                 # The bytes are what they were, and so is what was read out of them.
                 prepared.warnings = self.warnings_of(known.asset)
                 return _candidate(config, job, media_type, prepared, fetched, known.asset_sha256, dict(known.embedded))
-            facts = self.look_into(file, fetched, config, media_type)
+            with _evidence_of(exchange, file):
+                facts = self.look_into(file, fetched, config, media_type)
             prepared.warnings = facts.warnings
             candidate = _candidate(
                 config, job, media_type, prepared, fetched, fetched.sha256, dict(facts.embedded), facts
@@ -193,6 +198,17 @@ class MediaHandler(FailureReports):
 
     def left_over(self, job: ImportJob, item: ImportItem, failure: Failure) -> list[str]:
         return left_over(job, item, stored=isinstance(failure, StorageFailed))
+
+
+@contextmanager
+def _evidence_of(exchange: Exchange, file: BinaryIO) -> Iterator[None]:
+    """A failure inside this block has the answer that the file came with."""
+    try:
+        yield
+    except Failure as failure:
+        file.seek(0)
+        failure.evidence = exchange.evidence(file.read(BEGINNING))
+        raise
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -1,5 +1,5 @@
 """What becomes of items and jobs: tried again, refunded, completed, closed.
 
 `retry_policy` says what a failure means, `item_outcomes` writes how items ended, `job_end` ends
-their job, `job_webhook` is what its webhook says.
+their job, `failure_groups` counts why, `job_webhook` is what its webhook says.
 """

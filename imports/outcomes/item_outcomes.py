@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Sequence, Set
 
 from django.db import Error, connection, transaction
+from django.utils import timezone
 
 from imports.handlers.base import ItemHandler, ItemOutcome, P
 from imports.handlers.item_storage_key import stored_stem
 from imports.models import ImportItem, ImportJob
-from imports.outcomes import job_end
+from imports.outcomes import failure_groups, job_end
 from imports.outcomes.attempt_refunds import is_outage
+from imports.outcomes.failure_groups import GroupChange
 from livingdocs_import.db import bulk_copy
-from livingdocs_import.db.clock import from_now
 from livingdocs_import.work_queue import retry_transaction
 from livingdocs_import.work_queue.lease import lock_claimed, release
 from media_library import storage_cleanup
@@ -93,23 +94,7 @@ def _record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome], claimed_ke
         ImportItem,
         [outcome.item for outcome in outcomes if outcome.item.pk in claimed_keys and outcome.outcome == OUTCOME.OPEN],
     )
-    bulk_copy.update(
-        ImportItem,
-        ("outcome", "reason", "cause", "details", "result", "due_at", "claimed"),
-        [
-            (
-                outcome.item.pk,
-                outcome.outcome,
-                outcome.reason,
-                outcome.cause,
-                outcome.details,
-                outcome.result,
-                None,
-                False,
-            )
-            for outcome in done
-        ],
-    )
+    _write(done)
     if job.has_repeats:
         positions = [outcome.item.position for outcome in done]
         ImportItem.objects.filter(job=job, blocked_by__in=positions).update(blocked_by=None)
@@ -121,14 +106,31 @@ def _record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome], claimed_ke
         [key for outcome in outcomes if outcome.item.pk in claimed_keys | gone for key in outcome.orphaned_keys]
     )
     if done:
-        _resolve_failures(job, [outcome.item.external_id for outcome in done if outcome.outcome != OUTCOME.FAILED])
-        _count(job, done)
+        resolved = _resolve_failures(
+            job, [outcome.item.external_id for outcome in done if outcome.outcome != OUTCOME.FAILED]
+        )
+        _count(job, done, resolved)
 
 
-def _resolve_failures(job: ImportJob, external_ids: Sequence[str]) -> None:
-    """Earlier failures with the same system and id are resolved by a success."""
-    if external_ids and (failures := _unresolved(job, external_ids)):
-        ImportItem.objects.filter(pk__in=failures).update(resolved_at=from_now())
+def _write(done: Sequence[ItemOutcome]) -> None:
+    """Write the outcomes into the items' rows; chunks without a failure write no time of one."""
+    names: tuple[str, ...] = ("outcome", "reason", "cause", "details", "result", "due_at", "claimed")
+    rows: list[tuple[object, ...]] = [
+        (outcome.item.pk, outcome.outcome, outcome.reason, outcome.cause, outcome.details, outcome.result, None, False)
+        for outcome in done
+    ]
+    if any(outcome.outcome == OUTCOME.FAILED for outcome in done):
+        now = timezone.now()
+        failed_at = [now if outcome.outcome == OUTCOME.FAILED else None for outcome in done]
+        names, rows = (*names, "failed_at"), [(*row, at) for row, at in zip(rows, failed_at, strict=True)]
+    bulk_copy.update(ImportItem, names, rows)
+
+
+def _resolve_failures(job: ImportJob, external_ids: Sequence[str]) -> list[GroupChange]:
+    """Earlier failures with the same system and id are resolved by a success; what that changes in their groups."""
+    if not external_ids or not (found := _unresolved(job, external_ids)):
+        return []
+    return failure_groups.resolve(ImportItem.objects.filter(pk__in=found))
 
 
 def _unresolved(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
@@ -153,7 +155,7 @@ def _unresolved(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _count(job: ImportJob, done: Sequence[ItemOutcome]) -> None:
+def _count(job: ImportJob, done: Sequence[ItemOutcome], resolved: Sequence[GroupChange]) -> None:
     # Lock before looking: without it two last chunks each see the other open and the job never closes.
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     locked.project = job.project
@@ -167,3 +169,4 @@ def _count(job: ImportJob, done: Sequence[ItemOutcome]) -> None:
         job_end.close(locked)
     else:
         locked.save(update_fields=["success", "skipped", "failed", "outcomes"])
+    failure_groups.write([*failure_groups.failures(job, done), *resolved])

@@ -1,16 +1,21 @@
 """How a job ends: once, with its counts frozen and its webhook queued in the same transaction."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from imports.handlers.item_storage_key import stored_stem
-from imports.models import ImportItem, ImportJob
-from imports.outcomes import job_webhook
+from imports.models import FailureGroup, ImportItem, ImportJob
+from imports.outcomes import failure_groups, job_webhook
+from imports.outcomes.failure_groups import GroupChange
 from livingdocs_import.db import clock
+from livingdocs_import.db.clock import from_now
 from livingdocs_import.webhooks import outbox
 from livingdocs_import.work_queue import retry_transaction
 from media_library import storage_cleanup
 
 MAX_NOTE = 200  # characters
+CANCELLED = "cancelled"  # the cause; these failures are dealt with, since an operator has decided about them
 
 
 def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
@@ -43,10 +48,29 @@ def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -
     if locked.finished:
         return False
     ended = job.items.filter(outcome=ImportItem.Outcome.OPEN).update(
-        outcome=ImportItem.Outcome.FAILED, reason=reason, cause=cause, due_at=None, claimed=False, blocked_by=None
+        outcome=ImportItem.Outcome.FAILED,
+        reason=reason,
+        cause=cause,
+        failed_at=from_now(),
+        resolved_at=from_now() if cause == CANCELLED else None,
+        due_at=None,
+        claimed=False,
+        blocked_by=None,
     )
     storage_cleanup.later(stored_stem(locked, position) for position, claims in open_items if claims)
     locked.failed += ended
+    failure_groups.write(_groups(locked, cause, ended, [position for position, _ in open_items]))
     locked.note = note
     close(locked, state)
     return True
+
+
+def _groups(job: ImportJob, cause: str, number: int, positions: Sequence[int]) -> list[GroupChange]:
+    """What changes in the groups of failures; what a cancelled retry leaves undone is open again in the old job."""
+    if cause != CANCELLED:
+        return [GroupChange(job.pk, cause, FailureGroup.NO_HOST, failed=number)]
+    cancelled = GroupChange(job.pk, cause, FailureGroup.NO_HOST, failed=number, resolved=number)
+    # Positions of a retry count the items that it took over, in their order (replaying.py).
+    taken_over = list(job.retried_items.order_by("position").values_list("pk", flat=True))
+    unfinished = [taken_over[position] for position in positions] if len(taken_over) == job.total else taken_over
+    return [cancelled, *failure_groups.reopen(ImportItem.objects.filter(pk__in=unfinished))]

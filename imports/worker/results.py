@@ -89,6 +89,7 @@ class Results:
                 if cause:
                     download.prepared.failure = HostUnavailable()
                     download.prepared.failure.parameter = failure.endpoint or download.endpoint
+                    download.prepared.failure.evidence = failure.evidence
                 self._window.jobs[download.job.pk].add_ready(download.prepared)
 
     def _release(self, download: Download, retry: retry_policy.Retry | None = None) -> None:

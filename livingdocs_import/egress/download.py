@@ -13,11 +13,13 @@ from django.conf import settings
 from livingdocs_import.egress.client import HTTPClient
 from livingdocs_import.egress.connection import CallLimits, Connector, never
 from livingdocs_import.egress.errors import NoAnswer, PermanentHTTPError, TooManyRedirects, TransientHTTPError
+from livingdocs_import.egress.evidence import BEGINNING, Exchange
 from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.egress.http1 import HTTP1Response
 from livingdocs_import.egress.pool import IdleConnections
 from livingdocs_import.egress.retry_after import is_retryable, retry_after
 from livingdocs_import.egress.url import InvalidURL, Target, parse
+from livingdocs_import.errors import Failure
 
 BUFFER = 256 * 1024  # bytes read at once; smaller reads cost more CPU per image
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -102,22 +104,41 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         pace: DownloadPace | None = None,
+        exchange: Exchange | None = None,
     ) -> Fetched:
         """Download a URL into a file; bytes are counted after decoding. Without a pace the fetcher's total applies.
 
         With `etag` or `last_modified` the server may answer 304: unchanged. Raises PermanentFailure or
-        TransientFailure; the file may be partly written then.
+        TransientFailure, each with its evidence; the file may be partly written then. `exchange` gets what was sent
+        and answered, for a failure that the downloaded file turns out to be.
         """
+        exchange = exchange or Exchange()
+        try:
+            return self._follow(url, into, max_bytes, _conditions(etag, last_modified), pace, exchange)
+        except Failure as failure:
+            failure.evidence = exchange.evidence()
+            raise
+
+    def _follow(
+        self,
+        url: str,
+        into: BinaryIO,
+        max_bytes: int,
+        headers: dict[str, str],
+        pace: DownloadPace | None,
+        exchange: Exchange,
+    ) -> Fetched:
+        """Request one server after the other, while they redirect."""
         limits = self.client.limits(
             read_seconds=self.read_seconds,
             total_seconds=self.total_seconds,
             min_bytes_per_second=self.min_bytes_per_second,
         )
         deadline = _Deadline(limits, time.monotonic(), self.total_seconds, pace)
-        headers = _conditions(etag, last_modified)
         target = parse(url)
-        for hop in range(self.max_redirects + 1):
-            outcome = self._hop(target, headers, into, max_bytes, deadline, first=hop == 0)
+        for _ in range(self.max_redirects + 1):
+            exchange.begin(target)
+            outcome = self._hop(target, headers, into, max_bytes, deadline, exchange)
             if isinstance(outcome, Fetched):
                 return outcome
             target = outcome
@@ -130,21 +151,22 @@ class Fetcher:
         into: BinaryIO,
         max_bytes: int,
         deadline: "_Deadline",
-        *,
-        first: bool,
+        exchange: Exchange,
     ) -> Fetched | Target:
         """Request one server: returns the download, or the target of a redirect."""
         limits = deadline.limits
         left = limits.cutoff - time.monotonic()
         if left <= 0:
             raise NoAnswer
-        slot = self.host_limits.request(target.endpoint, wait_seconds=min(self.wait_seconds, left), first=first)
+        wait_seconds = min(self.wait_seconds, left)
+        slot = self.host_limits.request(target.endpoint, wait_seconds=wait_seconds, first=exchange.is_first)
         with slot, self.client.get(target, headers, limits) as response:
             self.host_limits.answered(target.endpoint)
             status = response.status
+            exchange.answered(status, response.headers)
             if status == 200:
                 return self._receive(target, response, into, max_bytes, deadline)
-            response.drain()
+            exchange.beginning = response.drain(keep=0 if status in _REDIRECTS or status == 304 else BEGINNING)
             if status in _REDIRECTS and (location := _location(response)):
                 return target.redirected(location)
             if status == 304 and headers:

@@ -112,13 +112,18 @@ class HTTP1Response:
                 beginning += piece
         return beginning[:size]
 
-    def drain(self) -> None:
-        """Read a short unneeded body, within a second, to keep the connection usable."""
+    def drain(self, *, keep: int = 0) -> bytes:
+        """Read a short unneeded body, within a second, to keep the connection usable.
+
+        Returns the first `keep` bytes of the decoded body, or those that have arrived.
+        """
+        deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
+        self.socket.limits = CallLimits(read_timeout=1.0, deadline=deadline)
+        beginning = self.beginning(keep) if keep else b""
         if not self.response.will_close:
-            deadline = min(self.socket.limits.cutoff, time.monotonic() + 1.0)
-            self.socket.limits = CallLimits(read_timeout=1.0, deadline=deadline)
             with suppress(OSError, HTTPException):
                 self.response.read(_SMALL)
+        return beginning
 
     @property
     def _encoding(self) -> str:

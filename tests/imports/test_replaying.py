@@ -68,23 +68,24 @@ def test_items_of_one_id_wait_for_each_other_again(times: Caller) -> None:
     rows = whole.items.order_by("position").values_list("position", "external_id", "blocked_by")
     waits = [None, None, 0, None, 1, 2, 5, None, None]
     assert list(rows) == list(zip(range(9), ids, waits, strict=True))
-    failed = services.replay_job(old, failed_only=True, by="me")
+    failed = services.retry_job(old, by="me")
+    assert failed is not None
     rows = failed.items.order_by("position").values_list("position", "external_id", "blocked_by")
     waits = [None, None, None, 0, 1, None, None]
     assert list(rows) == list(zip(range(7), ["b", "a", "c", "b", "a", "ä", "A"], waits, strict=True))
 
     assert (whole.total, whole.has_repeats, failed.total, failed.has_repeats) == (9, True, 7, True)
-    assert failed.note == f"replay of {job} by me"
+    assert failed.note == f"retry of {job} by me"
     for item in whole.items.order_by("position"):
         assert item.payload == old.items.get(position=item.position).payload
         assert (item.title, item.due_at) == (item.payload["fileName"], whole.started_at)
         assert (item.outcome, item.attempts, item.claim_number, item.claimed) == ("open", 0, 0, False)
 
 
-def test_what_is_replayed_in_vain_is_finished_at_once(times: Caller) -> None:
+def test_a_replay_of_an_empty_job_is_finished_at_once(times: Caller) -> None:
     """JOB-16"""
-    job = times.import_images(image_item("https://pictures.example/a"))
-    again = services.replay_job(ImportJob.objects.get(public_id=job), failed_only=True)
+    job = times.import_images()
+    again = services.replay_job(ImportJob.objects.get(public_id=job))
     assert times.status(again.public_id) == {
         "finished": True, "state": "success", "id": again.public_id, "images": [],
     }  # fmt: skip
@@ -154,6 +155,23 @@ def test_a_sweep_by_hand_tells_what_it_did(times: Caller, origin: Origin) -> Non
 def test_a_replay_of_a_cancelled_job_brings_in_everything(times: Caller, origin: Origin, run_workers: Run) -> None:
     job = times.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     services.cancel_job(ImportJob.objects.get(public_id=job))
-    again = services.replay_job(ImportJob.objects.get(public_id=job), failed_only=True)
+    again = services.retry_job(ImportJob.objects.get(public_id=job))
+    assert again is not None
     run_workers()
     assert times.status(again.public_id)["images"][0]["status"] == "success"
+
+
+def test_a_cause_narrows_what_is_tried_again(times: Caller, origin: Origin, run_workers: Run) -> None:
+    forbidden = image_item(origin.reply("/forbidden", Reply(status=403)), id="forbidden")
+    job = times.import_images(forbidden, image_item(origin.url("/missing"), id="missing"))
+    run_workers()
+    assert said("replay_import", job, "--cause", "http-410") == ""
+    assert said("replay_import", job, "--cause", "http-403", "--dry-run").startswith("1 items")
+    again = said("replay_import", job, "--cause", "http-403").strip()
+    assert list(ImportItem.objects.filter(job__public_id=again).values_list("external_id", flat=True)) == ["forbidden"]
+
+
+def test_nothing_is_made_where_nothing_has_failed(times: Caller) -> None:
+    job = times.import_images(image_item("https://a.example/1"))
+    assert said("replay_import", job, "--failed-only") == ""
+    assert ImportJob.objects.count() == 1

@@ -4,10 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import Q
 
 from imports import services
+from imports.causes import UNRECORDED
 from imports.management.jobs import add_job_argument, job_named
-from imports.models import ImportItem
+
+BY = "replay_import"  # what the new job's note says
 
 
 class Command(BaseCommand):
@@ -15,15 +18,31 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_job_argument(parser)
-        parser.add_argument("--failed-only", action="store_true", help="only what has failed")
+        parser.add_argument(
+            "--failed-only",
+            action="store_true",
+            help="only what has failed and is not dealt with; the job may still run",
+        )
+        parser.add_argument(
+            "--cause",
+            action="append",
+            default=[],
+            help="only what failed of this cause, such as http-403; may be repeated",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say how many items it would be")
 
-    def handle(self, *args: Any, job: str, failed_only: bool, dry_run: bool, **options: Any) -> None:
-        chosen = job_named(job)
-        items = chosen.items.filter(outcome=ImportItem.Outcome.FAILED) if failed_only else chosen.items.all()
+    def handle(self, *args: Any, job: str, failed_only: bool, cause: list[str], dry_run: bool, **options: Any) -> None:
+        named = job_named(job)
+        chosen = Q(cause__in=["" if code == UNRECORDED else code for code in cause]) if cause else Q()
+        failed_only = failed_only or bool(cause)
         if dry_run:
-            self.stdout.write(f"{items.count()} items of {job} would be imported again")
+            items = named.items.all()
+            number = items.filter(chosen).retriable().count() if failed_only else items.count()
+            self.stdout.write(f"{number} items of {job} would be imported again")
             return
-        again = services.replay_job(chosen, failed_only=failed_only, by="replay_import")
+        again = services.retry_job(named, chosen=chosen, by=BY) if failed_only else services.replay_job(named, by=BY)
+        if again is None:
+            self.stderr.write(f"Nothing of {job} is left to try again: no job was made.")
+            return
         self.stderr.write(f"{again.total} items of {job} are imported again as job:")
         self.stdout.write(again.public_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from documents.revisions import validate
 from imports import worker
+from imports.causes import explanation
 from livingdocs_import.egress.errors import http_cause
 from livingdocs_import.errors import Failure
 
@@ -39,6 +40,20 @@ def test_every_documented_cause_is_one_that_the_code_knows() -> None:
     said = {failure.cause for failure in family(Failure)} | {http_cause(status) for status in (404, 799)}
     text = "".join(path.read_text() for folder in SOURCES for path in (PAGE.parents[2] / folder).rglob("*.py"))
     assert {code for code in documented() - said if f'"{code}"' not in text} == set()
+
+
+def test_every_cause_of_a_failed_item_is_explained_to_operators() -> None:
+    codes = documented() - {"host-busy", "other"} | {f"http-{status.value}" for status in HTTPStatus}
+    for code in codes | {""}:
+        words = explanation(code)
+        assert words.title != f"Failed with {code}", "it has no words of its own"
+        assert words.meaning.endswith(".")
+        assert words.help.endswith(".")
+
+
+def test_a_cause_of_another_version_is_named_by_its_code() -> None:
+    assert explanation("moon-phase").title == "Failed with moon-phase"
+    assert explanation("http-799").title == "The origin answered: unknown status (799)"
 
 
 def test_statuses_have_their_own_code() -> None:
