@@ -18,7 +18,6 @@ from django.utils.text import slugify
 
 from media_library.storage import NotStored
 
-DEFAULT_SERVICE = "imgix"  # the name in responses of projects without a configured image service (IMG-36)
 _PATH = "/api/v1/images/"
 _DECODED = re.compile(r"1\t/(?P<key>[^\t]+)\t(?P<project>[0-9]{1,18})")
 

@@ -34,7 +34,6 @@ class CheckedContent:
     content: list[dict[str, Any]]
     problems: tuple[Problem, ...]
     removals: tuple[Removal, ...]
-    component_count: int
 
 
 def check(
@@ -52,8 +51,8 @@ def check(
 
     `allowed_components` are those of the content type, None for all of the design. With `completeness`, as on publish,
     texts must keep the lengths their directives require (VAL-08). `make_id` generates missing ids of components
-    (DOC-14). `entries` has the media entries of `components.media_ids_to_complete`, as far as they exist. `budget`
-    limits the cost; the walk ends with a problem when its counts are exceeded. Raises OutOfTime.
+    (DOC-14). `entries` has the media entries of `walk.media_ids_to_complete`, as far as they exist. `budget` limits
+    the cost; the walk ends with a problem when its counts are exceeded. Raises OutOfTime.
 
     Stored content passes again, unchanged, under the same design.
     """
@@ -109,7 +108,7 @@ class _Check:
                 self.findings.add(str(error))
         else:
             self.findings.add(expected("array"))
-        return CheckedContent(checked, self.findings.problems, self.findings.removals, self.count)
+        return CheckedContent(checked, self.findings.problems, self.findings.removals)
 
     def _walk(self, root: _Level) -> None:
         findings = self.findings

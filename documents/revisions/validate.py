@@ -50,7 +50,7 @@ class Rules:
 
     Present values must be valid; missing or too short ones only count on publication, if the project always requires
     completeness (Q-43), or for types that are never published (AGY-06). `entries` has the media entries of
-    `components.media_ids_to_complete`.
+    `documents.content.walk.media_ids_to_complete`.
     """
 
     config: ProjectConfig

@@ -191,12 +191,3 @@ class Leases(Generic[W]):
                 log.warning("the leases of %d rows were not renewed", len(rows), exc_info=True)
             finally:
                 connection.close()
-
-
-@contextmanager
-def renew_lease(model: type[W], rows: Sequence[W], lease: timedelta) -> Iterator[None]:
-    """Renew the leases of these rows from a thread until the block ends."""
-    leases = Leases(model, lease)
-    leases.add(rows)
-    with leases.renewed():
-        yield

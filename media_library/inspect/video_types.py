@@ -5,9 +5,6 @@ A container with sound only is reported as such, if the first bytes show it.
 
 HEAD = 8_192  # bytes needed
 
-ISO = "iso"
-MATROSKA = "matroska"
-
 _PACKET, _PACKETS = 188, 5  # of an MPEG transport stream: each begins with the same byte
 _BLU_RAY_PACKET, _BLU_RAY_STAMP = 192, 4  # the same with four bytes before each
 _SYNC = 0x47

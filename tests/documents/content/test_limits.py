@@ -23,7 +23,7 @@ def boxes(depth: int) -> list[Any]:
 
 def test_a_hundred_components_within_each_other_pass_and_one_more_does_not() -> None:
     checked = check(boxes(100))
-    assert (checked.problems, checked.component_count) == ((), 100)
+    assert checked.problems == ()
     assert len(list(walk(checked.content))) == 100
     (problem,) = check(boxes(101)).problems
     assert problem.message == "is nested deeper than 100 components"
@@ -47,7 +47,7 @@ def test_five_thousand_components_in_five_megabytes_are_checked_in_seconds() -> 
     content = [{"component": "paragraph", "content": {"text": f"{'x' * 980} <b>{i}</b>"}} for i in range(5_000)]
     started = time.process_time()
     checked = check(content)
-    assert (checked.problems, checked.component_count) == ((), 5_000)
+    assert (checked.problems, len(checked.content)) == ((), 5_000)
     assert time.process_time() - started < 5  # measured: 0.1 s
 
 

@@ -1,7 +1,8 @@
 """A worker that lives keeps its rows, whatever the database goes through meanwhile."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.work_queue.lease import lock_claimed, refund_claims, release, renew_lease
+from livingdocs_import.work_queue.lease import Leases, lock_claimed, refund_claims, release
 from tests.cast import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +33,14 @@ def due_at(row: WebhookDelivery) -> datetime:
     return moment
 
 
+@contextmanager
+def renewed(rows: list[WebhookDelivery]) -> Iterator[None]:
+    leases = Leases(WebhookDelivery, LEASE)
+    leases.add(rows)
+    with leases.renewed():
+        yield
+
+
 def before_long(true: Callable[[], bool]) -> bool:
     until = time.monotonic() + 5
     while not true() and time.monotonic() < until:
@@ -41,7 +50,7 @@ def before_long(true: Callable[[], bool]) -> bool:
 
 def test_a_renewal_that_fails_is_not_the_last(claimed: list[WebhookDelivery]) -> None:
     """FLT-11, FLT-12: the database is away for one renewal."""
-    with renew_lease(WebhookDelivery, claimed, LEASE):
+    with renewed(claimed):
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {TABLE} RENAME TO away")
             time.sleep(LEASE.total_seconds() / 2)
@@ -54,7 +63,7 @@ def test_a_renewal_that_fails_is_not_the_last(claimed: list[WebhookDelivery]) ->
 def test_a_renewal_waits_for_nobody(claimed: list[WebhookDelivery]) -> None:
     """Rows are locked in the order of their keys; a renewal that waited in another order would be a deadlock."""
     before = timezone.now() + LEASE
-    with renew_lease(WebhookDelivery, claimed, LEASE), transaction.atomic():
+    with renewed(claimed), transaction.atomic():
         assert lock_claimed(WebhookDelivery, claimed[:1])
         assert before_long(lambda: due_at(claimed[1]) > before)
         assert due_at(claimed[0]) <= before
