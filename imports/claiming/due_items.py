@@ -33,9 +33,9 @@ def _lease() -> timedelta:
 class OpenJobs:
     """The jobs of all projects that have something to be claimed, looked up twice a second at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, out_of_hours: OutOfHours | None = None) -> None:
         self._jobs: list[OpenJob] = []
-        self._out_of_hours = OutOfHours()
+        self._out_of_hours = out_of_hours or OutOfHours()
         self._look_at = 0.0
         self.are_fresh = False  # nothing has happened since the last look that this process knows of
         self._nothing_until: dict[int, float] = {}

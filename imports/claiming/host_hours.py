@@ -26,7 +26,8 @@ MAX_HOSTS = 20  # that are closed at the same time; with more of them the jobs a
 class OutOfHours:
     """The jobs as of the last look of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, look_seconds: float = LOOK_SECONDS) -> None:
+        self.look_seconds = look_seconds
         self._jobs: Collection[int] = ()
         self._look_at = 0.0
 
@@ -34,7 +35,7 @@ class OutOfHours:
         """Their primary keys."""
         if time.monotonic() >= self._look_at:
             self._jobs = jobs_out_of_hours()
-            self._look_at = time.monotonic() + LOOK_SECONDS
+            self._look_at = time.monotonic() + self.look_seconds
         return self._jobs
 
 

@@ -11,10 +11,11 @@ AFTER_FULL_SECONDS = 5.0
 class LocalDisk:
     """The file system of the temporary folder."""
 
-    def __init__(self, folder: Path, least_free: int) -> None:
-        """`least_free`: bytes that have to be free."""
+    def __init__(self, folder: Path, least_free: int, *, after_full_seconds: float = AFTER_FULL_SECONDS) -> None:
+        """`least_free`: bytes that have to be free. `after_full_seconds`: the pause when a file did not fit."""
         self.folder = folder
         self.least_free = least_free
+        self.after_full_seconds = after_full_seconds
         self._look_at = 0.0
         self._room = True
 
@@ -29,4 +30,4 @@ class LocalDisk:
     def was_full(self) -> None:
         """A file did not fit, whatever the file system says of itself."""
         self._room = False
-        self._look_at = time.monotonic() + AFTER_FULL_SECONDS
+        self._look_at = time.monotonic() + self.after_full_seconds

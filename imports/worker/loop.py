@@ -30,8 +30,9 @@ SHORTEST_PAUSE = 0.001  # seconds
 class Worker:
     """The state of one process, kept from one time slice to the next. It is used by one thread at a time."""
 
-    def __init__(self) -> None:
-        resources = Resources.from_settings()
+    def __init__(self, resources: Resources | None = None) -> None:
+        """`resources` are made as the settings say, if none are given."""
+        resources = resources or Resources.from_settings()
         self.jobs = resources.jobs
         self._leases = resources.leases
         self._refunds = resources.refunds

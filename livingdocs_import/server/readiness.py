@@ -8,7 +8,8 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,15 @@ class Readiness:
             return check
 
         return register
+
+    @contextmanager
+    def keeping(self, seconds: float) -> Iterator[None]:
+        """Inside this block an outcome is kept for so long."""
+        before, self.kept_seconds = self.kept_seconds, seconds
+        try:
+            yield
+        finally:
+            self.kept_seconds = before
 
     def outcomes(self) -> dict[str, str]:
         """The outcome of each probe by its name. Requests during a probe wait for its outcome.

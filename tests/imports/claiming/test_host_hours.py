@@ -1,5 +1,6 @@
 """Jobs that wait for the hours of a host keep no worker busy and alarm nobody; what else there is goes on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -12,9 +13,11 @@ from django.utils import timezone
 
 from imports import housekeeping, services
 from imports.claiming import host_brakes, host_hours
+from imports.claiming.due_items import OpenJobs
 from imports.models import ImportItem, ImportJob
 from imports.monitoring import overview
 from imports.worker import Worker
+from imports.worker.resources import Resources
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import Project
@@ -88,15 +91,15 @@ def test_a_queue_of_such_jobs_is_not_stuck(times: Caller) -> None:
 
 
 def test_they_begin_when_the_hours_do_and_others_never_wait(
-    times: Caller, herald: Caller, origin: Origin, settings: Any, monkeypatch: pytest.MonkeyPatch
+    times: Caller, herald: Caller, origin: Origin, settings: Any
 ) -> None:
-    monkeypatch.setattr(host_hours, "LOOK_SECONDS", 0.2)
     with Origin() as other:
         settings.FETCH_ALLOWED_NETWORKS = [origin.address, other.address]
         night = times.import_images(image_item(origin.reply("/a", PICTURE)))
         day = herald.import_images(image_item(other.reply("/a", PICTURE)))
         braked(origin.url("/"))
-        worker = run_until(finished(herald, day))
+        jobs = OpenJobs(host_hours.OutOfHours(look_seconds=0.2))
+        worker = run_until(finished(herald, day), Worker(replace(Resources.from_settings(), jobs=jobs)))
     assert origin.requests == []
     braked(origin.url("/"), begin=-1, end=1)
     run_until(finished(times, night), worker)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,9 @@ from imports import services
 from imports.claiming import host_brakes
 from imports.claiming.host_brakes import is_open
 from imports.models import ImportItem, ImportJob
-from imports.worker import Worker, local_disk
+from imports.worker import Worker
+from imports.worker.local_disk import LocalDisk
+from imports.worker.resources import Resources
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake, HostCircuit, ServiceOutage
@@ -104,10 +107,9 @@ def test_a_worker_without_room_claims_no_downloads_but_documents(times: Caller, 
 
 
 @pytest.fixture
-def small_disk(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def small_disk(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """A folder for temporary files that holds 64 KB, where nothing has to be free."""
     settings.IMPORT_MIN_FREE_BYTES = 0
-    monkeypatch.setattr(local_disk, "AFTER_FULL_SECONDS", 0.1)
     folder = tmp_path / "tmp"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=False)
@@ -119,6 +121,12 @@ def small_disk(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         subprocess.run(["umount", str(folder)], check=False)
 
 
+def worker_at(folder: Path) -> Worker:
+    """A worker that soon looks again at a disk that was full."""
+    disk = LocalDisk(folder, 0, after_full_seconds=0.1)
+    return Worker(replace(Resources.from_settings(), disk=disk))
+
+
 def large(origin: Origin) -> dict[str, Any]:
     return image_item(origin.reply("/large", Reply(images.png(images.picture(1, 1)) + bytes(200_000))))
 
@@ -127,7 +135,7 @@ def large(origin: Origin) -> dict[str, Any]:
 def test_a_disk_that_fills_up_fails_no_item(times: Caller, origin: Origin, small_disk: Path) -> None:
     (small_disk / "fetch-other").write_bytes(bytes(60_000))
     job = times.import_images(large(origin))
-    Worker().run(seconds=0.5)
+    worker_at(small_disk).run(seconds=0.5)
     assert item_states() == [("open", False, 0, 0)]
     subprocess.run(["umount", str(small_disk)], check=True)
     run_until(finished(times, job))
@@ -141,7 +149,7 @@ def test_a_file_that_does_not_fit_on_the_disk_at_all_fails_after_its_tries(
     settings.IMPORT_RETRY_SECONDS = [0, 0, 0]
     small = image_item(origin.reply("/small", PICTURE))
     job = times.import_images(large(origin), small)
-    run_until(finished(times, job))
+    run_until(finished(times, job), worker_at(small_disk))
     rows = times.status(job)["images"]
     assert [row["status"] for row in rows] == ["failed", "success"]
     assert rows[0]["error_details"] == {"message": "there was no room for the file", "cause": "disk-full"}

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ from tests.s3 import Bucket
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "kept_seconds", 0.0)
+def _nothing_kept() -> Iterator[None]:
+    with readiness.keeping(0.0):
+        yield
 
 
 def checks(client: Client, status: int) -> dict[str, str]:
