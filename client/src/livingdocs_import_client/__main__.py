@@ -1,0 +1,7 @@
+"""`python -m livingdocs_import_client` is the command `livingdocs-import`."""
+
+import sys
+
+from livingdocs_import_client.cli import main
+
+sys.exit(main())

@@ -1,0 +1,152 @@
+"""Import jobs: what a batch becomes, how far it is, and what came of each item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from livingdocs_import_client.errors import JobFailed, JobLost, Problem
+from livingdocs_import_client.json_types import (
+    JSONObject,
+    number,
+    objects,
+    optional_number,
+    optional_object,
+    optional_text,
+    text,
+)
+from livingdocs_import_client.messages import problems_in
+
+
+class Kind(StrEnum):
+    """The kinds of imports: the last step of their path, and the list of items in a request."""
+
+    IMAGES = "images"
+    VIDEOS = "videos"
+    FILES = "files"
+    DOCUMENTS = "documents"
+
+    @property
+    def rows_key(self) -> str:
+        """Where a status answer has its rows."""
+        return "logs" if self is Kind.DOCUMENTS else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A batch that the service has accepted.
+
+    `offset` is the place of its first item in the whole input, `count` the number of its items, `key` the
+    Idempotency-Key it was posted with. Of a job that was not posted here only `kind` and `id` are known.
+    """
+
+    kind: Kind
+    id: str
+    offset: int = 0
+    count: int = 0
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far jobs are, in items; progresses can be added. `waiting_for` is what holds one up, beside its turn."""
+
+    total: int = 0
+    done: int = 0
+    success: int = 0
+    skipped: int = 0
+    failed: int = 0
+    waiting_for: str | None = None
+
+    def __add__(self, other: Progress) -> Progress:
+        return Progress(
+            self.total + other.total,
+            self.done + other.done,
+            self.success + other.success,
+            self.skipped + other.skipped,
+            self.failed + other.failed,
+            self.waiting_for or other.waiting_for,
+        )
+
+    def __str__(self) -> str:
+        held_up = f", waiting for: {self.waiting_for}" if self.waiting_for else ""
+        counts = f"{self.success} imported, {self.skipped} skipped, {self.failed} failed"
+        return f"{self.done} of {self.total} ({counts}){held_up}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one item.
+
+    `status` is `success`, `skipped` or `failed` for every kind; `state` is the contract's own word (`imported`,
+    `published`, …). `problems` say why it failed, `image` is what an image directive of a document takes, `raw` all
+    that was answered.
+    """
+
+    external_id: str
+    status: str
+    state: str
+    title: str | None
+    reason: str | None
+    problems: tuple[Problem, ...]
+    media_id: str | None
+    document_id: int | None
+    image: JSONObject | None
+    raw: JSONObject
+
+    @property
+    def failed(self) -> bool:
+        return self.status == "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job's state. There are rows when it has ended well, or when they were asked for before."""
+
+    id: str
+    finished: bool
+    state: str
+    progress: Progress
+    rows: tuple[Row, ...] = ()
+
+
+def job_status(kind: Kind, answer: JSONObject) -> JobStatus:
+    """What a status answer says. JobLost: there is no such job."""
+    state = text(answer, "state")
+    if state == "lost":
+        raise JobLost(text(answer, "id"))
+    progress = _progress(optional_object(answer, "progress") or {})
+    rows = tuple(_row(kind, row) for row in objects(answer, kind.rows_key))
+    return JobStatus(text(answer, "id"), answer.get("finished") is True, state, progress, rows)
+
+
+def ended_well(status: JobStatus) -> JobStatus:
+    """The status; JobFailed if the job could not be done at all."""
+    if status.finished and status.state == "failed":
+        raise JobFailed(f"job {status.id} could not be done")
+    return status
+
+
+def _progress(told: JSONObject) -> Progress:
+    counts = {name: optional_number(told, name) or 0 for name in ("total", "done", "success", "skipped", "failed")}
+    return Progress(**counts, waiting_for=optional_text(told, "waitingFor"))
+
+
+def _row(kind: Kind, row: JSONObject) -> Row:
+    state = text(row, "state")
+    status = state if state in ("skipped", "failed") else "success"
+    is_document = kind is Kind.DOCUMENTS
+    image, video = optional_object(row, "image"), optional_object(row, "video")
+    place = image or video or row
+    return Row(
+        external_id=text(row, "external_id" if is_document else "externalId"),
+        status=status,
+        state=state,
+        title=optional_text(row, "title"),
+        reason=optional_text(row, "reason"),
+        problems=problems_in(row.get("error_details")),
+        media_id=None if is_document else optional_text(place, "mediaId"),
+        document_id=number(row, "document_id") if is_document and "document_id" in row else None,
+        image=image,
+        raw=row,
+    )

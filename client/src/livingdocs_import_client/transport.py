@@ -1,0 +1,23 @@
+"""What both transports make of httpx's answers and errors."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from livingdocs_import_client.errors import ConnectionFailed
+from livingdocs_import_client.messages import Request
+
+# The request has not left this machine.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+
+def connection_failed(request: Request, error: httpx.RequestError) -> ConnectionFailed:
+    """What is raised for an error of httpx. The query is left out: it is of no help, and long."""
+    address = request.url.partition("?")[0]
+    told = f"{request.method} {address}: {type(error).__name__}"
+    return ConnectionFailed(f"{told}: {error}" if str(error) else told, sent=not isinstance(error, NOT_SENT))
+
+
+def lower_headers(headers: httpx.Headers) -> Mapping[str, str]:
+    """The headers by their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
