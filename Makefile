@@ -45,6 +45,7 @@ static: setup
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m mypy .
+	$(IN_VENV) -m mypy --config-file client/pyproject.toml client/src
 	@env $(AS_IN_PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 	$(IN_VENV) manage.py makemigrations --check --dry-run
 	@$(IN_VENV) scripts/longest.py

@@ -22,7 +22,7 @@ from scripts import bootstrap
 HOST = "import.example.org"
 STOP_SECONDS = 30  # docs/operations.md, "Deploying"
 UNREACHABLE = re.compile("after connection broken by|error sending request|network was disabled")  # pip's words, uv's
-NOT_PRODUCTION = shutil.ignore_patterns(".*", "benchmarks", "tests", "var", "__pycache__")
+NOT_PRODUCTION = shutil.ignore_patterns(".*", "benchmarks", "client", "tests", "var", "__pycache__")
 
 
 def _signing_key() -> str:

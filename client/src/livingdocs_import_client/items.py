@@ -5,7 +5,7 @@ Wherever an item is asked for, an object in the contract's own spelling (`{"url"
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from livingdocs_import_client.json_types import JSON, JSONObject
 
@@ -114,10 +114,18 @@ class Document:
 Item: TypeAlias = MediaItem | Document | JSONObject
 
 
+@runtime_checkable
+class Sendable(Protocol):
+    """A model of this library, or one of your own."""
+
+    def to_json(self) -> JSONObject:
+        """As it is sent."""
+
+
 def item_json(item: object) -> JSONObject:
     """An item in the contract's spelling. TypeError: it is none."""
-    if isinstance(item, MediaItem | Document):
+    if isinstance(item, Sendable):
         return item.to_json()
     if isinstance(item, Mapping):
         return item
-    raise TypeError(f"an item is a MediaItem, a Document or a mapping, not {type(item).__name__}")
+    raise TypeError(f"an item is an Image, a Document and the like, or a mapping, not {type(item).__name__}")
