@@ -251,7 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             origin.end(request)
 
-    do_GET = do_POST = do_HEAD = do_PUT = answer  # noqa: N815
+    do_GET = do_POST = do_HEAD = do_PUT = do_PATCH = answer  # noqa: N815
 
     def send(self, request: Request, reply: Reply) -> None:
         closing = self.server.origin.closing

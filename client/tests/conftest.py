@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from livingdocs_import_client import Client
-from running_service import Service, running_service
 
 from devtools.checkout import ROOT
+from livingdocs_import_client import Client
+from running_service import Service, running_service
 from tests import images
 from tests.origin import Origin, Reply
 from tests.s3 import s3_server

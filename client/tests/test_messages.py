@@ -4,6 +4,7 @@ import gzip
 import os
 
 import pytest
+
 from livingdocs_import_client import Problem, UnexpectedAnswer
 from livingdocs_import_client.messages import Request, Response, compressed, problems_in
 from livingdocs_import_client.service import base_url

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+
 from livingdocs_import_client import (
     ConnectionFailed,
     InvalidRequest,

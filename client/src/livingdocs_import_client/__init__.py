@@ -34,7 +34,6 @@ from livingdocs_import_client.errors import (
     JobFailed,
     JobLost,
     NotFound,
-    Problem,
     RequestTooLarge,
     ServiceFailed,
     SourceFailed,
@@ -46,6 +45,7 @@ from livingdocs_import_client.errors import (
 )
 from livingdocs_import_client.items import Document, File, Flags, Image, MediaItem, Video
 from livingdocs_import_client.jobs import Job, JobStatus, Kind, Progress, Row
+from livingdocs_import_client.problems import Problem
 from livingdocs_import_client.retries import NO_RETRIES, Retries
 from livingdocs_import_client.sources import files_in_bucket, files_in_folder
 from livingdocs_import_client.version import __version__

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from livingdocs_import_client.errors import ApiError, InvalidRequest, ItemNotJSON, Problem, RequestTooLarge
+from livingdocs_import_client.errors import ApiError, InvalidRequest, ItemNotJSON, RequestTooLarge
 from livingdocs_import_client.items import Item, item_json, without_nones
 from livingdocs_import_client.jobs import Kind
 from livingdocs_import_client.json_types import JSON, JSONObject
 from livingdocs_import_client.messages import encoded
+from livingdocs_import_client.problems import Problem
 
 MAX_ITEMS = 5_000
 MAX_BYTES = 16 * 1024 * 1024

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from livingdocs_import_client.json_types import (
-    JSONObject,
+from livingdocs_import_client.json_types import JSONObject
+from livingdocs_import_client.reading import (
     moment,
     number,
     objects,

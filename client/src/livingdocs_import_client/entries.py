@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from livingdocs_import_client.errors import Problem
 from livingdocs_import_client.items import without_nones
-from livingdocs_import_client.json_types import (
-    JSON,
-    JSONObject,
+from livingdocs_import_client.json_types import JSON, JSONObject
+from livingdocs_import_client.messages import problems_in
+from livingdocs_import_client.problems import Problem
+from livingdocs_import_client.reading import (
     amount,
     as_object,
     moment,
@@ -21,7 +21,6 @@ from livingdocs_import_client.json_types import (
     optional_text,
     text,
 )
-from livingdocs_import_client.messages import problems_in
 
 Patch: TypeAlias = JSONObject
 

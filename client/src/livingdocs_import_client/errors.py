@@ -1,41 +1,23 @@
 """Everything that this library raises: one family, `ImportClientError`, with paths where there are any."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from livingdocs_import_client.batches import Batch
-    from livingdocs_import_client.jobs import Job
+from livingdocs_import_client.jobs import Job
+from livingdocs_import_client.problems import Problem
 
 SHOWN = 3  # problems in the text of an error; all of them are in `problems`
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with what was sent: where, as a dotted path from its root, and what.
-
-    `path` is "" for what is wrong with the whole.
-    """
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 class ImportClientError(Exception):
     """The base of all errors of this library.
 
     When an import of many batches ends with an error, `accepted` has the jobs that the service had accepted before, and
-    `batch` is the one in hand. `import_…(…, key=…)` with the same key and input goes on there.
+    `key` is the Idempotency-Key of the batch in hand, `offset` the place of its first item in the whole input.
     """
 
     accepted: tuple[Job, ...] = ()
-    batch: Batch | None = None
+    key: str | None = None
+    offset: int | None = None
 
 
 # --- The service has refused something -------------------------------------------------------------------------------

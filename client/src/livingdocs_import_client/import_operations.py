@@ -27,14 +27,16 @@ from livingdocs_import_client.errors import (
     ApiError,
     ImportClientError,
     ItemNotJSON,
-    Problem,
     SourceFailed,
     UnexpectedAnswer,
     WaitTimeout,
 )
-from livingdocs_import_client.jobs import Job, JobStatus, Kind, Progress, Row, ended_well, job_status
-from livingdocs_import_client.json_types import JSON, JSONObject, as_object, text
+from livingdocs_import_client.jobs import Job, JobStatus, Kind, Progress, Row
+from livingdocs_import_client.json_types import JSON, JSONObject
+from livingdocs_import_client.problems import Problem
+from livingdocs_import_client.reading import as_object, text
 from livingdocs_import_client.service import Service, rows_in
+from livingdocs_import_client.status_answers import ended_well, job_status
 
 OnRefused = Callable[[RefusedItem], None]
 OnProgress = Callable[[Progress], None]
@@ -113,7 +115,7 @@ class Posting:
             except ApiError as error:
                 waiting += reversed(self._instead(error, current))
             except ImportClientError as error:
-                error.batch = current
+                error.key, error.offset = current.key, current.offset
                 raise
             else:
                 yield Emit(Accepted(current, answer))
@@ -142,7 +144,7 @@ class Posting:
         refused = refused_items(error, batch) if self.on_refused else {}
         if not self.on_refused or not refused:
             located = in_whole_input(error, batch)
-            located.batch = batch
+            located.key, located.offset = batch.key, batch.offset
             raise located from None
         for item in refused.values():
             self.on_refused(item)

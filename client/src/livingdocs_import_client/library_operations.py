@@ -17,7 +17,8 @@ from livingdocs_import_client.effects import Steps, Stream, emit
 from livingdocs_import_client.entries import Entry, Patch, Use, entry_in, use_in
 from livingdocs_import_client.errors import Conflict, UnexpectedAnswer
 from livingdocs_import_client.items import without_nones
-from livingdocs_import_client.json_types import JSONObject, as_list, as_object
+from livingdocs_import_client.json_types import JSONObject
+from livingdocs_import_client.reading import as_list, as_object
 from livingdocs_import_client.service import Service, rows_in, step
 
 IDS_AT_ONCE = 100  # of entries in one request

@@ -9,8 +9,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import cast
 
-from livingdocs_import_client.errors import ApiError, Problem, UnexpectedAnswer, api_error
+from livingdocs_import_client.errors import ApiError, UnexpectedAnswer, api_error
 from livingdocs_import_client.json_types import JSON
+from livingdocs_import_client.problems import Problem
 
 WORTH_COMPRESSING = 1024  # bytes
 # The service takes a body for a bomb that inflates to more than a hundred times what was sent.

@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from livingdocs_import_client.effects import Steps, Stream, emit, pause, send
 from livingdocs_import_client.errors import ApiError, ConnectionFailed
-from livingdocs_import_client.json_types import JSON, JSONObject, as_list, as_object, optional_text
+from livingdocs_import_client.json_types import JSON, JSONObject
 from livingdocs_import_client.messages import Request, Response, encoded, error_in
+from livingdocs_import_client.reading import as_list, as_object, optional_text
 from livingdocs_import_client.retries import Retries, may_repeat
 from livingdocs_import_client.version import __version__
 

@@ -9,21 +9,16 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from json import loads
+from typing import Protocol
 
 from livingdocs_import_client.errors import InvalidSignature, UnexpectedAnswer
 from livingdocs_import_client.jobs import Job, Kind, Progress
-from livingdocs_import_client.json_types import (
-    JSONObject,
-    as_object,
-    optional_number,
-    optional_object,
-    optional_text,
-    text,
-)
+from livingdocs_import_client.json_types import JSONObject
+from livingdocs_import_client.reading import as_object, optional_number, optional_object, optional_text, text
 
 TOLERANCE = 300.0  # seconds between the clocks, and on the way
 _KINDS = {
@@ -32,6 +27,12 @@ _KINDS = {
     "livingdocs-file-import": Kind.FILES,
     "livingdocs-document-import": Kind.DOCUMENTS,
 }
+
+
+class Headers(Protocol):
+    """The headers of a request, as any framework has them."""
+
+    def items(self) -> Iterable[tuple[str, str]]: ...
 
 
 class Scheme(StrEnum):
@@ -76,7 +77,7 @@ class WebhookVerifier:
             raise ValueError("a secret must not be empty")
         self._scheme, self._tolerance = scheme, tolerance
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: float | None = None) -> JobEnded | Event:
+    def verify(self, body: bytes, headers: Headers, *, now: float | None = None) -> JobEnded | Event:
         """What a webhook says. InvalidSignature: answer it with 401. `now`: seconds since 1970, for tests.
 
         `body` are the bytes as they came, not what was parsed of them.
