@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -60,6 +61,9 @@ FLOORS = {
         {""},
     ),
 }
+CLIENT = "client/src/livingdocs_import_client"
+# Its modules that do input and output; the others only say what is to be sent (docs/adr/0031).
+CLIENT_DOES_IO = {"async_client", "cli", "client", "sources", "transport"}
 SPEAK_HTTP = {
     "admin",
     "api",
@@ -259,7 +263,7 @@ def test_a_template_loads_no_tags_of_a_higher_app() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("folder", ["benchmarks", "demo", "devtools", "scripts"])
+@pytest.mark.parametrize("folder", ["benchmarks", "client/src", "demo", "devtools", "scripts"])
 def test_nothing_but_tests_imports_tests(folder: str) -> None:
     wrong = [(path.name, name) for path in modules(folder) for name in imported(path) if name.split(".")[0] == "tests"]
     assert wrong == []
@@ -285,7 +289,7 @@ def privates_of_others(node: ast.AST) -> Iterator[str]:
             yield ast.unparse(node)
 
 
-@pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "demo", "devtools", "scripts"])
+@pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "client", "demo", "devtools", "scripts"])
 def test_nobody_reads_or_writes_the_privates_of_another_module(folder: str) -> None:
     """What a process keeps is an object that a test makes anew (livingdocs_import/per_process.py).
 
@@ -318,7 +322,7 @@ def without_a_check(path: Path) -> Iterator[int]:
     yield from (n for n, line in enumerate(lines, 1) if re.match(r"#\s*ruff:\s*noqa", line))
 
 
-@pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "demo", "devtools", "scripts"])
+@pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "client", "demo", "devtools", "scripts"])
 def test_every_import_is_looked_at(folder: str) -> None:
     wrong = [(p.relative_to(ROOT).as_posix(), n) for p in modules(folder) for n in without_a_check(p)]
     assert wrong == []
@@ -331,7 +335,7 @@ def test_no_app_imports_a_layer_above_it(app: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("app", [*LAYERS, "config"])
+@pytest.mark.parametrize("app", [*LAYERS, "config", CLIENT])
 def test_no_import_hides_inside_a_function(app: str) -> None:
     hidden = [
         (p.relative_to(ROOT).as_posix(), node.lineno)
@@ -398,10 +402,39 @@ def test_downloads_do_without_the_database(module: str) -> None:
     assert [name for name in names if name.startswith(forbidden)] == []
 
 
-@pytest.mark.parametrize("app", [*LAYERS, "config"])
+@pytest.mark.parametrize("app", [*LAYERS, "config", CLIENT])
 def test_every_module_begins_with_its_sentence(app: str) -> None:
     silent = [p.relative_to(ROOT).as_posix() for p in modules(app) if not ast.get_docstring(parsed(p))]
     assert silent == []
+
+
+def test_the_client_library_knows_nothing_but_httpx() -> None:
+    known = {"httpx", "livingdocs_import_client", *sys.stdlib_module_names}
+    wrong = [(p.name, m) for p in modules(CLIENT) for m in imported(p) if m.split(".")[0] not in known]
+    assert wrong == []
+
+
+def test_only_a_few_modules_of_the_client_library_do_input_and_output() -> None:
+    forbidden = {"asyncio", "httpx", "os", "pathlib", "socket", "subprocess", "threading", "urllib.request"}
+    wrong = [
+        (p.name, m)
+        for p in modules(CLIENT)
+        for m in imported(p)
+        if p.stem not in CLIENT_DOES_IO and (m in forbidden or m.split(".")[0] in forbidden)
+    ]
+    assert wrong == []
+
+
+def test_modules_of_the_client_library_do_not_import_each_other_in_a_circle() -> None:
+    names = {path.stem for path in modules(CLIENT)}
+    graph = {
+        path.stem: {part for m in imported(path) for part in m.split(".")[1:2] if part in names} - {path.stem}
+        for path in modules(CLIENT)
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_each_decision_has_a_number_of_its_own() -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 FOLDERS = (
     *("config", "livingdocs_import", "media_library", "documents", "imports"),
-    *("benchmarks", "demo", "devtools", "scripts", "tests"),
+    *("benchmarks", "client", "demo", "devtools", "scripts", "tests"),
 )
 OF_THEIR_TIME = {"migrations", "test_upgrade.py"}  # they name what an earlier version had
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")

@@ -60,9 +60,9 @@ class Progress:
         )
 
     def __str__(self) -> str:
-        held_up = f", waiting for: {self.waiting_for}" if self.waiting_for else ""
+        waiting = f", waiting for: {self.waiting_for}" if self.waiting_for else ""
         counts = f"{self.success} imported, {self.skipped} skipped, {self.failed} failed"
-        return f"{self.done} of {self.total} ({counts}){held_up}"
+        return f"{self.done} of {self.total} ({counts}){waiting}"
 
 
 @dataclass(frozen=True, slots=True)
