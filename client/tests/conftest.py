@@ -14,6 +14,14 @@ from tests.origin import Origin, Reply
 from tests.s3 import s3_server
 
 __all__ = ["s3_server"]  # a fixture that lives elsewhere
+SECONDS = 300  # the first test of a process waits for the service to start, too
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that need the service time for it, on a machine that is busy with others."""
+    for item in items:
+        if "service" in getattr(item, "fixturenames", ()) and item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from readme import BLOCKS, FOLDER, block
 from running_service import Service
 from tests.origin import Origin
 
+CACHE = ROOT / ".mypy_cache" / "client-readme"
 PICTURE = "https://www.python.org/static/img/python-logo.png"
 
 
@@ -41,12 +42,13 @@ def test_batches_are_posted_by_hand(service: Service) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_types_hold_in_all_of_it(tmp_path: Path) -> None:
     for number, text in enumerate(BLOCKS):
         (tmp_path / f"block_{number}.py").write_text(text)
     (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = True\n")
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "."],
+        [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", str(CACHE), "."],
         cwd=tmp_path, env=os.environ | {"MYPYPATH": str(FOLDER / "src")}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
