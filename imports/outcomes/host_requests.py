@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from imports.models import HostRequest, ImportJob
-from imports.outcomes.retry_policy import HostFacts, OpenCircuit
+from imports.outcomes.retry_policy import HostFacts
 from livingdocs_import.db import clock
 from livingdocs_import.egress.circuits import Circuits, Failing
 
@@ -25,15 +25,6 @@ def facts_of(circuits: Circuits, job: ImportJob, key: int) -> HostFacts:
         return HostFacts()
     failing_for = (clock.now() - failing.since).total_seconds()
     return HostFacts(_asked_for(failing, job), _answered_during(failing, job), failing.open, failing_for)
-
-
-def circuit_of(circuits: Circuits, job: ImportJob, key: int) -> OpenCircuit | None:
-    """The silent host as the job sees it; None: it is not silent any more."""
-    failing = circuits.failing.get(key)
-    if failing is None:
-        return None
-    failing_for = (clock.now() - failing.since).total_seconds()
-    return OpenCircuit(_asked_for(failing, job), failing_for, _answered_during(failing, job))
 
 
 def _asked_for(failing: Failing, job: ImportJob) -> float | None:

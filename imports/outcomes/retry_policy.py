@@ -6,6 +6,7 @@ costs nothing, because no request was made or a part of our own was away.
 """
 
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from livingdocs_import.errors import Failure
 
@@ -152,25 +153,24 @@ def is_given_up(losses: int, *, download: bool) -> bool:
     return losses >= (DOWNLOAD_LOST_TOGETHER if download else LOST_TOGETHER) + MAX_LOSSES
 
 
-@dataclass(frozen=True)
-class OpenCircuit:
-    """A silent host, as seen by one job that has items there."""
+class AtSilentHost(Enum):
+    """What is done about a job's items at a host whose circuit is open."""
 
-    asked_for: float | None  # seconds since the job first asked it in this silence; None: it has not
-    failing_for: float  # seconds
-    answered_during_job: bool
+    ASK = "request it for real"
+    PROBE = "request it when a probe is allowed"
+    END = "fail them"
 
 
-def behind_open_circuit(circuit: OpenCircuit, policy: Policy) -> str:
-    """What to do about a job's items at a silent host: "ask" for real, "end" them, or "probe" when it is allowed.
+def behind_open_circuit(host: HostFacts, policy: Policy) -> AtSilentHost:
+    """What to do about a job's items at a silent host.
 
     Each job asks once itself. A host that has answered nobody since the job was accepted is given up for all of the
     job's items a minute after that; one that did answer before is waited for, as long as the policy's patience.
     """
-    if circuit.asked_for is None:
-        return "ask"
-    if not circuit.answered_during_job and circuit.asked_for >= policy.dead_host_seconds:
-        return "end"
-    if circuit.answered_during_job and circuit.failing_for >= policy.patience:
-        return "end"
-    return "probe"
+    if host.asked_for is None:
+        return AtSilentHost.ASK
+    if not host.answered_during_job and host.asked_for >= policy.dead_host_seconds:
+        return AtSilentHost.END
+    if host.answered_during_job and host.failing_for >= policy.patience:
+        return AtSilentHost.END
+    return AtSilentHost.PROBE

@@ -7,7 +7,8 @@ from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
-from imports.outcomes.host_requests import circuit_of
+from imports.outcomes.host_requests import facts_of
+from imports.outcomes.retry_policy import AtSilentHost
 from imports.worker.resources import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable
@@ -35,15 +36,14 @@ class SilentHosts:
             if key is None:
                 return []
             keys.discard(key)
-            circuit = circuit_of(self._circuits, loaded, key)
-            if circuit is None:
+            if key not in self._circuits.failing:
                 continue
-            match retry_policy.behind_open_circuit(circuit, self._policy):
-                case "end":
+            match retry_policy.behind_open_circuit(facts_of(self._circuits, loaded, key), self._policy):
+                case AtSilentHost.END:
                     self._give_up(job, loaded, key)
-                case "ask" if not self._window.at_host[key]:
+                case AtSilentHost.ASK if not self._window.at_host[key]:
                     return due_items.claim_at_host(job, key, 1)
-                case "probe" if self._circuits.may_probe(key, job.project):
+                case AtSilentHost.PROBE if self._circuits.may_probe(key, job.project):
                     return due_items.claim_at_host(job, key, 1)
         return []
 

@@ -4,10 +4,10 @@ import pytest
 
 from imports.handlers.temporary_files import DiskFull
 from imports.outcomes.retry_policy import (
+    AtSilentHost,
     Decision,
     End,
     HostFacts,
-    OpenCircuit,
     Policy,
     Retry,
     Wait,
@@ -108,21 +108,21 @@ def test_what_becomes_of_a_file_for_which_there_was_no_room(
 @pytest.mark.parametrize(
     ("asked_for", "failing_for", "answered", "expected"),
     [
-        (None, 5, False, "ask"),
-        (None, 5000, True, "ask"),  # a host known dead is still asked once a job
-        (10, 15, False, "probe"),
-        (60, 65, False, "end"),
-        (60, 65, True, "probe"),  # it answered since the job was accepted: healthy items wait for it
-        (600, 899, True, "probe"),
-        (10, 5000, False, "probe"),  # a job that has just begun has its minute
-        (600, 900, True, "end"),
+        (None, 5, False, AtSilentHost.ASK),
+        (None, 5000, True, AtSilentHost.ASK),  # a host known dead is still asked once a job
+        (10, 15, False, AtSilentHost.PROBE),
+        (60, 65, False, AtSilentHost.END),
+        (60, 65, True, AtSilentHost.PROBE),  # it answered since the job was accepted: healthy items wait for it
+        (600, 899, True, AtSilentHost.PROBE),
+        (10, 5000, False, AtSilentHost.PROBE),  # a job that has just begun has its minute
+        (600, 900, True, AtSilentHost.END),
     ],
 )
 def test_what_becomes_of_items_behind_an_open_circuit(
-    asked_for: float | None, failing_for: float, answered: bool, expected: str
+    asked_for: float | None, failing_for: float, answered: bool, expected: AtSilentHost
 ) -> None:
-    circuit = OpenCircuit(asked_for, failing_for, answered)
-    assert behind_open_circuit(circuit, POLICY) == expected
+    host = HostFacts(asked_for, answered, open=True, failing_for=failing_for)
+    assert behind_open_circuit(host, POLICY) is expected
 
 
 @pytest.mark.parametrize(
