@@ -156,7 +156,8 @@ def _check_commands(commands: list[dict[str, Any]], problems: Problems) -> None:
             found = COMMANDS[operation].problems(command)
             if operation == "setIncludeDirective" and any(problem.path[:1] == ("value",) for problem in found):
                 problems.add(NO_CHOICE, "commands", index, "value")  # the documented message does not mention null
-            COMMANDS[operation].check(command, problems, "commands", index)
+            for problem in found:
+                problems.add(problem.message, "commands", index, *problem.path)
         if problems.is_over:
             break
 
