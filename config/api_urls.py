@@ -16,13 +16,12 @@ from imports.api.viewsets import (
     DocumentImportViewSet,
     FileImportViewSet,
     ImageImportViewSet,
-    MediaLibraryImportViewSet,
     VideoImportViewSet,
 )
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import HealthViewSet
-from media_library.api.viewsets import ImageViewSet, MediaLibraryViewSet
+from media_library.api.viewsets import ImageViewSet, MediaLibraryImportViewSet, MediaLibraryViewSet
 
 urlpatterns = [
     path("mediaLibrary", MediaLibraryViewSet.as_view({"get": "list"})),

@@ -16,10 +16,6 @@ from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.api.warnings import warn
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.json_schema import Schema
-from media_library.api import responses as media_responses
-from media_library.api.schemas import ENTRIES
-from media_library.entries.actors import Actor
-from media_library.entries.create import Element, check_entries, write_entries
 
 
 class ImportViewSet(ProjectViewSet):
@@ -101,21 +97,3 @@ class DocumentImportViewSet(ImportViewSet):
         batch = super().checked(body)
         schemas.refuse_contradictions(batch)
         return batch
-
-
-class MediaLibraryImportViewSet(ProjectViewSet):
-    """Ready-made entries, answered at once: there is no job (spec 3.6)."""
-
-    scopes = {"create": (WRITE,)}
-
-    def create(self, request: Request, **_: str) -> Response:
-        """POST import/mediaLibrary: each entry is good or bad for itself."""
-        self.query()
-        entries = ENTRIES.accept(request.data)["mediaLibraryEntries"]
-        elements = check_entries(self.project, entries, sent=self.body_length)
-        return Response(idempotent(request, self.project, lambda: self.write(elements)))
-
-    def write(self, elements: list[Element]) -> dict[str, Any]:
-        """Write what was found good; the answer in the version's words."""
-        write_entries(self.project, elements, actor=Actor.client(self.token))
-        return media_responses.created(elements, store.current(self.project), self.version)

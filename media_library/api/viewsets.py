@@ -1,6 +1,7 @@
 """The media library's ViewSets: entries, references to them, and the files of images."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 
 from livingdocs_import import errors
 from livingdocs_import.api.error_responses import error_response
+from livingdocs_import.api.idempotency import idempotent
 from livingdocs_import.api.permissions import READ, WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.viewsets import ProjectViewSet
@@ -26,6 +28,7 @@ from media_library.delivery.render import SOURCES
 from media_library.delivery.variants import Variant
 from media_library.entries import patch, usage_log
 from media_library.entries.actors import Actor
+from media_library.entries.create import Element, check_entries, write_entries
 from media_library.entries.references import MEDIA_TYPES, LinkingEntries
 from media_library.storage import NotStored, StorageFailed
 
@@ -77,6 +80,24 @@ class MediaLibraryViewSet(ProjectViewSet):
     def incoming_media_references(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}/incomingMediaReferences: which entries link to this one."""
         return self.paginated(LinkingEntries(self.project, MEDIA_TYPES, media_id))
+
+
+class MediaLibraryImportViewSet(ProjectViewSet):
+    """Ready-made entries, answered at once: there is no job (spec 3.6)."""
+
+    scopes = {"create": (WRITE,)}
+
+    def create(self, request: Request, **_: str) -> Response:
+        """POST import/mediaLibrary: each entry is good or bad for itself."""
+        self.query()
+        entries = schemas.ENTRIES.accept(request.data)["mediaLibraryEntries"]
+        elements = check_entries(self.project, entries, sent=self.body_length)
+        return Response(idempotent(request, self.project, lambda: self.write(elements)))
+
+    def write(self, elements: list[Element]) -> dict[str, Any]:
+        """Write what was found good; the answer in the version's words."""
+        write_entries(self.project, elements, actor=Actor.client(self.token))
+        return responses.created(elements, store.current(self.project), self.version)
 
 
 class ImageViewSet(ProjectViewSet):
