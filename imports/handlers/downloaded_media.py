@@ -8,6 +8,7 @@ import logging
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -144,13 +145,13 @@ class MediaHandler(FailureReports):
             if fetched.status == 304 and known is not None:
                 # The bytes are what they were, and so is what was read out of them.
                 prepared.warnings = self.warnings_of(known.asset)
-                return _candidate(config, job, media_type, prepared, fetched, known.asset_sha256, dict(known.embedded))
+                unchanged = Contents(fetched, known.asset_sha256, dict(known.embedded))
+                return _candidate(job, config, media_type, prepared, unchanged)
             with _evidence_of(exchange, file):
                 facts = self.look_into(file, fetched, config, media_type)
             prepared.warnings = facts.warnings
-            candidate = _candidate(
-                config, job, media_type, prepared, fetched, fetched.sha256, dict(facts.embedded), facts
-            )
+            contents = Contents(fetched, fetched.sha256, dict(facts.embedded), facts)
+            candidate = _candidate(job, config, media_type, prepared, contents)
             if candidate.asset is not None and store:
                 file.flush()
                 assets().put(path, candidate.asset["key"], facts.mime_type)
@@ -230,18 +231,22 @@ def _complete(
     return metadata
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a download has brought. Without `facts` the bytes are those that the entry has, and were not sent again."""
+
+    fetched: Fetched
+    sha256: str
+    embedded: dict[str, str]
+    facts: FileFacts | None = None
+
+
 def _candidate(
-    config: ProjectConfig,
-    job: ImportJob,
-    media_type: MediaType,
-    prepared: PreparedMedia,
-    fetched: Fetched,
-    sha256: str,
-    embedded: dict[str, str],
-    facts: FileFacts | None = None,
+    job: ImportJob, config: ProjectConfig, media_type: MediaType, prepared: PreparedMedia, contents: Contents
 ) -> importing.MediaCandidate:
     """What is known of an item now; its asset is None when the entry has these bytes already."""
-    metadata = _complete(config, media_type, prepared, embedded)
+    fetched, sha256, facts = contents.fetched, contents.sha256, contents.facts
+    metadata = _complete(config, media_type, prepared, contents.embedded)
     asked_with = prepared.known if fetched.status == 304 else None  # a 304 need not repeat it
     asset = None
     extension = (
@@ -270,7 +275,7 @@ def _candidate(
         media_type=media_type,
         asset=asset,
         filename=filename,
-        embedded=embedded,
+        embedded=contents.embedded,
         source_url=prepared.item.payload["url"],
         source_etag=fetched.etag or (asked_with.source_etag if asked_with else ""),
         source_last_modified=fetched.last_modified or (asked_with.source_last_modified if asked_with else ""),
