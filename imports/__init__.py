@@ -1,1 +1,1 @@
-"""Process: how things get in."""
+"""Import jobs and their items, from POST to completion."""

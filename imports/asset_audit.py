@@ -1,7 +1,7 @@
-"""Compare the storage with the rows, day by day: files that belong to nobody, and files that are missing.
+"""Compare the storage with the rows, day by day: orphaned files, and missing files.
 
-Only keys that this service generates are looked at (`YYYY/MM/DD/<uuid>.<ext>`, also below `videos/` and `files/`): what
-clients upload under keys of their own may wait for an entry that does not exist yet.
+Only generated keys are checked (`YYYY/MM/DD/<uuid>.<ext>`, also below `videos/` and `files/`): files that clients
+upload under keys of their own may wait for an entry that does not exist yet.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import FOLDERS, NotStored, assets, is_generated_key
 from media_library.storage_cleanup import owned
 
-OLD_ENOUGH = timedelta(days=7)  # before that somebody may still be at it
+OLD_ENOUGH = timedelta(days=7)  # younger files may belong to an unfinished import
 BATCH = 500
 
 
 @dataclass
 class DayAudit:
-    """One day's folders. `orphans` belong to no entry; of those `removable` may be deleted by this service."""
+    """One day's folders. `orphans` belong to no entry; this service may delete those that are also `removable`."""
 
     day: date
     stored: int = 0
@@ -33,7 +33,7 @@ class DayAudit:
 
 
 def days(since: date | None = None) -> Iterator[date]:
-    """The days on which a file can have been stored, the oldest first."""
+    """The days on which files can have been stored, the oldest first."""
     jobs = ImportJob.objects.aggregate(first=Min("started_at"), last=Max("started_at"))
     entries = MediaEntry.objects.aggregate(first=Min("created_at"))
     firsts = [moment.date() for moment in (jobs["first"], entries["first"]) if moment is not None]
@@ -46,7 +46,7 @@ def days(since: date | None = None) -> Iterator[date]:
 
 
 def audit(day: date) -> DayAudit:
-    """Look at the folders of one day. Raises StorageFailed."""
+    """Check the folders of one day. Raises StorageFailed."""
     day_audit = DayAudit(day)
     folders = [f"{folder}{day:%Y/%m/%d}" for folder in FOLDERS]
     stored = [key for folder in folders for key in assets().below(folder) if is_generated_key(key)]
@@ -67,7 +67,7 @@ def audit(day: date) -> DayAudit:
 
 
 def remove(key: str) -> bool:
-    """Delete an orphan; False when it has got an owner meanwhile."""
+    """Delete an orphan; False if it has got an owner meanwhile."""
     if owned(key):
         return False
     assets().delete(key)
@@ -75,16 +75,16 @@ def remove(key: str) -> bool:
 
 
 def _owned(keys: list[str]) -> set[str]:
-    """Those of the keys that an entry has or had, whatever its project."""
+    """Those of the keys that an entry of any project has or had."""
     kept = set(MediaEntry.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
     kept |= set(TranslatedAssetKey.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
     return kept | set(FormerAsset.objects.filter(asset_key__in=keys).values_list("asset_key", flat=True))
 
 
 def _stems_of_items(day: date, stems: set[str]) -> set[str]:
-    """Those of the stems that items of the jobs of that day are stored under: anything else is somebody else's."""
+    """Those of the stems that belong to items of the jobs of that day: other files were not stored by this service."""
     jobs = ImportJob.objects.filter(started_at__date=day).only("public_id", "started_at", "total")
-    # One after the other: a day may have a million items.
+    # in sequence: a day may have a million items
     every = (stored_stem(job, place) for job in jobs.iterator(chunk_size=BATCH) for place in range(job.total))
     return stems.intersection(every)
 

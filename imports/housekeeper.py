@@ -1,7 +1,7 @@
-"""Housekeeping inside every worker process: write a heartbeat, notify workers of what is due, run the chores.
+"""Housekeeping inside every worker process: write a heartbeat, notify workers of due work, run the chores.
 
 Each round is done by one process: the one that first updates its row of LastSweep, by the database's clock. So it
-depends neither on the scheduler nor on a place behind slow downloads, and no round is done twice (docs/adr/0014).
+depends neither on the scheduler nor on a slot behind slow downloads, and no round is done twice (docs/adr/0014).
 """
 
 import logging
@@ -27,9 +27,13 @@ log = logging.getLogger(__name__)
 NOTIFY_EVERY = timedelta(seconds=5)
 TIDY_EVERY = timedelta(seconds=10)
 SIGN_EVERY = 10.0  # seconds
-TICK = 2.0  # seconds between two looks at whether a round is due
-LOG_AGAIN = 60.0  # seconds after which the same trouble is logged again
-NOTIFYING, TIDYING, DISCARDING = LastSweep.THE_ONE, 2, 3  # rows of LastSweep: when each round was last begun
+TICK = 2.0  # seconds between two checks whether a round is due
+LOG_AGAIN = 60.0  # seconds after which the same error is logged again
+NOTIFYING, TIDYING, DISCARDING = (
+    LastSweep.NOTIFYING,
+    LastSweep.TIDYING,
+    LastSweep.DISCARDING,
+)  # rows of LastSweep: when each round was last begun
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 Steps = Mapping[str, Callable[[], object]]
@@ -37,10 +41,10 @@ Steps = Mapping[str, Callable[[], object]]
 
 def claim_round(row: int, every: timedelta) -> bool:
     """Whether this process may do the round now: none was begun within `every`."""
-    # A moment in the future was written by a process of an older version whose clock is fast.
+    # A time in the future was written by a process of an older version whose clock is fast.
     stale = Q(at__lte=from_now(-every)) | Q(at__gt=from_now(every))
     rounds = LastSweep.objects.filter(pk=row)
-    # Reads alone, as a rule: on SQLite an UPDATE takes the write lock.
+    # Usually only reads: on SQLite an UPDATE takes the write lock.
     is_stale = rounds.values_list(ExpressionWrapper(stale, output_field=BooleanField()), flat=True).first()
     if is_stale is None:
         LastSweep.objects.bulk_create([LastSweep(pk=row, at=LONG_AGO)], ignore_conflicts=True)
@@ -49,14 +53,14 @@ def claim_round(row: int, every: timedelta) -> bool:
 
 
 def do_rounds(notify: Callable[[], object]) -> None:
-    """Each round that is due, unless another process has begun it."""
+    """Do each due round, unless another process has begun it."""
     if claim_round(NOTIFYING, NOTIFY_EVERY):
         notify()
     tidy(claim_tidying(files=True))
 
 
 def claim_tidying(*, files: bool) -> Steps:
-    """What this process is the one to do now; with `files` also what needs the storage."""
+    """Claim the rounds of chores for this process; with `files` also those that need the storage."""
     steps: dict[str, Callable[[], object]] = {}
     if claim_round(TIDYING, TIDY_EVERY):
         steps |= chores.without_files()
@@ -66,7 +70,7 @@ def claim_tidying(*, files: bool) -> Steps:
 
 
 def tidy(steps: Steps) -> None:
-    """Every step, also when one of them fails."""
+    """Run every step, also after one has failed."""
     for name, step in steps.items():
         if shutdown.asked():
             return
@@ -83,11 +87,11 @@ class Housekeeper(threading.Thread):
     """The thread of one worker process. It ends when the process is asked to stop, and survives all errors."""
 
     def __init__(self, notify: Callable[[], object], *, imports: bool, webhooks: bool) -> None:
-        """`notify` notifies workers of what is due. `imports`, `webhooks`: what this process carries out."""
+        """`notify` notifies workers of due work. `imports`, `webhooks`: the kinds of work of this process."""
         super().__init__(name="housekeeping", daemon=True)
         self._notify = notify
         self._what = {"imports": imports, "webhooks": webhooks}
-        self._row = 0  # of WorkerProcess; 0: there is none yet
+        self._row = 0  # of WorkerProcess; 0: not created yet
         self._sign_at = 0.0  # monotonic seconds, like the next
         self._log_at = 0.0
         self._tidying: threading.Thread | None = None
@@ -97,7 +101,7 @@ class Housekeeper(threading.Thread):
             try:
                 close_old_connections()
                 self.look()
-            except Exception as error:  # a database or broker that is away comes back; this thread would not
+            except Exception as error:  # a failed database or broker comes back; a failed thread would not
                 self._report(error)
                 connection.close()
             time.sleep(TICK)
@@ -106,23 +110,23 @@ class Housekeeper(threading.Thread):
     def look(self) -> None:
         """One tick."""
         if time.monotonic() >= self._sign_at:
-            self.leave_sign()
+            self.write_heartbeat()
             self._sign_at = time.monotonic() + SIGN_EVERY
         if claim_round(NOTIFYING, NOTIFY_EVERY):
             self._notify()
         if self._tidying is None or not self._tidying.is_alive():
-            # A process that only sends webhooks may run where there is no storage.
+            # A process that only sends webhooks may run without the storage.
             self._tidy_aside(claim_tidying(files=self._what["imports"]))
 
-    def leave_sign(self) -> None:
-        """Note that this process is alive."""
+    def write_heartbeat(self) -> None:
+        """Write the heartbeat of this process."""
         if not WorkerProcess.objects.filter(pk=self._row).update(seen_at=from_now()):
             host = socket.gethostname()[:200]
             moments: dict[str, Any] = {"started_at": from_now(), "seen_at": from_now()}
             self._row = WorkerProcess.objects.create(host=host, pid=os.getpid(), **self._what, **moments).pk
 
     def _tidy_aside(self, steps: Steps) -> None:
-        """In a thread of its own: a storage that hangs must delay neither signs of life nor notifications."""
+        """Run chores in a thread of their own: a hanging storage must delay neither heartbeats nor notifications."""
         if steps:
             self._tidying = threading.Thread(target=_tidy_and_close, args=(steps,), name="tidying", daemon=True)
             self._tidying.start()

@@ -1,7 +1,7 @@
-"""Chores for imports: notify workers of what is due, purge old jobs; and run all chores at once, by hand.
+"""Chores for imports: notify workers of due work, purge old jobs; and run all chores at once, by hand.
 
 Items of a worker that died need no chore: their leases end, and they are due again (work_queue/lease.py). Their next
-worker processes them alone (worker/lost_workers.py).
+worker runs them alone (worker/lost_workers.py).
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue.chores import chores
 
-MAX_IN_ONE_ROUND = 20  # messages to import workers that one round sends
+MAX_IN_ONE_ROUND = 20  # messages to import workers per round
 
 
 def sweep(
     *, notify_imports: Callable[[], None], notify_webhooks: Callable[[], None] = notify_webhook_workers
 ) -> dict[str, int]:
-    """Run all chores once, even if another process is running them; the counts, by name.
+    """Run all chores once, even if another process is running them; returns counts by name.
 
     `jobs_with_work` are MAX_IN_ONE_ROUND at most.
     """
@@ -38,9 +38,9 @@ def sweep(
 def notify(
     *, notify_imports: Callable[[], None], notify_webhooks: Callable[[], None] = notify_webhook_workers
 ) -> tuple[int, int]:
-    """Notify workers of what is due; the number of jobs with due items, and of due deliveries."""
+    """Notify workers of due work; returns the number of jobs with due items, and of due deliveries."""
     jobs = due_jobs.count_due(from_now(), limit=MAX_IN_ONE_ROUND, but_for=host_hours.jobs_out_of_hours())
-    # One message a job: workers that find nothing stop at once.
+    # One message per job: workers without work stop at once.
     for _ in range(jobs):
         notify_imports()
     deliveries = WebhookDelivery.objects.filter(due_at__lte=from_now()).count()
@@ -51,10 +51,10 @@ def notify(
 
 @chores.chore("rows_purged")
 def purge_jobs() -> int:
-    """Remove jobs that are older than their retention with their items, a small batch of each."""
+    """Delete jobs older than their retention with their items, a small batch of each."""
     now = timezone.now()
     removed = 0
-    # A replay costs no quota, which is seen by the job it repeats: that one stays as long as the replay would count.
+    # A replay is free of quota because of the original job, which is kept as long as the replay would count.
     replays = ImportJob.objects.filter(replay_of=OuterRef("pk"), started_at__gt=now - quotas.WINDOW)
     ended = ImportJob.objects.filter(finished_at__lt=now - timedelta(days=settings.RESULT_RETENTION_DAYS))
     for old in ended.filter(~Exists(replays)).order_by("finished_at")[:5]:

@@ -13,7 +13,7 @@ from livingdocs_import.work_queue.lease import Work, WorkQuerySet
 
 
 class ImportJob(models.Model):
-    """One accepted batch. It ends once, and what it says then is never rewritten."""
+    """One accepted batch. It ends once, and its result is never rewritten."""
 
     class Kind(models.TextChoices):
         IMAGES = "images"
@@ -34,17 +34,17 @@ class ImportJob(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     system_name = models.CharField(max_length=200)
     webhook = models.TextField(blank=True)
-    context = CompactJSON(null=True)  # null: none was sent
+    context = CompactJSON(null=True)  # null: not sent
     state = models.CharField(max_length=10, choices=State, default=State.STARTED)
-    # null: sent by a client. A replay is the operator's doing and costs the project nothing of its quota;
-    # so the purge leaves the original alone while a replay of it could be counted.
+    # null: sent by a client. A replay by an operator costs the project nothing of its quota; so the purge leaves the
+    # original alone while a replay of it could be counted.
     replay_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
     note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …"
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)  # null: not yet
     last_claimed_at = models.DateTimeField(null=True)  # when a worker last claimed items of it; null: never
-    paused_at = models.DateTimeField(null=True)  # null: it goes on
-    # Among the open jobs of its project: the higher goes first.
+    paused_at = models.DateTimeField(null=True)  # null: not paused
+    # Among the open jobs of its project: higher goes first.
     priority = models.SmallIntegerField(default=0, db_default=0)
     # Two items of one job with the same id keep their order; most jobs have none and skip that step.
     has_repeats = models.BooleanField(default=False)
@@ -53,7 +53,7 @@ class ImportJob(models.Model):
     success = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    # How the documents among the successes ended, for the webhook's overview: {"imported": 3, "published": 2}.
+    # The outcomes of successful documents, for the webhook's overview: {"imported": 3, "published": 2}.
     outcomes = CompactJSON(default=dict)
 
     class Meta:
@@ -65,9 +65,9 @@ class ImportJob(models.Model):
             )
         ]
         indexes = [
-            # the workers: open jobs, the one that waited longest first
+            # the workers: open jobs, least recently claimed first
             models.Index(fields=["last_claimed_at", "id"], name="job_open", condition=Q(state="started")),
-            # quotas: what a project started of a kind in the last 24 hours
+            # quotas: a project's jobs of a kind in the last 24 hours
             models.Index(fields=["project", "kind", "started_at"], name="job_quota"),
             # purge
             models.Index(fields=["finished_at"], name="job_age"),
@@ -99,7 +99,7 @@ class ImportItemQuerySet(WorkQuerySet["ImportItem"]):
 
 
 class ImportItem(Work):
-    """One element of a job's request and what became of it."""
+    """One element of a job's request and its outcome."""
 
     class Outcome(models.TextChoices):
         OPEN = "open"
@@ -107,7 +107,7 @@ class ImportItem(Work):
         SKIPPED = "skipped"
         FAILED = "failed"
 
-    # The constraint below begins with it: an index of its own would only have to be kept up to date.
+    # The constraint below begins with it: an index of its own would be redundant.
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveIntegerField()
     external_id = models.CharField(max_length=400)
@@ -115,9 +115,9 @@ class ImportItem(Work):
     payload = CompactJSON()
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, db_default=Outcome.OPEN)
     reason = models.CharField(max_length=500, blank=True, default="", db_default="")
-    details = CompactJSON(null=True)  # null: nothing to add to the reason
+    details = CompactJSON(null=True)  # null: no details besides the reason
     result = CompactJSON(null=True)  # the row's own part, frozen; null: open or failed
-    # Why it failed, as a code (docs/specification/causes.md); "": it did not, or did so before codes were kept.
+    # The cause of a failure (docs/specification/causes.md); "": none, or from before causes were stored.
     cause = models.CharField(max_length=40, blank=True, default="", db_default="")
     failed_at = models.DateTimeField(null=True)  # by the worker's clock, for people; null: it did not fail
     # When the failure was dealt with: a later item with the same system and id succeeded, a retry took it over, an
@@ -130,10 +130,10 @@ class ImportItem(Work):
     )
     # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched.
     host_key = models.BigIntegerField(default=0, db_default=0)
-    # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last try.
+    # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last attempt.
     no_room_since = models.DateTimeField(null=True)
     # The position of the earlier item with the same external id, while that one is open.
-    blocked_by = models.PositiveIntegerField(null=True)  # null: may be claimed
+    blocked_by = models.PositiveIntegerField(null=True)  # null: claimable
 
     objects = ImportItemQuerySet.as_manager()
 
@@ -147,19 +147,19 @@ class ImportItem(Work):
             models.CheckConstraint(name="failed_items_have_a_reason", condition=~Q(outcome="failed") | ~Q(reason="")),
         ]
         indexes = [
-            # claim of documents, and which jobs have work: what is not due yet costs nothing
+            # claim of documents, and the search for jobs with work: items that are not due cost nothing
             models.Index(
                 fields=["job", "due_at", "position"],
                 name="item_due",
                 condition=Q(due_at__isnull=False, blocked_by__isnull=True),
             ),
-            # claim of downloads: past the hosts that are busy or silent
+            # claim of downloads: skipping busy and silent hosts
             models.Index(
                 fields=["job", "host_key", "due_at"],
                 name="item_by_host",
                 condition=Q(due_at__isnull=False, blocked_by__isnull=True) & ~Q(host_key=0),
             ),
-            # claim of items whose worker was lost, and whether items are being worked on
+            # claim of items whose worker was lost, and whether items are in work
             models.Index(fields=["due_at"], name="item_claimed", condition=Q(claimed=True)),
             # a later success resolves earlier failures
             models.Index(
@@ -227,7 +227,7 @@ class FailureGroup(models.Model):
 
 
 class HostRequest(models.Model):
-    """When a job first asked a host that does not answer: its items there wait or fail by this."""
+    """When a job first requested a host that does not answer: its items there wait or fail by this."""
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="host_requests", db_index=False)
     host_key = models.BigIntegerField()
@@ -243,7 +243,7 @@ class HostRequest(models.Model):
 class LastSweep(models.Model):
     """When housekeeping last ran: one row for each kind of round, so that a missing one is noticed (FLT-28)."""
 
-    THE_ONE = 1
+    NOTIFYING, TIDYING, DISCARDING = 1, 2, 3  # primary keys, one for each kind of round
 
     at = models.DateTimeField()
 

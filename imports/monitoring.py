@@ -1,4 +1,4 @@
-"""What an operator asks first: what runs, does it move, what went wrong today."""
+"""The overview for operators: running work, its progress, and today's failures."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +20,9 @@ from livingdocs_import.models import (
 from livingdocs_import.webhooks import dispatcher
 
 DAY = timedelta(hours=24)
-STUCK_AFTER = timedelta(minutes=1)  # a worker that is alive takes what is due within seconds
+STUCK_AFTER = timedelta(minutes=1)  # a live worker takes due work within seconds
 SWEEP_OVERDUE_AFTER = timedelta(minutes=2)  # one of the worker processes sweeps every five seconds
-WORKER_MISSING_AFTER = timedelta(minutes=1)  # each leaves a sign of life every ten seconds
+WORKER_MISSING_AFTER = timedelta(minutes=1)  # each writes a heartbeat every ten seconds
 MAX_LISTED = 10  # jobs and deliveries that are listed by name
 
 
@@ -31,7 +31,7 @@ class Queue:
     """Whether due work is being taken.
 
     `waits`: how long the longest-waiting row has been due; None: nothing is due. All rows of a large batch are due at
-    once, so that a long wait alone proves nothing: `moving` tells whether a worker has rows in hand, or had lately.
+    once, so that a long wait alone proves nothing: `moving` is whether a worker has claimed rows, or had lately.
     """
 
     waits: timedelta | None
@@ -44,7 +44,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """Whether some process notices what is due. `since`: how long ago one last did; None: never."""
+    """Whether some process runs housekeeping. `since`: the time since the last round; None: never."""
 
     since: timedelta | None
 
@@ -55,7 +55,7 @@ class Sweeps:
 
 @dataclass(frozen=True)
 class Workers:
-    """The processes that carry out imports, or webhooks. `since`: how long ago the last was seen; None: for a day."""
+    """The processes that run imports, or webhooks. `since`: time since the last heartbeat; None: more than a day."""
 
     alive: int
     since: timedelta | None
@@ -78,7 +78,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Overview:
-    """One look. The lists hold MAX_LISTED rows, their counts tell of all."""
+    """One snapshot. The lists hold MAX_LISTED rows, their counts include all."""
 
     imports: Queue
     webhooks: Queue
@@ -89,9 +89,9 @@ class Overview:
     open_count: int
     given_up: list[WebhookDelivery]  # of the last 24 hours
     given_up_count: int
-    failing_receivers: list[ProjectWebhook]  # of projects' webhooks: switched off, or of which a delivery was exhausted
+    failing_receivers: list[ProjectWebhook]  # of projects' webhooks: switched off, or with an exhausted delivery
     day: Day
-    away: list[ServiceOutage]  # parts of our own: downloads wait for them
+    away: list[ServiceOutage]  # of our dependencies: downloads wait for them
 
 
 def overview(now: datetime) -> Overview:
@@ -115,7 +115,7 @@ def overview(now: datetime) -> Overview:
 
 
 def _failing_receivers() -> list[ProjectWebhook]:
-    """One row for each webhook that has failed since it last worked: few, and read whole."""
+    """One row for each webhook that has failed since its last success: few, and read whole."""
     gone = Q(switched_off_at__isnull=False) | Q(exhausted_at__isnull=False)
     return list(ProjectWebhook.objects.filter(gone).select_related("project").order_by("-failing_since")[:MAX_LISTED])
 
@@ -146,7 +146,7 @@ def _workers(processes: QuerySet[WorkerProcess], now: datetime) -> Workers:
 
 
 def _sweeps(now: datetime) -> Sweeps:
-    last = LastSweep.objects.filter(pk=LastSweep.THE_ONE).values_list("at", flat=True).first()
+    last = LastSweep.objects.filter(pk=LastSweep.NOTIFYING).values_list("at", flat=True).first()
     return Sweeps(since=None if last is None else now - last)
 
 
@@ -155,7 +155,7 @@ def _import_lease() -> timedelta:
 
 
 def _in_hand(now: datetime, lease: timedelta) -> Q:
-    """Claimed by a worker that renews its lease. A lease ends soon: what is due later need not be read."""
+    """Claimed by a worker that renews its lease. A lease ends soon: rows that are due later need not be read."""
     return Q(claimed=True, due_at__gt=now, due_at__lte=now + 2 * lease)
 
 
@@ -171,7 +171,7 @@ def _day(jobs: QuerySet[ImportJob]) -> Day:
 
 @dataclass(frozen=True)
 class Reason:
-    """How many items of a job ended like this."""
+    """The number of a job's items with this outcome and reason."""
 
     outcome: str
     reason: str
@@ -187,15 +187,15 @@ def reasons(items: QuerySet[ImportItem], limit: int = 50) -> list[Reason]:
 
 @dataclass(frozen=True)
 class InWork:
-    """What is left of an open job."""
+    """The rest of an open job."""
 
-    begun: int  # a worker is at it
-    again: int  # tried before, waiting for the next try
+    begun: int  # claimed by a worker
+    again: int  # waiting for a retry
     untouched: int
 
 
 def in_work(job: ImportJob) -> InWork:
-    """Where the open items of a job are."""
+    """The states of the open items of a job."""
     counts = job.items.filter(outcome=ImportItem.Outcome.OPEN).aggregate(
         begun=Count("pk", filter=Q(claimed=True)),
         again=Count("pk", filter=Q(claimed=False, attempts__gt=0)),
@@ -209,7 +209,7 @@ def in_work(job: ImportJob) -> InWork:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a project was granted of one kind in the last 24 hours. `limit` None: unlimited."""
+    """A project's use of one kind in the last 24 hours. `limit` None: unlimited."""
 
     kind: str
     used: int
@@ -221,7 +221,7 @@ class Allowance:
 
 
 def allowances(project: Project, now: datetime) -> list[Allowance]:
-    """The project's daily limits and what is used of them, counted as the quota counts (replays cost nothing)."""
+    """The project's daily limits and their use, counted like the quota (replays are free)."""
     recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, replay_of=None)
     used = dict(recent.values_list("kind").annotate(sum=Sum("total")).order_by())
     return [Allowance(kind, used.get(kind, 0), project.daily_limit(kind)) for kind in ImportJob.Kind.values]

@@ -1,4 +1,4 @@
-"""Delete a project with all that is in it, in small steps that may be interrupted at any moment and begun again."""
+"""Delete a project with all its contents, in small steps that may be interrupted and repeated at any time."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,20 +15,20 @@ from media_library import storage_cleanup
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import is_generated_key
 
-BATCH = 500  # rows of one transaction; what hangs on them goes with them
+BATCH = 500  # rows of one transaction; cascades included
 
 Say = Callable[[str], None]
 
 
 class StillInUse(ImportServiceError):
-    """Something new was begun in the project meanwhile."""
+    """New work was started in the project meanwhile."""
 
 
 def delete_project(project: Project, *, by: str, say: Say) -> None:
-    """Shut the door, end what is under way, delete from the leaves on, and the project itself last.
+    """Suspend clients, cancel jobs, delete from the leaves on, and the project itself last.
 
-    Files that this service has stored are noted for deletion in the transaction that deletes their entries. Raises
-    StillInUse when something was added meanwhile; it may always be called again.
+    Files that this service has stored are scheduled for deletion in the transaction that deletes their entries. Raises
+    StillInUse if something was added meanwhile; it may always be called again.
     """
     tokens = AccessToken.objects.filter(project=project, suspended_at=None).update(suspended_at=timezone.now())
     say(f"API clients suspended: {tokens}")
@@ -57,7 +57,7 @@ def _cancel_jobs(project: Project, by: str) -> int:
 
 
 def _delete(rows: QuerySet[models.Model], *, first: Callable[[list[int]], None] | None = None) -> int:
-    """Delete rows batch by batch; `first` is called with the keys of a batch, in its transaction."""
+    """Delete rows in batches; `first` is called with the keys of a batch, in its transaction."""
     number = 0
     for keys in _batches(rows):
         with transaction.atomic():
@@ -74,7 +74,7 @@ def _batches(rows: QuerySet[models.Model]) -> Iterator[list[int]]:
 
 
 def _discard_files(entries: list[int]) -> None:
-    """Note the files of entries for deletion: those that this service has stored, and nothing that clients did."""
+    """Schedule the files of entries for deletion: those that this service has stored, not those of clients."""
     keys: set[str] = set(MediaEntry.objects.filter(pk__in=entries).values_list("asset_key", flat=True))
     for model in (FormerAsset, TranslatedAssetKey):
         keys |= set(model._default_manager.filter(entry__in=entries).values_list("asset_key", flat=True))

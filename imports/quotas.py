@@ -1,4 +1,4 @@
-"""The daily limit of a project, counted under a lock so that parallel posts cannot overshoot it (spec 8)."""
+"""The daily limit of a project, counted under a lock so that parallel posts cannot exceed it (spec 8)."""
 
 import math
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ WINDOW = timedelta(hours=24)
 def reserve(project: Project, kind: str, amount: int) -> None:
     """Allow `amount` more items of this kind, or raise QuotaExceeded; inside the transaction that stores the job.
 
-    What counts is what was accepted in the last 24 hours, whatever became of it (Q-25).
+    Items accepted in the last 24 hours count, whatever their outcome (Q-25).
     """
     if project.daily_limit(kind) is None:
         return
-    # Lock, then look: two requests that count at the same time would both find room. Not the key: every row that a
-    # worker writes refers to the project, and would wait until ten thousand items are stored.
+    # Lock, then read: two parallel requests would both find room. Not the key: every row that a worker writes refers to
+    # the project, and would wait until ten thousand items are stored.
     limit = Project.objects.select_for_update(no_key=True).get(pk=project.pk).daily_limit(kind)
     if limit is None:
         return
@@ -34,9 +34,9 @@ def reserve(project: Project, kind: str, amount: int) -> None:
 
 
 def _seconds_until_free(counted: QuerySet[ImportJob], needed: int, now: datetime) -> int:
-    """How long until `needed` items have left the window, job by job; whole seconds, rounded up.
+    """The time until `needed` items have left the window, job by job; whole seconds, rounded up.
 
-    A whole window if all that is counted is not enough: the request alone is larger than the limit.
+    A whole window if all counted items are not enough: the request alone is larger than the limit.
     """
     freed = Window(Sum("total"), order_by=["started_at", "pk"])
     enough = counted.annotate(freed=freed).filter(freed__gte=needed).order_by("started_at", "pk")

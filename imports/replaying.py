@@ -1,4 +1,4 @@
-"""Copy the items of one job into another, inside the database: a batch of 64 MB never comes to this process."""
+"""Copy the items of one job into another, inside the database: a batch of 64 MB never passes through this process."""
 
 from django.db import connection
 
@@ -27,5 +27,5 @@ def copy_items(old: ImportJob, new: ImportJob, *, retried_only: bool = False) ->
         cursor.execute(_COPY.format(condition=condition, **tables), [old.pk, *values, new.pk])
         copied = int(cursor.rowcount)
     if new.kind != ImportJob.Kind.DOCUMENTS:
-        name_hosts(new.items.all())  # those that ended before their hosts were kept have none, and would not be claimed
+        name_hosts(new.items.all())  # items that ended before hosts were stored have none, and could not be claimed
     return copied

@@ -1,4 +1,4 @@
-"""Let an import begin, begin again, or end early."""
+"""Start, replay, pause and cancel imports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -74,7 +74,7 @@ def _title(item: dict[str, Any]) -> str:
 
 
 def _earlier_duplicates(items: Sequence[dict[str, Any]]) -> dict[int, int]:
-    """For each item whose id stood before in the batch: the position of the nearest one before it."""
+    """For each item whose id occurred before in the batch: the position of the nearest earlier one."""
     last_seen: dict[str, int] = {}
     duplicates = {}
     for position, item in enumerate(items):
@@ -137,19 +137,19 @@ def _begin_again(again: ImportJob) -> None:
 
 
 def cancel_job(job: ImportJob, *, by: str = "") -> bool:
-    """End a running job: what is not done yet fails as cancelled, what is done stays. False when it was finished."""
+    """Cancel a running job: open items fail as cancelled, finished ones stay. False if it was finished."""
     note = f"cancelled by {by}" if by else "cancelled"
     return job_end.end_early(job, state=ImportJob.State.SUCCESS, reason=CANCELLED, cause=job_end.CANCELLED, note=note)
 
 
 def pause_job(job: ImportJob) -> bool:
-    """Claim nothing more of a running job; what is in hand ends. False when it was paused already, or has finished."""
+    """Stop claims of a running job; claimed items end. False if it was paused already, or has finished."""
     going_on = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.STARTED, paused_at__isnull=True)
     return bool(going_on.update(paused_at=from_now()))
 
 
 def resume_job(job: ImportJob) -> bool:
-    """Let a paused job go on. False when it was not paused."""
+    """Resume a paused job. False if it was not paused."""
     resumed = bool(ImportJob.objects.filter(pk=job.pk, paused_at__isnull=False).update(paused_at=None))
     if resumed:
         notification.after_commit(notify_import_workers, max(job.total - job.done, 1))
@@ -157,7 +157,7 @@ def resume_job(job: ImportJob) -> bool:
 
 
 def order_job(job: ImportJob, *, first: bool) -> int:
-    """Put a job before (or behind) all other open jobs of its project; its new priority."""
+    """Put a job before (or behind) all other open jobs of its project; returns its new priority."""
     others = ImportJob.objects.filter(project=job.project_id, state=ImportJob.State.STARTED).exclude(pk=job.pk)
     bounds = others.aggregate(highest=Max("priority"), lowest=Min("priority"))
     wished = (bounds["highest"] or 0) + 1 if first else (bounds["lowest"] or 0) - 1

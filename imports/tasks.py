@@ -13,9 +13,9 @@ from imports.worker import Worker
 from livingdocs_import.per_process import PerProcess
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 
-MAX_FOR_ONE_BATCH = 8  # sent for one batch; a worker that finds nothing to do costs little
+MAX_FOR_ONE_BATCH = 8  # sent for one batch; a worker without work costs little
 
-worker = PerProcess(Worker)  # made by the first task, after the fork
+worker = PerProcess(Worker)  # created by the first task, after the fork
 
 
 @shared_task(queue="imports")
@@ -26,26 +26,26 @@ def work() -> None:
 
 @shared_task(queue="imports")
 def sweep() -> None:
-    """What the worker processes do by themselves, should none of them have done it lately."""
+    """Run the housekeeping of the worker processes, if none of them has done so lately."""
     housekeeper.do_rounds(notify)
 
 
 @worker_process_init.connect
-def keep_house(**_: Any) -> None:
-    """Start the housekeeping thread of a process that does the work, for imports, webhooks or both."""
+def start_housekeeper(**_: Any) -> None:
+    """Start the housekeeping thread of a worker process, for imports, webhooks or both."""
     queues = current_app.amqp.queues.consume_from
     housekeeper.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
 
 
 def notify_import_workers(items: int = 1) -> None:
-    """Notify as many workers as so many items can keep busy; without a broker the worker polls the database."""
+    """Notify as many workers as this many items can keep busy; without a broker the worker polls the database."""
     if settings.CELERY_BROKER_URL:
         for _ in range(min(MAX_FOR_ONE_BATCH, ceil(items / settings.IMPORT_CHUNK))):
             work.apply_async(expires=60)
 
 
 def notify() -> None:
-    """Notify the workers of whatever is due."""
+    """Notify the workers of any due work."""
     housekeeping.notify(
         notify_imports=notify_import_workers, notify_webhooks=partial(notify_webhook_workers, delay=0.0)
     )

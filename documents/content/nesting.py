@@ -56,7 +56,7 @@ _MARKUP = re.compile(r"<[a-zA-Z/!?]")
 _ANY_TAG = re.compile(r"</?([a-zA-Z][^\t\n\f\r />]*+)")
 _RAW_END = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE | re.ASCII) for name in _RAW}
 
-_END_THE_ONE_BEFORE = frozenset({"a", "nobr"})
+_END_THE_PREVIOUS = frozenset({"a", "nobr"})
 _ADOPTERS = 8  # blocks that share a formatting element that ends too early, at most
 _EQUAL_ONES = 3  # of equal elements, this many are reopened
 _WEIGHT = 8  # bytes of a start tag that cost as much as an element
@@ -188,7 +188,7 @@ class _Count:
         self._renew()
 
     def _activate(self, name: str, tag: str) -> None:
-        if name in _END_THE_ONE_BEFORE and self.weights[name]:
+        if name in _END_THE_PREVIOUS and self.weights[name]:
             self._adopt(name)
         if self.is_certain and name == "a" and self.weights["a"]:
             self.number -= self.active.pop("a").total()

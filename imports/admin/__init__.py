@@ -1,4 +1,4 @@
-"""The operator's desk for imports: jobs, their items, and the four things that can be done about them."""
+"""The admin of imports: jobs, their items, and the actions on them."""
 
 from imports.admin import items, jobs, projects
 

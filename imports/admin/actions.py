@@ -1,4 +1,4 @@
-"""What an operator can do about a job: when it makes sense, what is asked before, which service does it."""
+"""Actions of an operator on a job: their conditions, confirmation pages and services."""
 
 from imports import services
 from imports.models import ImportJob

@@ -1,4 +1,4 @@
-"""Items of imports: found by outcome, by reason, by day; never touched by hand."""
+"""Items of imports: filtered by outcome, reason and day; read-only."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ TONES = {
 
 
 class JobFilter(admin.SimpleListFilter):
-    """`?job=25bzj8j`; shown only while one is chosen, for a list of all jobs would be no help."""
+    """`?job=25bzj8j`; shown only while a job is chosen: a list of all jobs would be useless."""
 
     title = "job"
     parameter_name = "job"
@@ -48,7 +48,7 @@ class StartedFilter(RecentFilter):
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    """The most frequent reasons of the chosen job, or else of the last day's jobs."""
+    """The most frequent reasons of the chosen job, or of the last day's jobs."""
 
     title = "reason"
     parameter_name = "reason"
@@ -97,7 +97,7 @@ class ImportItemAdmin(ReadOnly):
         return ImportItem.objects.select_related("job", "job__project").defer("payload", "result")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Within a job as the client sent them; otherwise the newest first."""
+        """Within a job in the client's order; otherwise the newest first."""
         return ("position", "pk") if request.GET.get("job") else ("-pk",)
 
     @admin.display(description="Title")
@@ -120,7 +120,7 @@ class ImportItemAdmin(ReadOnly):
 
     @admin.display(description="Became")
     def entry_link(self, item: ImportItem) -> SafeString | str:
-        """The page of the entry or document; only the id when it is not there any more."""
+        """The page of the entry or document; only the id if it is gone."""
         if document_id := (item.result or {}).get("document_id"):
             document = Document.objects.of(item.job.project).filter(pk=document_id).only("title").first()
             return _linked("documents_document", document, document_id)

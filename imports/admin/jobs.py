@@ -1,4 +1,4 @@
-"""Import jobs: how far, how fast, what failed and why; cancel one, replay it, try what failed again."""
+"""Import jobs: progress, speed, failures and their reasons; cancel, replay, retry failed items."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ class StartedFilter(RecentFilter):
 
 
 def state_badge(job: ImportJob) -> SafeString:
-    """The job's state for people: one that ended well for the API may still hold failed items."""
+    """The job's state for people: a job that succeeded for the API may have failed items."""
     if not job.finished:
         return badge("open", "busy")
     if job.state == ImportJob.State.FAILED:
@@ -64,7 +64,7 @@ def state_badge(job: ImportJob) -> SafeString:
 
 
 def bar(job: ImportJob) -> SafeString:
-    """Success, skipped and failed as parts of a bar, with the numbers in words for those who do not see it."""
+    """Success, skipped and failed as parts of a bar, with the numbers as text for screen readers."""
     parts, start = [], 0
     for name in ("success", "skipped", "failed"):
         count = getattr(job, name)
@@ -145,7 +145,7 @@ class ImportJobAdmin(WithActions, ReadOnly):
             None if job.context is None else format_html('<pre class="data">{}</pre>', readable.json_lines(job.context))
         )
 
-    # --- Doing something about it
+    # --- Actions
 
     def described(self, job: ImportJob) -> str:
         return f"of {job.project}: {job.done} of {job.total} done, {job.failed} failed"
@@ -183,5 +183,5 @@ class ImportJobAdmin(WithActions, ReadOnly):
 
 
 def link_to(job: ImportJob) -> SafeString:
-    """The job's id, leading to its page."""
+    """A link to the job's page with its id."""
     return format_html('<a href="{}">{}</a>', reverse("admin:imports_importjob_change", args=[job.pk]), job.public_id)

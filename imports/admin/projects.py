@@ -1,4 +1,4 @@
-"""The page of a project with what it has used of its daily limits: the project itself knows nothing of imports."""
+"""The page of a project with its use of the daily limits: the project itself does not depend on imports."""
 
 from django.contrib import admin
 

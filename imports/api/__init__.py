@@ -1,1 +1,1 @@
-"""Imports over HTTP: batches that are posted, and the status of their jobs."""
+"""Imports over HTTP: posting batches, and the status of their jobs."""

@@ -1,4 +1,4 @@
-"""The status answers; their spelling is the contract's, not ours (spec 3.3, 3.5)."""
+"""Status responses; their spelling is the contract's (spec 3.3, 3.5)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -12,13 +12,13 @@ from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 
-BATCH = 500  # items that are read, and then written, at once
+BATCH = 500  # items that are read, and then written, together
 BATCH_BYTES = 1024 * 1024  # what they are about to become; in memory they are some times that
 LIST_KEYS = {"images": "images", "videos": "videos", "files": "files", "documents": "logs"}
 
 
 class Item(NamedTuple):
-    """What answers tell of an item; the names are those of its columns."""
+    """The fields of an item in responses, by the names of its columns."""
 
     outcome: str
     reason: str
@@ -37,7 +37,7 @@ def lost(job_id: str) -> dict[str, Any]:
 
 
 def has_items(job: ImportJob, expand: frozenset[str]) -> bool:
-    """Whether the status has a list: when the job has ended well, or when it is asked for before (JOB-06, JOB-07)."""
+    """Whether the status has a list: after the job succeeded, or earlier on request (JOB-06, JOB-07)."""
     return job.state == ImportJob.State.SUCCESS or (not job.finished and "items" in expand)
 
 
@@ -49,7 +49,7 @@ def status(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
 def status_with_items(
     job: ImportJob, version: Version, config: ProjectConfig, expand: frozenset[str]
 ) -> Iterator[bytes]:
-    """The same with the items, as pieces of JSON: few rows at a time are in memory, and no cursor stays open."""
+    """The same with the items, in pieces of JSON: few rows at a time are in memory, and no cursor stays open."""
     yield orjson.dumps(_state(job))[:-1]
     yield b',"%b":[' % LIST_KEYS[job.kind].encode()
     row, comma = ROWS[job.kind], b""
@@ -85,8 +85,8 @@ def _progress(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
 
 
 def media_row(item: Item, job: ImportJob, version: Version) -> dict[str, Any]:
-    """What rows of images, videos and files have in common: both spellings in every version, for programs of different
-    years read different ones (IMG-42)."""
+    """The common part of image, video and file rows: both spellings in every version, for programs of different years
+    (IMG-42)."""
     row: dict[str, Any] = {"status": item.outcome}
     succeeded = item.outcome == ImportItem.Outcome.SUCCESS
     row["state"] = "imported" if succeeded and version.has(Feature.IMPORTED_ROWS) else item.outcome
@@ -121,7 +121,7 @@ def file_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig
 
 
 def image(result: dict[str, Any], project_id: int, title: str, config: ProjectConfig) -> dict[str, Any]:
-    """What a client pastes into an image directive (IMG-23): exactly these seven keys."""
+    """The value for an image directive (IMG-23): exactly these seven keys."""
     key = result["key"]
     original = asset_urls.asset_url(result, project_id=project_id, title=title)
     return {
@@ -136,9 +136,9 @@ def image(result: dict[str, Any], project_id: int, title: str, config: ProjectCo
 
 
 def document_row(item: Item, job: ImportJob, version: Version, config: ProjectConfig) -> dict[str, Any]:
-    """One document: the row of the import log as it was when the item ended, in snake_case (DST-01 to DST-04, DST-08).
+    """One document: the row of the import log when the item ended, in snake_case (DST-01 to DST-04, DST-08).
 
-    A skipped one has the log as it was before, for nothing was changed.
+    A skipped one has the earlier log, as nothing was changed.
     """
     if item.outcome == ImportItem.Outcome.FAILED or item.result is None:
         row: dict[str, Any] = {"state": "failed", "reason": item.reason}

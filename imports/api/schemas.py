@@ -1,4 +1,4 @@
-"""What an import request looks like (spec 3.1, 3.2, 3.12, 3.13); every violation is named by its path."""
+"""The shapes of import requests (spec 3.1, 3.2, 3.12, 3.13); every violation has its path."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ MEDIA_ITEM = {
 
 
 def _is_moment(value: object) -> bool:
-    """A date that exists, with or without a time (DOC-39); the type is another keyword's business."""
+    """A date that exists, with or without a time (DOC-39); another keyword checks the type."""
     return not isinstance(value, str) or instant(value, bare_date=True) is not None
 
 
@@ -67,7 +67,7 @@ PUBLISH_CONTROL = {
 }
 _TO_BE_STORED = ("content", "livingdoc", "design", "metadata", "translations")
 
-# Shapes only: what is wrong inside of content, metadata and translations fails the item, not the request (spec 3.4).
+# Shapes only: errors inside content, metadata and translations fail the item, not the request (spec 3.4).
 DOCUMENT_ITEM = {
     "type": "object",
     "required": ["id", "checksum"],
@@ -91,7 +91,7 @@ DOCUMENT_ITEM = {
         "livingdoc": {"type": ["object", "null"], "properties": {"content": CONTENT, "design": DESIGN}},
         "documentId": {"type": ["integer", "null"], "minimum": 1, "maximum": 2**63 - 1},
     },
-    # To unpublish, nothing else is needed (DOC-41).
+    # Unpublishing needs nothing else (DOC-41).
     "if": {
         "required": ["flags"],
         "properties": {
@@ -107,7 +107,7 @@ DEPRECATED_FIELDS = {"publicationDate": "publishControl.lastPublicationDate", "l
 
 
 def deprecations(documents: list[dict[str, Any]]) -> list[str]:
-    """What is said of deprecated fields, of each once."""
+    """Warnings about deprecated fields, one for each."""
     return [
         f"documents[].{name} is deprecated: use {successor}"
         for name, successor in DEPRECATED_FIELDS.items()
@@ -116,7 +116,7 @@ def deprecations(documents: list[dict[str, Any]]) -> list[str]:
 
 
 def refuse_contradictions(body: dict[str, Any]) -> None:
-    """Refuse documents that are to be published and unpublished at once (DOC-48)."""
+    """Refuse documents that request publishing and unpublishing at once (DOC-48)."""
     problems = Problems()
     for index, document in enumerate(body["documents"]):
         if (flags := document.get("flags")) and flags.get("autoPublish") and flags.get("unpublish"):
@@ -155,7 +155,7 @@ def bounded_context(body: dict[str, Any]) -> None:
 
 
 def status_query(query: Mapping[str, str]) -> tuple[str, frozenset[str]]:
-    """The job's id, and what the answer is expanded by (`?expand=progress,items`)."""
+    """The job's id, and the expansions (`?expand=progress,items`)."""
     given = Parameters(query)
     if "id" not in query:
         given.problems.add(missing("id"), "id")

@@ -19,14 +19,14 @@ from livingdocs_import.validation.json_schema import Schema
 
 
 class ImportViewSet(ProjectViewSet):
-    """The imports of one kind: a batch makes a job, which has a status (spec 3.1)."""
+    """The imports of one kind: a batch creates a job, which has a status (spec 3.1)."""
 
     scopes = {"create": (WRITE,), "status": (WRITE,)}
     kind: ClassVar[ImportJob.Kind]
     body_schema: ClassVar[Schema]
 
     def create(self, request: Request, **_: str) -> Response:
-        """POST import/<kind>: accept a batch, answer with the job's id and nothing else (JOB-01)."""
+        """POST import/<kind>: accept a batch, respond with the job's id only (JOB-01)."""
         self.query()
         batch = self.checked(request.data)
         schemas.bounded_context(batch)
@@ -43,19 +43,19 @@ class ImportViewSet(ProjectViewSet):
         return spooled(responses.status_with_items(job, self.version, store.readable(self.project), expand))
 
     def lost(self, job_id: str) -> Response:
-        """The documented answer; that it is a job of another kind stands in a header (JOB-12)."""
+        """The documented response; a header mentions a job of another kind (JOB-12)."""
         response = Response(responses.lost(job_id))
         for other in ImportJob.objects.filter(project=self.project, public_id=job_id).values_list("kind", flat=True):
             warn(response, f"this is a job of import/{other}: ask import/{other}/status")
         return response
 
     def checked(self, body: Any) -> dict[str, Any]:
-        """The body when it is a batch of this kind; `Invalid` with all problems by path otherwise."""
+        """The body if it is a batch of this kind; otherwise raises `Invalid` with all problems by path."""
         batch: dict[str, Any] = self.body_schema.accept(body)
         return batch
 
     def start(self, batch: dict[str, Any]) -> ImportJob:
-        """Start the job that the checked batch asks for."""
+        """Start the job for the checked batch."""
         return services.start_job(
             self.project,
             token=self.token,
@@ -87,7 +87,7 @@ class DocumentImportViewSet(ImportViewSet):
     body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
 
     def create(self, request: Request, **_: str) -> Response:
-        """The same; deprecated fields are taken, and named in a header (TRN-04)."""
+        """The same; deprecated fields are accepted, with a warning header (TRN-04)."""
         response, batch = super().create(request), cast(dict[str, Any], request.data)
         for text in schemas.deprecations(batch["documents"]):
             warn(response, text)

@@ -1,4 +1,4 @@
-"""Which items a worker may take now: whose turn it is, at which hosts, and what a job waits for otherwise.
+"""Claim items: the order of jobs and hosts, and what a job waits for.
 
-`due_items` claims items, `fair_choice` says from which job, `host_brakes` and `host_hours` spare hosts.
+`due_items` claims items, `fair_choice` chooses the job, `host_brakes` and `host_hours` limit requests to hosts.
 """

@@ -1,7 +1,7 @@
-"""Claim items: which jobs have any that may be taken now, and which of a job's items.
+"""Claim due items: find jobs that have some, and take them from a job.
 
-Items not due cost nothing (they are behind in the index), and neither do those of hosts that may not be asked now: the
-claim goes past them. The row is locked, looked at, and taken in one short transaction (work_queue/lease.py).
+Items that are not due cost nothing (they are behind in the index), and neither do those of hosts without a free slot:
+the claim skips them. The row is locked, checked, and claimed in one short transaction (work_queue/lease.py).
 """
 
 import time
@@ -19,11 +19,11 @@ from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.compiled import Compiled
 
-LOOK_SECONDS = 0.5  # a list of jobs is used for so long
-NOTHING_SECONDS = 0.25  # and a job that had nothing to give is passed over
-NOTE_SECONDS = 5.0  # between two notes that a job without company was claimed from
-MAX_GAPS = 20  # ranges of the index that one look reads
-ROUNDS = 4  # of looking for hosts that have places, in one claim
+LOOK_SECONDS = 0.5  # seconds for which a list of jobs is used
+NOTHING_SECONDS = 0.25  # seconds for which a job without claimable items is skipped
+NOTE_SECONDS = 5.0  # seconds between two writes for a job that is claimed from alone
+MAX_GAPS = 20  # ranges of the index that one query reads
+ROUNDS = 4  # of finding hosts with free slots, in one claim
 
 
 def _lease() -> timedelta:
@@ -31,16 +31,16 @@ def _lease() -> timedelta:
 
 
 class OpenJobs:
-    """The jobs of all projects that have something to be claimed, looked up twice a second at most."""
+    """The jobs of all projects with claimable items, queried twice a second at most."""
 
     def __init__(self, out_of_hours: OutOfHours | None = None) -> None:
         self._jobs: list[OpenJob] = []
         self._out_of_hours = out_of_hours or OutOfHours()
         self._look_at = 0.0
-        self.are_fresh = False  # nothing has happened since the last look that this process knows of
+        self.are_fresh = False  # nothing known to this process has happened since the last query
         self._nothing_until: dict[int, float] = {}
         self._loaded: dict[int, tuple[float, ImportJob]] = {}
-        self._note_at: dict[int, float] = {}  # when to write down again that a job was claimed from
+        self._note_at: dict[int, float] = {}  # when to record again that a job was claimed from
 
     def all(self) -> list[OpenJob]:
         now = time.monotonic()
@@ -53,18 +53,18 @@ class OpenJobs:
         return [job for job in self._jobs if self._nothing_until.get(job.pk, 0.0) <= now]
 
     def any(self) -> bool:
-        """Whether there are any, those included of which nothing can be claimed at the moment."""
+        """Whether there are any, including those without claimable items at the moment."""
         self._look_at = 0.0
         return bool(self.all() or self._jobs)
 
     def expire(self) -> None:
-        """Read the jobs again at the next call."""
+        """Query the jobs again at the next call."""
         self._look_at = 0.0
         self._nothing_until.clear()
         self.are_fresh = False
 
     def changed(self, job: int) -> None:
-        """Something of this job ended: it may have something to give again, and a look is needed to say it has not."""
+        """An item of this job ended: it may have claimable items again, and needs a query to say otherwise."""
         self.are_fresh = False
         self._nothing_until.pop(job, None)
 
@@ -75,7 +75,7 @@ class OpenJobs:
     def claimed_from(self, job: OpenJob) -> None:
         """Let the other jobs of the project come first from now on.
 
-        While there are none it is written down now and then only, for people who ask whether the job moves.
+        Without other jobs it is recorded only now and then, to show operators that the job progresses.
         """
         now = time.monotonic()
         alone = all(other.pk == job.pk or other.project != job.project for other in self._jobs)
@@ -90,7 +90,7 @@ class OpenJobs:
         return [OpenJob(*row) for row in rows]
 
     def load(self, pk: int) -> ImportJob:
-        """The job with its project; for two seconds the same object."""
+        """The job with its project; the same object for two seconds."""
         loaded_at, job = self._loaded.get(pk, (0.0, None))
         if job is None or time.monotonic() - loaded_at > 2.0:
             job = ImportJob.objects.select_related("project").get(pk=pk)
@@ -103,7 +103,7 @@ class OpenJobs:
 def _open_jobs() -> QuerySet[ImportJob, tuple[int, int, str, int, int, datetime | None]]:
     """Rows of OpenJob."""
     due = ImportItem.objects.due().filter(job=OuterRef("pk"), blocked_by__isnull=True, claimed=False)
-    # Not EXISTS: PostgreSQL may make a join of that, and read everything that is due in the whole table.
+    # Not EXISTS: PostgreSQL may turn that into a join, and read everything that is due in the whole table.
     first = Subquery(due.order_by("due_at").values("pk")[:1])
     started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
     open_jobs = started.alias(first_due=first).filter(first_due__isnull=False)
@@ -114,13 +114,13 @@ OPEN_JOBS = Compiled(_open_jobs)
 
 
 def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
-    """Items that are not waited for: in request order."""
+    """Items without downloads, in request order."""
     items = ImportItem.objects.filter(job=job.pk, claimed=False, blocked_by__isnull=True)
     return items.order_by("due_at", "position").claim(limit, lease=_lease())
 
 
 def any_suspect() -> bool:
-    """Whether there is an item whose worker was lost, of any job that goes on."""
+    """Whether any running job has an item whose worker was lost."""
     return bool(ANY_SUSPECT.rows())
 
 
@@ -130,7 +130,7 @@ def claim_suspect() -> ImportItem | None:
 
 
 def claim_suspect_of(kinds: Collection[str], *, lost_before: int) -> ImportItem | None:
-    """As `claim_suspect`, of jobs of these kinds, when it was lost so often at most before this time."""
+    """As `claim_suspect`, from jobs of these kinds, with at most this many losses before this time."""
     suspects = _suspects().filter(job__kind__in=kinds, losses__lte=lost_before)
     return next(iter(suspects.claim(1, lease=_lease())), None)
 
@@ -143,25 +143,25 @@ def _suspects() -> ImportItemQuerySet:
 ANY_SUSPECT = Compiled(lambda: _suspects().due().values_list("pk")[:1])
 
 
-def claim_downloads(job: OpenJob, limit: int, places: "HostPlaces") -> list[ImportItem]:
-    """Up to `limit` items whose hosts have places, wherever they stand in the request."""
+def claim_downloads(job: OpenJob, limit: int, slots: "HostSlots") -> list[ImportItem]:
+    """Up to `limit` items whose hosts have free slots, anywhere in the request."""
     claimed: list[ImportItem] = []
     with transaction.atomic():
         for _ in range(ROUNDS):
-            full_before = len(places.full)
-            for part in _past(places.full):
+            full_before = len(slots.full)
+            for part in _past(slots.full):
                 items = ImportItem.objects.filter(part, job=job.pk, claimed=False, blocked_by__isnull=True)
                 in_order = items.order_by("host_key", "due_at", "position")
-                claimed += in_order.take(limit - len(claimed), lease=_lease(), accept=places.accept)
+                claimed += in_order.take(limit - len(claimed), lease=_lease(), accept=slots.accept)
                 if len(claimed) == limit:
                     return claimed
-            if len(places.full) == full_before:
+            if len(slots.full) == full_before:
                 break
     return claimed
 
 
 def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
-    """Items at one host, whatever its places."""
+    """Items at one host, regardless of its slots."""
     items = ImportItem.objects.filter(job=job.pk, host_key=key, claimed=False, blocked_by__isnull=True)
     claimed = items.order_by("due_at", "position").claim(limit, lease=_lease())
     if claimed:
@@ -170,15 +170,13 @@ def claim_at_host(job: OpenJob, key: int, limit: int) -> list[ImportItem]:
 
 
 def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:
-    """One of these hosts at which the job has an item that may be claimed."""
+    """One of these hosts at which the job has a claimable item."""
     items = ImportItem.objects.due().filter(job=job.pk, host_key__in=list(keys), claimed=False, blocked_by__isnull=True)
-    return next(
-        iter(items.values_list("host_key", flat=True)[:1]), None
-    )  # in no order: that of the keys reads them all
+    return next(iter(items.values_list("host_key", flat=True)[:1]), None)  # unordered: ORDER BY would read them all
 
 
 def _past(full: Collection[int]) -> list[Q]:
-    """Ranges of the index that leave out hosts which are full: each gap between those is one."""
+    """Ranges of the index without the hosts that are full: the gaps between those."""
     if len(full) > MAX_GAPS:
         return [~Q(host_key__in=list(full))]
     edges = [0, *sorted(full)]
@@ -188,21 +186,21 @@ def _past(full: Collection[int]) -> list[Q]:
     ]
 
 
-class HostPlaces:
-    """What each host may still be given in one claim."""
+class HostSlots:
+    """The items that each host may still get in one claim."""
 
     def __init__(self, allowance: Callable[[int], int], full: Collection[int]) -> None:
-        """`allowance`: of a host's key, the number of items that it may get. `full`: those that get none."""
+        """`allowance`: the number of items for a host's key. `full`: hosts that get none."""
         self._allowance = allowance
         self._taken: Counter[int] = Counter()
         self.full = set(full)
 
     def accept(self, item: ImportItem) -> bool:
-        """Take a place for this item; False when its host has none."""
+        """Take a slot for this item; False if its host has none."""
         return self.take(item.host_key)
 
     def take(self, key: int) -> bool:
-        """Take a place; False, and the host is full from now on, when there is none."""
+        """Take a slot; if there is none, return False and mark the host as full."""
         if key in self.full:
             return False
         if self._taken[key] >= self._allowance(key):

@@ -1,7 +1,7 @@
-"""Which job is claimed from next: projects by the places they use, then jobs by priority and waiting time.
+"""Choose the next job to claim from: projects by the slots they use, then jobs by priority and waiting time.
 
-Pure decisions. A project with a thousand jobs, or whose downloads hang, uses places and comes after one that uses none.
-No project gets all places, so that the next one need not wait until a download ends.
+Pure decisions. A project with a thousand jobs, or whose downloads hang, uses slots and comes after one that uses none.
+No project gets all slots, so that the next one need not wait until a download ends.
 """
 
 from collections import Counter
@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-PROJECT_PART = 3.0  # a project may hold three times as many places as are free: three quarters, if it is alone
+PROJECT_PART = 3.0  # a project may use three times as many slots as are free: three quarters, if it is alone
 JOB_PART = 2.0  # the same for one job: two thirds
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class OpenJob:
-    """A job with items that may be claimed now."""
+    """A job with claimable items."""
 
     pk: int
     project: int
@@ -27,8 +27,8 @@ class OpenJob:
 
 
 @dataclass
-class Places:
-    """The places for downloads in one process, and who holds them."""
+class DownloadSlots:
+    """The slots for downloads in one process, and their use by projects."""
 
     total: int
     by_project: Counter[int] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class Places:
     def left_for(self, job: OpenJob) -> int:
         """How many more this job may take, one after the other.
 
-        Each place that it takes makes fewer free: the shares converge, and some places stay free.
+        Each one reduces the free slots: the shares converge, and some slots stay free.
         """
         left, of_project, of_job = self.free, self.by_project[job.project], self.by_job[job.pk]
         taken = 0
@@ -59,8 +59,8 @@ class Places:
 
 
 def in_order(jobs: Iterable[OpenJob], taken_by_project: Mapping[int, float]) -> list[OpenJob]:
-    """The jobs, whose turn is first: the project that holds least for its weight; in it the highest priority; then
-    the one that was claimed from longest ago."""
+    """The jobs in order: the project that uses least for its weight; in it the highest priority; then the least
+    recently claimed."""
     return sorted(
         jobs,
         key=lambda job: (
@@ -73,17 +73,17 @@ def in_order(jobs: Iterable[OpenJob], taken_by_project: Mapping[int, float]) -> 
 
 
 class Shares:
-    """Time that projects had of something that one process does one at a time, for their weight.
+    """The time that projects used of a serial resource of one process, by weight.
 
-    A project that comes, or comes back, starts where the least served of the others stands: it gets its part from now
-    on, not what it did not ask for before.
+    A new or returning project starts at the lowest value of the others: it gets its share from now on, not for the time
+    before.
     """
 
     def __init__(self) -> None:
         self._served: dict[int, float] = {}
 
     def served(self, projects: Iterable[int]) -> Mapping[int, float]:
-        """For those that have work now. Who has none is forgotten."""
+        """For projects that have work now; others are dropped."""
         present = set(projects)
         known = [seconds for project, seconds in self._served.items() if project in present]
         least = min(known, default=0.0)

@@ -1,4 +1,4 @@
-"""Operators' brakes on hosts: so many requests a second over all projects and processes, or only at some hours."""
+"""Operators' brakes on hosts: requests per second over all projects and processes, or hours of the day."""
 
 import logging
 import time
@@ -22,22 +22,22 @@ LOOK_SECONDS = 1.0
 
 
 class Brakes:
-    """The brakes as of the last look, at most a second ago."""
+    """The brakes, at most a second old."""
 
     def __init__(self) -> None:
         self._brakes: dict[int, HostBrake] = {}
-        self._used_up: dict[int, float] = {}  # hosts that had as much as they may, and until when (monotonic seconds)
+        self._used_up: dict[int, float] = {}  # hosts that have reached their limit, and until when (monotonic seconds)
         self._look_at = 0.0
 
     def closed_to(self, project: Project) -> set[int]:
-        """The hosts that this project may not ask at this hour."""
+        """The hosts that this project must not request at this hour."""
         self._look()
         now = timezone.now()
         closed = {key for key, brake in self._brakes.items() if not is_open(brake, now, project.time_zone)}
         return closed | {key for key, until in self._used_up.items() if until > time.monotonic()}
 
     def admit(self, items: list[ImportItem]) -> list[ImportItem]:
-        """Those of the claimed items that may ask their hosts now; the others are released for a second."""
+        """Those of the claimed items that may be requested now; the others are released for a second."""
         if not self._brakes or not any(item.host_key in self._brakes for item in items):
             return items
         admitted, late = [], []
@@ -54,7 +54,7 @@ class Brakes:
     def _take_turn(self, brake: HostBrake) -> bool:
         assert brake.per_second is not None
         due = HostBrake.objects.filter(Q(next_at__isnull=True) | Q(next_at__lte=from_now()), pk=brake.pk)
-        # What was not used is not saved up beyond a second.
+        # Unused requests are not saved up beyond a second.
         base = Greatest(Coalesce(F("next_at"), from_now()), from_now(-timedelta(seconds=1)))
         return bool(due.update(next_at=base + timedelta(seconds=1 / brake.per_second)))
 
@@ -65,7 +65,7 @@ class Brakes:
 
 
 def closed_hosts(project: Project) -> dict[int, str]:
-    """The hosts that this project may not ask now, by their keys: outside their hours, or at their request limit."""
+    """The keys of hosts that this project must not request now: outside their hours, or at their limit."""
     now = clock.now()
     return {
         brake.key: brake.host
@@ -75,7 +75,7 @@ def closed_hosts(project: Project) -> dict[int, str]:
 
 
 def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:
-    """Whether the host may be asked now, by local time in the project's zone."""
+    """Whether the host is open now, by local time in the project's zone."""
     if brake.open_from is None or brake.open_until is None:
         return True
     local = now.astimezone(_zone(time_zone)).time()
@@ -86,7 +86,7 @@ def is_open(brake: HostBrake, now: datetime, time_zone: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> tzinfo:
-    """A zone that was stored before names were validated may be unknown: that is logged once."""
+    """A zone stored before names were validated may be unknown: that is logged once."""
     zone = zone_named(name)
     if zone is None:
         log.warning('there is no time zone "%s": its project\'s brakes go by UTC', name)
@@ -99,5 +99,5 @@ def put(host: str, **fields: object) -> HostBrake:
 
 
 def take_off(hosts: Iterable[str]) -> int:
-    """Take brakes off; how many there were."""
+    """Remove brakes; returns their number."""
     return HostBrake.objects.filter(host__in=list(hosts)).delete()[0]

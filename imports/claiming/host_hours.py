@@ -1,7 +1,6 @@
 """Jobs whose due items are all at hosts outside their hours: workers skip them until the hours begin.
 
-They wait for hours on end. Workers that looked at each of them as often as at others would ask the database hundreds
-of times a second to learn that there is nothing to do.
+They wait for hours. Querying each of them as often as others would cost hundreds of queries a second without work.
 """
 
 import time
@@ -19,12 +18,12 @@ from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import HostBrake
 
-LOOK_SECONDS = 5.0  # that is how late a job may begin when the hours of its host do
-MAX_HOSTS = 20  # that are closed at the same time; with more of them the jobs are looked at like all others
+LOOK_SECONDS = 5.0  # the maximum delay of a job after the hours of its host begin
+MAX_HOSTS = 20  # hosts closed at the same time; with more of them the jobs are queried like all others
 
 
 class OutOfHours:
-    """The jobs as of the last look of this process."""
+    """The jobs as of the last query of this process."""
 
     def __init__(self, *, look_seconds: float = LOOK_SECONDS) -> None:
         self.look_seconds = look_seconds
@@ -40,7 +39,7 @@ class OutOfHours:
 
 
 def jobs_out_of_hours() -> set[int]:
-    """The primary keys of open jobs that have something due, and all of it at hosts whose hours it is not."""
+    """The primary keys of open jobs whose due items are all at hosts outside their hours."""
     brakes = list(HostBrake.objects.filter(open_from__isnull=False))
     if not brakes:
         return set()
@@ -54,8 +53,7 @@ def jobs_out_of_hours() -> set[int]:
 
 
 def _only_at(hosts: Sequence[int], jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob, int]:
-    """Those of the jobs that have something due at these hosts and nothing elsewhere; each gap between them is a range
-    of the index."""
+    """Those of the jobs that have due items at these hosts only; each gap between them is a range of the index."""
     due = ImportItem.objects.filter(job=OuterRef("pk"), due_at__lte=from_now(), blocked_by__isnull=True, claimed=False)
 
     def first(where: Q) -> Subquery:
@@ -64,6 +62,6 @@ def _only_at(hosts: Sequence[int], jobs: QuerySet[ImportJob]) -> QuerySet[Import
     between = [Q(host_key__gt=low, host_key__lt=high) for low, high in pairwise(hosts)]
     gaps = [Q(host_key__gt=0, host_key__lt=hosts[0]), *between, Q(host_key__gt=hosts[-1])]
     elsewhere = Coalesce(*map(first, gaps))
-    there = Subquery(due.filter(host_key__in=hosts).values("pk")[:1])  # any: in order, all of them would be read
+    there = Subquery(due.filter(host_key__in=hosts).values("pk")[:1])  # unordered: ordering would read all of them
     chosen = jobs.alias(there=there, elsewhere=elsewhere).filter(there__isnull=False, elsewhere__isnull=True)
     return chosen.values_list("pk", flat=True)[: due_jobs.MAX_JOBS]

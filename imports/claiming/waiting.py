@@ -1,4 +1,4 @@
-"""What a job waits for, where that is not its turn: the operator, a part of our own, a brake, or silent hosts."""
+"""What a job waits for apart from its turn: an operator, a dependency, a brake, or silent hosts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NAMED = 3  # hosts
 
 @dataclass(frozen=True)
 class Waiting:
-    """`what`: "paused", "storage", "network", "brake" or "host". `hosts`: a few of those in the latter two cases."""
+    """`what`: "paused", "storage", "network", "brake" or "host". `hosts`: some of them in the latter two cases."""
 
     what: str
     hosts: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Waiting:
 
 
 def waiting_for(job: ImportJob) -> Waiting | None:
-    """None: nothing but its turn, its next try, or downloads. Documents wait for operators only."""
+    """None: only its turn, a retry, or downloads. Documents only wait for operators."""
     if job.finished:
         return None
     if job.paused_at is not None:
@@ -50,7 +50,7 @@ def waiting_for(job: ImportJob) -> Waiting | None:
 
 
 def _for_hosts(job: ImportJob) -> Waiting | None:
-    """Whether all that is open of the job, and need not wait for another of its items, is to be had at such hosts."""
+    """Whether all open items of the job, except those behind other items, are at such hosts."""
     braked, silent = host_brakes.closed_hosts(job.project), circuits.open_hosts()
     if not braked and not silent:
         return None
@@ -64,7 +64,7 @@ def _for_hosts(job: ImportJob) -> Waiting | None:
 
 
 def _met(items: QuerySet[ImportItem], hosts: Mapping[int, str]) -> tuple[str, ...]:
-    """Those of the hosts that the items are to be had from: a few by name."""
+    """Those of the hosts that the items need: a few by name."""
     keys = items.filter(host_key__in=list(hosts)).order_by("host_key").values_list("host_key", flat=True).distinct()
     met = sorted(hosts[key] for key in keys[: NAMED + 1])
     return (*met[:NAMED], "others") if len(met) > NAMED else tuple(met)

@@ -22,6 +22,6 @@ CONTENT: Mapping[str, ContentHandler[PreparedDocument]] = {ImportJob.Kind.DOCUME
 
 
 def failed(job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
-    """The outcome of an item of any kind that has met this failure."""
+    """The outcome of an item of any kind after this failure."""
     handler = DOWNLOADS.get(job.kind) or CONTENT[job.kind]
     return handler.failed(job, item, failure)

@@ -14,7 +14,7 @@ from livingdocs_import.validation.json_types import JSONObject
 
 @dataclass(frozen=True)
 class ItemOutcome:
-    """What became of one item. OPEN: it did not end, and is to be claimed again at once.
+    """The outcome of one item. OPEN: it did not end, and is claimed again at once.
 
     `cause`: why it failed, as a code (docs/specification/causes.md). `counted_as` names the kind's own outcome for the
     webhook's overview (documents: imported, published …). `orphaned_keys`: stored files that nothing refers to.
@@ -33,31 +33,31 @@ class ItemOutcome:
 
     @classmethod
     def requeue(cls, item: ImportItem) -> Self:
-        """The item did not end, and is to be claimed again at once."""
+        """The item did not end, and is claimed again at once."""
         return cls(item, ImportItem.Outcome.OPEN)
 
 
 class PreparedItem(Protocol):
-    """An item before its transaction. Each handler has a class of its own, with what it needs to apply the item."""
+    """An item before its transaction. Each handler has a subclass with what it needs to apply the item."""
 
     item: ImportItem
     failure: Failure | None
 
     @property
     def begun(self) -> bool:
-        """False: there was no time for the item, and it is to be claimed again."""
+        """False: there was no time for the item, and it is claimed again."""
 
 
 class FailureReports(ABC):
-    """What a handler says of failures: the documented reason, and besides it what exactly happened (spec 5.7)."""
+    """A handler's reports of failures: the documented reason, and the details (spec 5.7)."""
 
     @property
     @abstractmethod
     def could_not(self) -> str:
-        """The documented reason for whatever has none of its own."""
+        """The documented reason of failures without one of their own."""
 
     def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
-        """The outcome of an item that has met this failure."""
+        """The outcome of an item after this failure."""
         reason = failure.reason if isinstance(failure, Rejected) else self.could_not
         return ItemOutcome(
             item,
@@ -74,12 +74,12 @@ class FailureReports(ABC):
         return text
 
     def left_over(self, job: ImportJob, item: ImportItem, failure: Failure) -> list[str]:
-        """Stored files that nothing refers to when the item has failed."""
+        """Stored files without references after the item has failed."""
         return []
 
 
 def _facts(failure: Failure) -> JSONObject:
-    """What `error_details` have besides the message (docs/specification/causes.md)."""
+    """Members of `error_details` besides the message (docs/specification/causes.md)."""
     facts: JSONObject = {"errors": failure.errors, "cause": failure.cause, "parameter": failure.parameter}
     return {name: fact for name, fact in facts.items() if fact}
 
@@ -89,30 +89,30 @@ Prepared_contra = TypeVar("Prepared_contra", bound=PreparedItem, contravariant=T
 
 
 class ItemHandler(Protocol[Prepared_contra]):
-    """What carries out the items of one kind of job."""
+    """Runs the items of one kind of job."""
 
     def apply(self, job: ImportJob, batch: Sequence[Prepared_contra]) -> list[ItemOutcome]:
-        """Turn what was prepared into rows, inside a transaction; one ItemOutcome for each, in order."""
+        """Write prepared items as rows, inside a transaction; returns one ItemOutcome for each, in order."""
 
     def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
-        """The outcome of an item that has met this failure."""
+        """The outcome of an item after this failure."""
 
 
 class DownloadHandler(ItemHandler[P], Protocol[P]):
     """A handler whose items are downloaded: each is prepared in a thread of its own."""
 
     def max_seconds(self) -> float:
-        """The longest that a download may take."""
+        """The maximum duration of a download, in seconds."""
 
     def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[P]:
-        """What is known of these items before anything is fetched; the only step that may ask the database."""
+        """Load what is known of these items before any download; the only step that may use the database."""
 
     def prepare(
         self, job: ImportJob, config: ProjectConfig, prepared: P, fetcher: Fetcher, *, store: bool = True
     ) -> None:
         """Download, check and store the item's file without the database. Failures are set on the item, not raised.
 
-        Without `store` nothing is left of it: it is only tried whether that can be survived.
+        Without `store` nothing is kept: it only tests whether the worker survives.
         """
 
 
@@ -120,4 +120,4 @@ class ContentHandler(ItemHandler[P], Protocol[P]):
     """A handler whose items need no network: they are prepared in chunks."""
 
     def prepare(self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float) -> list[P]:
-        """Everything about these items that needs no lock. Nothing is begun after `until` (monotonic seconds)."""
+        """Prepare these items as far as possible without locks. Nothing is begun after `until` (monotonic seconds)."""

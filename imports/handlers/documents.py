@@ -1,4 +1,4 @@
-"""Documents from elsewhere: read, checked, decided and stored, a chunk at a time (spec 5)."""
+"""Import documents: read, checked, decided and stored, a chunk at a time (spec 5)."""
 
 import logging
 from collections.abc import Sequence
@@ -35,14 +35,14 @@ class PreparedDocument:
 
 
 class DocumentHandler(FailureReports):
-    """The handler of documents; it keeps nothing of its own."""
+    """The handler of documents; it has no state."""
 
     could_not = COULD_NOT_IMPORT
 
     def prepare(
         self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float
     ) -> list[PreparedDocument]:
-        """Everything about these items that can be done without a lock. Nothing is begun after `until` (monotonic)."""
+        """Prepare these items as far as possible without locks. Nothing is begun after `until` (monotonic)."""
         batch = [self._read(job, config, item) for item in items]
         candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
         begun = pipeline.prepare(
@@ -59,14 +59,14 @@ class DocumentHandler(FailureReports):
         except Failure as failure:
             return PreparedDocument(item, config, failure=failure)
         except Exception:
-            # A bug that shows on one item must not fail the others.
+            # A bug that one item triggers must not fail the others.
             log.exception("job %s item %s", job.public_id, item.position)
             bug = Rejected(COULD_NOT_IMPORT, "internal error", cause="internal-error")
             return PreparedDocument(item, config, failure=bug)
         return PreparedDocument(item, config, candidate=candidate)
 
     def apply(self, job: ImportJob, batch: Sequence[PreparedDocument]) -> list[ItemOutcome]:
-        """Turn what was prepared into documents, inside a transaction; one ItemOutcome for each, in order."""
+        """Write prepared items as documents, inside a transaction; returns one ItemOutcome for each, in order."""
         candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
         results = iter(
             pipeline.import_candidates(
@@ -111,5 +111,5 @@ def _details(result: pipeline.Result) -> JSONObject | None:
 
 
 def snapshot(row: Log) -> JSONObject:
-    """The log as it is now: a later job does not change what this one answers (DST-08)."""
+    """The log as it is now: a later job does not change this one's status (DST-08)."""
     return row._asdict() | {"created_at": timestamp(row.created_at), "updated_at": timestamp(row.updated_at)}

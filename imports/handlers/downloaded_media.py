@@ -1,7 +1,7 @@
-"""Media from elsewhere: checked, fetched side by side, looked into, stored; then a chunk of them becomes entries.
+"""Import media: check, download in parallel, inspect and store files; then write a chunk of them as entries.
 
-This is what images, videos and files have in common. The handler of each is a class of its own that says how large a
-file may be, how long it may take, and what is to be known of it.
+This is the common part of images, videos and files. The handler of each kind is a subclass with its limits of size and
+time, and its inspection.
 """
 
 import logging
@@ -39,52 +39,52 @@ INVALID_METADATA = "Invalid metadata"
 
 
 class MediaHandler(FailureReports):
-    """The handler of one kind of media; it keeps nothing of its own."""
+    """The handler of one kind of media; it has no state."""
 
     base_type: ClassVar[str]
-    name: ClassVar[str]  # of one of them, in texts
+    name: ClassVar[str]  # the kind's name in messages
 
-    # --- What the kinds differ in
+    # --- Differences of the kinds
 
     @abstractmethod
     def max_bytes(self, config: ProjectConfig) -> int:
-        """The size of the largest file."""
+        """The maximum size of a file, in bytes."""
 
     @abstractmethod
     def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
-        """What the file is; raises a Failure when it is none of these."""
+        """Facts about the file; raises a Failure if it is of another kind."""
 
     def pace(self) -> DownloadPace | None:
-        """Up to which time a download may take longer than others."""
+        """The pace at which a download may exceed the general time limit."""
         return None
 
     def warnings_of(self, asset: Mapping[str, JSON]) -> Sequence[str]:
-        """What the client should know of an asset whose file was not looked into again."""
+        """Warnings for the client about an asset whose file was not inspected again."""
         return ()
 
-    # --- What they have in common
+    # --- Common
 
     @property
     def could_not(self) -> str:
         return f"Could not upload {self.name}"
 
     def max_seconds(self) -> float:
-        """The longest that a download may take."""
+        """The maximum duration of a download, in seconds."""
         pace = self.pace()
         return max(settings.FETCH_TOTAL_SECONDS, pace.total_seconds if pace else 0.0)
 
     def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
-        """What is known of these items before anything is fetched: one query for all."""
+        """Load what is known of these items before any download: one query for all."""
         known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
         return [PreparedMedia(item, known=known.get(item.external_id)) for item in items]
 
     def prepare(
         self, job: ImportJob, config: ProjectConfig, prepared: PreparedMedia, fetcher: Fetcher, *, store: bool = True
     ) -> None:
-        """Everything about an item that can be done without the database: cheap checks first, then the network.
+        """Prepare an item as far as possible without the database: cheap checks first, then the network.
 
-        It may run in any thread. An item whose download is cut off because this process is asked to stop counts as not
-        begun. Without `store` the file is fetched and looked into, and that is all.
+        It may run in any thread. An item whose download is cut off because this process has to stop counts as not
+        begun. Without `store` the file is only downloaded and inspected.
         """
         if shutdown.asked():
             return
@@ -97,7 +97,7 @@ class MediaHandler(FailureReports):
         except OSError as error:
             prepared.failure = DiskFull() if error.errno in DISK_FULL else self._internal_error(job, prepared)
         except Exception:
-            # A bug that shows on one item must not fail the others.
+            # A bug that one item triggers must not fail the others.
             prepared.failure = self._internal_error(job, prepared)
 
     def _internal_error(self, job: ImportJob, prepared: PreparedMedia) -> Rejected:
@@ -143,7 +143,7 @@ class MediaHandler(FailureReports):
                 exchange=exchange,
             )
             if fetched.status == 304 and known is not None:
-                # The bytes are what they were, and so is what was read out of them.
+                # The bytes are unchanged, and so are their embedded captions.
                 prepared.warnings = self.warnings_of(known.asset)
                 unchanged = Contents(fetched, known.asset_sha256, dict(known.embedded))
                 return _candidate(job, config, media_type, prepared, unchanged)
@@ -159,7 +159,7 @@ class MediaHandler(FailureReports):
             return candidate
 
     def apply(self, job: ImportJob, batch: Sequence[PreparedMedia]) -> list[ItemOutcome]:
-        """Turn what was prepared into entries, inside a transaction; one ItemOutcome for each, in order."""
+        """Write prepared items as entries, inside a transaction; returns one ItemOutcome for each, in order."""
         candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
         results = importing.import_candidates(
             job.project, job.system_name, [candidate for _, candidate in candidates], job=job.public_id
@@ -221,9 +221,9 @@ def _refuse(problems: Sequence[Problem]) -> None:
 def _complete(
     config: ProjectConfig, media_type: MediaType, prepared: PreparedMedia, embedded: Mapping[str, str]
 ) -> dict[str, JSON]:
-    """Explicit metadata first, then what the file says, then the file name as title (Q-03); all rules hold now."""
+    """Explicit metadata first, then embedded captions, then the file name as title (Q-03); all rules apply now."""
     schema = media_type.metadata
-    # A caption that does not fit its property is the photographer's mistake, not the client's: left out.
+    # A caption that does not fit its property is left out: the client cannot change it.
     metadata = {name: value for name, value in embedded.items() if schema.fits(name, value)} | prepared.metadata
     if schema.is_text("title") and "title" not in metadata:
         metadata["title"] = prepared.item.title
@@ -283,15 +283,15 @@ def _candidate(
 
 
 def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
-    """The key to be deleted when an item ends: its file if no entry took it, and what earlier tries may have left.
+    """The keys to delete when an item ends: its file if no entry took it, and those of earlier attempts.
 
-    An earlier try may have met another type of file and so stored it under another extension.
+    An earlier attempt may have got another type of file and so stored it under another extension.
     """
     return [stored_stem(job, item.position)] if stored or item.claim_number > 1 else []
 
 
 def snapshot(entry: MediaEntry) -> JSONObject:
-    """What the status answer needs of an entry, frozen; URLs are computed from the key when it is read."""
+    """The part of an entry in status responses, frozen; URLs are computed from the key on each read."""
     asset = entry.asset
     kept = {"mediaId": entry.media_id, "key": asset["key"], "mimeType": asset["mimeType"]}
     return kept | {name: asset[name] for name in ("width", "height", "url") if name in asset}

@@ -1,4 +1,4 @@
-"""Files from elsewhere, whatever they are, as far as the operator takes their types (spec 3.13)."""
+"""Import files of any type, as far as the operator allows it (spec 3.13)."""
 
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -14,7 +14,7 @@ from media_library.inspect.file_types import file_type
 
 
 class TypeNotTaken(PermanentFailure):
-    """A file of a type that the operator does not take (FIL-05)."""
+    """A file of a type that the operator does not allow (FIL-05)."""
 
     cause = "type-not-accepted"
 
@@ -41,6 +41,6 @@ class FileHandler(MediaHandler):
 
 
 def is_taken(mime_type: str, taken: Sequence[str]) -> bool:
-    """Whether one of the types of a list is this one, or all of its kind (`image/*`); an empty list takes all."""
+    """Whether the type, or its whole kind (`image/*`), is in a list; an empty list allows all."""
     kind = mime_type.partition("/")[0]
     return not taken or bool({mime_type, f"{kind}/*", "*/*"} & {each.lower() for each in taken})

@@ -1,4 +1,4 @@
-"""Images from elsewhere: four types, of so many pixels and frames, with the captions inside them."""
+"""Import images: four types, with limits of pixels and frames, and embedded captions."""
 
 from typing import BinaryIO
 
@@ -30,7 +30,7 @@ class ImageHandler(MediaHandler):
 
 
 def _limits(config: ProjectConfig) -> AssetLimits:
-    """The operator's limits, where the project has not set lower ones."""
+    """The operator's limits, unless the project has set lower ones."""
     own = config.options.image_limits
     return AssetLimits(
         max_pixels=_lower(settings.IMAGE_MAX_PIXELS, own.max_pixels),

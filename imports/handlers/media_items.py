@@ -1,4 +1,4 @@
-"""An item of an import of images, videos or files on its way: prepared, refused, named."""
+"""The states of an image, video or file item during its import."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ from media_library.entries import importing
 from media_library.models import MediaEntry
 
 EXTENSION = re2.compile(r"\.[A-Za-z0-9]{1,5}$")
-# A title that is the end of an address: its query may hold a secret (FIL-03).
+# A title that is the end of a URL: its query may contain a secret (FIL-03).
 WITH_QUERY = re2.compile(r"^([^?]*\.[A-Za-z0-9]{1,5})\?")
 MAX_FILE_NAME = 1_000  # characters
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What is known of a file once it was looked into.
+    """The facts of an inspected file.
 
-    `measures`: what the asset says of it besides size and type, such as width and height. `embedded`: metadata that the
-    file brings along. `warnings`: what the client should know although the item succeeds.
+    `measures`: members of the asset besides size and type, such as width and height. `embedded`: metadata in the file.
+    `warnings`: for the client, although the item succeeds.
     """
 
     mime_type: str
@@ -34,9 +34,9 @@ class FileFacts:
 
 @dataclass
 class PreparedMedia:
-    """An item before its transaction: a candidate, a failure, or neither when there was no time for it.
+    """An item before its transaction: a candidate, a failure, or neither if there was no time for it.
 
-    `stored`: its file went into the storage in this try.
+    `stored`: its file was put into the storage in this attempt.
     """
 
     item: ImportItem
@@ -53,7 +53,7 @@ class PreparedMedia:
 
 
 def file_name(title: str, extension: str) -> str:
-    """A title as the name of a file: with an extension, its own or the detected one, and cut in front of that."""
+    """A title as a file name: with its own or the detected extension, and cut before that."""
     if address := WITH_QUERY.match(title):
         title = address[1]
     own = EXTENSION.search(title)

@@ -1,4 +1,4 @@
-"""The temporary files of downloads: where they are, what they take of the disk, and what happens when it is full."""
+"""The temporary files of downloads: their place, their use of the disk, and errors of a full disk."""
 
 import errno
 import os
@@ -14,16 +14,16 @@ from django.conf import settings
 from livingdocs_import.errors import TransientFailure
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-BUFFER = 16 * 1024  # bytes; what is read to tell what a file is mostly lies within the first of them
+BUFFER = 16 * 1024  # bytes; type detection mostly reads within the first of them
 
-_receiving: set[int] = set()  # descriptors of temporary files: what a download has taken of the disk
+_receiving: set[int] = set()  # descriptors of temporary files, whose sizes are the use of the disk
 _changing = threading.Lock()
 
 
 class DiskFull(TransientFailure):
     """There is no room for a temporary file on this machine; other workers may have some.
 
-    `too_large`: no other file was in the way, and this one took more than what has to be free for a download to begin.
+    `too_large`: the file alone took more than the space that must be free for a download to begin.
     """
 
     cause = "disk-full"
@@ -35,9 +35,9 @@ class DiskFull(TransientFailure):
 
 @contextmanager
 def temporary_file() -> Iterator[tuple[BinaryIO, Path]]:
-    """An open file beside the stored ones, so that storing is a move, and its path; removed afterwards in any case.
+    """An open file on the storage's file system, so that storing is a rename, and its path; always removed afterwards.
 
-    It counts in `bytes_in_flight` meanwhile. Raises DiskFull where it, or another file beside it, finds no more room.
+    Meanwhile it counts in `bytes_in_flight`. Raises DiskFull if it, or another file beside it, finds no more room.
     """
     handle, name = _create(settings.DATA_DIR / "tmp")
     path = Path(name)
@@ -68,14 +68,14 @@ def _counted(descriptor: int) -> Iterator[None]:
 
 
 def bytes_in_flight() -> int:
-    """What the downloads in flight take of the disk, about."""
+    """The approximate use of the disk by downloads in flight."""
     with _changing:
         descriptors = list(_receiving)
     sizes = 0
     for descriptor in descriptors:
         try:
             sizes += os.fstat(descriptor).st_size
-        except OSError:  # closed meanwhile
+        except OSError:  # closed in the meantime
             continue
     return sizes
 

@@ -1,4 +1,4 @@
-"""Videos from elsewhere: any container of films, with size and duration where its headers tell them (spec 3.12)."""
+"""Import videos: any video container, with size and duration if its headers have them (spec 3.12)."""
 
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO

@@ -1,4 +1,4 @@
-"""What becomes of items and jobs: tried again, refunded, completed, closed.
+"""The outcomes of items and jobs: retries, refunds, completion.
 
 `retry_policy` says what a failure means, `item_outcomes` writes how items ended, `job_end` ends
 their job, `failure_groups` counts why, `job_webhook` is what its webhook says.

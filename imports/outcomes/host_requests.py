@@ -1,4 +1,4 @@
-"""What is known of a silent host for one job: since when it was asked in vain, and whether it has answered since."""
+"""A silent host as one job knows it: since when its requests have failed, and whether it has answered since."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from livingdocs_import.egress.circuits import Circuits, Failing
 
 
 def note_silence(circuits: Circuits, job: ImportJob, key: int, *, seconds_ago: float) -> None:
-    """The job's request of so long ago got no answer: it is the job's first in this silence, or not."""
+    """A request of the job, this long ago, got no answer: record it if it is the job's first in this silence."""
     failing = circuits.failing.get(key)
     if failing is None:  # the host has answered since
         return
@@ -19,7 +19,7 @@ def note_silence(circuits: Circuits, job: ImportJob, key: int, *, seconds_ago: f
 
 
 def facts_of(circuits: Circuits, job: ImportJob, key: int) -> HostFacts:
-    """What the retry policy has to know of the item's host."""
+    """The facts about the item's host for the retry policy."""
     failing = circuits.failing.get(key)
     if failing is None:
         return HostFacts()

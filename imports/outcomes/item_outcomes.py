@@ -1,6 +1,6 @@
-"""Write how items ended, and close the job when they were the last.
+"""Write the outcomes of items, and close the job after the last ones.
 
-Locks are always taken in the order item → thing (entry, document) → job. Everything here may happen twice: keys are
+Locks are always taken in the order item → object (entry, document) → job. Everything here is idempotent: keys are
 derived from the item, entries have a unique constraint, outcomes need the claim number (a fencing token).
 """
 
@@ -27,7 +27,7 @@ OUTCOME = ImportItem.Outcome
 
 
 def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> None:
-    """One transaction for all; if the database refuses something in it, one for each: only the culprit fails."""
+    """Write all in one transaction; if the database refuses it, one for each: only the faulty one fails."""
     if not ready:
         return
     try:
@@ -52,7 +52,7 @@ def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> Non
 
 
 def refusal(error: Exception) -> str:
-    """What an item is told when the database would not take it."""
+    """The error of an item that the database has refused."""
     return f"The item could not be stored ({type(error).__name__})"
 
 
@@ -69,10 +69,9 @@ def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P])
 
 
 def _ended_elsewhere(lost: Sequence[ImportItem]) -> list[ImportItem]:
-    """Of items that this worker lost: those that were cancelled, or completed by the worker that took them over.
+    """Among the items that this worker lost: those cancelled, or completed by another worker.
 
-    The file that was stored for them may be orphaned. While an item is open its file is kept: the other worker's has
-    the same key.
+    Their stored files may be orphaned. While an item is open its file is kept: the other worker's has the same key.
     """
     if not lost:
         return []
@@ -82,7 +81,7 @@ def _ended_elsewhere(lost: Sequence[ImportItem]) -> list[ImportItem]:
 
 
 def record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome]) -> None:
-    """Write the outcomes of items that this worker has claimed, and close the job if they were the last."""
+    """Write the outcomes of items that this worker has claimed, and close the job after the last ones."""
     with transaction.atomic():
         _record_outcomes(job, outcomes, lock_claimed(ImportItem, [outcome.item for outcome in outcomes]))
 
@@ -139,7 +138,7 @@ def _unresolved(job: ImportJob, external_ids: Sequence[str]) -> list[int]:
         same = {"job__project": job.project_id, "job__kind": job.kind, "job__system_name": job.system_name}
         return list(failed.filter(external_id__in=external_ids, **same).values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        # As in lookups.keys: the planner is left no choice but the index of the few unsettled failures.
+        # As in lookups.keys: the planner has no choice but the index of the few unresolved failures.
         cursor.execute(
             """
             SELECT failure.id FROM unnest(%s::text[]) AS wanted (value)

@@ -1,4 +1,4 @@
-"""How a job ends: once, with its counts frozen and its webhook queued in the same transaction."""
+"""End a job: once, with its counts frozen and its webhook queued in the same transaction."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ CANCELLED = "cancelled"  # the cause; these failures are dealt with, since an op
 
 
 def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
-    """End a job and queue its webhook; inside a transaction that holds the job's row (WHK-08)."""
+    """End a job and queue its webhook; inside a transaction that has locked the job's row (WHK-08)."""
     job.state = state
     job.finished_at = clock.now()
     job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
@@ -28,7 +28,7 @@ def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
 
 
 def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str) -> bool:
-    """Fail every open item of a job and close it; False when it was finished already.
+    """Fail every open item of a job and close it; False if it was finished already.
 
     A worker that has claimed an item finds its claim gone and writes nothing. A note that is too long is cut.
     """
@@ -37,7 +37,7 @@ def end_early(job: ImportJob, *, state: str, reason: str, cause: str, note: str)
 
 @transaction.atomic
 def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -> bool:
-    # Items before job: the order in which workers lock.
+    # items before the job: the order in which workers lock
     open_items = list(
         job.items.filter(outcome=ImportItem.Outcome.OPEN)
         .order_by("pk")

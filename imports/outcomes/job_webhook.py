@@ -1,4 +1,4 @@
-"""What the webhook of a job that has ended says (spec 7.1)."""
+"""The webhook of a finished job (spec 7.1)."""
 
 from typing import NotRequired, TypedDict
 
@@ -14,7 +14,7 @@ SOURCES = {
 
 
 class Overview(TypedDict):
-    """What became of a job's items, in numbers."""
+    """The outcomes of a job's items, in numbers."""
 
     total: int
     details: dict[str, int]

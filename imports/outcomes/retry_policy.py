@@ -1,8 +1,8 @@
-"""What a failure of an item means: another try, the end, or waiting for a part of our own.
+"""What follows from a failure of an item: a retry, the end, or waiting for a dependency.
 
-Pure decisions over facts; docs/specification/attempts.md has their table. Four budgets are kept apart: tries that the
-other side's stumbling uses up, the time in which a silent host may come back, claims whose worker was lost, and what
-costs nothing, because no request was made or a part of our own was away.
+Pure decisions over facts; docs/specification/attempts.md has their table. Four budgets are separate: attempts used up
+by failures of the other side, the time in which a silent host may come back, claims whose worker was lost, and failures
+without cost, because no request was made or a dependency was down.
 """
 
 from dataclasses import dataclass, replace
@@ -11,22 +11,22 @@ from enum import Enum
 from livingdocs_import.errors import Failure
 
 NO_ROOM = "disk-full"
-MAX_WITHOUT_ROOM = 120.0  # seconds between two tries of a file for which a disk had no room
+MAX_WITHOUT_ROOM = 120.0  # seconds between two attempts of a file for which a disk had no room
 SILENT = frozenset({"no-connection", "timed-out", "host-unavailable"})
-OWN_PARTS = {"storage": "storage"}  # cause: the part that was away
+OWN_PARTS = {"storage": "storage"}  # cause: the dependency that was down
 MAX_LOSSES = 3  # of the worker, or of the child process that tries it, with the item alone
-# Losses with others in hand may be the doing of any of them, or of none. A download goes on with others when a child
-# process has survived it, so it may be there a few times by chance; other items are alone from the first loss on.
+# Losses together with other items may be caused by any of them, or by none. A download continues with others after a
+# child process has survived it, so a few may be coincidence; other items are alone from the first loss on.
 LOST_TOGETHER = 1
 DOWNLOAD_LOST_TOGETHER = 3
 
 
 @dataclass(frozen=True)
 class HostFacts:
-    """What is known of the item's host.
+    """The facts about the item's host.
 
-    `asked_for`: seconds since the job first asked it in the present silence; None: it has answered since, or was not
-    asked. `answered_during_job`: it answered any request since the job was accepted. `open`: its circuit is.
+    `asked_for`: seconds since the job's first request in the present silence; None: it has answered since, or there was
+    no request. `answered_during_job`: it answered any request since the job was accepted. `open`: its circuit is.
     `failing_for`: seconds since the first of the requests without an answer.
     """
 
@@ -38,10 +38,10 @@ class HostFacts:
 
 @dataclass(frozen=True)
 class Policy:
-    """The settings. Seconds; `pauses` are those before the second, third … try.
+    """The settings. Seconds; `pauses` are those before the second, third … attempt.
 
-    `patience` is meant for a host that did answer, `give_up_after` for a disk that has no room. `silence_seconds`: how
-    long a request to a silent host takes.
+    `patience` is for a host that did answer before, `give_up_after` for a disk without room. `silence_seconds`: the
+    duration of a request to a silent host.
     """
 
     pauses: tuple[float, ...]
@@ -53,9 +53,9 @@ class Policy:
 
 @dataclass(frozen=True)
 class Retry:
-    """Release the item, to be claimed again `after` so many seconds. `counted`: the try counts as an attempt.
+    """Release the item, to be claimed again `after` this many seconds. `counted`: this counts as an attempt.
 
-    `no_room`: the disk had none for its file, which is noted with the item.
+    `no_room`: the disk had none for its file, which is stored with the item.
     """
 
     after: float
@@ -65,7 +65,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class Wait:
-    """Release the item until a part of our own is back."""
+    """Release the item until a dependency is back."""
 
     part: str
 
@@ -90,9 +90,9 @@ def decide(
     alone: bool = False,
     no_room_for: float = 0.0,
 ) -> Decision:
-    """What becomes of an item that has met this failure, after so many counted tries.
+    """What follows from this failure, after this many counted attempts.
 
-    `awaited`: the parts of our own that are away and worth waiting for. `alone`: the part was there for others.
+    `awaited`: the dependencies that are down and worth waiting for. `alone`: the dependency worked for others.
     `no_room_for`: seconds since a disk first had no room for its file.
     """
     if not failure.transient:
@@ -117,17 +117,18 @@ def decide(
 
 
 def _silent(asked_for: float, policy: Policy) -> Decision:
-    """The host has not answered since the job asked it first: its items fail after a minute, whatever their tries."""
+    """The host has not answered since the job's first request: its items fail after a minute, whatever their tries."""
     left = policy.dead_host_seconds - asked_for
     if left <= 0:
         return End("host-unavailable")
-    # The last request may hang as the others did: it is begun early enough to end within the minute.
+    # The last request may hang as well: it begins early enough to end within the minute.
     latest = max(left - policy.silence_seconds, min(left, 2.0))
     return Retry(min(max(2.0, asked_for / 2), latest), counted=False)
 
 
 def _no_room(failure: Failure, attempts: int, no_room_for: float, policy: Policy) -> Decision:
-    """A full disk costs nothing, for hours. A file that is too large for it has a few tries: another may be larger."""
+    """A full disk costs nothing, for hours. A file that is too large for it has a few attempts: another disk may be
+    larger."""
     if getattr(failure, "too_large", False):
         tried = _stumbled(0.0, attempts, policy)
         return replace(tried, no_room=True) if isinstance(tried, Retry) else tried
@@ -144,12 +145,12 @@ def _stumbled(asked_after: float, attempts: int, policy: Policy) -> Decision:
 
 
 def is_alone(losses: int, *, download: bool) -> bool:
-    """Whether an item with so many losses is carried out with no other in hand."""
+    """Whether an item with this many losses runs alone."""
     return losses > (DOWNLOAD_LOST_TOGETHER if download else 0)
 
 
 def is_given_up(losses: int, *, download: bool) -> bool:
-    """Whether an item with so many losses has failed."""
+    """Whether an item with this many losses has failed."""
     return losses >= (DOWNLOAD_LOST_TOGETHER if download else LOST_TOGETHER) + MAX_LOSSES
 
 
@@ -164,8 +165,8 @@ class AtSilentHost(Enum):
 def behind_open_circuit(host: HostFacts, policy: Policy) -> AtSilentHost:
     """What to do about a job's items at a silent host.
 
-    Each job asks once itself. A host that has answered nobody since the job was accepted is given up for all of the
-    job's items a minute after that; one that did answer before is waited for, as long as the policy's patience.
+    Each job makes one request itself. A host that has never answered since the job was accepted is given up for all of
+    the job's items a minute after that; one that did answer before gets the policy's patience.
     """
     if host.asked_for is None:
         return AtSilentHost.ASK

@@ -1,1 +1,1 @@
-"""What the admin's templates ask for by themselves."""
+"""Template tags of the admin."""

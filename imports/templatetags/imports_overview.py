@@ -1,4 +1,4 @@
-"""The overview for pages that belong to nobody's admin: the first page, and a project's."""
+"""The overview on pages without an app of their own: the index, and a project's page."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/imports/overview.html")
 def imports_overview() -> dict[str, Any]:
-    """Open jobs, whether the queues move, what was given up, the last day."""
+    """Open jobs, whether the queues move, failures, the last day."""
     now = clock.now()
     look = monitoring.overview(now)
     return {
@@ -42,5 +42,5 @@ def _ago(since: timedelta | None) -> str:
 
 @register.inclusion_tag("admin/imports/allowances.html")
 def project_allowances(project: Project) -> dict[str, Any]:
-    """What the project has used of its daily limits."""
+    """The project's use of its daily limits."""
     return {"allowances": monitoring.allowances(project, timezone.now())}

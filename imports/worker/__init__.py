@@ -1,6 +1,6 @@
-"""A worker claims due items, downloads side by side what has to be downloaded, and writes the results in batches.
+"""A worker claims due items, downloads their files in parallel, and writes the results in batches.
 
-Start with `loop.py`; docs/architecture.md says which module answers which question.
+Start with `loop.py`; docs/architecture.md lists the question that each module answers.
 """
 
 from imports.worker.loop import Worker

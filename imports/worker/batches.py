@@ -1,4 +1,4 @@
-"""Items that are ready, written in batches: a moment after the first, in one transaction for each job."""
+"""Write ready items in batches: a moment after the first, in one transaction for each job."""
 
 import time
 
@@ -11,12 +11,12 @@ from imports.outcomes.attempt_refunds import is_outage
 from imports.worker.resources import Resources
 from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
 
-WRITE_AFTER = 0.05  # seconds that what is ready waits for more of its job …
-MAX_WRITE_AFTER = 0.5  # … and where much of the job is on the way
+WRITE_AFTER = 0.05  # seconds that ready items wait for more of their job …
+MAX_WRITE_AFTER = 0.5  # … and if much of the job is on its way
 
 
 class Batches:
-    """What is ready of each active job."""
+    """The ready items of each active job."""
 
     def __init__(self, resources: Resources, window: Window) -> None:
         self._refunds = resources.refunds
@@ -25,7 +25,7 @@ class Batches:
         self._window = window
 
     def write_due(self) -> bool:
-        """Write each batch that has waited long enough; whether there was any."""
+        """Write each batch that has waited long enough; returns whether there was any."""
         now, wrote = time.monotonic(), False
         for active in list(self._window.jobs.values()):
             if active.ready and now - active.ready_since >= _patience(active):
@@ -43,7 +43,7 @@ class Batches:
             item_outcomes.complete(active.loaded, DOWNLOADS[active.job.kind], active.ready)
         except Error as error:
             if is_outage(error):
-                # Items that met too many outages may cause them: they are left to their leases.
+                # Items that met too many outages may cause them: their leases are left to expire.
                 suspects = self._refunds.record_outage(error, items)
                 keys = {item.pk for item in suspects}
                 active.ready[:] = [prepared for prepared in active.ready if prepared.item.pk not in keys]
@@ -57,7 +57,7 @@ class Batches:
 
 
 def _patience(active: ActiveJob) -> float:
-    """How long what is ready of a job waits for more of it, in seconds."""
+    """How long ready items of a job wait for more of it, in seconds."""
     if not (active.claimed or active.in_flight) or len(active.ready) >= settings.IMPORT_CHUNK:
         return 0.0
     return MAX_WRITE_AFTER if active.claimed or active.in_flight >= FEW_IN_FLIGHT else WRITE_AFTER

@@ -1,10 +1,10 @@
-"""How many items one claim of a job takes: more while they are used up quickly, because then an item costs less."""
+"""The number of items in one claim of a job: more while they are used up quickly, because that costs less per item."""
 
 import time
 
-FIRST_CLAIM = 8  # items; a claim is twice as large as the one before it if that was used up within …
-USED_UP_QUICKLY = 1.0  # … so many seconds, and half as large if it lasted …
-USED_UP_SLOWLY = 4.0  # … longer than so many
+FIRST_CLAIM = 8  # items; a claim is twice as large as the previous one if that was used up within …
+USED_UP_QUICKLY = 1.0  # … this many seconds, and half as large if it lasted …
+USED_UP_SLOWLY = 4.0  # … longer than this
 
 
 class ClaimSize:
@@ -19,7 +19,7 @@ class ClaimSize:
         self.claimed_at = time.monotonic()
 
     def adapt(self, most: int) -> int:
-        """The size of the next claim, now that the last one is used up; never larger than `most` by growing."""
+        """The size of the next claim, after the last one is used up; growth stops at `most`."""
         lasted = time.monotonic() - self.claimed_at
         if lasted < USED_UP_QUICKLY:
             self.items = min(self.items * 2, most)

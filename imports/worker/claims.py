@@ -1,4 +1,4 @@
-"""Claims of items to download: from which job next, how many, and at which hosts."""
+"""Claim items to download: from the next job, in the right number, and at which hosts."""
 
 import time
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import Error
 
 from imports.claiming import due_items
-from imports.claiming.due_items import HostPlaces
+from imports.claiming.due_items import HostSlots
 from imports.claiming.fair_choice import OpenJob, in_order
 from imports.handlers import DOWNLOADS
 from imports.models import ImportItem, ImportJob
@@ -19,7 +19,7 @@ from imports.worker.window import FEW_IN_FLIGHT, MAX_BUSY, Window
 from livingdocs_import.egress.outages import Part
 
 CLAIM_EVERY = 0.05  # seconds between two claims of a job that has more than a few downloads in flight
-CLAIMS_IN_A_ROUND = 4  # then what has ended meanwhile is dealt with, and whose turn it is may have changed
+CLAIMS_IN_A_ROUND = 4  # then finished downloads are handled, and the order may have changed
 
 
 class Claims:
@@ -31,16 +31,16 @@ class Claims:
         self._silent_hosts = SilentHosts(resources, window)
         self._fruitless = Fruitless()
         self._fruitless_at_quick_hosts = Fruitless()
-        self.has_more = False  # the last round left out jobs that were not asked lately
+        self.has_more = False  # the last round left out jobs that were not tried lately
 
     def claim(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
-        """Claim from those of the jobs that can be given places; whether anything was claimed.
+        """Claim from jobs that can get slots; returns whether anything was claimed.
 
-        `quick_only`: at hosts that answer quickly. A round asks a few jobs only; see `has_more`.
+        `quick_only`: at hosts that answer quickly. A round tries a few jobs only; see `has_more`.
         """
         self.has_more = False
         jobs = [job for job in jobs if job.kind in DOWNLOADS and not self._has_enough(job)]
-        if not jobs or not self._window.places.free or not self._resources.disk.has_room():
+        if not jobs or not self._window.slots.free or not self._resources.disk.has_room():
             return False
         if self._window.busy() >= MAX_BUSY:
             return False
@@ -50,9 +50,9 @@ class Claims:
         return self._claim_in_turn(jobs, quick_only=quick_only)
 
     def start(self, job: OpenJob, loaded: ImportJob, items: list[ImportItem]) -> None:
-        """Put claimed items into the window and start what there are places for.
+        """Put claimed items into the window and start as many as there are slots.
 
-        Nothing is done when the configuration cannot be used: the job has ended then.
+        Does nothing if the configuration is unusable: the job has ended then.
         """
         config = configuration.usable(loaded, self._resources.jobs)
         if config is None:
@@ -65,7 +65,7 @@ class Claims:
     def _claim_in_turn(self, jobs: list[OpenJob], *, quick_only: bool) -> bool:
         fruitless, claimed, claims = self._memory(quick_only=quick_only), False, 0
         for job in self._worth_asking(jobs, fruitless):
-            if self._window.places.free <= 0:
+            if self._window.slots.free <= 0:
                 break
             limit = self._size(job)
             if limit > 0 and claims >= CLAIMS_IN_A_ROUND:
@@ -77,8 +77,8 @@ class Claims:
         return claimed
 
     def _worth_asking(self, jobs: list[OpenJob], fruitless: Fruitless) -> list[OpenJob]:
-        """In the order of turns; jobs that gave nothing lately come after all others, of other projects as well."""
-        taken_by_project = self._window.places.by_project
+        """In order; jobs without claimable items lately come after all others, of other projects as well."""
+        taken_by_project = self._window.slots.by_project
         full = self._full_hosts(quick_only=False)
 
         def turn(job: OpenJob) -> tuple[bool, float, float]:
@@ -92,7 +92,8 @@ class Claims:
         return self._fruitless_at_quick_hosts if quick_only else self._fruitless
 
     def _has_enough(self, job: OpenJob) -> bool:
-        """Whether the job need not be claimed from now: a claim for each download that ends would cost more than it."""
+        """Whether the job need not be claimed from now: a claim for each finished download would cost more than the
+        download."""
         active = self._window.jobs.get(job.pk)
         if active is None:
             return False
@@ -100,26 +101,26 @@ class Claims:
         return bool(active.claimed) or (active.in_flight > FEW_IN_FLIGHT and active.claim_size.claimed_at > lately)
 
     def _size(self, job: OpenJob) -> int:
-        """How many items to claim: as many as there are places, and more ahead while they are used up quickly."""
-        active, left = self._window.jobs.get(job.pk), self._window.places.left_for(job)
+        """The number of items to claim: as many as there are slots, and more ahead while they are used up quickly."""
+        active, left = self._window.jobs.get(job.pk), self._window.slots.left_for(job)
         if active is None or left <= 0:
             return min(left, FIRST_CLAIM)
         return active.claim_size.adapt(settings.IMPORT_CHUNK)
 
     def _probe_outage(self, part: str, jobs: list[OpenJob]) -> bool:
-        """One item, of any job that has one, finds out whether a part of ours is back."""
-        places = self._window.places
-        if places.free < places.total or not self._resources.outages.may_probe(part):
+        """One item, of any job that has one, probes whether a dependency is back."""
+        slots = self._window.slots
+        if slots.free < slots.total or not self._resources.outages.may_probe(part):
             return False
         return any(
             self._claim_from(job, 1, quick_only=False, past_circuits=part == Part.NETWORK)
-            for job in in_order(jobs, places.by_project)
+            for job in in_order(jobs, slots.by_project)
         )
 
     def _claim_from(self, job: OpenJob, limit: int, *, quick_only: bool, past_circuits: bool = False) -> bool:
         loaded = self._resources.jobs.load(job.pk)
-        places = self._host_places(loaded, quick_only=quick_only, past_circuits=past_circuits)
-        claimed = due_items.claim_downloads(job, limit, places)
+        slots = self._host_slots(loaded, quick_only=quick_only, past_circuits=past_circuits)
+        claimed = due_items.claim_downloads(job, limit, slots)
         try:
             if claimed:
                 self._resources.jobs.claimed_from(job)
@@ -137,36 +138,36 @@ class Claims:
             raise
         self._resources.jobs.without(job)
         if not claimed:
-            self._note_fruitless(job, places, quick_only=quick_only)
+            self._note_fruitless(job, slots, quick_only=quick_only)
         return False
 
-    def _note_fruitless(self, job: OpenJob, places: HostPlaces, *, quick_only: bool) -> None:
-        """Remember with the job the full hosts whose places become free when downloads of this process end.
+    def _note_fruitless(self, job: OpenJob, slots: HostSlots, *, quick_only: bool) -> None:
+        """Remember with the job the full hosts whose slots become free when downloads of this process end.
 
-        None of them if the job waits for something else as well: that may be over before any of them has a place.
+        None of them if the job also waits for something else: that may be over before any of them has a slot.
         """
-        full = set() if quick_only else places.full & self._full_hosts(quick_only=False)
-        others = places.full - full
+        full = set() if quick_only else slots.full & self._full_hosts(quick_only=False)
+        others = slots.full - full
         if full and others and due_items.any_host_of(job, others) is not None:
             full = set()
         self._memory(quick_only=quick_only).note(job.pk, full)
 
-    def _host_places(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostPlaces:
+    def _host_slots(self, loaded: ImportJob, *, quick_only: bool, past_circuits: bool) -> HostSlots:
         def allowance(key: int) -> int:
             return self._allowance(key, quick_only=quick_only)
 
         full = self._resources.brakes.closed_to(loaded.project)
         if not past_circuits:
             full |= self._resources.circuits.open_keys
-        return HostPlaces(allowance, full | self._full_hosts(quick_only=quick_only))
+        return HostSlots(allowance, full | self._full_hosts(quick_only=quick_only))
 
     def _full_hosts(self, *, quick_only: bool) -> set[int]:
-        """The hosts of which this process has so many items that it may not claim another."""
+        """The hosts at which this process must not claim another item."""
         at_host = self._window.at_host
         return {key for key, taken in at_host.items() if taken and self._allowance(key, quick_only=quick_only) <= 0}
 
     def _allowance(self, key: int, *, quick_only: bool) -> int:
-        """How many items of this host may be claimed: as many as it has places, and ahead for one that is quick."""
+        """The number of items of this host that may be claimed: its free slots, and ahead for a quick one."""
         quick = self._resources.limits.is_quick(key)
         if quick_only and not quick:
             return 0

@@ -1,4 +1,4 @@
-"""The configuration that a job's items are prepared with; a job whose project has none that can be used is failed."""
+"""The configuration for a job's items; a job whose project has no usable one is failed."""
 
 import logging
 
@@ -11,12 +11,12 @@ log = logging.getLogger(__name__)
 
 
 def usable(job: ImportJob, jobs: OpenJobs) -> ProjectConfig | None:
-    """The project's configuration; None, and the job has ended, when it cannot be used."""
+    """The project's configuration; None if it is unusable: the job has ended then."""
     try:
         return store.current(job.project)
     except InvalidConfig as error:
         log.exception("job %s: the project's configuration cannot be used", job.public_id)
-        # Operators see it; clients learn no more than that it is our fault.
+        # Operators see it; clients only learn that it is our fault.
         note = f"unusable configuration: {error}"
         job_end.end_early(job, state=ImportJob.State.FAILED, reason="internal error", cause="configuration", note=note)
         jobs.expire()

@@ -1,4 +1,4 @@
-"""Chunks of documents: they need the processor and the database, and are carried out by the worker's thread itself."""
+"""Chunks of documents: they need the processor and the database, and run in the worker's own thread."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from livingdocs_import.work_queue.lease import release
 
 
 class Content:
-    """The items of one process that are not downloaded."""
+    """The items of one process without downloads."""
 
     def __init__(self, resources: Resources) -> None:
         self._refunds = resources.refunds
@@ -28,7 +28,7 @@ class Content:
         self._leases = resources.leases
 
     def do_next(self, jobs: Iterable[OpenJob]) -> bool:
-        """Claim and carry out one chunk, of the project that had least time for its weight; whether there was any."""
+        """Claim and run one chunk, of the project that had least time for its weight; returns whether there was any."""
         jobs = [job for job in jobs if job.kind in CONTENT]
         if not jobs:
             return False
@@ -36,7 +36,7 @@ class Content:
         return self._do_chunk(in_order(jobs, served)[0])
 
     def do_items(self, job: OpenJob, items: list[ImportItem]) -> None:
-        """Carry out claimed items of a job; those for which there was no time are released."""
+        """Run claimed items of a job; those without time are released."""
         with self._in_hand(items):
             self._carry_out(job, items)
 

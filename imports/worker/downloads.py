@@ -12,12 +12,12 @@ from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.project_config import ProjectConfig
 
-COLLECT_SECONDS = 0.01  # downloads that end within so long after the first are collected with it
+COLLECT_SECONDS = 0.01  # seconds within which further finished downloads are collected with the first
 
 
 @dataclass
 class Download:
-    """A claimed item on its way. `key`: its host (egress/host_limits.host_key)."""
+    """A claimed item during its download. `key`: its host (egress/host_limits.host_key)."""
 
     job: OpenJob
     loaded: ImportJob
@@ -46,25 +46,25 @@ class DownloadThreads:
         self._finished: queue.SimpleQueue[Download] = queue.SimpleQueue()
 
     def start(self, download: Download, *, threads: int) -> None:
-        """Start the download; there are so many threads at most."""
+        """Start the download, using at most this many threads."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(threads, thread_name_prefix="download")
         download.started = time.monotonic()
         self._threads.submit(self._run, download, self._finished)
 
     def next_finished(self) -> Download | None:
-        """A download that has ended; None: there is none at the moment."""
+        """A finished download; None: there is none at the moment."""
         try:
             return self._finished.get_nowait()
         except queue.Empty:
             return None
 
     def put_back(self, download: Download) -> None:
-        """Let `next_finished` return this download once more."""
+        """Let `next_finished` return this download again."""
         self._finished.put(download)
 
     def wait(self, seconds: float) -> None:
-        """Wait until a download has ended, at most so long."""
+        """Wait until a download has ended, at most this long."""
         try:
             first = self._finished.get(timeout=seconds)
         except queue.Empty:

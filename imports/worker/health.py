@@ -1,4 +1,4 @@
-"""What failures say about hosts, the network, the storage and the disk; shared between worker processes."""
+"""What failures mean for hosts, the network, the storage and the disk; shared between worker processes."""
 
 import time
 
@@ -9,11 +9,11 @@ from imports.worker.resources import Resources
 from livingdocs_import.egress.outages import Part
 from livingdocs_import.errors import Failure
 
-SYNC_SECONDS = 0.1  # between two looks at what the requests of this process have met
+SYNC_SECONDS = 0.1  # seconds between two evaluations of this process's requests
 
 
 class Health:
-    """Circuits and outages, kept up to date with what the downloads of this process meet."""
+    """Circuits and outages, updated by the downloads of this process."""
 
     def __init__(self, resources: Resources) -> None:
         self._circuits = resources.circuits
@@ -22,26 +22,26 @@ class Health:
         self._limits = resources.limits
         self._disk = resources.disk
         self._sync_at = 0.0  # monotonic seconds
-        self._stored_at = 0.0  # monotonic seconds: when the storage last took a file
+        self._stored_at = 0.0  # monotonic seconds: the last successful upload
 
     def sync_when_due(self) -> None:
-        """Write down what requests have met, and read what other processes met; ten times a second at most."""
+        """Store the outcomes of requests, and read those of other processes; ten times a second at most."""
         now = time.monotonic()
         if now >= self._sync_at:
             self._sync()
             self._sync_at = now + SYNC_SECONDS
 
     def note_stored(self) -> None:
-        """The storage has taken a file."""
+        """The storage has accepted a file."""
         self._stored_at = time.monotonic()
         self._outages.ends(Part.STORAGE)
 
     def is_alone(self, download: Download, failure: Failure) -> bool:
-        """Whether the storage refused this file while it took others: it is no outage."""
+        """Whether the storage refused this file while it accepted others: then it is not an outage."""
         return failure.cause == "storage" and self._stored_at > download.started
 
     def note_failure(self, download: Download, failure: Failure, key: int) -> None:
-        """Record, for all processes, what this failure says about the host with this key or about a part of our own."""
+        """Record, for all processes, what this failure means for the host with this key or a dependency."""
         if failure.cause == "storage":
             self._outages.begins(Part.STORAGE, failure.detail)
         elif failure.cause == "disk-full":

@@ -1,4 +1,4 @@
-"""Room for temporary files on this machine: a worker without any claims no downloads, while others go on."""
+"""Free space for temporary files on this machine: a worker without any claims no downloads, while others continue."""
 
 import shutil
 import time
@@ -20,7 +20,7 @@ class LocalDisk:
         self._room = True
 
     def has_room(self) -> bool:
-        """Whether downloads may be begun; looked up once a second."""
+        """Whether downloads may begin; checked once a second."""
         if time.monotonic() >= self._look_at:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._room = shutil.disk_usage(self.folder).free >= self.least_free
@@ -28,6 +28,6 @@ class LocalDisk:
         return self._room
 
     def was_full(self) -> None:
-        """A file did not fit, whatever the file system says of itself."""
+        """A file did not fit, whatever the file system reports."""
         self._room = False
         self._look_at = time.monotonic() + self.after_full_seconds

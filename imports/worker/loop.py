@@ -1,4 +1,4 @@
-"""The worker's loop: collect what has ended, write what is ready, claim what there are places for, and wait."""
+"""The worker's loop: collect finished downloads, write ready items, claim as many as there are slots, and wait."""
 
 import logging
 import time
@@ -22,13 +22,13 @@ from livingdocs_import.work_queue.lease import release
 
 log = logging.getLogger(__name__)
 
-TIME_SLICE_SECONDS = 5.0  # how long one message makes a worker claim
-IDLE_SECONDS = 0.1  # between two looks for work while downloads are waited for
+TIME_SLICE_SECONDS = 5.0  # seconds for which one message makes a worker claim
+IDLE_SECONDS = 0.1  # seconds between two polls while downloads are in flight
 SHORTEST_PAUSE = 0.001  # seconds
 
 
 class Worker:
-    """The state of one process, kept from one time slice to the next. It is used by one thread at a time."""
+    """The state of one process, kept from one time slice to the next. Used by one thread at a time."""
 
     def __init__(self, resources: Resources | None = None) -> None:
         """`resources` are made as the settings say, if none are given."""
@@ -44,26 +44,26 @@ class Worker:
         self._claims = Claims(resources, self._window)
         self._content = Content(resources)
         self._suspects = Suspects(resources, self._claims, self._content, self._finish_downloads)
-        self._outage_since: float | None = None  # monotonic seconds; None: the database is there
+        self._outage_since: float | None = None  # monotonic seconds; None: the database works
 
     def run(self, *, seconds: float = TIME_SLICE_SECONDS) -> bool:
-        """Claim and process for about `seconds`, and finish what was started; True when there is more to do."""
+        """Claim and process for about `seconds`, and finish started work; True if there is more to do."""
         with self._leases.renewed():
             return self._run(seconds)
 
     def run_until_idle(self) -> bool:
-        """Carry out everything that is due now; whether there was anything."""
+        """Run everything that is due now; returns whether there was anything."""
         with self._leases.renewed():
             return self._run(None)
 
     def do_alone(self, item: ImportItem) -> None:
-        """Carry out one claimed item; fail it when too many workers were lost with it."""
+        """Run one claimed item alone; fail it if too many workers were lost with it."""
         self._suspects.do(item)
 
     def step(self, phase: Phase = Phase.CLAIM) -> bool:
-        """One round of everything that may be done in this phase; whether anything was done.
+        """One round of everything that this phase allows; returns whether anything was done.
 
-        Items whose worker was lost are looked at when this process has no others.
+        Items whose worker was lost are handled when this process has no others.
         """
         reset_queries()
         progress = self._suspects.finish_trials(may_be_alone=not self._window.jobs)
@@ -117,11 +117,11 @@ class Worker:
                 self.jobs.expire()
 
     def _more_soon(self) -> bool:
-        """Whether there is work that has to wait a little: for a host, a part of ours, or its next try."""
+        """Whether there is work that has to wait a little: for a host, a dependency, or a retry."""
         return self._results.expects_retries() or self.jobs.any()
 
     def _wait(self) -> None:
-        """Until a download has ended, a batch is due, a download is no longer busy, or it is time to look for work."""
+        """Until a download has ended, a batch is due, a download is no longer busy, or it is time to poll."""
         now = time.monotonic()
         moments = [*self._batches.due(), *self._window.busy_until()]
         soonest = min((moment - now for moment in moments if moment > now), default=IDLE_SECONDS)

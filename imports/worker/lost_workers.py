@@ -1,7 +1,7 @@
-"""Items whose worker was lost: one that kills workers is found, and harms no other.
+"""Items whose worker was lost: one that kills workers is found, and affects no other.
 
-A download is tried in a child process first: if it kills, it kills the child. What has survived goes on with others;
-what was lost too often with others, and what cannot be tried, is carried out alone.
+A download is tried in a child process first, which it may kill instead of the worker. Survivors continue with others;
+items lost too often with others, and those that cannot be tried, run alone.
 """
 
 import time
@@ -27,7 +27,7 @@ from livingdocs_import.errors import PermanentFailure
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.lease import lose, release
 
-LOOK_SECONDS = 1.0  # between two looks that find none
+LOOK_SECONDS = 1.0  # seconds between two queries without result
 MAX_TRIALS = 4  # child processes of one worker; each may take IMPORT_SUSPECT_MEMORY_BYTES
 
 
@@ -49,7 +49,7 @@ class Trial:
 
     @property
     def is_alone(self) -> bool:
-        """Whether there may be no other, and the worker carries the item out alone afterwards."""
+        """Whether it must run alone in the worker after the trial."""
         return retry_policy.is_alone(self.item.losses, download=True)
 
 
@@ -70,17 +70,17 @@ class Suspects:
 
     @property
     def is_trying(self) -> bool:
-        """Whether a child process is at work."""
+        """Whether a child process is running."""
         return bool(self._trials)
 
     def expire(self) -> None:
-        """Look for suspects at the next call."""
+        """Query suspects at the next call."""
         self._look_at = 0.0
 
     def do_next(self) -> bool:
-        """Have as many items tried as may be at once, or carry one out alone, unless there was none a moment ago.
+        """Start as many trials as allowed, or run one item alone, unless there was none a moment ago.
 
-        Whether there was any. Nothing of this process may be in flight: a child process is forked.
+        Returns whether there was any. Nothing of this process may be in flight: a child process is forked.
         """
         now = time.monotonic()
         if now < self._look_at or not self._has_room():
@@ -100,9 +100,10 @@ class Suspects:
         return any_claimed
 
     def finish_trials(self, *, may_be_alone: bool) -> bool:
-        """Let items go on that a child process has survived, and count one more loss of others; whether there were any.
+        """Release items that a child process has survived, and count one more loss of others; returns whether there
+        were any.
 
-        `may_be_alone`: nothing of this process is in flight, so an item can be carried out alone.
+        `may_be_alone`: nothing of this process is in flight, so an item can run alone.
         """
         may_go_on = [trial for trial in self._trials if may_be_alone or not trial.is_alone]
         finished = [self._finish(trial) for trial in may_go_on]
@@ -122,7 +123,7 @@ class Suspects:
         self._trials.clear()
 
     def do(self, item: ImportItem) -> None:
-        """Carry out one claimed item; fail it when too many workers were lost with it."""
+        """Run one claimed item alone; fail it if too many workers were lost with it."""
         loaded = self._jobs.load(item.job_id)
         if retry_policy.is_given_up(item.losses, download=loaded.kind in DOWNLOADS):
             item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
@@ -148,7 +149,7 @@ class Suspects:
             self._jobs.changed(item.job_id)
 
     def _try(self, item: ImportItem) -> None:
-        """Have a child process do all of the item that needs neither the database nor the storage."""
+        """Run the part of the item that needs neither the database nor the storage in a child process."""
         loaded = self._jobs.load(item.job_id)
         config = configuration.usable(loaded, self._jobs)
         if config is None:
@@ -161,7 +162,7 @@ class Suspects:
             # The worker's connections are not the child's.
             fetcher = Fetcher.from_settings(HostLimits(), stop_deadline=shutdown.deadline)
             handler.prepare(loaded, config, prepared, fetcher, store=False)
-            return prepared.failure is None or prepared.failure.cause != "internal-error"  # such as: no memory
+            return prepared.failure is None or prepared.failure.cause != "internal-error"  # e.g. out of memory
 
         cpu_seconds = settings.IMPORT_SUSPECT_CPU_SECONDS
         rehearsal = Rehearsal(
@@ -173,7 +174,7 @@ class Suspects:
         self._trials.append(Trial(item, rehearsal))
 
     def _finish(self, trial: Trial) -> bool:
-        """What becomes of an item whose child process has ended; False: it has not."""
+        """Handle an item whose child process has ended; False if it is still running."""
         survived = trial.rehearsal.survived()
         if survived is None:
             return False

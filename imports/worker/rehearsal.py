@@ -1,7 +1,7 @@
-"""Try work in a child process with limits of CPU, memory and time: what kills the child leaves the worker alive.
+"""Try work in a child process with limits of CPU, memory and time: if it crashes the child, the worker survives.
 
-The child is forked, so it costs milliseconds and knows what the worker knows. It may use neither connections nor locks
-that other threads may hold, and leaves nothing behind but the way it ended.
+The child is forked, so it starts in milliseconds with the worker's state. It may use neither connections nor locks that
+other threads may hold, and its only result is its exit.
 """
 
 import contextlib
@@ -18,11 +18,11 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Rehearsal:
-    """One child, from the construction of this object until `survived` gives an answer."""
+    """One child, from the construction of this object until `survived` returns a result."""
 
     def __init__(self, work: Callable[[], bool], *, seconds: float, cpu_seconds: int, growth: int) -> None:
-        """Start `work`, which returns whether it went well; it is killed after so many `seconds`, or when it has used
-        so many `cpu_seconds`, and gets no more memory than this process has and `growth` bytes."""
+        """Start `work`, which returns whether it succeeded; it is killed after this many `seconds` or `cpu_seconds`,
+        and gets no more memory than this process has plus `growth` bytes."""
         self._killed_at = time.monotonic() + seconds
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the other threads wait for work, or for the database
@@ -31,7 +31,7 @@ class Rehearsal:
             _run(work, cpu_seconds, growth)
 
     def survived(self) -> bool | None:
-        """Whether the child did its work well; None: it is still at work."""
+        """Whether the child did its work well; None: it is still running."""
         pid, status = os.waitpid(self._pid, os.WNOHANG)
         if pid:
             return status == 0
@@ -41,7 +41,7 @@ class Rehearsal:
         return False
 
     def stop(self) -> None:
-        """End the child now."""
+        """Kill the child now."""
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
 
@@ -53,7 +53,7 @@ def _run(work: Callable[[], bool], cpu_seconds: int, growth: int) -> NoReturn:
         for stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stop, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-        with contextlib.suppress(OSError, ValueError):  # only Linux tells, and limits, what a process has reserved
+        with contextlib.suppress(OSError, ValueError):  # only Linux reports, and limits, reserved memory
             reserved = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
             most = max(reserved + growth, 0)
             resource.setrlimit(resource.RLIMIT_AS, (most, most))

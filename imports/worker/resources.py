@@ -1,4 +1,4 @@
-"""What the parts of one process's worker share: hosts, outages, the disk, jobs, leases and the retry policy."""
+"""The objects shared by the parts of a process's worker: hosts, outages, the disk, jobs, leases, the retry policy."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,7 +43,7 @@ class Resources:
 
     @classmethod
     def from_settings(cls) -> Self:
-        """New objects, as the settings say."""
+        """New objects from the settings."""
         limits = HostLimits()
         return cls(
             limits=limits,

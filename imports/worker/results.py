@@ -1,4 +1,4 @@
-"""What becomes of a download that has ended: its item is released for another try, or ready to be written."""
+"""Handle finished downloads: the item is released for a retry, or ready to be written."""
 
 import time
 from datetime import timedelta
@@ -17,8 +17,8 @@ from livingdocs_import.egress.host_limits import HostUnavailable, host_key
 from livingdocs_import.errors import Failure
 from livingdocs_import.work_queue.lease import release
 
-EXPECTED_SECONDS = 10.0  # a next try that is due so soon is waited for by this process …
-LATE_SECONDS = 0.5  # … and may be so late
+EXPECTED_SECONDS = 10.0  # a retry that is due this soon is waited for by this process …
+LATE_SECONDS = 0.5  # … and may be this late
 
 
 class Results:
@@ -36,9 +36,9 @@ class Results:
         self._retries_until = 0.0  # monotonic seconds
 
     def collect(self) -> bool:
-        """Deal with the downloads that have ended; whether there was any.
+        """Handle finished downloads; returns whether there were any.
 
-        One that meets an error of the database is dealt with by the next call.
+        One that meets an error of the database is handled by the next call.
         """
         any_ended = False
         while (download := self._threads.next_finished()) is not None:
@@ -52,7 +52,7 @@ class Results:
         return any_ended
 
     def expects_retries(self) -> bool:
-        """Whether an item that was released here is to be tried again within seconds."""
+        """Whether an item released here will be retried within seconds."""
         return time.monotonic() < self._retries_until
 
     def _end(self, download: Download) -> None:

@@ -1,4 +1,4 @@
-"""Claims at hosts whose circuit is open: one item asks whether the host is back, or all of the job's items fail."""
+"""Claims at hosts whose circuit is open: one item probes whether the host is back, or all of the job's items fail."""
 
 from django.conf import settings
 
@@ -13,7 +13,7 @@ from imports.worker.resources import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable
 
-MAX_CIRCUITS = 8  # that one look at a job considers
+MAX_CIRCUITS = 8  # considered per query of a job
 
 
 class SilentHosts:
@@ -26,9 +26,9 @@ class SilentHosts:
         self._window = window
 
     def claim(self, job: OpenJob, loaded: ImportJob) -> list[ImportItem]:
-        """One item of the job that may ask its silent host now; none, when no host may be asked.
+        """One item of the job that may probe its silent host now; none if no host may be probed.
 
-        A host that has not answered for too long is given up on the way.
+        Gives up hosts that have not answered for too long.
         """
         keys = self._circuits.open_keys
         for _ in range(MAX_CIRCUITS):

@@ -1,7 +1,7 @@
-"""When one call of a worker claims, and when it only ends what was started.
+"""The time in which one call of a worker claims, and in which it only finishes started work.
 
-A call claims for some seconds. While downloads that were in flight then have not ended, it goes on claiming at quick
-hosts; and when they take very long, as large files do, it claims everything again, so that they hold up no others.
+A call claims for some seconds. While the downloads in flight at that time are not finished, it continues claiming at
+quick hosts; and when they take very long, as large files do, it claims everything again, so that they delay no others.
 """
 
 import time
@@ -12,16 +12,16 @@ from django.conf import settings
 
 from livingdocs_import.work_queue import shutdown
 
-QUICK_ONLY_SECONDS = 60.0  # how long items of quick hosts only are claimed while slow downloads are in flight
+QUICK_ONLY_SECONDS = 60.0  # seconds for which only items of quick hosts are claimed while slow downloads are in flight
 
 
 class Phase(Enum):
     """What one step of the worker may do."""
 
     CLAIM = auto()
-    CLAIM_AT_QUICK_HOSTS = auto()  # the time is over, and downloads that were in flight then have not ended yet
-    FINISH = auto()  # what is claimed is carried out
-    RELEASE = auto()  # what is claimed and not in flight is released
+    CLAIM_AT_QUICK_HOSTS = auto()  # the time is over, and downloads that were in flight then are not finished yet
+    FINISH = auto()  # claimed items are processed
+    RELEASE = auto()  # claimed items that are not in flight are released
 
 
 class TimeSlice:
@@ -34,9 +34,9 @@ class TimeSlice:
         is_trying: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Claim for so many `seconds`; None: until nothing is due. `in_flight`: a live view of the items in flight.
+        """Claim for this many `seconds`; None: until nothing is due. `in_flight`: a live view of the items in flight.
 
-        `is_trying`: whether a child process tries one whose worker was lost.
+        `is_trying`: whether a child process is trying an item whose worker was lost.
         """
         now = clock()
         self._clock = clock
@@ -48,7 +48,7 @@ class TimeSlice:
         )
         self._in_flight = in_flight
         self._is_trying = is_trying
-        self._slow: set[int] | None = None  # the items in flight when the time was over; None: it is not
+        self._slow: set[int] | None = None  # the items in flight when the time was over; None before that
 
     @property
     def is_over(self) -> bool:

@@ -1,6 +1,6 @@
-"""The window of downloads: what this process has claimed, in flight and ready of each job, in so many places.
+"""The window of downloads: the items that this process has claimed, in flight and ready of each job, within its slots.
 
-Whose download is started next is decided by the places that projects hold. Nothing here knows the database.
+The next download depends on the slots that projects use. This module does not use the database.
 """
 
 import time
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from imports.claiming.fair_choice import OpenJob, Places, in_order
+from imports.claiming.fair_choice import DownloadSlots, OpenJob, in_order
 from imports.handlers import PreparedMedia
 from imports.handlers.temporary_files import bytes_in_flight
 from imports.models import ImportJob
@@ -20,9 +20,9 @@ from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import HostLimits, host_key
 from livingdocs_import.project_config import ProjectConfig
 
-BUSY_SECONDS = 0.5  # a download that was started so lately may still need the processor …
-MAX_BUSY = 9  # … and more of them only take it from each other
-FEW_IN_FLIGHT = 4  # downloads of a job: where more are in flight, claims and writes wait to become larger
+BUSY_SECONDS = 0.5  # a download started this recently may still need the processor …
+MAX_BUSY = 9  # … and more of them only slow each other down
+FEW_IN_FLIGHT = 4  # downloads of a job in flight, above which claims and writes wait to become larger
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Window:
         self._limits = limits
         self._threads = threads
         self.jobs: dict[int, ActiveJob] = {}  # by primary key
-        self.places = Places(settings.IMPORT_WINDOW)  # taken by downloads in flight
+        self.slots = DownloadSlots(settings.IMPORT_WINDOW)  # taken by downloads in flight
         self.at_host: Counter[int] = Counter()  # items claimed or in flight, by host
         self._in_flight: dict[int, Download] = {}  # by item
         self._in_flight_at_host: Counter[int] = Counter()
@@ -59,14 +59,14 @@ class Window:
     def drop_all(self) -> None:
         """Forget everything; downloads in flight end unnoticed."""
         self.jobs.clear()
-        self.places = Places(settings.IMPORT_WINDOW)
+        self.slots = DownloadSlots(settings.IMPORT_WINDOW)
         self.at_host.clear()
         self._in_flight.clear()
         self._in_flight_at_host.clear()
         self._threads.drop_all()
 
     def add(self, job: OpenJob, loaded: ImportJob, config: ProjectConfig, prepared: Iterable[PreparedMedia]) -> None:
-        """Take over items that were just claimed."""
+        """Add items that were just claimed."""
         active = self.jobs.setdefault(job.pk, ActiveJob(job, loaded))
         active.loaded = loaded
         active.claim_size.note_claim()
@@ -90,17 +90,17 @@ class Window:
             del self.jobs[job]
 
     def start_claimed(self) -> bool:
-        """Start claimed downloads as far as there are places, first for the project that holds fewest.
+        """Start claimed downloads as far as there are slots, first for the project that uses fewest.
 
-        Whether any was started.
+        Returns whether any was started.
         """
         started = False
         jobs = {active.job.pk: active for active in self.jobs.values() if active.claimed}
         if not jobs or (self._in_flight and bytes_in_flight() > settings.IMPORT_BYTES_IN_FLIGHT):
             return False
         room = MAX_BUSY - self.busy()
-        while room > 0 and self.places.free > 0 and jobs:
-            job = in_order([active.job for active in jobs.values()], self.places.by_project)[0]
+        while room > 0 and self.slots.free > 0 and jobs:
+            job = in_order([active.job for active in jobs.values()], self.slots.by_project)[0]
             download = self._next_claimed(jobs[job.pk])
             if download is None:
                 del jobs[job.pk]
@@ -111,8 +111,8 @@ class Window:
         return started
 
     def _next_claimed(self, active: ActiveJob) -> Download | None:
-        """The next of a job's claimed items whose host has a place for it."""
-        if self.places.left_for(active.job) <= 0:
+        """The next of a job's claimed items whose host has a slot for it."""
+        if self.slots.left_for(active.job) <= 0:
             return None
         for number, download in enumerate(active.claimed):
             if self._limits.slots(download.key, taken=self._in_flight_at_host[download.key]) > 0:
@@ -123,21 +123,21 @@ class Window:
     def _start(self, active: ActiveJob, download: Download) -> None:
         active.in_flight += 1
         self._in_flight[download.item.pk] = download
-        self.places.take(download.job)
+        self.slots.take(download.job)
         self._in_flight_at_host[download.key] += 1
-        self._threads.start(download, threads=self.places.total)
+        self._threads.start(download, threads=self.slots.total)
 
     def leave(self, download: Download) -> None:
-        """Free the place of a download that has ended and was dealt with."""
+        """Free the slot of a download that has ended and was handled."""
         del self._in_flight[download.item.pk]
-        self.places.leave(download.job)
+        self.slots.leave(download.job)
         self.at_host[download.key] -= 1
         self._in_flight_at_host[download.key] -= 1
         self.jobs[download.job.pk].in_flight -= 1
         self.remove_if_done(download.job.pk)
 
     def busy(self) -> int:
-        """Downloads that were started so lately that they may still compete for the processor."""
+        """Downloads that were started so recently that they may still compete for the processor."""
         since = time.monotonic() - BUSY_SECONDS
         return sum(download.started > since for download in self._in_flight.values())
 

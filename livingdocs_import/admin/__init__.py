@@ -1,4 +1,4 @@
-"""The operator's desk: projects, their configurations, API clients, and what was told to other systems."""
+"""The admin: projects, their configurations, API clients, and messages to other systems."""
 
 from django.contrib import admin
 
@@ -10,4 +10,4 @@ admin.site.site_header = "livingdocs-import"
 admin.site.site_title = "livingdocs-import"
 admin.site.index_title = "Overview"
 admin.site.site_url = None  # there is no site to view: everything outside the admin speaks JSON
-admin.site.enable_nav_sidebar = False  # the lists need the width; the same links are in the head
+admin.site.enable_nav_sidebar = False  # the lists need the width; the same links are in the header

@@ -1,6 +1,6 @@
-"""Actions of operators: buttons on the page of an object, choices in the list, a question where something may be lost.
+"""Actions of operators: buttons on an object's page, choices in the list, confirmation of destructive ones.
 
-Each goes the same way: permission, whether it fits, question, the action itself, history, message.
+Each has the same steps: permission, condition, confirmation, the action itself, history, message.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,22 +22,22 @@ from livingdocs_import.admin.pages import Listed
 from livingdocs_import.validation.json_reader import InvalidConfig
 
 Thing = TypeVar("Thing")
-MAX_NAMED = 10  # things in one message
+MAX_NAMED = 10  # objects in one message
 
 
 class ActionFailed(Exception):
-    """An action could not be carried out; the arguments say why, one sentence each."""
+    """An action failed; the arguments are the reasons, one sentence each."""
 
 
 @dataclass(frozen=True)
 class Action(Generic[Thing]):
-    """Something an operator may do to an object.
+    """An operation of an operator on an object.
 
-    `permission` of the model is needed. `question`, or what it returns for the object, is asked first; "" where nothing
-    can be lost. `fits` says for which objects the action makes sense. `do` gets the object and the operator's name and
-    returns what happened, to be read after the object's name; it may raise ActionFailed. `destructive` buttons stand
-    out. `listed` actions can be chosen in the list, for several objects at once. `history` is what the object's history
-    says; the label, where that will do.
+    The model's `permission` is required. `question`, a text or a function of the object, is the confirmation; "" if
+    nothing can be lost. `fits` returns whether the action applies to an object. `do` gets the object and the operator's
+    name and returns the result, to be read after the object's name; it may raise ActionFailed. `destructive` buttons
+    are highlighted. `listed` actions can be chosen in the list, for several objects at once. `history` is the text in
+    the object's history; by default the label.
     """
 
     name: str
@@ -51,46 +51,46 @@ class Action(Generic[Thing]):
     history: str = ""
 
     def question_about(self, thing: Thing) -> str:
-        """What is asked before the action is carried out."""
+        """The confirmation question."""
         return self.question if isinstance(self.question, str) else self.question(thing)
 
 
 def always(thing: object) -> bool:
-    """For actions that fit every object."""
+    """For actions that apply to every object."""
     return True
 
 
 def by_name(*actions: Action[Thing]) -> Mapping[str, Action[Thing]]:
-    """The actions as `object_actions` has them."""
+    """The actions by name, for `object_actions`."""
     return {action.name: action for action in actions}
 
 
 class WithActions(Listed):
-    """Pages of objects with a button for each action that fits, and a list in which some actions can be chosen."""
+    """Pages with a button for each applicable action, and a list in which some actions can be chosen."""
 
     object_actions: ClassVar[Mapping[str, Action[Any]]]
 
-    # --- What an action is about; most are about a row of this model
+    # --- The object of an action; usually a row of this model
 
     def things(self, request: HttpRequest) -> Sequence[Any]:
-        """What the fields of a button name, as far as it is there."""
+        """The existing objects that the fields of a button name."""
         keys = [key_of(text) for text in request.POST.getlist("object")]
         return list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
 
     def fields_of(self, thing: Any) -> Mapping[str, object]:
-        """The fields of a button that name the thing."""
+        """The fields of a button that name the object."""
         return {"object": thing.pk}
 
     def named(self, thing: Any) -> str:
-        """The thing in a sentence."""
+        """The object's name in a sentence."""
         return str(thing)
 
     def described(self, thing: Any) -> str:
-        """What a question says of the thing besides its name."""
+        """Further details of the object for the question."""
         return ""
 
     def owner(self, thing: Any) -> Model:
-        """The row of this model whose page and history the thing belongs to."""
+        """The row of this model that has the object on its page and in its history."""
         row: Model = thing
         return row
 
@@ -104,7 +104,7 @@ class WithActions(Listed):
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """What can be chosen in the list: {name: (function, name, label)}."""
+        """The choices in the list: {name: (function, name, label)}."""
         if IS_POPUP_VAR in request.GET:
             return {}
         return {
@@ -114,7 +114,7 @@ class WithActions(Listed):
         }
 
     def act_view(self, request: HttpRequest, action: str) -> HttpResponse:
-        """The buttons on a thing's page, and the answer to the question that some of them ask."""
+        """The buttons on an object's page, and the response to a confirmation."""
         named = self.object_actions.get(action)
         if named is None or not self.may(request, named.permission):
             raise PermissionDenied
@@ -124,9 +124,9 @@ class WithActions(Listed):
         return self.act(request, named, things) or HttpResponseRedirect(self._page_of(request, things))
 
     def act(self, request: HttpRequest, action: Action[Any], things: Sequence[Any]) -> HttpResponse | None:
-        """Carry out the action on the things that it fits, once it is confirmed; the others are named and left alone.
+        """Run the action on the objects to which it applies, once confirmed; the others are named and left alone.
 
-        The answer is the question, if there is one.
+        The response is the question, if there is one.
         """
         fitting: list[Any] = []
         others: list[Any] = []
@@ -149,7 +149,7 @@ class WithActions(Listed):
         return None
 
     def _sorted(self, request: HttpRequest, things: Iterable[Any], step: Callable[[Any], str]) -> dict[str, list[Any]]:
-        """The things by what the step said of them; why it could not be taken is told."""
+        """Group the objects by the result of the action; failures are reported."""
         said: dict[str, list[Any]] = {}
         for thing in things:
             try:
@@ -176,7 +176,7 @@ class WithActions(Listed):
                 self.message_user(request, f"{names}{colon} {result}.", level)
 
     def _page_of(self, request: HttpRequest, things: Sequence[Any]) -> str:
-        """The page of the only thing, if it is still there, else the list."""
+        """The page of the only object, if it still exists, else the list."""
         owners = {self.owner(thing).pk for thing in things}
         if len(owners) == 1 and self.get_object(request, str(*owners)) is not None:
             return reverse(f"admin:{self._url_name('change')}", args=[*owners])
@@ -199,11 +199,11 @@ class WithActions(Listed):
         return TemplateResponse(request, "admin/ask.html", context)
 
     def panels(self, request: HttpRequest, obj: Any, /) -> dict[str, Any]:
-        """The actions that fit, for `admin/object_actions.html`."""
+        """The applicable actions, for `admin/object_actions.html`."""
         return self.buttons(request, obj)
 
     def buttons(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        """The actions that fit a thing, and the fields that name it."""
+        """The applicable actions of an object, and the fields that name it."""
         fitting = [
             action
             for action in self.object_actions.values()
@@ -213,7 +213,7 @@ class WithActions(Listed):
 
 
 def _of_list(action: Action[Any]) -> Callable[[WithActions, HttpRequest, QuerySet[Any]], HttpResponse | None]:
-    """An action in the form in which Django's lists have theirs."""
+    """An action in the form of Django's lists."""
 
     def chosen(admin: WithActions, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
         return admin.act(request, action, list(rows.order_by("pk")))

@@ -17,7 +17,7 @@ from livingdocs_import.project_config import secret_places, store
 
 @admin.register(ProjectConfigRevision)
 class ConfigurationAdmin(ReadOnly):
-    """Revisions are history; the one way to change a configuration is to add the next one."""
+    """Revisions are history; a configuration is only changed by adding the next one."""
 
     form = ConfigurationForm
     change_form_template = "admin/livingdocs_import/configuration.html"
@@ -57,7 +57,7 @@ class ConfigurationAdmin(ReadOnly):
         return {"project": wanted, "text": readable.lines(secret_places.masked(config))}
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> ProjectConfigRevision:
-        """Store it: the service makes the row, so there is nothing left to save afterwards."""
+        """Store it: the service creates the row, so there is nothing left to save afterwards."""
         row = store.store(form.cleaned_data["project"], form.cleaned_data["config"], by=str(request.user))
         for warning in store.warnings(row):
             self.message_user(request, str(warning), messages.WARNING)
@@ -67,7 +67,7 @@ class ConfigurationAdmin(ReadOnly):
         """Stored already."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Nothing hangs on it."""
+        """There are no related objects."""
 
     def panels(self, request: HttpRequest, row: ProjectConfigRevision) -> dict[str, Any]:
         before = ProjectConfigRevision.objects.filter(project=row.project, revision=row.revision - 1).first()

@@ -1,4 +1,4 @@
-"""Webhook deliveries and their attempts; the one thing to do about them is to send one again."""
+"""Webhook deliveries and their attempts; the one action is to send one again."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Failed log-ins: who is locked out after wrong passwords, and the button that lets them in again."""
+"""Failed log-ins: lock-outs after wrong passwords, and the button that lifts them."""
 
 from math import ceil
 from typing import Any

@@ -1,4 +1,4 @@
-"""What operators fill in: a project's limits and secret, its configuration, a new API client."""
+"""Forms for operators: a project's limits and secret, its configuration, a new API client."""
 
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ def limit_field(kind: str) -> str:
 
 
 class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A project; each daily limit is a number of its own, the webhook secret can be set but never be seen."""
+    """A project; each daily limit is a number of its own, the webhook secret can be set but is never shown."""
 
     limit_images = forms.IntegerField(label=LIMITED["images"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False)
     limit_videos = forms.IntegerField(label=LIMITED["videos"], min_value=0, max_value=MAX_DAILY_LIMIT, required=False)
@@ -85,7 +85,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new configuration for a project, pasted or uploaded; every problem is named by its JSON pointer."""
+    """A new configuration for a project, pasted or uploaded; every problem has its JSON pointer."""
 
     text = forms.CharField(
         label="Configuration",
@@ -120,7 +120,7 @@ class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An API client: who it is, what it may do, until when. Sent twice, the form issues one token."""
+    """An API client: its name, scopes and end. Sent twice, the form issues one token."""
 
     scopes = forms.MultipleChoiceField(
         label="May",
@@ -137,7 +137,7 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"description": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
 
     def clean_expires_at(self) -> datetime | None:
-        """A new token that has ended already is a mistake; the end of an existing one may be moved anywhere."""
+        """A new token must not have ended already; the end of an existing one may be any time."""
         moment: datetime | None = self.cleaned_data["expires_at"]
         if self.instance.pk is None and moment is not None and moment <= timezone.now():
             raise ValidationError("This moment has passed.")
@@ -152,7 +152,7 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RotationForm(forms.Form):
-    """How long the old token of a rotation goes on working."""
+    """How long the old token of a rotation remains valid."""
 
     hours = forms.TypedChoiceField(
         label="The old token works",

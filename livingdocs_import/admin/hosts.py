@@ -1,4 +1,4 @@
-"""Hosts that do not answer: what the workers know of them, and closing a circuit by hand."""
+"""Hosts that do not answer: their circuits, and closing one by hand."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from livingdocs_import.models import HostCircuit
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Those that are not asked now."""
+    """Hosts without requests at present."""
 
     title = "circuit"
     parameter_name = "circuit"

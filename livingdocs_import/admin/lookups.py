@@ -1,4 +1,4 @@
-"""What a list takes from a browser: the look-ups that its own filters make, exactly, keys of rows, and nothing else."""
+"""Restrict the query string of a list to the look-ups of its own filters, and to keys of rows."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from livingdocs_import.validation.limits import MAX_FILTER, MAX_FILTERS
 class OnlyFilters:
     """Mixed into every ModelAdmin, before Django's class.
 
-    Django allows any look-up on any column of the list's own table, `regex` among them. Whoever may see a list could so
-    ask letter by letter for a secret, a digest or the query string of an address that no page shows.
+    Django allows any look-up on any column of the list's own table, including `regex`. A user who may see a list could
+    so guess letter by letter a secret, a digest or the query string of a URL that no page shows.
     """
 
     model: Any
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Whether the query string may ask this; what may not be asked is answered with 400."""
+        """Whether the query string may contain this look-up; otherwise the response is 400."""
         return lookup in self.filter_lookups(request)
 
     def filter_lookups(self, request: HttpRequest | None) -> frozenset[str]:
@@ -40,9 +40,9 @@ class OnlyFilters:
         return frozenset(names)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """No text that is looked for is long, and none holds U+0000: PostgreSQL fails when it is asked for that.
+        """Refuse long search texts and U+0000, on which PostgreSQL fails.
 
-        Django would fail where something else than keys of rows is selected for an action.
+        Django would fail if anything but keys of rows is selected for an action.
         """
         if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
             raise BadRequest("the query string holds U+0000")

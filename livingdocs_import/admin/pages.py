@@ -1,4 +1,4 @@
-"""What the admin's pages have in common: history that is only looked at, lists that never count a big table."""
+"""Common parts of the admin's pages: read-only history, and lists that never count a big table."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.lookups import OnlyFilters
 
-FAR_ENOUGH = 5_000  # rows: nobody turns a hundred pages, a filter is quicker
+FAR_ENOUGH = 5_000  # rows: filters are quicker than a hundred pages
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -46,7 +46,7 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     list_max_show_all = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count for every choice of every filter
-    sortable_by = ()  # what has no index would be sorted whole
+    sortable_by = ()  # columns without an index would be sorted whole
     paginator = BoundedPaginator
     ordering = ("-pk",)
 
@@ -59,7 +59,7 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         return str(obj)
 
     def panels(self, request: HttpRequest, obj: Any, /) -> dict[str, Any]:
-        """What the template of an object's page needs besides the fields."""
+        """The extra panels of the template of an object's page."""
         return {}
 
     def render_change_form(
@@ -71,7 +71,7 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """One button to save, a title that names the thing, and the panels."""
+        """One button to save, a title that names the object, and the panels."""
         context |= {"subtitle": None, "show_save_and_add_another": False, "show_save_and_continue": False}
         if obj is None:
             context["title"] = f"New {self.opts.verbose_name}"
@@ -80,7 +80,7 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Choosing a row does not offer to edit it in another window; both halves of a moment say what they are."""
+        """No pop-up links to edit related objects; both halves of a date-time have a label."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is None:
             return None
@@ -92,7 +92,7 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """What the service refers to is archived or purged by age, never deleted by hand."""
+        """Referenced objects are archived or purged by age, never deleted by hand."""
         return False
 
     def may(self, request: HttpRequest, permission: str) -> bool:
@@ -101,13 +101,13 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         return bool(user.has_perm(f"{self.opts.app_label}.{permission}_{self.opts.model_name}"))
 
     def trace(self, request: HttpRequest, objects: Iterable[Model], message: str) -> None:
-        """Leave in each object's history what an operator did to it."""
+        """Record an operator's action in each object's history."""
         for obj in objects:
             self.log_change(request, obj, message)
 
 
 class ReadOnly(Listed):
-    """Rows that only the service writes: to be looked at, never added, changed or deleted by hand."""
+    """Rows that only the service writes: read-only."""
 
     change_form_template = "admin/record.html"
 
@@ -123,13 +123,13 @@ class ReadOnly(Listed):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The whole term, exactly, in one of the search fields: what one looks for here is an id or a name."""
+        """The whole term, exactly, in one of the search fields: searches are for ids or names."""
         term = search_term.strip()
         anywhere = Q(*((field, term) for field in self.get_search_fields(request)), _connector=Q.OR)
         return queryset.filter(anywhere) if term else queryset, False
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """The facts that there are: what is empty or not so is left out."""
+        """The facts that exist: empty and false ones are left out."""
         fields = list(super().get_fields(request, obj))
         return fields if obj is None else [name for name in fields if self._tells(name, obj)]
 
@@ -140,7 +140,7 @@ class ReadOnly(Listed):
 
 
 def badge(word: str, tone: str) -> SafeString:
-    """A word in a coloured frame; tone: good, bad, busy or calm. The word says it all, the colour helps."""
+    """A word in a coloured frame; tone: good, bad, busy or calm. The word is sufficient, the colour helps."""
     return format_html('<span class="badge {}">{}</span>', tone, word)
 
 

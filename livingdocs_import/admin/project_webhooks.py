@@ -1,4 +1,4 @@
-"""The webhooks of a project on its page: whether their receivers answer, a test, and switching one on again."""
+"""The webhooks on a project's page: whether their receivers answer, a test, and switching one on again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from livingdocs_import.webhooks import events, receivers
 
 @dataclass(frozen=True)
 class ConfiguredWebhook:
-    """A webhook of a project's configuration, and what is known of its receiver."""
+    """A webhook of a project's configuration, and the state of its receiver."""
 
     project: Project
     webhook: Webhook
@@ -86,7 +86,7 @@ class WithWebhooks(WithActions):
 
 
 def webhooks_of(project: Project) -> list[ConfiguredWebhook]:
-    """Those of the configuration; none where it cannot be read, which its own page tells."""
+    """Those of the configuration; none if it cannot be read, which its own page reports."""
     try:
         webhooks = store.readable(project).webhooks.configured
     except InvalidConfig:

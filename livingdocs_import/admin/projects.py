@@ -1,4 +1,4 @@
-"""Projects: their limits, their share of the workers, their time zone, their webhooks and the secret of these."""
+"""Projects: their limits, share of the workers, time zone, webhooks and webhook secret."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -34,7 +34,7 @@ class ProjectAdmin(WithWebhooks):
     readonly_fields = ("secret",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The handle stands in scripts and in other people's notes: it is chosen once."""
+        """The handle is used in scripts and documents: it is chosen once."""
         return ("handle", "secret") if obj else ("secret",)
 
     @admin.display(description="Configuration")

@@ -1,4 +1,4 @@
-"""How data is shown to operators: JSON in lines, times in words, nothing in it that opens a door."""
+"""Data for operators: JSON in lines, times in words, without secrets."""
 
 import json
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ _URL = re2.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s\x0b\x1c-\x1f\x85\p{Z}\"'<>]+")
 
 
 def url(text: str) -> str:
-    """A URL without credentials, query and fragment; where a query was cut off, a sign says so."""
+    """A URL without credentials, query and fragment; a sign marks a removed query."""
     shown = redacted_url(text.strip())
     return f"{shown}?…" if "?" in text else shown
 
 
 def redacted(text: str) -> str:
-    """The text with every URL in it cut to what may be seen. A text that begins as one is one, blanks and all.
+    """The text with every URL in it redacted. A text that begins as one is one, including blanks.
 
-    Of a very long text the beginning is shown: nobody reads the rest, and each of its URLs would cost time.
+    Of a very long text only the beginning is shown, as redacting each URL takes time.
     """
     if _URL.match(text.strip()):
         return url(text)
@@ -36,7 +36,7 @@ def json_lines(value: Any) -> str:
 
 
 def lines(value: Any) -> str:
-    """JSON with one value a line, as it is: two versions of it can be compared line by line."""
+    """JSON with one value per line, unredacted, for line-by-line comparison."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
@@ -51,7 +51,7 @@ def _each_text(value: Any, change: Any) -> Any:
 
 
 def duration(span: timedelta) -> str:
-    """Two units at most: `3 s`, `2 min 5 s`, `4 h`, `3 d 2 h`. Negative spans count as none."""
+    """Two units at most: `3 s`, `2 min 5 s`, `4 h`, `3 d 2 h`. Negative spans count as zero."""
     seconds = max(0, round(span.total_seconds()))
     units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
     first = next((i for i, (_, size) in enumerate(units) if seconds >= size), len(units) - 1)
@@ -64,7 +64,7 @@ def duration(span: timedelta) -> str:
 
 
 def rate(count: int, span: timedelta) -> str:
-    """How many a second, with as many digits as are worth reading; "" when there is nothing to divide."""
+    """Rate per second, with useful digits; "" if there is nothing to divide."""
     seconds = span.total_seconds()
     if not count or seconds <= 0:
         return ""

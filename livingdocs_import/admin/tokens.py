@@ -133,7 +133,7 @@ class AccessTokenAdmin(WithActions):
 
     @admin.display(description="Rotation")
     def rotation(self, token: AccessToken) -> SafeString | str:
-        """The token before and the one after this one; a link to the question where there is none after it."""
+        """The previous and the next token; a link to rotate if there is no next one."""
         before = format_html("replaces {}. ", _link(token.replaces)) if token.replaces else ""
         successor = AccessToken.objects.filter(replaces=token).first()
         if successor is not None:
@@ -149,7 +149,7 @@ class AccessTokenAdmin(WithActions):
         return [path("<path:object_id>/rotate/", rotate, name=name), *super().get_urls()]
 
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask how long the old token goes on working; then show the new one."""
+        """Ask how long the old token remains valid; then show the new one."""
         token = self.get_object(request, object_id)
         if not self.may(request, "add") or not self.may(request, "change"):
             raise PermissionDenied
@@ -173,7 +173,7 @@ class AccessTokenAdmin(WithActions):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Issue a token and show its value in the answer to this very POST: it is kept nowhere."""
+        """Issue a token and show its value in the response to this very POST: it is not stored."""
         form = self.get_form(request)(request.POST or None)
         if not self.has_add_permission(request) or request.method != "POST" or not form.is_valid():
             return super().add_view(request, form_url, extra_context)

@@ -1,4 +1,4 @@
-"""Who may log in, and their groups: Django's own pages, with the look-ups of their filters only."""
+"""Users and their groups: Django's own pages, restricted to the look-ups of their filters."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -11,9 +11,9 @@ admin.site.unregister([User, Group])
 
 @admin.register(User)
 class OperatorAdmin(OnlyFilters, UserAdmin):  # type: ignore[type-arg]
-    """People with a login."""
+    """Users with a login."""
 
 
 @admin.register(Group)
 class OperatorGroupAdmin(OnlyFilters, GroupAdmin):
-    """Permissions that several of them share."""
+    """Shared permissions."""

@@ -1,4 +1,4 @@
-"""Finding the access token that a command names, and reading moments."""
+"""Look up the access token of a command, and parse times."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from livingdocs_import.models.access_token import PREFIX_LENGTH
 
 
 def add_token_argument(parser: ArgumentParser) -> None:
-    """Never the value itself, which would be seen in the list of processes."""
+    """Never the value itself, which would be visible in the list of processes."""
     parser.add_argument("token", help="its jti, or how an opaque one begins, as list_tokens shows it")
 
 
 def token_named(public_id: str) -> AccessToken:
-    """The token, or an error that names it."""
+    """The token; raises an error that quotes an unknown name."""
     name = public_id.removesuffix("…")
     found = AccessToken.objects.select_related("project").filter(jti=name).first()
     if found is None and len(name) == PREFIX_LENGTH:

@@ -1,1 +1,1 @@
-"""Pages for browsers outside the admin: the front door, and errors."""
+"""Pages for browsers outside the admin: the front page, and errors."""

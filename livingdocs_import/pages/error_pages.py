@@ -1,4 +1,4 @@
-"""Errors outside the API and the admin, as a page where a browser asks and as the envelope everywhere else."""
+"""Errors outside the API and the admin, as a page for browsers and as the envelope for programs."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,19 +8,19 @@ from django.http import HttpRequest, HttpResponse
 
 from livingdocs_import.pages.rendering import page, wants_page
 
-API_PATH = "/api/"  # answers JSON to everybody
+API_PATH = "/api/"  # always responds with JSON
 EXPLANATIONS = {
     403: "You may not see this page.",
     404: "There is no page at this address.",
     500: "The service has failed to answer. The error has been logged; an operator finds it there.",
     503: "The service cannot answer at the moment. Try again in a minute.",
 }
-# Of the response that is replaced: its body, and what describes the body.
+# Headers that describe the replaced body.
 _OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-security-policy", "etag"}
 
 
 class ErrorPages:
-    """Replaces the body of an error that a browser gets; its status and its other headers stay."""
+    """Replaces the body of an error for a browser; its status and its other headers stay."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""GET /: what this service is, whether it is well, and where to go from here; nothing about projects."""
+"""GET /: the service's name, state and links; no information about projects."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe

@@ -21,12 +21,12 @@ CONTENT_SECURITY = "; ".join(
 
 
 def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
-    """The template as a response. No context processor runs, so a page can be shown while the database is away."""
+    """The template as a response. No context processor runs, so that it works without the database."""
     text = render_to_string(template, {"version": VERSION, **context})
     headers = {"Content-Security-Policy": CONTENT_SECURITY, "Cache-Control": "no-store", "Vary": "Accept"}
     return HttpResponse(text, status=status, headers=headers)
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether a browser asks: programs accept anything, browsers name HTML."""
+    """Whether the client is a browser: programs accept anything, browsers name HTML."""
     return "text/html" in request.headers.get("Accept", "")

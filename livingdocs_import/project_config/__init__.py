@@ -4,10 +4,10 @@
     config = parse(raw, project_id=1, channel_id=1, design_version="1.0.3")
     config.media_type("image").metadata.check({"title": 1}, completeness=True)
 
-Reading is work (thousands of nodes in a large project) and the result is immutable, so keep it in the memory of the
-process under (project, revision). It compares by identity and is not meant to be pickled.
+Reading takes time (thousands of nodes in a large project) and the result is immutable, so keep it in the memory of
+the process under (project, revision). It compares by identity and is not meant to be pickled.
 
-What is read: `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaultMediaTypes`, `webhooks`,
+Read are `v`, `design`, `settings` (`handle`, `label`, `languages`, `defaultMediaTypes`, `webhooks`,
 `includeServices`, and our own `import` and `mediaLibrary`, see `project_config.settings`), `mediaTypes`,
 `contentTypes`, `components`, `mediaCenter`, `newsAgency`. Configurations made for Livingdocs hold much more
 (`editorSettings`, `deliveries`, `designSettings`, `metadataGroups`, ...): such keys are stored with the configuration,

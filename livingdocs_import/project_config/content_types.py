@@ -27,8 +27,8 @@ class ContentType:
     display_title_pattern: str | None  # e.g. {{metadata.title}}
     default_media_types: Mapping[str, str]  # base type -> handle; for this content type only
     delivery_handle: str | None = None  # of the delivery that publishing builds; only in the mode `export`
-    own_design: Design | None = None  # the only one of its documents; None: they have the project's
-    is_published: bool = True  # False: never, and what is required counts whenever a document is stored
+    own_design: Design | None = None  # the only design of its documents; None: they have the project's
+    is_published: bool = True  # False: never, and required properties are checked whenever a document is stored
 
 
 def read_content_types(
@@ -100,7 +100,7 @@ def _read_allowed_components(node: Node, components: Mapping[str, Component]) ->
 
 
 def read_include_services(settings: Node) -> Mapping[str, MetadataSchema]:
-    """`settings.includeServices`: handle -> the parameters of the service. Services may also live elsewhere."""
+    """`settings.includeServices`: handle -> the parameters of the service. Services may also be hosted elsewhere."""
     by_handle: dict[str, MetadataSchema] = {}
     for node in settings.objects("includeServices"):
         handle = node.text("handle", required=True)

@@ -1,7 +1,7 @@
-"""What media entries are used for, and what their licences allow: `mediaCenter` of a configuration (spec 4.7, 4.8).
+"""Usage purposes of media entries, and the permissions of their licences: `mediaCenter` (spec 4.7, 4.8).
 
-Releases before this one stored it unread. So nothing in it makes a stored configuration unusable: what is wrong is
-told on the way in, and is left out of what was stored already.
+Earlier releases stored it unread. So nothing in it makes a stored configuration unusable: problems are reported for new
+revisions, and ignored in stored ones.
 """
 
 from collections.abc import Mapping
@@ -15,22 +15,22 @@ from livingdocs_import.validation.json_reader import Node
 
 TASK = "li-task-v2"
 COST_CLASSES = ("free", "low", "standard", "high")
-BILLING = {"never": False, "always": True}  # what a rule says of each use; without it a person decides
+BILLING = {"never": False, "always": True}  # the billing of each use by a rule; without one a person decides
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UsagePurpose:
-    """What media entries are used for. Publishing a document of one of the content types is such a use."""
+    """A usage purpose of media entries. Publishing a document of one of the content types is such a use."""
 
     handle: str
     content_types: frozenset[str]
-    function: str | None  # the handle of what says more about a use (USAGE_LOG_FUNCTIONS)
+    function: str | None  # the handle of a function that adds details to a use (USAGE_LOG_FUNCTIONS)
     params: MetadataSchema
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LicenseProfile:
-    """What may be done with an image that has this profile."""
+    """The permissions of an image with this profile."""
 
     handle: str
     approval_required: bool
@@ -43,14 +43,14 @@ class MediaCenter:
 
     purposes: Mapping[str, UsagePurpose]  # by handle
     by_content_type: Mapping[str, UsagePurpose]
-    gated: bool  # whether licences keep documents from being published
+    gated: bool  # whether licences prevent the publication of documents
     profiles: Mapping[str, LicenseProfile]  # by handle
     approval_task: str | None  # the metadata property whose task asks for approvals
 
 
 def read_media_center(config: Node, content_types: Mapping[str, ContentType]) -> MediaCenter:
-    """`mediaCenter` with all that is wrong in it noted."""
-    # What is stored already was not looked at: its problems are told to nobody.
+    """`mediaCenter`, reporting all its problems."""
+    # A stored one was not validated: its problems are not reported.
     reader = Node(config.value) if config.takes_unknown_keys else config
     center = reader.section("mediaCenter")
     purposes = _read_purposes(center)
@@ -75,7 +75,7 @@ def _read_purposes(center: Node) -> Mapping[str, UsagePurpose]:
         node.only("handle", "label", "internal", "contentType", "recordUsageLogEntry", "paramsSchema")
         handle = node.text("handle", required=True, longest=200)
         _read_label(node)
-        node.flag("internal")  # tells editors that they may not change such uses; the API may
+        node.flag("internal")  # editors must not change such uses; the API may
         params = MetadataSchema.read(node, "paramsSchema", Context.USAGE)
         for property_ in params.properties.values():
             if types.setdefault(property_.handle, property_.plugin) != property_.plugin:
@@ -124,7 +124,7 @@ def _by_content_type(center: Node, purposes: Mapping[str, UsagePurpose]) -> Mapp
 
 
 def _read_task(licenses: Node, content_types: Mapping[str, ContentType]) -> str | None:
-    """The property is to be in every content type that can hold such images; which can, nobody says."""
+    """The property should be in every content type that can hold such images, but these cannot be determined."""
     task = licenses.text("approvalTaskHandle")
     plugins = {
         found.plugin

@@ -1,4 +1,4 @@
-"""The media types of a project: which classes of media library entries it has (spec 4.1)."""
+"""The media types of a project, i.e. its classes of media library entries (spec 4.1)."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ DEFAULT_MEDIA_TYPE = {
 
 
 class ExifMapping(NamedTuple):
-    """Which embedded field of an image fills which metadata property."""
+    """A mapping of an embedded field of an image to a metadata property."""
 
     field: str  # IPTC name or one of its aliases
     metadata_property_name: str
@@ -66,7 +66,7 @@ def _read_media_type(node: Node) -> MediaType | None:
     metadata = MetadataSchema.read(node, "metadata", Context.MEDIA)
     asset = node.section("asset")
     translatable = asset.flag("translatable")
-    asset.flag("replaceable")  # tells editors whether they may exchange the file; the API always may
+    asset.flag("replaceable")  # whether editors may replace the file; the API always may
     extraction = node.section("exifExtraction")
     mappings = tuple(
         mapping for each in extraction.objects("mappings") if (mapping := _read_exif_mapping(each, metadata))

@@ -1,6 +1,6 @@
-"""News agencies: `newsAgency` of a configuration, and the content type of reports that it brings along (spec 4.9).
+"""News agencies: `newsAgency` of a configuration, and the content type of its reports (spec 4.9).
 
-Releases before this one stored it unread: what is wrong is told on the way in, and passed over in what was stored.
+Earlier releases stored it unread: problems are reported for new revisions, and ignored in stored ones.
 """
 
 from collections.abc import Mapping
@@ -81,9 +81,9 @@ REPORT = ContentType(
 
 
 def with_reports(config: Node, content_types: Mapping[str, ContentType]) -> Mapping[str, ContentType]:
-    """The content types and, if `newsAgency` is configured, that of reports; its problems are noted.
+    """The content types and, if `newsAgency` is configured, that of reports; its problems are reported.
 
-    One that was configured by hand, while that was possible, stays as it is.
+    A content type of that name that was configured before it was reserved stays.
     """
     reader = Node(config.value) if config.takes_unknown_keys else config
     agency = reader["newsAgency"]

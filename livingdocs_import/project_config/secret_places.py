@@ -22,7 +22,7 @@ WITHOUT_SECRETS = frozenset({"components", "contentTypes", "mediaTypes"})
 
 
 def replaced(config: Any, change: Callable[[str], str]) -> Any:
-    """A copy of a configuration, or of a part of it, with something else in the place of each text under such a key."""
+    """A copy of a configuration, or of a part of it, with each text under such a key replaced."""
     if isinstance(config, Mapping):
         return {
             key: change(value) if key in SECRET_KEYS and isinstance(value, str) else replaced(value, change)

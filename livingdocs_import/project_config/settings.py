@@ -35,7 +35,7 @@ _LOCALE = re.compile(LOCALE)
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """The languages of a project; all empty when none are configured."""
+    """The languages of a project; all empty if none are configured."""
 
     locales: tuple[str, ...] = ()
     default_locale: str | None = None
@@ -47,7 +47,7 @@ class Languages:
 
 
 def read_languages(settings: Node) -> Languages:
-    """Without a `defaultLanguage` the first available one is it."""
+    """Without a `defaultLanguage` the first available one is used."""
     languages = settings.section("languages")
     locales: list[str] = []
     for language in languages.objects("available"):
@@ -74,9 +74,9 @@ def _locale(language: Node) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret: given in the configuration, or the name of one that is kept elsewhere.
+    """A secret: given in the configuration, or the name of one that is stored elsewhere.
 
-    `stored` is what stands in the configuration: encrypted, once it is stored (security/encryption.py).
+    `stored` is the value in the configuration: encrypted, once it is stored (security/encryption.py).
     """
 
     stored: str = ""
@@ -98,7 +98,7 @@ def read_secret(node: Node, key: str) -> Secret | None:
 
 
 def read_url(node: Node, key: str) -> str | None:
-    """An address that is asked for over http or https."""
+    """An http or https URL."""
     url = node.text(key, required=True)
     if url is None:
         return None
@@ -126,10 +126,10 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class ImageService:
-    """Who resizes and crops images: `name` is what answers carry."""
+    """The service that resizes and crops images: `name` is reported in responses."""
 
     name: str = "imgix"
-    host: str | None = None  # scheme and host, no slash at the end; None: we do it ourselves
+    host: str | None = None  # scheme and host, no slash at the end; None: this service
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,14 @@ MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked
 
 
 class CompiledConfigs:
-    """The configurations that this process has compiled. A revision never changes, so nothing becomes outdated."""
+    """The compiled configurations of this process. A revision never changes, so nothing becomes outdated."""
 
     def __init__(self) -> None:
         self.revision = lru_cache(maxsize=256)(_compile)
         self.newest_readable = lru_cache(maxsize=256)(self._find_newest_readable)
 
     def _find_newest_readable(self, project_id: int, newest: int) -> int:
-        """The number of the newest readable revision; `newest` itself when there is none."""
+        """The number of the newest readable revision; `newest` itself if there is none."""
         try:
             self.revision(project_id, newest)
         except InvalidConfig as error:
@@ -77,17 +77,17 @@ def current(project: Project) -> ProjectConfig:
 
 
 def readable(project: Project) -> ProjectConfig:
-    """What answers to readers are written with: the newest revision that can be read (JOB-07).
+    """The configuration for reads: the newest readable revision (JOB-07).
 
-    A stored revision cannot be read any more when, for example, a plugin that it names was taken away. InvalidConfig
-    when no revision can be read. Whatever writes asks for `current`.
+    A stored revision becomes unreadable when, for example, a plugin that it names is removed. Raises InvalidConfig if
+    no revision can be read. Writes use `current`.
     """
     configs = compiled()
     return configs.revision(project.pk, configs.newest_readable(project.pk, project.config_revision))
 
 
 def design(project: Project, name: str, version: str) -> Design | None:
-    """A design of the project by name and version, however old (CFG-05); None when there never was one."""
+    """A design of the project by name and version, however old (CFG-05); None if it never existed."""
     newest = (
         ProjectConfigRevision.objects.filter(project=project, design_name=name, design_version=version)
         .order_by("-revision")
@@ -103,13 +103,13 @@ def stored(project: Project) -> ProjectConfigRevision | None:
 
 
 def stored_with_design(project: Project, version: str) -> ProjectConfigRevision | None:
-    """The newest revision with this version of the project's design (DSN-02); None when there never was one."""
+    """The newest revision with this version of the project's design (DSN-02); None if it never existed."""
     same = ProjectConfigRevision.objects.filter(project=project, design_version=version)
     return same.order_by("-revision").first()
 
 
 def warnings(row: ProjectConfigRevision) -> list[Problem]:
-    """What a stored configuration asks for in vain: options without effect, a secret that is missing."""
+    """Requests of a stored configuration without effect: unused options, a missing secret."""
     warnings_found = project_config.warnings(row.config)
     if not row.project.webhook_secret:
         message = "refers to the webhook secret of the project, which is not set: webhooks are not signed"

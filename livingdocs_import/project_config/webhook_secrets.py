@@ -1,4 +1,4 @@
-"""Which secret signs a webhook: the one of the configuration, else the one of the project."""
+"""The secret that signs a webhook: the configuration's, else the project's."""
 
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.models import Project
@@ -6,7 +6,7 @@ from livingdocs_import.project_config import InvalidConfig, Secret, store
 
 
 def for_jobs(project: Project) -> StoredSecret:
-    """What signs the webhooks of jobs: the configuration's own secret, else the project's; false for none.
+    """The secret for the webhooks of jobs: the configuration's own, else the project's; false for none.
 
     A `$secretRef` is the project's, whatever its name: a project has one (WHK-24).
     """
@@ -18,7 +18,7 @@ def for_jobs(project: Project) -> StoredSecret:
 
 
 def named_by(project: Project, configured: Secret | None) -> StoredSecret:
-    """The secret that a place of the configuration names; false where there is none."""
+    """The secret at a place of the configuration; false if there is none."""
     if configured is None:
         return StoredSecret()
     return StoredSecret(configured.stored) if configured.stored else project.webhook_secret

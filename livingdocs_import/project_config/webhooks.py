@@ -5,12 +5,12 @@
       "configurations": [{
         "handle": "cache", "label": "…", "description": "…", "url": "https://…", "active": true,
         "secret": "…",                   or {"$secretRef": {"name": "…"}}, the project's own; without one: no signature
-        "exposeUserActor": false,        true: the name and e-mail address of a person who acted are told
+        "exposeUserActor": false,        true: messages contain the name and e-mail address of a user
         "events": ["document.publish", {"name": "document.update", "conditions": {…}, "changeFilter": {…}}]
       }]
     }
 
-What is refused in a new revision only (`Node.refuse_new`) is left out of account in one that is stored already.
+Problems of new revisions only (`Node.refuse_new`) are ignored in stored ones.
 """
 
 from collections.abc import Collection, Mapping
@@ -35,9 +35,9 @@ DOCUMENT_EVENTS = (
 MEDIA_EVENTS = tuple(
     f"mediaLibraryEntry.{event}" for event in ("create", "update", "archive", "revoke", "active", "invalid", "delete")
 )
-# Nobody builds deliveries here, and no entry is ever deleted but with its project.
+# This service builds no deliveries, and entries are only deleted with their project.
 NEVER_SENT = {*BUILD_EVENTS, "mediaLibraryEntry.delete"} - {"document.build"}
-# Whose values are plain, so that they can be equal to one in a condition.
+# Properties with plain values, which a condition can compare.
 PLAIN_PLUGINS = frozenset(
     f"li-{name}"
     for name in (
@@ -46,12 +46,12 @@ PLAIN_PLUGINS = frozenset(
         *(f"system-{name}" for name in ("boolean", "date", "datetime", "enum", "integer", "text")),
     )
 )
-MAX_WEBHOOKS = 100  # of a project: each may mean a row for each event
+MAX_WEBHOOKS = 100  # of a project: each may cause a row for each event
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """An event that a webhook waits for; None sets no condition."""
+    """An event that a webhook subscribes to; None sets no condition."""
 
     name: str
     content_types: frozenset[str] | None = None
@@ -69,14 +69,14 @@ class Webhook:
     secret: Secret | None
     events: tuple[WebhookEvent, ...]
     label: str = ""
-    active: bool = True  # it is, and so are all of them
+    active: bool = True  # it is, and webhooks are active as a whole
     exposes_user: bool = False
     index: int = 0  # among the configurations
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """An active webhook, and what it waits for under one event's name."""
+    """The subscription of an active webhook to one event's name."""
 
     webhook: Webhook
     events: tuple[WebhookEvent, ...]
@@ -84,7 +84,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Webhooks:
-    """All webhooks of a project, and who waits for what."""
+    """All webhooks of a project, and their subscriptions."""
 
     configured: tuple[Webhook, ...]
     subscriptions: Mapping[str, tuple[Subscription, ...]]  # by the event's name; of active webhooks
@@ -123,7 +123,7 @@ def _subscriptions(webhooks: Collection[Webhook]) -> dict[str, tuple[Subscriptio
 
 
 def _read_webhook(node: Node, content_types: Mapping[str, ContentType], *, all_active: bool, index: int) -> Webhook:
-    """Without a handle or an address where these are wrong."""
+    """Without a handle or an address if these are wrong."""
     node.only("handle", "label", "description", "url", "secret", "active", "exposeUserActor", "events")
     node.text("description")
     if "events" not in node:
@@ -177,7 +177,7 @@ def _read_event(node: Node, content_types: Mapping[str, ContentType]) -> Webhook
 
 
 def _read_values(conditions: Node, content_types: Collection[ContentType]) -> tuple[tuple[str, Any], ...]:
-    """`metadataProperties: [{name, value}]`: all must be equal, so only plain values will do."""
+    """`metadataProperties: [{name, value}]`: all must be equal, so only plain values are allowed."""
     values = []
     for node in conditions.objects("metadataProperties"):
         node.only("name", "value")

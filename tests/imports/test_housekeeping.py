@@ -124,14 +124,14 @@ def test_the_task_of_an_older_procfile_does_the_rounds_that_are_due(db: None) ->
 
 def test_a_process_leaves_one_sign_of_life_and_keeps_it_fresh(db: None) -> None:
     thread = housekeeper.Housekeeper(lambda: None, imports=True, webhooks=False)
-    thread.leave_sign()
+    thread.write_heartbeat()
     WorkerProcess.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
-    thread.leave_sign()
+    thread.write_heartbeat()
     process = WorkerProcess.objects.get()
     assert (process.imports, process.webhooks) == (True, False)
     assert timezone.now() - process.seen_at < timedelta(minutes=1)
     WorkerProcess.objects.all().delete()
-    thread.leave_sign()
+    thread.write_heartbeat()
     assert WorkerProcess.objects.count() == 1, "purged while the machine was asleep, and alive"
 
 

@@ -59,8 +59,8 @@ def test_when_the_import_workers_are_dead_the_status_says_so_and_nothing_else(
     os.killpg(importer.pid, signal.SIGKILL)
     importer.wait()
     WorkerProcess.objects.filter(imports=True).update(seen_at=F("seen_at") - timedelta(minutes=2))
-    first = LastSweep.objects.get(pk=LastSweep.THE_ONE).at
-    wait_until(lambda: LastSweep.objects.get(pk=LastSweep.THE_ONE).at > first, "rounds go on")
+    first = LastSweep.objects.get(pk=LastSweep.NOTIFYING).at
+    wait_until(lambda: LastSweep.objects.get(pk=LastSweep.NOTIFYING).at > first, "rounds go on")
     with pytest.raises(CommandError, match=r"^import workers: none seen for 2 min( \d+ s)?: see"):
         status()
 

@@ -1,4 +1,4 @@
-"""Files without an entry, and entries without a file."""
+"""Find files without an entry, and entries without a file."""
 
 from argparse import ArgumentParser
 from datetime import date

@@ -1,4 +1,4 @@
-"""Spare a host: fewer requests a second, or none by day."""
+"""Limit a host: requests per second, or hours of the day."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import time
@@ -12,7 +12,7 @@ from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake
 
-MIN_PER_SECOND, MAX_PER_SECOND = 0.00001, 1000.0  # the next request is due at a moment that can be stored
+MIN_PER_SECOND, MAX_PER_SECOND = 0.00001, 1000.0  # the time of the next request must be storable
 
 
 def hours(text: str) -> tuple[time, time]:

@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def contents(project: Project) -> str:
-    """What is in a project, in numbers."""
+    """The contents of a project, in numbers."""
     jobs, open_jobs = project.jobs.count(), project.jobs.filter(state=ImportJob.State.STARTED).count()
     documents = Document.objects.filter(project=project).count()
     entries = MediaEntry.objects.filter(project=project).count()

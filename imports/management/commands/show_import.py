@@ -1,4 +1,4 @@
-"""A job at a glance: counts, pace, what failed and why, what became of the webhook."""
+"""Show a job: counts, speed, failures and their reasons, and its webhook."""
 
 from argparse import ArgumentParser
 from typing import Any

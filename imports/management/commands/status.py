@@ -1,4 +1,4 @@
-"""Whether all is well, for people and for monitoring."""
+"""Report whether the service works, for people and for monitoring."""
 
 from typing import Any
 

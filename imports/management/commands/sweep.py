@@ -1,4 +1,4 @@
-"""What the worker processes do by themselves, once and by hand."""
+"""Run the worker processes' housekeeping once, by hand."""
 
 from typing import Any
 

@@ -53,19 +53,19 @@ class Command(BaseCommand):
         for thread in threads:
             thread.start()
         housekeeper.Housekeeper(notify, imports=True, webhooks=True).start()
-        # A join with a time-out lets the main thread see signals.
+        # A join with a time-out lets the main thread handle signals.
         while any(thread.is_alive() for thread in threads):
             for thread in threads:
                 thread.join(timeout=0.2)
 
 
 def repeat(stop: threading.Event, name: str, step: Callable[[], object], pause: float) -> None:
-    """Call `step` until told to stop; after one that found nothing to do, or failed, wait `pause` seconds."""
+    """Call `step` until asked to stop; after one without work, or with an error, wait `pause` seconds."""
     while not stop.is_set():
         try:
             busy = step()
         except Exception:
-            # A database that is away comes back; a worker that has ended does not.
+            # A failed database comes back; a worker that has exited does not.
             log.exception("%s: trying again in a moment", name)
             close_old_connections()
             time.sleep(min(1.0, pause * 4))

@@ -87,7 +87,7 @@ def seen(**what: Any) -> None:
 
 def swept(minutes_ago: float = 0) -> None:
     LastSweep.objects.all().delete()
-    LastSweep.objects.create(pk=LastSweep.THE_ONE, at=timezone.now() - timedelta(minutes=minutes_ago))
+    LastSweep.objects.create(pk=LastSweep.NOTIFYING, at=timezone.now() - timedelta(minutes=minutes_ago))
 
 
 def test_housekeeping_that_nobody_does_is_noticed_after_two_minutes(times: Caller) -> None:

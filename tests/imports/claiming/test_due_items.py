@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from imports.claiming.due_items import NOTHING_SECONDS, HostPlaces, OpenJobs, claim_downloads
+from imports.claiming.due_items import NOTHING_SECONDS, HostSlots, OpenJobs, claim_downloads
 from imports.models import HostRequest, ImportItem, ImportJob
 from imports.worker import Worker
 from imports.worker.claims import CLAIMS_IN_A_ROUND
@@ -29,30 +29,30 @@ def open_job(caller: Caller) -> Any:
     return job
 
 
-def places(each: int, *full: str) -> HostPlaces:
-    return HostPlaces(lambda key: each, {host_key(host) for host in full})
+def slots(each: int, *full: str) -> HostSlots:
+    return HostSlots(lambda key: each, {host_key(host) for host in full})
 
 
-def claimed(caller: Caller, limit: int, of: HostPlaces) -> list[str]:
+def claimed(caller: Caller, limit: int, of: HostSlots) -> list[str]:
     return sorted(item.payload["url"].split("/")[2] for item in claim_downloads(open_job(caller), limit, of))
 
 
-def test_a_claim_takes_of_each_host_what_it_has_places_for(times: Caller) -> None:
+def test_a_claim_takes_as_many_items_of_each_host_as_it_has_slots(times: Caller) -> None:
     urls = [f"https://{name}.example/{n}" for name in ("a", "b", "c") for n in range(20)]
     times.import_images(*[image_item(url) for url in urls])
-    assert claimed(times, 10, places(3)) == ["a.example"] * 3 + ["b.example"] * 3 + ["c.example"] * 3
+    assert claimed(times, 10, slots(3)) == ["a.example"] * 3 + ["b.example"] * 3 + ["c.example"] * 3
 
 
 def test_a_claim_goes_past_hosts_that_may_not_be_asked(times: Caller) -> None:
     times.import_images(*[image_item(f"https://{name}.example/{n}") for name in "abcde" for n in range(20)])
     full = [f"{name}.example:443" for name in "abd"]
-    assert claimed(times, 100, places(2, *full)) == ["c.example"] * 2 + ["e.example"] * 2
-    assert claimed(times, 100, places(2, *(f"{name}.example:443" for name in "abcde"))) == []
+    assert claimed(times, 100, slots(2, *full)) == ["c.example"] * 2 + ["e.example"] * 2
+    assert claimed(times, 100, slots(2, *(f"{name}.example:443" for name in "abcde"))) == []
 
 
 def test_a_claim_of_one_host_keeps_the_order_of_the_request(times: Caller) -> None:
     times.import_images(*[image_item(f"https://a.example/{n}") for n in range(20)])
-    items = claim_downloads(open_job(times), 5, places(100))
+    items = claim_downloads(open_job(times), 5, slots(100))
     assert [item.position for item in items] == [0, 1, 2, 3, 4]
 
 
@@ -98,7 +98,7 @@ def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_somebody_else(
         job = herald.import_images(*[image_item(origin.reply(f"/{n}", PICTURE)) for n in range(10)])
         worker.jobs.expire()
         worker.step()
-        assert ImportItem.objects.filter(job__public_id=job, claimed=True).count() >= 6, "places were left for them"
+        assert ImportItem.objects.filter(job__public_id=job, claimed=True).count() >= 6, "slots were left for them"
         while done(job) < 10:
             worker.step()
         assert len(slow.requests) <= 60, "of so many downloads at most did it have to see the end"
@@ -133,7 +133,7 @@ def test_jobs_whose_host_is_full_are_not_asked_again_until_it_has_a_place(
         worker.run(seconds=0)
         before = len(slow.requests)
         worker.run(seconds=0.1)
-        assert len(slow.requests) > before, "the host has places again"
+        assert len(slow.requests) > before, "the host has slots again"
 
 
 def jobs_at_a_silent_host(caller: Caller, number: int) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from imports.claiming.fair_choice import OpenJob, Places, Shares, in_order
+from imports.claiming.fair_choice import DownloadSlots, OpenJob, Shares, in_order
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -35,35 +35,35 @@ def test_within_a_project_priority_comes_before_waiting() -> None:
     assert order(jobs) == [3, 5, 1, 2, 4]
 
 
-def take(places: Places, each: OpenJob) -> int:
-    number = places.left_for(each)
+def take(slots: DownloadSlots, each: OpenJob) -> int:
+    number = slots.left_for(each)
     for _ in range(number):
-        places.take(each)
+        slots.take(each)
     return number
 
 
-def test_one_project_alone_leaves_places_for_whoever_comes_next() -> None:
-    places = Places(32)
-    assert take(places, job(1)) == 22, "one job: two thirds"
-    assert take(places, job(2)) == 2, "its project: three quarters"
-    assert places.free == 8
-    assert places.left_for(job(3, 2)) >= 5
+def test_one_project_alone_leaves_slots_for_the_next_one() -> None:
+    slots = DownloadSlots(32)
+    assert take(slots, job(1)) == 22, "one job: two thirds"
+    assert take(slots, job(2)) == 2, "its project: three quarters"
+    assert slots.free == 8
+    assert slots.left_for(job(3, 2)) >= 5
 
 
-def test_many_who_hold_places_for_long_leave_some_still() -> None:
-    places = Places(32)
+def test_many_that_use_slots_for_long_still_leave_some() -> None:
+    slots = DownloadSlots(32)
     for project in range(1, 4):
-        take(places, job(project, project))
-    assert places.left_for(job(99, 99)) >= 1
+        take(slots, job(project, project))
+    assert slots.left_for(job(99, 99)) >= 1
 
 
 def test_a_place_that_is_left_can_be_taken_again() -> None:
-    places = Places(4)
-    for _ in range(places.left_for(job(1))):
-        places.take(job(1))
-    assert places.left_for(job(1)) == 0
-    places.leave(job(1))
-    assert places.left_for(job(1)) == 1
+    slots = DownloadSlots(4)
+    for _ in range(slots.left_for(job(1))):
+        slots.take(job(1))
+    assert slots.left_for(job(1)) == 0
+    slots.leave(job(1))
+    assert slots.left_for(job(1)) == 1
 
 
 def test_who_comes_gets_a_part_from_now_on_and_not_what_others_had_before() -> None:

@@ -214,7 +214,7 @@ def test_a_job_that_is_put_first_is_done_first(times: Caller, origin: Origin) ->
     services.order_job(ImportJob.objects.get(public_id=second), first=True)
     run_until(finished(times, first))
     paths = [request.path[1] for request in origin.requests]
-    assert paths.index("a") >= 6, "the other one had all places of the host first"
+    assert paths.index("a") >= 6, "the other one had all slots of the host first"
 
 
 def test_the_commands_say_what_they_did(times: Caller, origin: Origin) -> None:

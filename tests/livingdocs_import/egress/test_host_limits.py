@@ -53,14 +53,14 @@ def ask(limits: HostLimits, outcome: Callable[[], Exception] | None = None, host
         pass
 
 
-def test_a_new_host_has_six_places(limits: HostLimits, stack: ExitStack) -> None:
+def test_a_new_host_has_six_slots(limits: HostLimits, stack: ExitStack) -> None:
     assert limits.slots(KEY) == START_LIMIT
     for _ in range(6):
         stack.enter_context(limits.request(HOST, wait_seconds=0.0, first=True))
     assert limits.slots(KEY) == 0
 
 
-def test_places_that_were_promised_are_taken(limits: HostLimits) -> None:
+def test_reserved_slots_are_taken(limits: HostLimits) -> None:
     assert limits.slots(KEY, taken=4) == 2
 
 
@@ -85,7 +85,7 @@ def test_a_host_that_does_not_answer_gets_fewer_but_never_none(limits: HostLimit
     assert limits.slots(KEY) == 2
 
 
-def test_requests_that_hang_leave_places_for_quick_ones(limits: HostLimits, clock: Clock, stack: ExitStack) -> None:
+def test_hanging_requests_leave_slots_for_quick_ones(limits: HostLimits, clock: Clock, stack: ExitStack) -> None:
     for _ in range(6):
         stack.enter_context(limits.request(HOST, wait_seconds=0.0, first=True))
     clock.now += 3

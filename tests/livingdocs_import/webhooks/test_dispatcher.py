@@ -98,7 +98,7 @@ def everywhere() -> Iterator[Origin]:
         yield server
 
 
-def test_a_hundred_unknown_receivers_that_hang_leave_places_to_one_that_answers(
+def test_a_hundred_hanging_unknown_receivers_leave_slots_to_one_that_answers(
     times: Caller, settings: Any, everywhere: Origin, dispatcher: Dispatcher
 ) -> None:
     settings.WEBHOOK_TIMEOUT_SECONDS = 5.0
