@@ -1,4 +1,4 @@
-"""Who calls: a project's client that speaks to the API as an integration would, over Django's test client."""
+"""A project's client that calls the API like an integration, over Django's test client."""
 
 import itertools
 import json

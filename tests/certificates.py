@@ -1,4 +1,4 @@
-"""A certificate authority for one test, and servers that it vouches for."""
+"""A certificate authority for one test, and servers with its certificates."""
 
 import datetime
 import ipaddress

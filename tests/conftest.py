@@ -1,4 +1,4 @@
-"""The cast and the stage: two projects, a storage of the test's own, workers that run on demand."""
+"""Fixtures: two projects, a storage of the test's own, workers that run on demand."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from tests.subscribers import Subscriber
 __all__ = ["redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
 
 
-# A run in the background may have been told to ignore these; what a test starts must not inherit that.
+# A background run may ignore these signals; processes of tests must not inherit that.
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)

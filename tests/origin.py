@@ -1,4 +1,4 @@
-"""The outside world: a real HTTP server that serves files, collects webhooks, and misbehaves when told to.
+"""The outside world: a real HTTP server that serves files, collects webhooks, and misbehaves on request.
 
     origin.reply("/a.jpg", Reply(jpeg, etag='"1"'))            serve bytes; If-None-Match is honoured
     origin.reply("/b.jpg", Reply(status=503), Reply(jpeg))     one after the other, the last for good
@@ -8,7 +8,7 @@
     assert origin.asked("/a.jpg")[0].headers["user-agent"] == ...
     assert [hook.json() for hook in origin.webhooks] == [...]
 
-What nobody has set up is answered with 404, a POST with 200 "ok". `origin.address` is what FETCH_ALLOWED_NETWORKS
+Unknown paths get 404, a POST 200 "ok". `origin.address` is what FETCH_ALLOWED_NETWORKS
 has to hold to let the service reach it. Requests of one connection share it (HTTP/1.1 keep-alive).
 """
 
@@ -344,7 +344,7 @@ def _head(reply: Reply, status: int, length: int) -> bytes:
 
 
 def _pieces(reply: Reply, body: bytes) -> Iterator[bytes]:
-    """The body in pieces, as often as told: endless for math.inf."""
+    """The body in pieces, repeated as requested: endless for math.inf."""
     rounds = 0
     while rounds < reply.times and (body or reply.times is not math.inf):
         for start in range(0, len(body), reply.piece):

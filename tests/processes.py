@@ -19,7 +19,7 @@ class Running:
         )
         self.lines: list[str] = []  # read, and not yet asked for
         self._printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # None: there will be no more
-        # A pipe that nobody reads is full after 64 KB, and a process that logs more than that hangs.
+        # An unread pipe is full after 64 KB, and a process that logs more than that hangs.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -64,7 +64,7 @@ class Running:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs. A zombie does not: in some containers nobody collects orphans."""
+    """Whether the process runs. A zombie does not: in some containers orphans are never reaped."""
     try:
         os.kill(pid, 0)
         if sys.platform == "linux":

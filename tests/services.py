@@ -27,7 +27,7 @@ def redis_server() -> Iterator[Service]:
 
 
 def note(what: str, service: str) -> None:
-    """Tell tests/run.py, if that is who started us, what was talked to ("ran") or not ("missing")."""
+    """Report to tests/run.py, if it started this process, which servers were used ("ran") or not ("missing")."""
     if path := os.environ.get("TEST_SERVICES_NOTES"):
         with Path(path).open("a") as notes:  # several processes append, a short line each: that is atomic
             notes.write(f"{what} {service}\n")

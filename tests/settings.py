@@ -1,4 +1,4 @@
-"""The service's settings, whatever stands in the .env file of whoever runs the tests."""
+"""The service's settings, independent of the developer's .env file."""
 
 import os
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Webhooks of a project: its configuration names them, and the origin collects what they are told."""
+"""Webhooks of a project: its configuration names them, and the origin collects their messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ def with_webhooks(*hooks: dict[str, Any], config: dict[str, Any] | None = None, 
 
 @dataclass
 class Subscriber:
-    """A program that waits for the events of a project."""
+    """A program that subscribes to the events of a project."""
 
     caller: Caller
     origin: Origin
     run: Run
 
     def subscribe(self, *events: Any, handle: str = "cache", config: dict[str, Any] | None = None, **more: Any) -> None:
-        """Wait for these events, and for nothing else."""
+        """Subscribe to these events only."""
         hook = {"handle": handle, "url": self.origin.url(f"/{handle}"), "events": list(events)} | more
         store.store(self.caller.project, with_webhooks(hook, config=config), by="test")
 
-    def told(self, handle: str = "cache") -> list[dict[str, Any]]:
-        """What it is told by what happened since it was last asked."""
+    def received(self, handle: str = "cache") -> list[dict[str, Any]]:
+        """The messages since the last call."""
         seen = len(self.origin.asked(f"/{handle}"))
         self.run()
         bodies = [request.json() for request in self.origin.asked(f"/{handle}")[seen:]]
@@ -40,4 +40,4 @@ class Subscriber:
 
     def events(self, handle: str = "cache") -> list[str]:
         """The names of those events."""
-        return [body["event"] for body in self.told(handle)]
+        return [body["event"] for body in self.received(handle)]

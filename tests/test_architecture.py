@@ -364,7 +364,7 @@ def test_a_pure_module_knows_neither_models_nor_settings(place: str) -> None:
 
 @pytest.mark.parametrize("app", LAYERS[1:])
 def test_nothing_but_an_api_imports_the_api_of_an_app(app: str) -> None:
-    """Below `api` nobody knows of requests and of answers (docs/architecture.md)."""
+    """No module below `api` depends on requests and responses (docs/architecture.md)."""
     wrong = [
         (p.relative_to(ROOT).as_posix(), m)
         for other in LAYERS

@@ -1,6 +1,6 @@
-"""Whatever is sent to whichever endpoint: a clear refusal in the envelope, nothing half stored, never a 5xx.
+"""Any input to any endpoint gets a clear error in the envelope, without partial writes, never a 5xx.
 
-What single endpoints say about their own fields is told in the tests of each; these are about all of them.
+The tests of single endpoints cover their own fields; these tests cover all endpoints.
 """
 
 import gzip
@@ -184,7 +184,7 @@ def test_what_is_no_object_is_refused(caller: Caller, endpoint: Endpoint) -> Non
 
 
 @for_each("endpoint", TAKE_BODIES, ids=by_path)
-def test_a_property_nobody_knows_is_refused_by_its_path(caller: Caller, endpoint: Endpoint) -> None:
+def test_an_unknown_property_is_refused_by_its_path(caller: Caller, endpoint: Endpoint) -> None:
     """ERR-09: names that mean something in some language mean nothing here."""
     for name in ("flag", "__proto__", "constructor", "", " ", "a.b", "$ref", "İ", "x" * 5000):
         body = FINE[endpoint.path] | {name: {}}
@@ -258,7 +258,7 @@ def patch(caller: Caller, url: str, body: bytes) -> Any:
 
 
 @for_each("endpoint", TAKE_QUERIES, ids=by_path)
-def test_a_query_that_nobody_understands_is_refused_by_its_name(caller: Caller, endpoint: Endpoint) -> None:
+def test_an_unknown_query_parameter_is_refused_by_its_name(caller: Caller, endpoint: Endpoint) -> None:
     """ERR-09: a typed mistake is not swallowed."""
     for name in ("plan", "limit[]", "ids[x]", "__proto__", "LIMIT", "access_token", "'"):
         assert name in refused(get(caller, endpoint.url(query=f"{name}=1")), 400)
@@ -274,7 +274,7 @@ def test_bytes_that_are_no_text_are_refused_in_a_query(caller: Caller, endpoint:
 
 @for_each("endpoint", [endpoint for endpoint in TAKE_QUERIES if endpoint.query], ids=by_path)
 def test_a_parameter_that_comes_twice_is_refused(caller: Caller, endpoint: Endpoint) -> None:
-    """Which of them counts nobody can know."""
+    """It is ambiguous which of them counts."""
     assert list(refused(get(caller, endpoint.url(query=endpoint.query)), 400)) == [endpoint.query.partition("=")[0]]
 
 
@@ -319,7 +319,7 @@ STRANGE_IDS = [
 
 @for_each("endpoint", TAKE_IDS, ids=by_path)
 def test_an_id_that_names_nothing_finds_nothing(caller: Caller, endpoint: Endpoint) -> None:
-    """REF-18: that nothing links to what nobody knows is no error."""
+    """REF-18: an unknown target without links is no error."""
     for strange in STRANGE_IDS:
         answer = get(caller, endpoint.url(strange))
         assert "X-Injected" not in answer.headers
@@ -361,7 +361,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 @for_each("endpoint", ENDPOINTS, ids=by_path)
 def test_a_method_that_an_endpoint_does_not_have_is_not_allowed(caller: Caller, endpoint: Endpoint) -> None:
-    """GEN-08: before anybody asks for a token."""
+    """GEN-08: before the token is checked."""
     allowed = {*endpoint.methods, *(["HEAD"] if "GET" in endpoint.methods else [])}
     for method in set(METHODS) - allowed:
         answer = caller.client.generic(method, endpoint.url(), b"{}")
@@ -386,7 +386,7 @@ NO_TOKENS = [
 
 
 @for_each("endpoint", [endpoint for endpoint in ENDPOINTS if endpoint.token], ids=by_path)
-def test_nobody_gets_in_with_something_that_is_no_token(caller: Caller, endpoint: Endpoint, settings: Any) -> None:
+def test_malformed_tokens_are_refused(caller: Caller, endpoint: Endpoint, settings: Any) -> None:
     """AUTH-01, AUTH-03: not in the query and not in a cookie, either. (Who guesses often: test_token_guesses.py.)"""
     settings.WRONG_TOKENS_PER_MINUTE = 0
     client = Client()

@@ -29,7 +29,7 @@ needs_pip = pytest.mark.skipif(
 
 
 def run_as(major: int, minor: int) -> str:
-    """What bootstrap.py says, without a command, to somebody whose python3 is of that version."""
+    """The output of bootstrap.py, without a command, under that version of python3."""
     code = RUN_AS.format(major=major, minor=minor)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -56,7 +56,7 @@ def test_the_supported_pythons_are_those_of_the_project() -> None:
 
 
 @needs_pip
-def test_uv_is_told_the_index_of_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_uv_gets_the_index_of_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     configuration = tmp_path / "pip.conf"
     configuration.write_text("[global]\nindex-url = http://mirror.example/simple\ncert = /mirror.pem\n")
     for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):

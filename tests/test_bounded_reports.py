@@ -1,4 +1,4 @@
-"""However much is wrong with metadata, what is told of it stays a small multiple of what was sent."""
+"""Reports of invalid metadata stay a small multiple of the input."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ AWFUL = {
 
 
 @pytest.mark.parametrize("metadata", AWFUL.values(), ids=AWFUL)
-def test_of_one_entry_a_hundred_problems_are_told(times: Caller, metadata: dict[str, Any]) -> None:
+def test_of_one_entry_a_hundred_problems_are_reported(times: Caller, metadata: dict[str, Any]) -> None:
     (element,) = create(times, image(metadata=metadata))
     errors = element["error_details"]["errors"]
     assert len(errors) == MAX_METADATA_PROBLEMS + 1
@@ -79,12 +79,12 @@ def test_every_property_that_is_wrong_is_named(times: Caller) -> None:
     assert [error["metadataProperty"] for error in errors[MAX_METADATA_PROBLEMS:]] == ["title", "invalid", "imageLink"]
 
 
-def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_told(times: Caller) -> None:
+def test_of_many_entries_only_the_first_problem_once_ten_thousand_were_reported(times: Caller) -> None:
     wrong = image(metadata=AWFUL["items of a list"])
     elements = create(times, *[wrong] * 150, image(id="good"))
-    told = [len(element["error_details"]["errors"]) for element in elements[:-1]]
+    reported = [len(element["error_details"]["errors"]) for element in elements[:-1]]
     whole = MAX_RESPONSE_PROBLEMS // (MAX_METADATA_PROBLEMS + 1)
-    assert told == [MAX_METADATA_PROBLEMS + 1] * whole + [2] * (150 - whole)
+    assert reported == [MAX_METADATA_PROBLEMS + 1] * whole + [2] * (150 - whole)
     assert elements[whole]["error_details"]["errors"][-1] == {"message": "and more problems"}
     assert elements[-1]["ok"]
 
@@ -99,7 +99,7 @@ def test_entries_that_are_empty_are_not_answered_with_a_hundred_times_their_size
     assert len(answer.content) < REPORT_BYTES + REPORT_TIMES * len(json.dumps(body)) + 150 * 10_000
 
 
-def test_of_a_patch_a_hundred_problems_are_told(times: Caller) -> None:
+def test_of_a_patch_a_hundred_problems_are_reported(times: Caller) -> None:
     create(times, image(id="e1"))
     link = AWFUL["items of a list"]["imageLink"]
     patch = {"operation": "setMetadataProperty", "propertyName": "imageLink", "value": link}
@@ -108,8 +108,10 @@ def test_of_a_patch_a_hundred_problems_are_told(times: Caller) -> None:
     assert len(answer.json()["error_details"]["errors"]) == MAX_METADATA_PROBLEMS + 1
 
 
-def test_of_an_item_twenty_problems_are_told(times: Caller, origin: Origin, run_workers: Callable[[], None]) -> None:
-    """For every question for the job's status tells them again."""
+def test_of_an_item_twenty_problems_are_reported(
+    times: Caller, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    """Every status response repeats them."""
     item = image_item(origin.url("/never-asked.png")) | {"metadata": AWFUL["items of a list"]}
     job = times.import_images(item)
     run_workers()

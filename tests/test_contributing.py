@@ -1,4 +1,4 @@
-"""What a newcomer is told holds: named files are there, commands exist, hooks and workflow call the checks of ours."""
+"""CONTRIBUTING is correct: named files and commands exist, hooks and workflow call our checks."""
 
 import re
 from pathlib import Path
@@ -44,8 +44,8 @@ def test_every_command_of_make_exists(page: str) -> None:
 
 
 def test_make_lists_every_command_that_is_for_people() -> None:
-    told = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
-    assert set(TARGET.findall(CONTRIBUTING)) <= told
+    targets = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
+    assert set(TARGET.findall(CONTRIBUTING)) <= targets
 
 
 def test_the_workflow_runs_the_one_check() -> None:

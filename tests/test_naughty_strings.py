@@ -85,7 +85,7 @@ def test_a_system_name_comes_back_and_finds_its_entry_and_no_other(times: Caller
         assert answer.json()["mediaLibraryEntries"] == [entry], ascii(name)
 
 
-def test_several_external_ids_are_told_apart_by_commas(times: Caller) -> None:
+def test_several_external_ids_are_separated_by_commas(times: Caller) -> None:
     texts = [text for text in STRINGS if "," not in text and text.strip() == text][:100]
     read = entries(times, *(image(systemName="archive", externalId=text) for text in texts))
     for start in range(0, len(texts), 50):

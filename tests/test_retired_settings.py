@@ -1,4 +1,4 @@
-"""A setting that has gone names its successor to whoever still sets it."""
+"""A removed setting that is still set names its replacement."""
 
 import os
 import subprocess
@@ -37,14 +37,14 @@ def test_every_program_says_so_once_when_it_starts(tmp_path: Path, start: str) -
         "DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    told = [
+    reported = [
         subprocess.run(
             [sys.executable, "-c", f"{retire}; {start}"], cwd=ROOT, env=environment | given, capture_output=True,
             text=True, check=True,
         ).stderr.count("OLD_SECONDS is set, but it is not read any more. Set NEW_SECONDS")
         for given in ({}, {"OLD_SECONDS": "5"})
     ]  # fmt: skip
-    assert told == [0, 1]
+    assert reported == [0, 1]
 
 
 def test_the_check_before_a_deployment_warns_of_it(settings: Any) -> None:

@@ -61,7 +61,7 @@ def test_an_empty_selection_is_a_failure() -> None:
 @pytest.mark.parametrize(
     ("seconds", "said"), [(0.04, "0.0 s"), (9.9, "9.9 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (423.2, "7 min 3 s")]
 )
-def test_the_last_line_tells_how_long_it_took(seconds: float, said: str) -> None:
+def test_the_last_line_has_the_duration(seconds: float, said: str) -> None:
     assert wall_time(seconds) == said
 
 

@@ -13,7 +13,7 @@ START_SECONDS = 60
 
 
 def ask(url: str) -> bytes:
-    """What is answered, as soon as somebody answers."""
+    """The response, as soon as the server is up."""
     until = time.monotonic() + START_SECONDS
     while True:
         try:

@@ -144,7 +144,7 @@ def test_every_built_row_is_named_by_a_test() -> None:
 
 
 def test_a_row_that_a_test_names_is_not_called_planned() -> None:
-    """Whoever builds it puts the version into the row's last column."""
+    """The commit that implements it puts the version into the row's last column."""
     planned = {row for row, since in behaviours().items() if since not in NAMES}
     assert sorted(planned & named_by_tests()) == []
 
@@ -155,7 +155,7 @@ def test_the_table_of_behaviours_and_their_tests_is_up_to_date() -> None:
     assert subprocess.run(command, capture_output=True, text=True).stderr == ""
 
 
-def test_what_no_test_names_is_told() -> None:
+def test_what_no_test_names_is_reported() -> None:
     """For information, with pytest's -rP: planned rows, and faults, threats and goals without a test of their own."""
     named = named_by_tests()
     planned = sorted(row for row, since in behaviours().items() if since == "planned" and row not in named)

@@ -19,7 +19,7 @@ def test_it_is_the_one_of_the_project() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
-def test_ready_tells_it(client: Client, db: None) -> None:
+def test_ready_reports_it(client: Client, db: None) -> None:
     assert client.get("/ready").json()["version"] == VERSION
 
 
@@ -35,5 +35,5 @@ def test_each_page_of_the_admin_ends_with_it(db: None, page: str) -> None:
     assert f"livingdocs-import {VERSION}. All times are UTC." in operator().get(page).content.decode()
 
 
-def test_nobody_learns_it_without_a_login(client: Client, db: None) -> None:
+def test_it_is_secret_without_a_login(client: Client, db: None) -> None:
     assert VERSION not in client.get("/admin/login/").content.decode()

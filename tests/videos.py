@@ -1,6 +1,6 @@
-"""Makers of small videos, box by box and element by element, by the letter of the formats.
+"""Builders of small videos, box by box and element by element, following the formats.
 
-They hold headers as programs write them, and bytes in the place of pictures: nobody plays them.
+They have real headers, and arbitrary bytes in place of pictures: they are never played.
 """
 
 import struct
@@ -67,9 +67,9 @@ def mp4(*tracks: bytes, brand: bytes = b"isom", seconds: float = 2.5, moov_last:
     return ftyp(brand) + (data + head if moov_last else head + data)
 
 
-def mvex(*, told: int = 0, default: int = 0) -> bytes:
+def mvex(*, announced: int = 0, default: int = 0) -> bytes:
     """That there are fragments; how long they are together, and how long a sample is."""
-    mehd = box(b"mehd", struct.pack(">II", 0, told)) if told else b""
+    mehd = box(b"mehd", struct.pack(">II", 0, announced)) if announced else b""
     return box(b"mvex", mehd, box(b"trex", struct.pack(">IIIIII", 0, 1, 1, default, 0, 0)))
 
 

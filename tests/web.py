@@ -36,7 +36,7 @@ def web_server(folder: Path, application: str = "", **environment: str) -> Itera
         "BIND": f"127.0.0.1:{port}",
     }  # fmt: skip
     log = folder / "web.log"
-    with log.open("ab") as output:  # into a pipe that nobody reads it could not write for long
+    with log.open("ab") as output:  # an unread pipe would soon block it
         process = subprocess.Popen(
             [sys.executable, "-m", program, *arguments, *([application] if application else [])],
             cwd=ROOT, env={**os.environ, **embedded, **environment}, stdout=output, stderr=output,

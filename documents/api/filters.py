@@ -24,7 +24,7 @@ MAX_IDS, MAX_LIMIT, MAX_OFFSET = 1_000, 100, 10_000
 
 
 def shown(query: Mapping[str, str], version: Version) -> Shown:
-    """`?fields=systemdata,content` and the conditions of components; all parts, for anybody, if nothing is said."""
+    """`?fields=systemdata,content` and the conditions of components; by default all parts, for the public."""
     given, offered = Parameters(query), fields_of(version)
     fields = [name.strip() for name in query["fields"].split(",")] if "fields" in query else offered
     if others := [name for name in fields if name not in offered]:

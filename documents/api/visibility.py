@@ -24,7 +24,7 @@ class Audience:
     def may_see(self, conditions: Mapping[str, Any]) -> bool:
         """Whether a component with these conditions is shown: all of them have to hold.
 
-        What is limited to some brands is not shown to the readers of none: nothing gets out that nobody asked for.
+        Components limited to brands are not shown without a brand: nothing is published unintentionally.
         """
         brands, period = conditions.get("brands"), conditions.get("dateTime") or {}
         if brands is not None and self.brand not in brands:
@@ -54,7 +54,7 @@ def _inside(component: dict[str, Any], audience: Audience) -> dict[str, Any]:
 
 
 def audience(given: Parameters, now: datetime) -> Audience | None:
-    """Whom the components are for: `?componentConditions={"dateTime": …, "brand": …}`, else anybody, now.
+    """The audience: `?componentConditions={"dateTime": …, "brand": …}`, by default the public, now.
 
     None with `?ignoreComponentConditions=true`: all of them.
     """

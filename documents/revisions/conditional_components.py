@@ -16,10 +16,10 @@ BATCH = 50  # publications that are locked, and whose content is read, together
 
 def tell_changes(limit: int = 2000) -> int:
     """Report up to `limit` publications that readers see differently by now; returns their number."""
-    told = 0
-    while told < limit and (batch := _tell_batch()):
-        told += batch
-    return told
+    reported = 0
+    while reported < limit and (batch := _tell_batch()):
+        reported += batch
+    return reported
 
 
 @transaction.atomic

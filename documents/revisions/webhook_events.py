@@ -26,17 +26,17 @@ def record(project: Project, written: Sequence[Written], origin: Origin, now: da
     """Report the changes to the project's webhooks, inside their transaction."""
     if awaited := events.awaited(project):
         before = _read_before(written, awaited)
-        told = (event for row in written for event in _events(project, row, before, now))
-        events.record(project, told, actor=_actor(origin))
+        reported = (event for row in written for event in _events(project, row, before, now))
+        events.record(project, reported, actor=_actor(origin))
 
 
 def record_shown(project: Project, publications: Sequence[Publication]) -> None:
     """The same for publications that readers see differently by time alone: with their revisions and documents."""
-    told = (
+    reported = (
         _event(PUBLICATION_UPDATE, each.document_id, each.document.content_type, each.revision.metadata, {})
         for each in publications
     )
-    events.record(project, told, actor=None)
+    events.record(project, reported, actor=None)
 
 
 def record_deletion(document: Document, *, by: str) -> None:

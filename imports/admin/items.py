@@ -133,8 +133,8 @@ class ImportItemAdmin(ReadOnly):
 
     def panels(self, request: HttpRequest, item: ImportItem) -> dict[str, Any]:
         failed = item.outcome == ImportItem.Outcome.FAILED
-        told = "What went wrong" if failed else "What to know"
-        texts = [("What was sent", item.payload), (told, item.details), ("What came of it", item.result)]
+        reported = "What went wrong" if failed else "What to know"
+        texts = [("What was sent", item.payload), (reported, item.details), ("What came of it", item.result)]
         return {"texts": [(title, readable.json_lines(value)) for title, value in texts if value is not None]}
 
 

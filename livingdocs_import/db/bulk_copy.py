@@ -104,7 +104,7 @@ def update(
             settings = ", ".join(f"{name} = given.{name}" for name in changing)
             conditions = " AND ".join(f"{columns.table}.{name} = given.{name}" for name in keys)
             typed = ", ".join(f"{name} {kind}" for name, kind in zip(columns.names, columns.types, strict=True))
-            # The limit tells the planner the number of rows; a plan made for a small table would scan all of it after
+            # The limit gives the planner the number of rows; a plan for a small table would scan all of it after
             # it has grown.
             given = f"SELECT * FROM json_to_recordset(%s::json) AS given ({typed}) LIMIT %s"  # noqa: S608
             with planned_anew():

@@ -172,7 +172,7 @@ def warnings(raw: object) -> list[Problem]:
 def parse(raw: Mapping[str, Any], *, project_id: int, channel_id: int, design_version: str) -> ProjectConfig:
     """Read a stored configuration; raises InvalidConfig with all its problems when it cannot be used.
 
-    Keys that nobody reads are no reason: an option that has gone must not make what is stored unusable.
+    Unread keys are no reason: removing an option must not make stored configurations unusable.
     """
     root = Node(raw, takes_unknown_keys=True)
     config = _read(root, project_id=project_id, channel_id=channel_id, design_version=design_version)

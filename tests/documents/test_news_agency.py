@@ -52,7 +52,7 @@ def report(**changes: Any) -> dict[str, Any]:
     return REPORT | changes
 
 
-def told(**parts: Any) -> list[tuple[str, str, str]]:
+def reported(**parts: Any) -> list[tuple[str, str, str]]:
     problems = project_config.problems(CONFIG | parts)
     return [(problem.kind.value, json_pointer(problem.path), problem.message) for problem in problems]
 
@@ -125,7 +125,7 @@ def test_what_is_required_counts_on_import(newsroom: Newsroom, missing: str) -> 
     assert f"The field '{missing}' is required" in str(row["error_details"]["errors"])
 
 
-def test_everything_required_that_is_missing_is_told_at_once(newsroom: Newsroom) -> None:
+def test_everything_required_that_is_missing_is_reported_at_once(newsroom: Newsroom) -> None:
     """AGY-06"""
     row = newsroom.one(**report(metadata={}))
     assert len(row["error_details"]["errors"]) == len(REQUIRED)
@@ -169,7 +169,7 @@ def test_the_handle_of_reports_is_reserved() -> None:
     message = "'liNewsAgencyReport' is reserved: newsAgency brings it along"
     at = f"/contentTypes/{len(CONFIG['contentTypes'])}/handle"
     for parts in ({}, {"newsAgency": AGENCY}):
-        assert told(contentTypes=[*CONFIG["contentTypes"], by_hand], **parts) == [("violation", at, message)]
+        assert reported(contentTypes=[*CONFIG["contentTypes"], by_hand], **parts) == [("violation", at, message)]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_the_handle_of_reports_is_reserved() -> None:
          "must be array"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_news_agencies_is_told_where(agency: Any, at: str, message: str) -> None:
+def test_what_is_wrong_with_news_agencies_is_reported_where(agency: Any, at: str, message: str) -> None:
     """AGY-11"""
-    assert told(newsAgency=agency) == [("schema", f"/newsAgency{at}", message)]
+    assert reported(newsAgency=agency) == [("schema", f"/newsAgency{at}", message)]
 
 
 def test_everything_documented_about_news_agencies_is_accepted() -> None:
@@ -203,7 +203,7 @@ def test_everything_documented_about_news_agencies_is_accepted() -> None:
         "categories": [{"label": "Environment", "value": "environment"}],
         "notifications": [{"handle": "n", "label": "Alarm", "category": ["a", "b"]}],
     }
-    assert told(newsAgency=agency) == []
+    assert reported(newsAgency=agency) == []
 
 
 def test_a_function_that_cannot_be_called_is_warned_of() -> None:

@@ -1,4 +1,4 @@
-"""Events of an earlier version are numbered: those who begin to poll after the upgrade miss none of them."""
+"""Events of an earlier version are numbered: programs that begin to poll after the upgrade miss none of them."""
 
 from typing import Any
 

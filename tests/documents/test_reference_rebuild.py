@@ -47,7 +47,7 @@ def test_what_is_missing_or_too_much_is_put_right() -> None:
 
 
 @pytest.mark.usefixtures("_two")
-def test_a_dry_run_only_tells() -> None:
+def test_a_dry_run_only_reports() -> None:
     DocumentReference.objects.all().delete()
     assert rebuild("--dry-run") == "times: 2 documents looked through, 3 rows would change\n"
     assert not DocumentReference.objects.exists()

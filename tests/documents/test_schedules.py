@@ -90,7 +90,7 @@ def test_a_date_in_the_past_is_refused(newsroom: Newsroom, document: int) -> Non
 def test_a_plan_that_is_refused_at_its_time_is_kept_with_the_reason_and_not_tried_again(
     newsroom: Newsroom, document: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """CMD-10: the embargo holds; whoever plans it anew begins again."""
+    """CMD-10: the embargo holds; planning it again starts over."""
     send(newsroom.caller, document, {"operation": "setEmbargo", "reason": "court order"}, plan("Publish"))
     assert let_time_pass() == 1
     newsroom.publication(document, status=404)

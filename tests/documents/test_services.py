@@ -1,4 +1,4 @@
-"""What editors do to a document by hand: change, publish, take back, delete, restore."""
+"""Manual operations on a document: change, publish, unpublish, delete, restore."""
 
 import pytest
 import time_machine
@@ -91,7 +91,7 @@ def test_what_is_missing_keeps_a_document_from_being_published(newsroom: Newsroo
     assert not Publication.objects.exists()
 
 
-def test_an_embargo_holds_for_everybody(newsroom: Newsroom) -> None:
+def test_an_embargo_holds_for_every_author(newsroom: Newsroom) -> None:
     newsroom.fine(publishControl={"embargo": {"reason": "court order"}}, flags=PUBLISH)
     with pytest.raises(Rejected, match="court order"):
         services.publish(Document.objects.get(), by="ines")
@@ -106,7 +106,7 @@ def test_taking_back(newsroom: Newsroom, document: Document) -> None:
     assert Publication.objects.get().unpublished_at is not None
 
 
-def test_a_deleted_document_is_gone_for_everybody(newsroom: Newsroom, document: Document) -> None:
+def test_a_deleted_document_is_gone_for_every_reader(newsroom: Newsroom, document: Document) -> None:
     """Q-17"""
     services.publish(document, by="ines")
     assert services.delete(document, by="ines")

@@ -4,7 +4,7 @@
 
 Atheris watches which branches an input takes, and keeps those that take new ones. Where it is not installed (it comes
 for Linux on x86-64), inputs are mutated at random. What counts as found: any exception but the documented refusals, and
-an input that costs more than its budget, a second and a second a megabyte. It is written to a file, whose name is told.
+an input that costs more than its budget, a second and a second a megabyte. Findings are written to a file.
 """
 
 import argparse
@@ -115,7 +115,7 @@ def by_chance(name: str, seconds: float) -> None:
 
 
 def instrument(atheris: Any) -> None:
-    """Have the functions of our readers tell which branches they take."""
+    """Instrument the branches of our readers' functions."""
     for key, module in list(sys.modules.items()):
         if key.startswith(INSTRUMENTED):
             for value in list(vars(module).values()):

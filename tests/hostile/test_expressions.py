@@ -1,6 +1,6 @@
-"""Expressions over text from outside are run by re2, or it is measured here that they take time in proportion.
+"""Expressions over untrusted text are run by re2, or measured here to take time in proportion.
 
-Whoever writes a new one compiles it with re2. Where that will not do (look-around, bytes, short texts in a hurry: a
+New ones are compiled with re2. Where that is impossible (look-around, bytes, short texts in hot paths: a
 call of re2 costs a microsecond more), it gets a name of its module and a line in KNOWN_TO_BE_LINEAR.
 """
 
@@ -135,7 +135,7 @@ def test_every_expression_is_run_by_re2_or_measured() -> None:
     )
 
 
-def test_nobody_takes_the_functions_of_re_by_name() -> None:
+def test_the_functions_of_re_are_not_imported_by_name() -> None:
     """`from re import …` would hide an expression from the test above."""
     imported = [
         (name, node.lineno) for name, tree in modules() for node in ast.walk(tree)

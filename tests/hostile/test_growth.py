@@ -1,4 +1,4 @@
-"""What strangers send costs in proportion to its length, at every door, in time and in memory."""
+"""Untrusted input costs in proportion to its length, at every entry point, in time and in memory."""
 
 import importlib
 import os
@@ -44,7 +44,7 @@ def search(door: Door, examples: int, longest: int | None) -> None:
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_nobody_comes_in_twice_with_what_was_found(name: str) -> None:
+def test_former_attacks_fail(name: str) -> None:
     assert_linear(*FOUND[name], most=SHORT_FOUND)
 
 

@@ -1,4 +1,4 @@
-"""beat keeps its schedule in memory: a file that somebody else may have put down is neither read nor written."""
+"""beat keeps its schedule in memory: a planted schedule file is neither read nor written."""
 
 import shelve
 from pathlib import Path
@@ -25,7 +25,7 @@ def schedule(file: Path) -> dict[str, object]:
     return dict(service.scheduler.schedule)
 
 
-def test_a_schedule_that_somebody_has_planted_is_not_unpickled(tmp_path: Path) -> None:
+def test_a_planted_schedule_is_not_unpickled(tmp_path: Path) -> None:
     with shelve.open(str(tmp_path / "schedule")) as planted:
         planted["entries"] = Planted(tmp_path / "executed")
     assert "sweep" in schedule(tmp_path / "schedule")

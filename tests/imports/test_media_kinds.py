@@ -91,7 +91,7 @@ def test_an_unknown_key_of_an_item_is_refused_with_its_path(medium: Medium, key:
     assert (answer.status_code, list(answer.json()["error_details"])) == (400, [f"{medium.kind}.0.{key}"])
 
 
-def test_all_problems_are_told_at_once(medium: Medium) -> None:
+def test_all_problems_are_reported_at_once(medium: Medium) -> None:
     body = {medium.kind: [{}, image_item("data:video/mp4;base64,AAAA")], "images": []}
     problems = medium.caller.post(f"import/{medium.kind}", body).json()["error_details"]
     missing = {f"{medium.kind}.0.{name}" for name in ("url", "id", "fileName", "metadata")}
@@ -130,7 +130,7 @@ def test_a_job_is_known_at_the_status_of_its_own_kind_only(medium: Medium) -> No
 # --- Carrying out ----------------------------------------------------------------------------------------------------
 
 
-def test_one_job_may_have_every_outcome_and_tells_its_webhook(medium: Medium) -> None:
+def test_one_job_may_have_every_outcome_and_reports_it_to_its_webhook(medium: Medium) -> None:
     known = medium.item("/known")
     medium.bring(known)
     bad = image_item(medium.origin.url("/gone"))
@@ -167,7 +167,7 @@ def test_an_origin_that_goes_on_stumbling_fails_its_item_with_the_cause(medium: 
     assert ImportItem.objects.get().cause == "http-503"
 
 
-def test_a_host_that_answers_nobody_fails_its_items_when_its_time_is_over(medium: Medium, settings: Any) -> None:
+def test_a_host_that_never_answers_fails_its_items_when_its_time_is_over(medium: Medium, settings: Any) -> None:
     settings.IMPORT_DEAD_HOST_SECONDS = 0.0
     medium.origin.close()
     (row,) = medium.bring(image_item(medium.origin.url("/a")))
@@ -274,7 +274,7 @@ def audited(*options: str) -> str:
     return out.getvalue()
 
 
-def test_the_audit_finds_and_deletes_files_that_belong_to_nobody(medium: Medium) -> None:
+def test_the_audit_finds_and_deletes_orphaned_files(medium: Medium) -> None:
     medium.bring(medium.item("/1"), medium.item("/2"))
     lost, kept = MediaEntry.objects.order_by("pk")
     assert is_generated_key(lost.asset_key)

@@ -78,9 +78,9 @@ def test_a_project_in_use_cannot_be_deleted_in_passing(times: Caller, kind: str)
 def test_all_of_it_goes_and_nothing_of_others(busy: Project, tmp_path: Path, origin: Origin) -> None:
     before = rows()
     assert min(before.values()) >= 2, before
-    told = said("delete_project", "times", confirm="times")
-    assert 'Project "times" has 3 import jobs (1 open), 1 documents and 2 media entries.' in told
-    assert "open jobs cancelled: 1\n" in told
+    reported = said("delete_project", "times", confirm="times")
+    assert 'Project "times" has 3 import jobs (1 open), 1 documents and 2 media entries.' in reported
+    assert "open jobs cancelled: 1\n" in reported
     assert list(Project.objects.values_list("handle", flat=True)) == ["herald"]
     assert rows() == {name: number / 2 for name, number in before.items()}
 

@@ -62,13 +62,13 @@ def test_a_refusal_says_when_there_is_room_for_the_same_batch(limited: Caller) -
         assert post(limited, 90).status_code == 200
 
 
-def test_a_batch_larger_than_the_limit_is_told_to_come_back_after_a_whole_window(limited: Caller) -> None:
+def test_a_batch_larger_than_the_limit_has_to_wait_for_a_whole_window(limited: Caller) -> None:
     assert post(limited, 101).headers["Retry-After"] == "86400"
 
 
 @pytest.mark.parametrize(("age", "seconds"), [(1, "1"), (1_000_000, "1"), (1_000_001, "2"), (3_600_000_000, "3600")])
 def test_seconds_are_rounded_up(limited: Caller, age: int, seconds: str) -> None:
-    """Whoever comes back exactly then is not refused once more. `age`: microseconds until the job leaves the window."""
+    """A retry at exactly that time is not refused. `age`: microseconds until the job leaves the window."""
     now = timezone.now()
     post(limited, 100)
     ImportJob.objects.update(started_at=now - timedelta(hours=24) + timedelta(microseconds=age))

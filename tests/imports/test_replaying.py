@@ -115,7 +115,7 @@ def test_items_that_do_not_name_their_hosts_get_them_by_few_statements(times: Ca
     assert keys == {n: host_key(endpoint_of(address)) for n, address in enumerate(addresses)}
 
 
-def test_a_dry_run_only_tells(times: Caller, half_failed: str) -> None:
+def test_a_dry_run_only_reports(times: Caller, half_failed: str) -> None:
     assert "1 items" in said("replay_import", half_failed, "--failed-only", "--dry-run")
     assert ImportJob.objects.count() == 1
 
@@ -133,7 +133,7 @@ def test_cancelling_ends_what_is_open_and_keeps_what_is_done(
     assert ImportJob.objects.get(public_id=job).note == "cancelled by cancel_import"
 
 
-def test_showing_tells_counts_reasons_and_addresses(half_failed: str, origin: Origin) -> None:
+def test_showing_reports_counts_reasons_and_addresses(half_failed: str, origin: Origin) -> None:
     shown = said("show_import", half_failed)
     assert "2 of 2 done: 1 success, 0 skipped, 1 failed" in shown
     assert re.search(r"started \S+ \d\d:\d\d:\d\d UTC, finished \S+ \d\d:\d\d:\d\d UTC\n", shown)
@@ -147,7 +147,7 @@ def test_a_job_that_does_not_exist_is_named(db: None, command: str) -> None:
         call_command(command, "nothing")
 
 
-def test_a_sweep_by_hand_tells_what_it_did(times: Caller, origin: Origin) -> None:
+def test_a_sweep_by_hand_reports_what_it_did(times: Caller, origin: Origin) -> None:
     times.import_images(image_item(origin.url("/a")))
     assert "jobs with work: 1" in said("sweep")
 

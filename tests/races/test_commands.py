@@ -52,7 +52,7 @@ def test_without_a_version_all_are_carried_out(caller: Caller, side_by_side: Sid
 
 
 def test_a_schedule_is_carried_out_once(caller: Caller, side_by_side: SideBySide) -> None:
-    """CMD-10: whoever is second finds it gone."""
+    """CMD-10: the second one finds it gone."""
     caller.import_documents(*(document_item() for _ in range(10)))
     drain()
     for document in Document.objects.all():

@@ -17,7 +17,7 @@ SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 
 
 def test_cancelling_a_job_survives_a_deadlock(transactional_db: None, side_by_side: SideBySide) -> None:
-    """Somebody locks the job before its items, the other way round than we do."""
+    """Another program locks the job before its items, in reverse order."""
     caller = Caller(make_project("races"))
     caller.import_images(*[image_item("https://pictures.example/a") for _ in range(3)])
     job = ImportJob.objects.get()

@@ -53,7 +53,7 @@ def consistent() -> None:
 def test_parallel_equal_batches_make_one_document_an_id(
     caller: Caller, side_by_side: SideBySide, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """JOB-24: whoever loses begins the whole batch again (FLT-15)."""
+    """JOB-24: the loser repeats the whole batch (FLT-15)."""
     items = [document_item(content=[image()], flags=PUBLISH) for _ in range(30)]
     jobs = [caller.import_documents(*items) for _ in range(6)]
     no_errors(side_by_side([drain] * 6))
@@ -79,7 +79,7 @@ def test_parallel_updates_each_make_a_revision(caller: Caller, side_by_side: Sid
 
 
 def test_an_editor_and_an_import_do_not_overwrite_each_other(caller: Caller, side_by_side: SideBySide) -> None:
-    """DOC-46: whoever comes second sees what the first one did."""
+    """DOC-46: the second one sees the result of the first one."""
     for number in range(10):
         item = document_item()
         caller.import_documents(item)

@@ -1,4 +1,4 @@
-"""Whoever polls for events while others publish sees every one: numbers become readable in their order."""
+"""Polling for events during publications misses none: numbers become readable in order."""
 
 import threading
 import time
@@ -94,7 +94,7 @@ def test_an_event_is_not_readable_before_one_with_a_lower_number(caller: Caller)
 
 
 def test_no_request_waits_for_the_events_of_an_import(caller: Caller) -> None:
-    """The counter is locked as long as a transaction with events ends: nobody but those with events asks for it."""
+    """The counter is locked while a transaction with events ends: transactions without events do not need it."""
     with transaction.atomic():
         PublicationEventCounter.objects.get_or_create(project=caller.project)
         PublicationEventCounter.objects.select_for_update().get(project=caller.project)

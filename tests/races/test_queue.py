@@ -90,7 +90,7 @@ def test_one_id_eight_times_in_a_batch_keeps_its_order_among_many_workers(
 
 
 def test_a_worker_that_was_too_slow_leaves_no_trace(caller: Caller, origin: Origin) -> None:
-    """The fence: its lease ran out, somebody else took over, and its late result is dropped."""
+    """Fencing: its lease ran out, another worker took over, and its late result is dropped."""
     caller.import_images(image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))))
     slow = claim()
     end_leases()

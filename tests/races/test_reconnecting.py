@@ -1,4 +1,4 @@
-"""A connection that the server has ended is replaced before anybody notices (FLT-11, FLT-12)."""
+"""A connection that the server has closed is replaced without an error (FLT-11, FLT-12)."""
 
 import psycopg
 import pytest

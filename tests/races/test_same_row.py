@@ -17,7 +17,7 @@ SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 INSERT = "INSERT INTO imports_lastsweep (id, at) VALUES (77, now())"
 
 
-def test_whoever_comes_second_finds_the_row(transactional_db: None, side_by_side: SideBySide) -> None:
+def test_the_second_one_finds_the_row(transactional_db: None, side_by_side: SideBySide) -> None:
     database = connection.settings_dict
     server = f"host={database['HOST']} port={database['PORT']} user={database['USER']} dbname={database['NAME']}"
 

@@ -1,4 +1,4 @@
-"""Nobody waits for housekeeping: with real processes, without beat, beside slow downloads and receivers that hang."""
+"""Housekeeping is never delayed: with real processes, without beat, beside slow downloads and hanging receivers."""
 
 import os
 import signal

@@ -171,7 +171,7 @@ def has_sent(beat: subprocess.Popen[bytes], broker: str) -> bool:
 
 @pytest.mark.postgres
 @pytest.mark.django_db
-def test_the_procfiles_programs_start_import_images_and_end_when_they_are_told(
+def test_the_procfiles_programs_start_import_images_and_end_when_asked(
     installation: Installation, database: str, redis_server: Service, origin: Origin
 ) -> None:
     """PostgreSQL is empty, Redis the broker, a folder the storage. SIGTERM finds workers of both kinds at work."""
@@ -188,7 +188,7 @@ def test_the_procfiles_programs_start_import_images_and_end_when_they_are_told(
     client = Client(f"http://127.0.0.1:{port}", token)
 
     with programs_of(installation) as programs:
-        beat = programs.start("beat")  # before anybody takes what it sends
+        beat = programs.start("beat")  # before its output is read
         programs.start("web")
         wait_until(lambda: programs.all_run() and client.ready(), "the web server can use all that it depends on")
         wait_until(lambda: programs.all_run() and has_sent(beat, redis_server.url), "beat sends")

@@ -87,7 +87,7 @@ def test_an_emptied_broker_loses_nothing(
 ) -> None:
     """FLT-5: the notification is lost; the sweep notifies again."""
     caller = Caller(make_project("walk"))
-    job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # nobody was notified
+    job = caller.import_images(image_item(origin.reply("/a", Reply(images.png()))))  # no notification was sent
     celery_worker(start, "late")
     start("celery", "-A", "config", "beat", "--loglevel", "ERROR")
     wait_until(lambda: bool(caller.status(job)["finished"]), "the sweep has notified the worker", seconds=60)

@@ -23,9 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = (
-        "Carry out imports, send webhooks and tidy up, until told to stop. For the embedded default: no broker needed."
-    )
+    help = "Run imports, send webhooks and do housekeeping, until stopped. For the embedded default: no broker needed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--until-dry", action="store_true", help="stop when nothing is due any more")

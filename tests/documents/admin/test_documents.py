@@ -1,4 +1,4 @@
-"""Documents in the admin: found, looked at, published and taken back; who links to whom."""
+"""Documents in the admin: search, display, publish and unpublish; references."""
 
 from typing import Any
 
@@ -101,13 +101,13 @@ def test_the_list_costs_the_same_whatever_its_length(newsroom: Newsroom) -> None
 # --- The page --------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_tells_what_there_is_to_tell(document: Document) -> None:
+def test_a_page_shows_the_facts_that_exist(document: Document) -> None:
     shown = page(document)
     assert "A &lt;b&gt;title&lt;/b&gt;" in shown
     assert "A <b>title</b>" not in shown
-    for told in ("published", "living-times 1.0.1", "ext-1", "archive", "Once upon a time", "9fKagDCiN6sb",
+    for reported in ("published", "living-times 1.0.1", "ext-1", "archive", "Once upon a time", "9fKagDCiN6sb",
                  "the metadata", "en français", "document 999", "Importer"):  # fmt: skip
-        assert told in shown, told
+        assert reported in shown, reported
     assert "embargo" not in shown.lower()
 
 
@@ -181,7 +181,7 @@ def test_deleting_and_restoring(newsroom: Newsroom, document: Document) -> None:
     newsroom.draft(document.pk)
 
 
-def test_what_cannot_be_published_is_told(newsroom: Newsroom) -> None:
+def test_what_cannot_be_published_is_reported(newsroom: Newsroom) -> None:
     newsroom.fine(contentType="page", metadata={})
     shown = act("publish", Document.objects.get()).content.decode()
     assert "title: The field &#x27;title&#x27; is required" in shown
@@ -208,7 +208,7 @@ def test_each_action_needs_its_permission(document: Document, permission: str, a
     assert ("Unpublish" in shown) == ("unpublish" in allowed)
 
 
-def test_nobody_adds_or_removes_documents_by_hand(document: Document) -> None:
+def test_documents_are_not_added_or_removed_by_hand(document: Document) -> None:
     client = operator()
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{document.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -51,7 +51,7 @@ def test_saving_without_a_change_makes_no_revision(document: Document) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"text": '{"title": 5}'}, "title: The value of &#x27;/title&#x27; must be string"),
         ({"text": '{"unheard": 1}'}, "unheard: The metadata property &#x27;unheard&#x27; is not configured"),
@@ -63,13 +63,15 @@ def test_saving_without_a_change_makes_no_revision(document: Document) -> None:
         ({"seen": 7}, "It is at version 1; the change was made to 7."),
     ],
 )
-def test_what_does_not_fit_is_told_and_not_stored(document: Document, changes: dict[str, Any], told: str) -> None:
+def test_what_does_not_fit_is_reported_and_not_stored(
+    document: Document, changes: dict[str, Any], reported: str
+) -> None:
     shown = submit(document, **changes)
-    assert told in shown
+    assert reported in shown
     assert Revision.objects.count() == 1
 
 
-def test_nobody_overwrites_what_he_has_not_seen(newsroom: Newsroom, document: Document) -> None:
+def test_an_edit_of_a_stale_version_is_refused(newsroom: Newsroom, document: Document) -> None:
     newsroom.fine(checksum="2", title="Imported again")
     assert "It is at version 2; the change was made to 1." in submit(document)
     assert newest(document.pk).title == "Imported again"

@@ -1,4 +1,4 @@
-"""GET categories, categories/{id} and menus: what of them there is."""
+"""GET categories, categories/{id} and menus."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ def test_a_flag_is_a_flag(caller: Caller) -> None:
     assert details == {"inheritMetadata": "Invalid type: expected boolean"}
 
 
-def test_there_are_no_menus_and_from_2025_05_on_nobody_asks(times: Caller) -> None:
+def test_there_are_no_menus_and_from_2025_05_on_no_endpoint(times: Caller) -> None:
     """MEN-01"""
     for version in ("v1", "beta", "2025-03"):
         assert times.get("menus?handle=main", version).json() == []

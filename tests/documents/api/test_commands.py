@@ -125,7 +125,7 @@ def test_a_command_that_fails_leaves_nothing_of_the_others(newsroom: Newsroom, d
 
 
 def test_an_unknown_document_is_not_found(newsroom: Newsroom, document: int, herald: Caller) -> None:
-    """CMD-02: a stranger's is unknown, too."""
+    """CMD-02: another project's is unknown, too."""
     details = {"name": "NotFound", "message": "Document Not Found"}
     assert refused(newsroom, document + 1000, TITLE, status=404) == details
     assert refused(newsroom, 10**17, TITLE, status=404) == details
@@ -302,7 +302,7 @@ def test_after_a_command_an_imported_document_is_touched(newsroom: Newsroom, doc
         ({"commands": [TITLE], "version": "1"}, {"version": "Invalid type: expected integer"}),
     ],
 )
-def test_a_wrong_shape_is_told_by_its_path(
+def test_a_wrong_shape_is_reported_by_its_path(
     newsroom: Newsroom, document: int, body: dict[str, Any], details: dict[str, str]
 ) -> None:
     """CMD-02, CMD-08"""

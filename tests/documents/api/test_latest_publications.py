@@ -104,12 +104,12 @@ def test_documents_are_found_by_their_ids(newsroom: Newsroom, five: list[int]) -
         ("unheard=1", "unheard"),
     ],
 )
-def test_a_query_that_nobody_understands_is_refused(newsroom: Newsroom, query: str, name: str) -> None:
+def test_an_unknown_query_parameter_is_refused(newsroom: Newsroom, query: str, name: str) -> None:
     body = newsroom.read(f"documents/latestPublications?{query}", status=400)
     assert list(body["error_details"]) == [name]
 
 
-def test_all_problems_are_told_at_once(newsroom: Newsroom) -> None:
+def test_all_problems_are_reported_at_once(newsroom: Newsroom) -> None:
     body = newsroom.read("documents/latestPublications?limit=x&id.gt=y&publishedAt.lt=z", status=400)
     assert set(body["error_details"]) == {"limit", "id.gt", "publishedAt.lt"}
 

@@ -1,4 +1,4 @@
-"""GET publicationEvents: what happened to publications, for programs that poll for what is new."""
+"""GET publicationEvents: events of publications, for programs that poll."""
 
 from typing import Any
 

@@ -62,7 +62,7 @@ def test_a_published_document_reads_as_documented(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("version", ["beta", "2025-03", "2026-09"])
-def test_later_versions_tell_the_references_as_well(newsroom: Newsroom, version: str) -> None:
+def test_later_versions_report_the_references_as_well(newsroom: Newsroom, version: str) -> None:
     row = newsroom.fine(content=[image(id="i")], flags=PUBLISH)
     (link,) = newsroom.publication(row["document_id"], version=version)["references"]
     assert (link["id"], link["location"], link["componentId"]) == ("9fKagDCiN6sb", "image-directive", "i")
@@ -133,7 +133,7 @@ def test_documents_of_a_content_type_that_is_gone_are_not_served(newsroom: Newsr
 @pytest.mark.parametrize(
     "fields", ["systemdata", "content,metadata", "references", "systemdata,metadata,content,references"]
 )
-def test_only_the_parts_that_are_asked_for_are_told(newsroom: Newsroom, fields: str) -> None:
+def test_only_the_parts_that_are_asked_for_are_reported(newsroom: Newsroom, fields: str) -> None:
     row = newsroom.fine(flags=PUBLISH)
     body = newsroom.read(f"documents/{row['document_id']}/latestPublication?fields={fields}")
     assert set(body) == set(fields.split(","))
@@ -156,7 +156,7 @@ def test_only_the_parts_that_are_asked_for_are_told(newsroom: Newsroom, fields: 
         ('componentConditions={"x":5}', {"componentConditions.x": "Additional properties not allowed"}),
     ],
 )
-def test_a_query_that_nobody_understands_is_refused(newsroom: Newsroom, query: str, problem: Any) -> None:
+def test_an_unknown_query_parameter_is_refused(newsroom: Newsroom, query: str, problem: Any) -> None:
     row = newsroom.fine(flags=PUBLISH)
     body = newsroom.read(f"documents/{row['document_id']}/latestPublication?{query}", status=400)
     assert body["error_details"] == problem

@@ -134,7 +134,7 @@ def check(
 
 
 def errors(checked: CheckedContent) -> list[dict[str, Any]]:
-    """The problems of the content as they are told."""
+    """The problems of the content as they are reported."""
     return [problem_error(problem) for problem in checked.problems]
 
 

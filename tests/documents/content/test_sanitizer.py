@@ -1,4 +1,4 @@
-"""What is left of a text and what is said about the rest (spec 4.5, editable)."""
+"""Sanitised texts and the report of removals (spec 4.5, editable)."""
 
 import re
 

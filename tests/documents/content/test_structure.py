@@ -58,7 +58,7 @@ def test_a_component_is_known_by_each_of_its_names_and_stored_with_both(naming: 
         ({"component": "", "identifier": "header"}, "component", 'Unknown component "" in design living-times@1.0.1'),
     ],
 )
-def test_a_component_that_cannot_be_told_is_a_problem(naming: dict[str, Any], path: str, message: str) -> None:
+def test_an_ambiguous_component_is_a_problem(naming: dict[str, Any], path: str, message: str) -> None:
     """DOC-08"""
     assert problems([naming]) == {f"content.0.{path}": message}
 
@@ -208,7 +208,7 @@ def test_a_component_stands_only_within_the_parents_it_allows() -> None:
     assert problems(nested({"component": "item"})) == {"content.0.containers.main.0": '"item" must be within list'}
 
 
-def test_within_an_unknown_component_only_its_own_faults_are_told_of_a_child() -> None:
+def test_within_an_unknown_component_only_its_own_faults_are_reported_of_a_child() -> None:
     content = [{"component": "hero", "containers": {"any": [{"component": "item"}, {"component": "nobody"}]}}]
     assert list(problems(content)) == ["content.0.component", "content.0.containers.any.1.component"]
 

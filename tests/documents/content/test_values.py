@@ -18,7 +18,7 @@ def test_a_directive_that_is_only_in_the_html_of_the_component_is_known() -> Non
     assert problems([{"component": "image", "content": {"caption": "A boat"}}]) == {}
 
 
-def test_all_problems_are_told_not_only_the_first() -> None:
+def test_all_problems_are_reported_not_only_the_first() -> None:
     """DOC-11"""
     content = [
         {"component": "header", "id": 3, "content": {"title": [], "author": {}, "nobody": 1}},

@@ -1,4 +1,4 @@
-"""What one document item does to what is there: every row of the table (spec 5.1)."""
+"""The decision about one document item: every row of the table (spec 5.1)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

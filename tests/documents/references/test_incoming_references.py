@@ -1,4 +1,4 @@
-"""Who links to a media entry or a document: every kind of link, in every version's shape."""
+"""Incoming references of a media entry or a document: every kind of link, in every version's shape."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def publish(newsroom: Newsroom, **fields: Any) -> int:
 
 
 def test_the_example_of_the_documentation(newsroom: Newsroom) -> None:
-    """REF-01, REF-02, REF-04, REF-05, REF-06, REF-11, REF-17, REF-26: nobody knows this entry (spec B)."""
+    """REF-01, REF-02, REF-04, REF-05, REF-06, REF-11, REF-17, REF-26: the entry does not exist (spec B)."""
     document_id = publish(newsroom, content=[image(id="doc-1ev8345oj0")], metadata={"teaserImage": PICTURE})
     assert incoming(newsroom) == [{"id": document_id, "references": [IN_CONTENT, IN_METADATA]}]
 
@@ -177,7 +177,7 @@ def test_links_of_translations_count_and_equal_ones_count_once(every_directive: 
 
 
 def test_drafts_do_not_count(newsroom: Newsroom) -> None:
-    """REF-07, REF-18: an id that nobody links to gives an empty list."""
+    """REF-07, REF-18: an id without incoming links gives an empty list."""
     newsroom.fine(content=[image()])
     assert incoming(newsroom) == []
 

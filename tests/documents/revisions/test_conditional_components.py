@@ -1,4 +1,4 @@
-"""Webhooks are told when a component of a publication begins or ends to be shown."""
+"""Webhooks report when a component of a publication appears or disappears."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def test_the_next_change_is_the_first_bound_to_come(content: Any, hours: int | N
     assert next_change(content, NOON) == (None if hours is None else NOON + timedelta(hours=hours))
 
 
-def test_readers_are_told_without_an_actor(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_readers_are_reported_without_an_actor(newsroom: Newsroom, subscriber: Subscriber) -> None:
     """WHK-12"""
     subscriber.subscribe({"name": "publication.update", "conditions": {"contentTypes": ["article"]}})
     with time_machine.travel(NOON):
@@ -46,13 +46,13 @@ def test_readers_are_told_without_an_actor(newsroom: Newsroom, subscriber: Subsc
         with time_machine.travel(NOON + timedelta(hours=hours, minutes=1)):
             assert conditional_components.tell_changes() == 1
             assert conditional_components.tell_changes() == 0, "once"
-        (told,) = subscriber.told()
-        assert (told["event"], told["documentId"]) == ("publication.update", row["document_id"])
-        assert "actor" not in told
+        (reported,) = subscriber.received()
+        assert (reported["event"], reported["documentId"]) == ("publication.update", row["document_id"])
+        assert "actor" not in reported
     assert Publication.objects.get().changes_at is None
 
 
-def test_what_is_taken_down_or_a_draft_is_not_told_of(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_deleted_documents_and_drafts_have_no_events(newsroom: Newsroom, subscriber: Subscriber) -> None:
     subscriber.subscribe("publication.update")
     with time_machine.travel(NOON):
         content = [shown(gte=NOON + timedelta(hours=1))]

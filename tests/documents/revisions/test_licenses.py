@@ -208,7 +208,9 @@ def test_the_rule_of_the_day_says_whether_a_use_is_billed(
     assert UsageLogEntry.objects.get().license_profile == handle
 
 
-def test_images_are_checked_wherever_they_are_and_strangers_are_not(make_newsroom: Callable[..., Newsroom]) -> None:
+def test_images_are_checked_wherever_they_are_and_those_of_others_are_not(
+    make_newsroom: Callable[..., Newsroom],
+) -> None:
     """LIC-11"""
     newsroom = make_newsroom()
     row = newsroom.one(**article(content=[paragraph("a")], metadata={"teaserImage": PICTURE}))

@@ -16,12 +16,12 @@ def check(value: Any, languages: Languages = LANGUAGES) -> CheckedTranslations:
     return check_translations(value, languages=languages, schema=ARTICLE, completeness=False)
 
 
-def told(value: Any) -> list[dict[str, Any]]:
+def reported(value: Any) -> list[dict[str, Any]]:
     return [dict(translation_error(problem)) for problem in check(value).problems]
 
 
 def errors(value: Any) -> dict[str, str]:
-    return {error["path"]: error["message"] for error in told(value)}
+    return {error["path"]: error["message"] for error in reported(value)}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_project_without_languages_has_no_translations() -> None:
 def test_the_metadata_of_a_translation_is_translatable_and_valid() -> None:
     """DOC-51"""
     value = [{"locale": "fr", "metadata": {"title": "x", "description": 5, "nobody": 1}}]
-    assert told(value) == [
+    assert reported(value) == [
         {
             "metadataProperty": "title",
             "message": "The metadata property 'title' is not translatable",

@@ -1,4 +1,4 @@
-"""What a project's webhooks are told of documents, whoever changes them."""
+"""Events of documents for a project's webhooks, for each kind of actor."""
 
 import re
 from datetime import timedelta
@@ -62,7 +62,7 @@ def test_an_imported_document_is_created_and_published(newsroom: Newsroom, subsc
 
 
 def bring(newsroom: Newsroom, subscriber: Subscriber, **fields: Any) -> list[dict[str, Any]]:
-    """Import document `a` with these fields; what was told of it."""
+    """Import document `a` with these fields; returns the events."""
     seen = len(subscriber.origin.asked("/cache"))
     newsroom.fine(**fields)
     return sorted(
@@ -70,7 +70,7 @@ def bring(newsroom: Newsroom, subscriber: Subscriber, **fields: Any) -> list[dic
     )
 
 
-def test_what_an_import_changes_is_told(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_what_an_import_changes_is_reported(newsroom: Newsroom, subscriber: Subscriber) -> None:
     """WHK-17: the metadata properties that have changed; none where only the content has."""
     newsroom.fine(metadata={"title": "a", "description": "b"}, checksum="1")
     subscriber.subscribe(*ALL)
@@ -81,7 +81,7 @@ def test_what_an_import_changes_is_told(newsroom: Newsroom, subscriber: Subscrib
     assert bring(newsroom, subscriber, checksum="3") == [], "an item that is skipped changes nothing"
 
 
-def test_publications_are_told_as_in_the_event_feed(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_publications_are_reported_as_in_the_event_feed(newsroom: Newsroom, subscriber: Subscriber) -> None:
     subscriber.subscribe("document.publish", "document.unpublish")
     first, again, gone = (
         bring(newsroom, subscriber, checksum=str(number), flags=flags)[0]
@@ -104,12 +104,12 @@ def test_another_visible_date_of_what_is_public_is_an_update_of_the_publication(
     assert bring(newsroom, subscriber, checksum="1", flags=PUBLISH, publishControl=control) == []
     assert bring(newsroom, subscriber, checksum="2", flags=PUBLISH) == []
     control = {"visiblePublicationDateOverride": "2026-03-01T00:00:00Z"}
-    (told,) = bring(newsroom, subscriber, checksum="3", flags=PUBLISH, publishControl=control)
-    assert (told["event"], told["actor"]) == ("publication.update", IMPORTER)
+    (reported,) = bring(newsroom, subscriber, checksum="3", flags=PUBLISH, publishControl=control)
+    assert (reported["event"], reported["actor"]) == ("publication.update", IMPORTER)
 
 
 @pytest.mark.parametrize(
-    ("conditions", "is_told"),
+    ("conditions", "is_reported"),
     [
         ({}, True),
         ({"contentTypes": ["page", "article"]}, True),
@@ -122,18 +122,18 @@ def test_another_visible_date_of_what_is_public_is_an_update_of_the_publication(
     ],
 )
 def test_all_conditions_must_hold(
-    newsroom: Newsroom, subscriber: Subscriber, conditions: dict[str, Any], is_told: bool
+    newsroom: Newsroom, subscriber: Subscriber, conditions: dict[str, Any], is_reported: bool
 ) -> None:
     """WHK-19"""
     events = [{"name": name, "conditions": conditions} for name in ("document.create", "document.unpublish")]
     subscriber.subscribe(*events)
     metadata = {"title": "a", "description": "b"}
-    told = bring(newsroom, subscriber, checksum="1", flags=PUBLISH, metadata=metadata)
-    assert [body["event"] for body in told] == (["document.create"] if is_told else [])
+    reported = bring(newsroom, subscriber, checksum="1", flags=PUBLISH, metadata=metadata)
+    assert [body["event"] for body in reported] == (["document.create"] if is_reported else [])
     bare = {"id": "a", "checksum": "2", "flags": {"unpublish": True}}
     newsroom.bring(bare)
     unpublished = [body for body in subscriber.origin.webhooks if body.json()["event"] == "document.unpublish"]
-    assert len(unpublished) == is_told, "also where the item says nothing of the metadata"
+    assert len(unpublished) == is_reported, "also where the item says nothing of the metadata"
 
 
 def test_a_change_filter_holds_back_updates_of_other_properties(newsroom: Newsroom, subscriber: Subscriber) -> None:
@@ -141,11 +141,11 @@ def test_a_change_filter_holds_back_updates_of_other_properties(newsroom: Newsro
     subscriber.subscribe({"name": "document.update", "changeFilter": {"metadataProperties": ["title"]}})
     newsroom.fine(metadata={"title": "a", "description": "b"}, checksum="1")
     assert bring(newsroom, subscriber, metadata={"title": "a", "description": "c"}, checksum="2") == []
-    (told,) = bring(newsroom, subscriber, metadata={"title": "b", "description": "d"}, checksum="3")
-    assert told["metadataPropertyChanges"] == ["title", "description"]
+    (reported,) = bring(newsroom, subscriber, metadata={"title": "b", "description": "d"}, checksum="3")
+    assert reported["metadataPropertyChanges"] == ["title", "description"]
 
 
-def test_what_people_do_by_hand_is_told_without_their_names(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_what_people_do_by_hand_is_reported_without_their_names(newsroom: Newsroom, subscriber: Subscriber) -> None:
     """WHK-20"""
     row = newsroom.fine(metadata={"title": "a"})
     subscriber.subscribe(*ALL)
@@ -153,17 +153,17 @@ def test_what_people_do_by_hand_is_told_without_their_names(newsroom: Newsroom, 
     services.change(edited, title="x", metadata={"title": "b"}, by="ines")
     services.publish(edited, by="ines")
     services.delete(edited, by="ines")
-    told = subscriber.told()
-    assert [body["event"] for body in told] == [
+    reported = subscriber.received()
+    assert [body["event"] for body in reported] == [
         "document.delete", "document.publish", "document.unpublish", "document.update",
     ]  # fmt: skip
-    assert {str(body["actor"]) for body in told} == {"{'type': 'user'}"}
+    assert {str(body["actor"]) for body in reported} == {"{'type': 'user'}"}
     services.restore(edited, by="ines")
-    (restored,) = subscriber.told()
+    (restored,) = subscriber.received()
     assert (restored["event"], restored["metadataPropertyChanges"]) == ("document.update", [])
 
 
-def test_commands_are_a_clients_and_what_they_plan_is_nobodys(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_commands_have_the_client_as_actor_and_schedules_have_none(newsroom: Newsroom, subscriber: Subscriber) -> None:
     """WHK-20"""
     document_id = newsroom.fine(metadata={"title": "a"})["document_id"]
     subscriber.subscribe("document.update", "document.publish", "document.unpublish")
@@ -174,7 +174,7 @@ def test_commands_are_a_clients_and_what_they_plan_is_nobodys(newsroom: Newsroom
 
     change = {"operation": "setMetadataProperty", "propertyName": "title", "value": "b"}
     send(change, {"operation": "publish"})
-    published, updated = subscriber.told()
+    published, updated = subscriber.received()
     assert (updated["metadataPropertyChanges"], updated["actor"]) == (
         ["title"],
         {"type": "api-client", "name": "tests"},
@@ -183,8 +183,8 @@ def test_commands_are_a_clients_and_what_they_plan_is_nobodys(newsroom: Newsroom
     send({"operation": "addUnpublishSchedule", "date": timestamp(timezone.now() + timedelta(days=1))})
     PublicationSchedule.objects.update(due_at=timezone.now() - timedelta(days=1))
     assert carry_out_schedules() == 1
-    (told,) = subscriber.told()
-    assert (told["event"], "actor" in told) == ("document.unpublish", False)
+    (reported,) = subscriber.received()
+    assert (reported["event"], "actor" in reported) == ("document.unpublish", False)
 
 
 def test_the_name_and_the_address_of_a_user_are_exposed_where_the_webhook_says_so(
@@ -196,8 +196,8 @@ def test_the_name_and_the_address_of_a_user_are_exposed_where_the_webhook_says_s
     subscriber.subscribe("document.publish", exposeUserActor=True)
     edited = document(row)
     services.publish(edited, by="ines")
-    (told,) = subscriber.told()
-    assert told["actor"] == {"type": "user", "name": "Inês Moreira", "email": "ines@times.example"}
+    (reported,) = subscriber.received()
+    assert reported["actor"] == {"type": "user", "name": "Inês Moreira", "email": "ines@times.example"}
 
 
 def exporting(handle: str) -> dict[str, Any]:
@@ -211,15 +211,15 @@ def test_publishing_for_export_builds_a_delivery(newsroom: Newsroom, subscriber:
     """WHK-29"""
     awaited = {"name": "document.build", "conditions": {"deliveryHandles": ["print"]}}
     subscriber.subscribe(awaited, config=exporting("print"))
-    (told,) = bring(newsroom, subscriber, checksum="1", flags=PUBLISH)
-    assert (told["event"], told["deliveryHandle"]) == ("document.build", "print")
-    assert told["publicationId"] == Publication.objects.get().pk
-    assert re.fullmatch(r"[0-9A-Za-z]{12}", told["reportId"])
+    (reported,) = bring(newsroom, subscriber, checksum="1", flags=PUBLISH)
+    assert (reported["event"], reported["deliveryHandle"]) == ("document.build", "print")
+    assert reported["publicationId"] == Publication.objects.get().pk
+    assert re.fullmatch(r"[0-9A-Za-z]{12}", reported["reportId"])
     subscriber.subscribe(awaited, config=exporting("web"))
     assert bring(newsroom, subscriber, checksum="2", flags=PUBLISH) == []
 
 
-def test_an_item_that_fails_tells_nothing(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_an_item_that_fails_reports_nothing(newsroom: Newsroom, subscriber: Subscriber) -> None:
     """WHK-26"""
     subscriber.subscribe(*ALL)
     good, bad = newsroom.bring(document_item(), document_item(metadata={"unknown": 1}))
@@ -227,7 +227,7 @@ def test_an_item_that_fails_tells_nothing(newsroom: Newsroom, subscriber: Subscr
     assert [request.json()["documentId"] for request in subscriber.origin.webhooks] == [good["document_id"]]
 
 
-def test_what_is_rolled_back_is_not_told(newsroom: Newsroom, subscriber: Subscriber) -> None:
+def test_what_is_rolled_back_is_not_reported(newsroom: Newsroom, subscriber: Subscriber) -> None:
     """WHK-26"""
     row = newsroom.fine()
     subscriber.subscribe(*ALL)

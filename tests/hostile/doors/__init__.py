@@ -1,1 +1,1 @@
-"""Every module here is found by itself; its `DOORS` are tried, and its `FOUND`: what somebody came in with before."""
+"""Every module here is discovered; its `DOORS` are tried, and its `FOUND`: earlier attacks."""

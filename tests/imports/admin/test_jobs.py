@@ -51,7 +51,7 @@ def act(client: Client, action: str, *jobs: ImportJob, yes: bool = True) -> Any:
 # --- Looking
 
 
-def test_the_page_of_an_open_job_tells_how_far_and_how_fast(times: Caller) -> None:
+def test_the_page_of_an_open_job_reports_how_far_and_how_fast(times: Caller) -> None:
     job = make_job(times, "success", "success", "failed:Could not upload image", "", "", finished=False)
     ImportItem.objects.filter(position=3).update(claimed=True, attempts=1)
     shown = page(operator(), job)

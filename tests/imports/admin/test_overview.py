@@ -67,7 +67,7 @@ def test_an_item_that_waits_for_its_duplicate_or_for_its_next_try_is_not_stuck(t
     assert overview(now).imports.waits is None
 
 
-def test_stuck_webhooks_are_told_apart_from_stuck_imports(times: Caller) -> None:
+def test_stuck_webhooks_are_distinguished_from_stuck_imports(times: Caller) -> None:
     outbox.notify(times.project, url="https://a.example/", subject="job x", body={})
     now = timezone.now() + timedelta(minutes=5)
     look = overview(now)
@@ -90,7 +90,7 @@ def swept(minutes_ago: float = 0) -> None:
     LastSweep.objects.create(pk=LastSweep.NOTIFYING, at=timezone.now() - timedelta(minutes=minutes_ago))
 
 
-def test_housekeeping_that_nobody_does_is_noticed_after_two_minutes(times: Caller) -> None:
+def test_missing_housekeeping_is_noticed_after_two_minutes(times: Caller) -> None:
     """FLT-28"""
     seen(imports=True, webhooks=True)
     shown = operator().get("/admin/").content.decode()
@@ -104,7 +104,7 @@ def test_housekeeping_that_nobody_does_is_noticed_after_two_minutes(times: Calle
     assert "Not done for 3 min" in operator().get("/admin/").content.decode()
 
 
-def test_dead_import_workers_are_told_apart_from_the_rest(times: Caller) -> None:
+def test_dead_import_workers_are_distinguished_from_the_rest(times: Caller) -> None:
     make_job(times, "", finished=False)
     ImportItem.objects.update(due_at=timezone.now() - timedelta(minutes=7))
     swept()

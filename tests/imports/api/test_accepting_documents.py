@@ -206,7 +206,7 @@ def test_to_publish_and_unpublish_at_once_is_refused(times: Caller) -> None:
     assert refusal(times, body) == {"documents.1.flags": message, "documents.2.flags": message}
 
 
-def test_all_problems_are_told_at_once(times: Caller) -> None:
+def test_all_problems_are_reported_at_once(times: Caller) -> None:
     """ERR-06"""
     body = {"webhook": 5, "documents": [{"id": 1, "more": True}, document_item(), {"publicationDate": "never"}]}
     assert set(refusal(times, body)) == {
@@ -244,7 +244,7 @@ def test_only_a_writing_token_may_import_and_ask(times: Caller, scope: str) -> N
     assert writer.get(f"import/documents/status?id={job}").status_code == 200
 
 
-def test_without_a_token_nobody_gets_in(times: Caller) -> None:
+def test_without_a_token_access_is_refused(times: Caller) -> None:
     """AUTH-01"""
     assert times.client.post("/api/v1/import/documents", b"{}", content_type="application/json").status_code == 401
     assert times.client.get("/api/v1/import/documents/status?id=1").status_code == 401

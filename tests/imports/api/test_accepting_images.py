@@ -74,7 +74,7 @@ def test_every_version_takes_the_same_request(times: Caller, version: str) -> No
 
 
 def test_the_work_happens_after_the_answer(times: Caller) -> None:
-    """JOB-03: the address does not exist, and nobody has looked yet."""
+    """JOB-03: the address does not exist, but was not requested yet."""
     job = times.import_images(image_item("https://pictures.invalid/a.jpg"))
     assert times.status(job)["state"] == "started"
 
@@ -134,7 +134,7 @@ def test_a_webhook_that_is_no_http_address_is_refused(times: Caller, webhook: st
     assert list(refusal(times, batch(webhook=webhook))) == ["webhook"]
 
 
-def test_all_problems_are_told_at_once(times: Caller) -> None:
+def test_all_problems_are_reported_at_once(times: Caller) -> None:
     """ERR-06"""
     body = {"webhook": 5, "images": [{"url": "x"}, image_item(URL), {"id": 1, "more": True}]}
     assert set(refusal(times, body)) == {
@@ -178,5 +178,5 @@ def test_a_batch_of_ten_thousand_is_taken_and_one_more_is_not(times: Caller) -> 
 
 
 @pytest.mark.parametrize("query", ["?plan=true", "?id=1&id=2"])
-def test_a_query_that_nobody_understands_is_refused(times: Caller, query: str) -> None:
+def test_an_unknown_query_parameter_is_refused(times: Caller, query: str) -> None:
     assert times.post(f"import/images{query}", batch()).status_code == 400

@@ -71,7 +71,7 @@ def test_a_job_of_another_project_or_kind_is_lost(newsroom: Newsroom, herald: Ca
     assert newsroom.caller.status(job, "images")["state"] == "lost"
 
 
-def test_rows_so_far_are_told_when_asked_for(newsroom: Newsroom) -> None:
+def test_rows_so_far_are_reported_when_asked_for(newsroom: Newsroom) -> None:
     """Rulings: progress"""
     job = newsroom.caller.import_documents(document_item())
     status = newsroom.caller.status(job, "documents", extra="&expand=items,progress")

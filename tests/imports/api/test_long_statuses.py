@@ -20,9 +20,9 @@ def finished_job(times: Caller, number: int, *, details: int = 0) -> str:
     """A job of so many items that all have failed; `details`: bytes that the row of each item has at least."""
     job = times.import_images()
     row = ImportJob.objects.get(public_id=job)
-    told = {"message": "x" * details} if details else None
+    reported = {"message": "x" * details} if details else None
     columns = ("job", "position", "external_id", "title", "payload", "outcome", "reason", "details", "due_at")
-    rows = [(row.pk, place, str(place), "", {}, "failed", "why not", told, None) for place in range(number)]
+    rows = [(row.pk, place, str(place), "", {}, "failed", "why not", reported, None) for place in range(number)]
     bulk_copy.insert(ImportItem, columns, rows)
     ImportJob.objects.filter(pk=row.pk).update(total=number, failed=number)
     return job
@@ -33,7 +33,7 @@ def content(answer: Any) -> bytes:
 
 
 @pytest.mark.parametrize("number", [0, 1, responses.BATCH - 1, responses.BATCH, 2 * responses.BATCH + 1])
-def test_every_item_is_told_once_and_in_order(times: Caller, number: int) -> None:
+def test_every_item_is_reported_once_and_in_order(times: Caller, number: int) -> None:
     """JOB-06"""
     job = finished_job(times, number)
     body = times.status(job, extra="&expand=progress")
@@ -69,7 +69,7 @@ def test_four_times_as_many_items_need_no_more_memory(times: Caller) -> None:
     assert many < 1.3 * some
 
 
-def test_nothing_is_asked_of_the_database_while_somebody_reads(times: Caller) -> None:
+def test_the_database_is_not_queried_while_a_client_reads(times: Caller) -> None:
     job = finished_job(times, responses.BATCH + 1, details=4_000)
     with CaptureQueriesContext(connection) as queries:
         answer = times.get(f"import/images/status?id={job}")
@@ -89,7 +89,7 @@ def test_a_status_can_be_asked_for_without_its_body(times: Caller) -> None:
         assert answers[0].headers["Content-Length"] == answers[1].headers["Content-Length"]
 
 
-def test_a_cancelled_job_of_documents_is_told_in_parts_too(times: Caller) -> None:
+def test_a_cancelled_job_of_documents_is_reported_in_parts_too(times: Caller) -> None:
     items = [{"id": str(n), "checksum": "1", "title": "t", "contentType": "article"} for n in range(501)]
     job = times.import_documents(*items)
     services.cancel_job(ImportJob.objects.get())

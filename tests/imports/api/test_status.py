@@ -74,7 +74,7 @@ def test_dated_versions_call_a_success_imported(times: Caller, origin: Origin, r
         assert times.status(job, version=version)["images"][0]["state"] == "success"
 
 
-def test_progress_is_told_when_asked_for(times: Caller, settings: Any, origin: Origin, run_workers: Run) -> None:
+def test_progress_is_reported_when_asked_for(times: Caller, settings: Any, origin: Origin, run_workers: Run) -> None:
     """Rulings: progress"""
     items = [image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1))))), image_item(origin.url("/none"))]
     job = times.import_images(*items)
@@ -85,7 +85,7 @@ def test_progress_is_told_when_asked_for(times: Caller, settings: Any, origin: O
     assert times.status(job, extra="&expand=progress")["progress"] == none | {"done": 2, "success": 1, "failed": 1}
 
 
-def test_outcomes_so_far_are_told_when_asked_for(times: Caller, origin: Origin) -> None:
+def test_outcomes_so_far_are_reported_when_asked_for(times: Caller, origin: Origin) -> None:
     """Rulings: expand=items"""
     job = times.import_images(image_item(origin.url("/none")), image_item(origin.url("/none")))
     assert times.status(job, extra="&expand=items,progress")["images"] == []
@@ -94,7 +94,7 @@ def test_outcomes_so_far_are_told_when_asked_for(times: Caller, origin: Origin) 
     assert (body["state"], [row["reason"] for row in body["images"]]) == ("started", ["x"])
 
 
-def test_an_expansion_nobody_knows_is_refused(times: Caller) -> None:
+def test_an_unknown_expansion_is_refused(times: Caller) -> None:
     answer = times.get(f"import/images/status?id={times.import_images()}&expand=everything")
     assert answer.json()["error_details"] == {"expand": 'No enum match for: "everything"'}
 

@@ -1,4 +1,4 @@
-"""What a worker claims: nobody waits behind somebody else's slow hosts, large batches, or items that are not due."""
+"""What a worker claims: no job waits behind other jobs' slow hosts, large batches, or items that are not due."""
 
 import time
 from datetime import timedelta
@@ -84,7 +84,7 @@ def done(job: str) -> int:
     return ImportJob.objects.get(public_id=job).done
 
 
-def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_somebody_else(
+def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_another_project(
     times: Caller, herald: Caller, origin: Origin, settings: Any
 ) -> None:
     with Origin() as slow:
@@ -105,7 +105,7 @@ def test_ten_pictures_are_not_held_up_by_a_hundred_jobs_of_somebody_else(
 
 
 def test_a_round_claims_from_a_few_jobs_only(times: Caller, origin: Origin) -> None:
-    """Whoever comes while a thousand jobs of others are open does not wait until all of them were claimed from."""
+    """A job that comes while a thousand others are open does not wait until all of them were claimed from."""
     for _ in range(20):
         times.import_images(image_item(origin.reply("/a", PICTURE)))
     worker = Worker()

@@ -1,4 +1,4 @@
-"""Whose turn it is: projects by what they hold, jobs by priority and by how long they have waited."""
+"""The order of claims: projects by the slots they use, jobs by priority and waiting time."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Jobs that wait for the hours of a host keep no worker busy and alarm nobody; what else there is goes on."""
+"""Jobs that wait for the hours of a host keep no worker busy and raise no alarm; other work continues."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -79,7 +79,7 @@ def test_a_worker_with_nothing_else_goes_home_at_once(times: Caller) -> None:
 
 
 def test_a_queue_of_such_jobs_is_not_stuck(times: Caller) -> None:
-    """The night is long, and nobody is to be woken."""
+    """Waiting for the night must not raise an alarm."""
     times.import_images(image_item(NIGHT))
     ImportItem.objects.update(due_at=timezone.now() - timedelta(hours=5))
     assert overview(timezone.now()).imports.stuck

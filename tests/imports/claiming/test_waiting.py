@@ -1,4 +1,4 @@
-"""What makes work wait: a storage that is away, a full disk, a pause, a brake. Nothing of it costs a try."""
+"""Reasons to wait: a storage outage, a full disk, a pause, a brake. None of them costs an attempt."""
 
 import os
 import subprocess
@@ -272,7 +272,7 @@ def test_hours_are_those_of_the_projects_zone() -> None:
     assert not is_open(noon, datetime(2026, 7, 1, 13, 0, tzinfo=UTC), "UTC")
 
 
-def test_a_zone_that_is_not_known_goes_by_utc_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_zone_that_is_not_known_goes_by_utc_and_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
     night = HostBrake(host="a:80", open_from=time(22), open_until=time(6))
     at = datetime(2026, 7, 1, 21, 30, tzinfo=UTC)
     assert not is_open(night, at, "Europe/Zurch")
@@ -372,7 +372,7 @@ def test_a_job_outside_the_hours_of_its_hosts_names_the_brake(times: Caller) -> 
     assert progress(times, job)["waitingFor"] == "brake", "it would not be asked, whether it answers or not"
 
 
-def test_a_job_of_braked_and_silent_hosts_names_those_that_somebody_may_look_after(times: Caller) -> None:
+def test_a_job_of_braked_and_silent_hosts_names_those_that_need_attention(times: Caller) -> None:
     job = job_at(times, "a.example", "b.example")
     braked("a.example:443")
     silent("b.example:443")

@@ -104,7 +104,7 @@ def test_a_reference_to_something_that_cannot_exist_is_stored_nowhere(newsroom: 
     assert not DocumentReference.objects.exists()
 
 
-def test_a_chunk_that_takes_too_long_is_continued_by_somebody_else(newsroom: Newsroom, settings: Any) -> None:
+def test_a_chunk_that_takes_too_long_is_continued_by_another_worker(newsroom: Newsroom, settings: Any) -> None:
     """What was not begun is given back uncounted."""
     settings.IMPORT_CHUNK_SECONDS = -1.0
     job = newsroom.caller.import_documents(document_item())

@@ -1,4 +1,4 @@
-"""What document jobs share with all others: webhook, quota, replay, cancelling, and items that nobody can finish."""
+"""Document jobs like all others: webhook, quota, replay, cancelling, and items that cannot be finished."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def test_an_item_that_kills_its_workers_is_given_up(newsroom: Newsroom) -> None:
 def test_what_the_database_refuses_fails_alone(newsroom: Newsroom) -> None:
     """A chunk goes through one by one, then only the culprit fails."""
     rows = newsroom.bring(document_item(id="a"), document_item(id="b"), document_item(id="c"))
-    with connection.cursor() as cursor:  # a revision that this document already has: nobody knows how
+    with connection.cursor() as cursor:  # a revision that this document already has, for an unknown reason
         document_id = rows[1]["document_id"]
         cursor.execute("UPDATE documents_document SET version = 0 WHERE id = %s", [document_id])
     rows = newsroom.bring(*(document_item(id=each, checksum="2") for each in "abc"))

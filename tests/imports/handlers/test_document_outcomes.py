@@ -1,4 +1,4 @@
-"""What becomes of imported documents: created, updated, skipped or failed, each by itself."""
+"""The outcomes of imported documents: created, updated, skipped or failed, each by itself."""
 
 import re
 from typing import Any
@@ -226,7 +226,7 @@ def test_translations_are_stored_from_both_forms(newsroom: Newsroom) -> None:
     assert newest(row["document_id"]).translations == stored
 
 
-def test_everything_that_is_wrong_is_told_at_once(newsroom: Newsroom) -> None:
+def test_everything_that_is_wrong_is_reported_at_once(newsroom: Newsroom) -> None:
     row = newsroom.one(content=[{"component": "poem"}], metadata={"x": 1}, translations=[{"locale": "it"}])
     assert row["reason"] == "Invalid content"
     assert row["error_details"]["message"] == "Content and metadata and translations validation failed."
@@ -405,7 +405,7 @@ def test_old_designs_stay_usable_and_may_be_changed(newsroom: Newsroom) -> None:
 # --- Details ---------------------------------------------------------------------------------------------------------
 
 
-def test_removals_from_a_text_are_told(newsroom: Newsroom) -> None:
+def test_removals_from_a_text_are_reported(newsroom: Newsroom) -> None:
     row = newsroom.fine(content=[paragraph("fine"), paragraph('Hi<script>x()</script> <b onclick="y()">you</b>')])
     assert row["details"] == {"removed": [{"path": "content.1.content.text", "removed": ["<script>", "<b onclick>"]}]}
     assert newest(row["document_id"]).content[1]["content"]["text"] == "Hi <b>you</b>"

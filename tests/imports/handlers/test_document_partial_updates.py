@@ -1,4 +1,4 @@
-"""An update that brings only some parts of a document: the others stay, and nobody is blamed for them."""
+"""An update of some parts of a document: the others stay, and are not validated again."""
 
 from typing import Any
 

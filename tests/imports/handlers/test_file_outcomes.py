@@ -1,4 +1,4 @@
-"""What becomes of a file of any type: created, updated, skipped, failed; each with what the client is told."""
+"""The outcomes of a file of any type: created, updated, skipped, failed; each with its status row."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""What becomes of an image: created, updated, skipped, failed; each with what the client is told."""
+"""The outcomes of an image: created, updated, skipped, failed; each with its status row."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_a_new_pair_creates_an_entry(times: Caller, origin: Origin, run_workers:
         (lambda: images.svg('width="33" height="7"'), "image/svg+xml", "svg"),  # IMG-15
     ],
 )
-def test_the_four_types_are_told_by_their_bytes(
+def test_the_four_types_are_detected_by_their_bytes(
     times: Caller, origin: Origin, run_workers: Run, make: Any, mime_type: str, extension: str
 ) -> None:
     """IMG-12, IMG-13, IMG-14, IMG-15, IMG-17: the address has no extension and the origin no idea."""
@@ -106,7 +106,7 @@ def test_an_address_that_answers_404_fails_with_the_code(times: Caller, origin: 
     assert len(origin.asked("/gone.jpg")) == 1, "a permanent failure is not tried again"
 
 
-def test_an_address_nobody_listens_at_fails_when_its_time_is_over(
+def test_an_address_without_a_server_fails_when_its_time_is_over(
     times: Caller, settings: Any, origin: Origin, run_workers: Run
 ) -> None:
     """IMG-18"""
@@ -131,7 +131,7 @@ def test_a_server_that_stumbles_once_is_asked_again(
 def test_private_addresses_are_refused_by_default(
     times: Caller, settings: Any, run_workers: Run, canary: Canary
 ) -> None:
-    """IMG-41: and nobody connects."""
+    """IMG-41: no connection is made."""
     settings.FETCH_ALLOWED_NETWORKS = []
     settings.FETCH_ALLOWED_PORTS = [canary.port]
     got = row(times, run_workers, image_item(f"http://127.0.0.1:{canary.port}/a.png"))

@@ -56,7 +56,7 @@ def test_a_file_whose_item_fails_in_another_way_after_its_worker_was_lost_is_del
 
 
 def test_a_file_that_is_uploaded_late_is_deleted_as_well(times: Caller, origin: Origin, run_workers: Run) -> None:
-    """The worker was only frozen: it stores its file when everybody else is done, and dies then."""
+    """The worker was only frozen: it stores its file after all others have finished, and dies then."""
     times.import_images(image_item(origin.reply("/a", PICTURE, Reply(status=404))))
     store_and_die(times)
     (key,) = stored()
@@ -137,7 +137,7 @@ def test_the_audit_deletes_no_more_than_it_may(orphan: str) -> None:
 
 
 def test_the_audit_holds_no_more_for_a_day_of_many_items(orphan: str) -> None:
-    """It calculates the key of each item, and keeps those of the files that belong to nobody."""
+    """It calculates the key of each item, and keeps those of orphaned files."""
     ImportJob.objects.update(total=20_000)
     tracemalloc.start()
     assert "1 removed" in audited("--delete")

@@ -1,4 +1,4 @@
-"""What becomes of a video: created, updated, skipped, failed; each with what the client is told."""
+"""The outcomes of a video: created, updated, skipped, failed; each with its status row."""
 
 from collections.abc import Callable
 from typing import Any

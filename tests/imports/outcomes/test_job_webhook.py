@@ -1,4 +1,4 @@
-"""The webhook of a job: what it says, when it leaves, and what happens when nobody listens."""
+"""The webhook of a job: its body, its time, and a receiver that does not answer."""
 
 import base64
 import hashlib

@@ -101,7 +101,7 @@ def test_an_outage_costs_a_document_nothing_that_is_alone(times: Caller) -> None
     assert item_states() == [("success", False, 0, 1)]
 
 
-def test_a_claim_that_somebody_else_has_taken_over_meanwhile_is_taken_back_as_well(times: Caller, job: str) -> None:
+def test_a_claim_that_another_worker_has_taken_over_is_refunded_as_well(times: Caller, job: str) -> None:
     """The outage was longer than the lease, and another worker came first and counted a loss."""
     refunds, mine = Refunds(), claim(3)
     refunds.add(mine)

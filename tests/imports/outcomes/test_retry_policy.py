@@ -38,7 +38,7 @@ PATIENT = TransientFailure("HTTP 429", retry_after=90)
         (STUMBLE, 3, NOTHING, End()),
         (PATIENT, 0, NOTHING, Retry(90, counted=True)),
         (PATIENT, 2, NOTHING, Retry(120, counted=True)),
-        # nobody was asked: no try
+        # no request: no attempt
         (HostBusy(), 3, NOTHING, Retry(1, counted=False)),
         # silence: a minute, whatever the number of tries
         (NoAnswer(), 3, HostFacts(asked_for=1), Retry(2, counted=False)),
@@ -48,7 +48,7 @@ PATIENT = TransientFailure("HTTP 429", retry_after=90)
         (NoConnection(), 3, HostFacts(asked_for=59), Retry(1, counted=False)),
         (NoConnection(), 0, HostFacts(asked_for=60), End("host-unavailable")),
         (NoAnswer(), 0, HostFacts(asked_for=600), End("host-unavailable")),
-        # the host has answered somebody since: it stumbled
+        # the host has answered another request since: a temporary failure
         (NoAnswer(), 0, NOTHING, Retry(5, counted=True)),
         (NoAnswer(), 3, NOTHING, End()),
         (NoAnswer(), 1, HostFacts(asked_for=600, answered_during_job=True), Retry(30, counted=True)),

@@ -1,4 +1,4 @@
-"""What a POST is answered while a part of the service is ill."""
+"""Responses to a POST while a dependency is down."""
 
 import os
 import socket
@@ -87,7 +87,7 @@ def test_a_note_that_fails_spoils_no_transaction(times: Caller) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_token_that_somebody_is_writing_keeps_no_reader_waiting(times: Caller) -> None:
+def test_a_token_that_is_being_written_blocks_no_reader(times: Caller) -> None:
     database = connection.settings_dict
     server = f"host={database['HOST']} port={database['PORT']} user={database['USER']} dbname={database['NAME']}"
     with psycopg.connect(server) as other:

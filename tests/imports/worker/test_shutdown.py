@@ -1,4 +1,4 @@
-"""Asked to stop: nothing new is begun, what is in hand gets a few seconds, the rest is given back (FLT-3)."""
+"""Graceful stop: nothing new is begun, running work gets a few seconds, the rest is released (FLT-3)."""
 
 import threading
 import time

@@ -79,7 +79,7 @@ def test_of_a_host_of_which_a_tenth_hangs_all_healthy_pictures_are_imported(time
     assert [row["externalId"] for row in rows if row["status"] != "success"] == [str(n) for n in range(0, 60, 10)]
 
 
-def test_one_projects_hanging_addresses_harm_nobody_elses_pictures_of_the_same_host(
+def test_one_projects_hanging_addresses_do_not_affect_another_projects_pictures_of_the_same_host(
     times: Caller, herald: Caller, origin: Origin
 ) -> None:
     times.import_images(*[image_item(origin.reply(f"/hangs/{n}", HANGS)) for n in range(30)])
@@ -153,7 +153,7 @@ def test_what_waits_and_what_succeeds_of_one_job_may_end_together(times: Caller,
 def test_a_redirect_to_a_dead_host_ends_like_one_that_is_asked_directly(
     times: Caller, origin: Origin, settings: Any
 ) -> None:
-    with socket.socket() as taken:  # a port that nobody gets meanwhile, and at which nobody listens
+    with socket.socket() as taken:  # a reserved port that does not listen
         taken.bind(("127.0.0.1", 0))
         dead = f"127.0.0.1:{taken.getsockname()[1]}"
         settings.FETCH_ALLOWED_NETWORKS = [origin.address, dead]

@@ -42,7 +42,7 @@ def test_the_button_of_a_page_leads_back_to_it_and_is_not_offered_again(circuits
     assert "Ask again at once" not in answer.content.decode()
 
 
-def test_an_action_that_nobody_may_take_is_not_in_the_list(circuits: list[HostCircuit]) -> None:
+def test_an_action_without_permission_is_not_in_the_list(circuits: list[HostCircuit]) -> None:
     assert 'value="reset"' in operator().get(LIST).content.decode()
     assert 'value="reset"' not in operator("livingdocs_import.view_hostcircuit").get(LIST).content.decode()
 

@@ -113,9 +113,9 @@ def test_what_has_no_effect_is_said_when_it_is_stored_and_on_its_page(times: Cal
     secret = {"import": {"webhookSecret": {"$secretRef": {"name": "import"}}}}
     client = operator()
     body = {"project": times.project.pk, "text": json.dumps(changed(**secret))}
-    told = client.post(ADD, body, follow=True).content.decode()
+    reported = client.post(ADD, body, follow=True).content.decode()
     page = client.get(page_of(revision(times, 2))).content.decode()
-    for shown in (told, page):
+    for shown in (reported, page):
         assert "displayTitlePattern: has no effect yet: documents keep the title" in shown
         assert "/settings/import/webhookSecret: refers to the webhook secret of the project, which is not set" in shown
     times.project.webhook_secret = "hush"

@@ -52,7 +52,7 @@ def test_a_test_is_sent_by_the_button(subscriber: Subscriber) -> None:
     client = operator()
     answer = client.post(f"{ACT}test/", {"object": project.pk, "handle": "cache"}, follow=True)
     assert "Webhook cache is sent a test." in answer.content.decode()
-    (body,) = subscriber.told()
+    (body,) = subscriber.received()
     assert (body["event"], body["webhookHandle"], body["actor"]) == ("test", "cache", {"type": "user"})
     assert LogEntry.objects.latest("pk").get_change_message() == "Test sent: Webhook cache"
     delivery = WebhookDelivery.objects.get()
@@ -69,7 +69,7 @@ def test_who_may_only_look_sends_nothing_and_a_webhook_that_is_gone_gets_nothing
     assert not WebhookDelivery.objects.exists()
 
 
-def test_what_is_switched_off_is_told_and_switched_on_again(subscriber: Subscriber) -> None:
+def test_what_is_switched_off_is_reported_and_switched_on_again(subscriber: Subscriber) -> None:
     subscriber.subscribe("document.publish")
     project, now = subscriber.caller.project, timezone.now()
     state = ProjectWebhook.objects.create(
@@ -78,10 +78,10 @@ def test_what_is_switched_off_is_told_and_switched_on_again(subscriber: Subscrib
     client = operator()
     assert ">switched off<" in client.get(page_of(project)).content.decode()
     assert "Switched off" in client.get("/admin/").content.decode()
-    told = StringIO()
+    reported = StringIO()
     with pytest.raises(CommandError):  # no workers in a test
-        call_command("status", stdout=told)
-    assert "webhook times/cache: switched off, after failing since" in told.getvalue()
+        call_command("status", stdout=reported)
+    assert "webhook times/cache: switched off, after failing since" in reported.getvalue()
     url, named = f"{ACT}switch_on/", {"object": project.pk, "handle": "cache"}
     assert "Webhook cache is sent to again." in client.post(url, named, follow=True).content.decode()
     state.refresh_from_db()

@@ -88,7 +88,7 @@ def test_a_project_is_not_deleted_by_hand(times: Caller) -> None:
     assert Project.objects.filter(pk=times.project.pk).exists()
 
 
-def test_its_page_tells_what_is_used_of_the_day(times: Caller) -> None:
+def test_its_page_reports_what_is_used_of_the_day(times: Caller) -> None:
     Project.objects.update(daily_limits={"images": 3})
     times.import_images(image_item("http://a.example/1"), image_item("http://a.example/2"))
     page = operator().get(f"/admin/livingdocs_import/project/{times.project.pk}/change/").content.decode()

@@ -140,7 +140,7 @@ def test_a_bomb_costs_no_more_memory_than_shows_it(settings: Any) -> None:
             tracemalloc.stop()
 
 
-def test_very_many_members_are_no_gzip_that_anybody_writes() -> None:
+def test_very_many_members_are_not_a_usual_gzip() -> None:
     assert str(refusal(gzip.compress(b"") * (MAX_MEMBERS + 1))).count(NOT_GZIP) == 1
 
 

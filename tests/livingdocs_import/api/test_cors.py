@@ -32,7 +32,7 @@ def cors_of(answer: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-control")}
 
 
-def test_by_default_nobody_is_told_anything(times: Caller) -> None:
+def test_by_default_no_warning_is_sent(times: Caller) -> None:
     """TRN-01"""
     assert cors_of(times.get("mediaLibrary?ids=x", Origin=OURS)) == {}
     answer = times.client.options("/api/v1/mediaLibrary/it", headers={"Origin": OURS} | PREFLIGHT)

@@ -1,4 +1,4 @@
-"""Whoever has an answer already is told so with a 304."""
+"""A client that has the current response gets a 304."""
 
 import re
 from typing import Any
@@ -34,7 +34,7 @@ def entry() -> dict[str, Any]:
 
 @pytest.fixture
 def caller(newsroom: Newsroom) -> Caller:
-    """Somebody who reads `it`, and a document that is published."""
+    """A client that reads `it`, and a published document."""
     newsroom.bring(document_item(id="a", title="One", flags=PUBLISH))
     caller = Caller(newsroom.caller.project, SCOPES, version=NEWEST)
     caller.post("import/mediaLibrary", {"mediaLibraryEntries": [entry()]})
@@ -46,7 +46,7 @@ def paths(caller: Caller) -> list[str]:
     return [path.format(found["systemdata"]["documentId"]) for path in READS]
 
 
-def test_every_read_has_a_tag_and_is_not_sent_again_to_whoever_names_it(caller: Caller) -> None:
+def test_every_read_has_a_tag_and_is_not_sent_again_with_its_tag(caller: Caller) -> None:
     """TRN-02"""
     for path in paths(caller):
         first = caller.get(path)

@@ -21,20 +21,20 @@ FORBIDDEN = {
         ("documents/1/latestDraft", "2026-07", "public-api:write public-api:drafts:read"),
     ],
 )
-def test_whoever_lacks_a_scope_is_told_which_would_do(times: Caller, path: str, version: str, scopes: str) -> None:
+def test_a_missing_scope_is_answered_with_sufficient_ones(times: Caller, path: str, version: str, scopes: str) -> None:
     """AUTH-05: the text is the documented one."""
     answer = times.with_scopes("public-api:config:read").get(path, version)
     assert (answer.status_code, answer.json()) == (403, FORBIDDEN)
     assert answer["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{scopes}"'
 
 
-def test_whoever_has_no_token_is_asked_for_one(times: Caller) -> None:
+def test_a_missing_token_is_requested(times: Caller) -> None:
     answer = times.client.get("/api/v1/mediaLibrary/it")
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
 
 def test_a_job_that_is_asked_for_at_the_wrong_place_says_where_it_is(times: Caller, herald: Caller) -> None:
-    """JOB-10, JOB-12: the answer is the documented one, and strangers learn nothing."""
+    """JOB-10, JOB-12: the documented response, which reveals nothing to other projects."""
     pictures = times.import_images(image_item("https://pictures.example/a.jpg"))
     articles = times.import_documents(document_item())
     for job, asked, right in ((pictures, "documents", "images"), (articles, "images", "documents")):

@@ -58,7 +58,7 @@ def test_an_unknown_path_is_not_found_in_the_envelope(client: Client, path: str)
 @pytest.mark.parametrize(
     "path", ["/import/images", "/api", "/api/v1", "//api/v1/import/images", "/static/../etc/passwd"]
 )
-def test_nothing_is_found_there_for_those_who_send_something_either(path: str) -> None:
+def test_nothing_is_found_there_with_a_body_either(path: str) -> None:
     """ERR-07: no form of ours could have sent it, so no question about a CSRF token."""
     answer = Client(enforce_csrf_checks=True).post(path, b"{}", content_type="application/json")
     assert (answer.status_code, answer.json()["error"]) == (404, "Not Found")
@@ -119,6 +119,6 @@ def test_what_an_operator_reads_in_the_admin_stays_a_page(client: Client, db: No
     assert client.get("/admin/login/").headers["Content-Type"].startswith("text/html")
 
 
-def test_more_parameters_than_anybody_needs_are_refused(times: Caller) -> None:
+def test_too_many_parameters_are_refused(times: Caller) -> None:
     answer = times.get("mediaLibrary?" + "&".join(["a=1"] * 1001))
     assert (answer.status_code, answer.json()["error_details"]) == (400, {"message": "Too many parameters"})

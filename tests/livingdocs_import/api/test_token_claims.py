@@ -73,7 +73,7 @@ def verified(caller: Caller, token: str) -> dict[str, Any]:
     return claims
 
 
-def test_a_token_tells_whose_it_is_and_what_it_may(times: Caller) -> None:
+def test_a_token_contains_its_project_and_scopes(times: Caller) -> None:
     """TOK-01"""
     claims = claims_of(times.token)
     assert {name: claims[name] for name in ("scope", "name", "projectId", "channelId", "type")} == {
@@ -89,7 +89,7 @@ def test_a_token_tells_whose_it_is_and_what_it_may(times: Caller) -> None:
     assert jwt.get_unverified_header(times.token)["typ"] == "JWT"
 
 
-def test_a_token_with_an_end_tells_it(times: Caller) -> None:
+def test_a_token_with_an_end_contains_it(times: Caller) -> None:
     """TOK-01"""
     moment = datetime(2031, 1, 31, 12, tzinfo=UTC)
     _, token = AccessToken.objects.issue(times.project, name="Zürich 🦆", scopes=[], expires_at=moment)
@@ -147,7 +147,7 @@ def test_keys_are_rotated_one_behind_the_other(times: Caller, settings: Any) -> 
     assert status(times, before) == 401
 
 
-def test_a_changed_claim_is_refused_whoever_signed_it(times: Caller, settings: Any) -> None:
+def test_a_changed_claim_is_refused_whatever_its_signature(times: Caller, settings: Any) -> None:
     """TOK-02. With our own key, too: the digest is of the whole token."""
     header, payload, signature = times.token.split(".")
     claims = claims_of(times.token)

@@ -1,4 +1,4 @@
-"""Guessing at access tokens is told to stop; a valid one is let in whatever others are trying."""
+"""Guessing access tokens is stopped; a valid one is accepted whatever others are trying."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -53,8 +53,8 @@ def test_another_address_is_not_braked(times: Caller, settings: Any) -> None:
     assert guess(times, HTTP_X_FORWARDED_FOR="198.51.100.2").status_code == 401
 
 
-def test_only_tokens_that_nobody_has_count_as_guesses(times: Caller) -> None:
-    """A client that was not told of the end of its token, or sends none at all, guesses nothing."""
+def test_only_unknown_tokens_count_as_guesses(times: Caller) -> None:
+    """A client with an expired token, or without one, does not count as guessing."""
     AccessToken.objects.update(suspended_at="2026-01-01T00:00:00Z")
     answers = [times.get("mediaLibrary/abc").status_code for _ in range(4)]
     answers += [times.client.get("/api/v1/mediaLibrary/abc").status_code for _ in range(4)]

@@ -44,7 +44,7 @@ def test_a_token_is_good_until_the_moment_it_expires(times: Caller) -> None:
     ["Bearer", "Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "Token abc", "Bearer ld_\x00", "Bearer ünïcode",
      "Bearer " + "x" * 5000, "bearer a b c"],
 )  # fmt: skip
-def test_a_token_nobody_knows_is_invalid(times: Caller, header: str) -> None:
+def test_an_unknown_token_is_invalid(times: Caller, header: str) -> None:
     """AUTH-03"""
     answer = times.client.get("/api/v1/mediaLibrary/abc", headers={"Authorization": header})
     assert details(answer) == (401, INVALID)

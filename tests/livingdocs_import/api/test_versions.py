@@ -20,7 +20,7 @@ SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")
 
 @pytest.fixture
 def caller(newsroom: Newsroom, origin: Origin, run_workers: Callable[[], None]) -> Caller:
-    """Somebody who has imported a picture, and a document that is published."""
+    """A client that has imported a picture, and a published document."""
     newsroom.bring(document_item(id="a", flags=PUBLISH))
     caller = Caller(newsroom.caller.project, SCOPES)
     caller.post("import/mediaLibrary", {"mediaLibraryEntries": [ready("it")]})
@@ -78,10 +78,10 @@ def cursors(caller: Caller, version: str) -> bool:
     paths += [f"drafts/{number}/incomingDocumentReferences"]
     first = [caller.get(path, version).json() for path in paths]
     assert all(page in ([], {"total": 0, "cursor": "", "results": []}) for page in first)
-    told = {caller.get(f"{path}?after=x", version).json()["error_details"]["after"] for path in paths}
-    assert len(told) == 1
+    reported = {caller.get(f"{path}?after=x", version).json()["error_details"]["after"] for path in paths}
+    assert len(reported) == 1
     (with_cursor,) = {isinstance(page, dict) for page in first}
-    assert with_cursor == (told != {"Additional properties not allowed"})
+    assert with_cursor == (reported != {"Additional properties not allowed"})
     return with_cursor
 
 
@@ -196,7 +196,7 @@ def test_one_whose_end_is_not_known_has_none(times: Caller) -> None:
 
 
 def test_so_does_a_refusal(client: Client, times: Caller) -> None:
-    """TRN-04: those who have to move first are those who are doing something wrong."""
+    """TRN-04: clients of a deprecated version get the header on errors as well."""
     for answer in (client.get("/api/beta/mediaLibrary"), times.get("mediaLibrary/nobody", "beta")):
         assert "deprecated" in answer["Warning"]
 

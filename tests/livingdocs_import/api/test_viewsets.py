@@ -1,4 +1,4 @@
-"""Whoever knows DRF knows the API: what DRF documents for a ViewSet holds for ours."""
+"""The API follows DRF: what DRF documents for a ViewSet holds for ours."""
 
 import json
 from typing import Any
@@ -66,7 +66,7 @@ class Numbers:
 
 
 class Echo(ProjectViewSet):
-    """Says what it was told."""
+    """Echoes its input."""
 
     scopes = {"retrieve": (), "create": (), "list": (), "mine": ("public-api:read",)}
 

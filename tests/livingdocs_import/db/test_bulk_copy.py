@@ -113,7 +113,7 @@ def test_updates_do_not_slow_down_while_a_table_that_was_small_is_filled(project
     assert rows_read_in_sequence() == before
 
 
-def test_reserved_keys_are_given_to_nobody_else(project: Project) -> None:
+def test_reserved_keys_are_not_given_out_again(project: Project) -> None:
     reserved = bulk_copy.reserve_ids(WebhookDelivery, 3)
     assert reserved == sorted(set(reserved))
     delivery = WebhookDelivery.objects.create(project=project, subject="", url="", body="")

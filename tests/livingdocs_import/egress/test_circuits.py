@@ -79,7 +79,7 @@ def test_nothing_is_written_for_hosts_that_answer() -> None:
     assert not HostCircuit.objects.exists()
 
 
-def test_one_failure_is_noted_and_three_open_the_circuit_for_everybody() -> None:
+def test_one_failure_is_noted_and_three_open_the_circuit_for_all_processes() -> None:
     mine, other = Process(), Process()
     mine.ask(NoAnswer)
     assert not mine.is_open
@@ -88,7 +88,7 @@ def test_one_failure_is_noted_and_three_open_the_circuit_for_everybody() -> None
     assert other.look().is_open
 
 
-def test_an_answer_to_anybody_closes_it_for_everybody() -> None:
+def test_an_answer_to_any_process_closes_it_for_all() -> None:
     mine, other = Process().ask(NoAnswer, times=3), Process()
     other.look().ask(None)
     assert not other.is_open
@@ -140,8 +140,8 @@ def test_what_the_database_did_not_take_is_written_when_it_is_back() -> None:
         mine.look()
     mine.ask(NoAnswer, look=False)
     now[0] = 20.0
-    told = mine.circuits.sync()
-    assert len(told) == 3, "the watch over our own network hears of all of them, too"
+    reported = mine.circuits.sync()
+    assert len(reported) == 3, "the watch over our own network hears of all of them, too"
     row = HostCircuit.objects.get()
     assert (row.failures, mine.is_open) == (3, True)
     assert row.failing_since is not None

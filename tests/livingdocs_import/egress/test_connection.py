@@ -1,4 +1,4 @@
-"""Connections to strangers: resolved once, checked, connected to, and never waited for without end."""
+"""Connections to untrusted hosts: resolved once, checked, connected to, with a deadline."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def test_no_spelling_of_a_private_address_is_connected_to(
         connector(origin.address, resolve=resolve).connect(parse(url), limits())
     assert time.monotonic() - started < 3
     assert origin.connections == 0
-    if isinstance(refusal.value, NoConnection):  # only a name that nobody knows gets that far
+    if isinstance(refusal.value, NoConnection):  # only an unknown name gets that far
         assert re.search("[a-z]", parse(url).host)
 
 
@@ -128,7 +128,7 @@ def test_a_silent_address_leaves_time_for_the_living_one(origin: Origin) -> None
     close_all(silent)
 
 
-def test_nobody_listening_and_an_unknown_name_are_both_could_not_connect() -> None:
+def test_a_closed_port_and_an_unknown_name_are_both_could_not_connect() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     for url in (f"http://127.0.0.1:{port}/", f"http://unknown.test:{port}/"):

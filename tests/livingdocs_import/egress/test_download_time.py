@@ -36,12 +36,12 @@ def test_a_refusal_is_not_held_up_by_its_body(origin: Origin, make_fetcher: Any)
     assert time.monotonic() - started < 4
 
 
-def test_when_there_is_no_time_left_nobody_is_asked(origin: Origin, make_fetcher: Any) -> None:
+def test_without_time_left_no_request_is_made(origin: Origin, make_fetcher: Any) -> None:
     seconds_until_no_answer(make_fetcher(total_seconds=0), origin.url("/a"))
     assert origin.connections == 0
 
 
-def test_nobody_listening_is_could_not_connect(make_fetcher: Any) -> None:
+def test_a_closed_port_is_could_not_connect(make_fetcher: Any) -> None:
     """IMG-18"""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""What clients are told when a request to their servers fails, and whether it is tried again."""
+"""The errors for clients when a request to their servers fails, and whether it is retried."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Servers that are slow, endless or lie: what a download does not bear, an answer to a webhook does not do either.
+"""Slow, endless and lying servers, for downloads and webhooks alike.
 
 A head that is no good is a failure of both. A body that is no good fails a download; of a webhook its status counts,
 with as much of the answer as has come.

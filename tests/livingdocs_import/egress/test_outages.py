@@ -1,4 +1,4 @@
-"""Parts of our own that are away are waited for, and one at a time finds out whether they are back."""
+"""Items wait for dependencies that are down, and one at a time probes whether they are back."""
 
 from datetime import timedelta
 
@@ -83,7 +83,7 @@ def test_hosts_that_refuse_were_reached() -> None:
     assert watch.is_away(silent(*FIVE), None, was_away=False)
 
 
-def test_an_answer_of_anybody_speaks_for_the_network() -> None:
+def test_any_answer_speaks_for_the_network() -> None:
     clock = Clock()
     watch = NetworkWatch(clock=clock)
     assert watch.is_away(silent(*FIVE), 900.0, was_away=False)

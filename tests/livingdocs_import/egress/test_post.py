@@ -80,7 +80,7 @@ def test_every_status_is_an_answer(origin: Origin, status: int) -> None:
     assert (posted.status, posted.retry_after) == (status, 9.0)
 
 
-def test_the_time_it_took_is_told(origin: Origin) -> None:
+def test_the_time_it_took_is_reported(origin: Origin) -> None:
     assert 200 <= call(origin.reply("/hook", Reply(wait=0.2))).milliseconds < 3000
 
 
@@ -205,7 +205,7 @@ def test_other_urls_are_refused(url: str) -> None:
         call(url)
 
 
-def test_nobody_listening_is_could_not_connect(settings: Any) -> None:
+def test_a_closed_port_is_could_not_connect(settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     settings.FETCH_ALLOWED_NETWORKS = [address]

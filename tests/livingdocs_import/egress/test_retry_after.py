@@ -1,4 +1,4 @@
-"""When to try again, as told by an HTTP answer."""
+"""When to retry, according to an HTTP response."""
 
 from datetime import UTC, datetime
 

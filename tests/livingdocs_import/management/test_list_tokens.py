@@ -1,4 +1,4 @@
-"""manage.py list_tokens: who may call, without any value."""
+"""manage.py list_tokens: API clients, without token values."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -29,7 +29,7 @@ def test_each_token_is_a_line_that_says_all_but_its_value(times: Caller) -> None
     assert not [part for part in value.split(".") if part in line]
 
 
-def test_an_opaque_token_is_told_by_how_it_begins(times: Caller) -> None:
+def test_an_opaque_token_is_identified_by_its_beginning(times: Caller) -> None:
     AccessToken.objects.update(prefix="ld_123456789", jti=None, kid="", scopes=[], suspended_at=timezone.now())
     assert listed("times") == ["ld_123456789…  times  tests: nothing; suspended, without an end"]
 

@@ -56,16 +56,16 @@ def test_what_is_given_is_changed_and_nothing_else(times: Caller) -> None:
     assert project.daily_limits == {}
 
 
-@pytest.mark.parametrize(("options", "told"), WRONG)
+@pytest.mark.parametrize(("options", "reported"), WRONG)
 @pytest.mark.parametrize("command", ["create_project", "change_project"])
-def test_what_no_project_may_have_is_named(db: None, command: str, options: list[str], told: str) -> None:
+def test_what_no_project_may_have_is_named(db: None, command: str, options: list[str], reported: str) -> None:
     handle = "new"
     if command == "change_project":
         Project.objects.create(handle=handle)
     before = list(Project.objects.values())
     with pytest.raises(CommandError) as error:
         call_command(command, handle, *options)
-    assert str(error.value).startswith(told)
+    assert str(error.value).startswith(reported)
     assert list(Project.objects.values()) == before
 
 

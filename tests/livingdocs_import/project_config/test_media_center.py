@@ -30,7 +30,7 @@ def licensed(*profiles: Any, **fields: Any) -> dict[str, Any]:
 SPELLED = {Kind.SHAPE: "schema", Kind.VIOLATION: "violation"}
 
 
-def told(raw: dict[str, Any]) -> list[tuple[str, str, str]]:
+def reported(raw: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (SPELLED.get(problem.kind, problem.kind), json_pointer(problem.path), problem.message)
         for problem in project_config.problems(raw)
@@ -49,7 +49,7 @@ def test_purposes_have_content_types_and_parameters() -> None:
             {"handle": "print", "label": {"en": "Print", "de": "Druck"}, "contentType": ["page", "issue"]},
         ]
     )
-    assert told(raw) == []
+    assert reported(raw) == []
     center = stored(raw).media_center
     assert [*center.purposes] == ["web", "print"]
     assert center.purposes["web"].function == "ours"
@@ -89,14 +89,14 @@ def test_a_content_type_has_one_purpose() -> None:
     """USE-13"""
     raw = config(usagePurposes=[WEB, {"handle": "print", "label": "P", "contentType": ["page", "article"]}])
     message = "content type 'article' belongs to 'web' and 'print'"
-    assert told(raw) == [("violation", "/mediaCenter/usagePurposes", message)]
+    assert reported(raw) == [("violation", "/mediaCenter/usagePurposes", message)]
 
 
 def test_a_parameter_has_one_type_in_all_purposes() -> None:
     """USE-13"""
     other = {"handle": "print", "label": "P", "paramsSchema": [{"handle": "page", "type": "li-integer"}]}
     message = "'page' is li-text in another purpose, and li-integer here"
-    assert told(config(usagePurposes=[WEB, other])) == [
+    assert reported(config(usagePurposes=[WEB, other])) == [
         ("violation", "/mediaCenter/usagePurposes/1/paramsSchema", message)
     ]
 
@@ -119,8 +119,8 @@ def test_a_parameter_has_one_type_in_all_purposes() -> None:
         ),
     ],
 )
-def test_a_purpose_that_is_wrong_is_told_where(purpose: dict[str, Any], at: str, message: str) -> None:
-    problems = [(pointer, said) for _, pointer, said in told(config(usagePurposes=[WEB | purpose]))]
+def test_a_purpose_that_is_wrong_is_reported_where(purpose: dict[str, Any], at: str, message: str) -> None:
+    problems = [(pointer, said) for _, pointer, said in reported(config(usagePurposes=[WEB | purpose]))]
     assert (f"/mediaCenter/usagePurposes/0{at}", message) in problems
 
 
@@ -136,7 +136,7 @@ def test_rules_say_what_is_billed() -> None:
     purposes = [{"handle": name, "label": name} for name in ("web", "print", "app")]
     rules = {"web": {"billingMode": "never", "costClass": "free"}, "print": {"billingMode": "always"}, "app": {}}
     raw = config(usagePurposes=purposes, licenseProfiles={"profiles": [STAFF | {"rules": rules}]})
-    assert told(raw) == []
+    assert reported(raw) == []
     profile = stored(raw).media_center.profiles["staff"]
     assert dict(profile.rules) == {"web": False, "print": True, "app": None}
     assert not profile.approval_required
@@ -157,16 +157,18 @@ def test_rules_say_what_is_billed() -> None:
         ([STAFF | {"approvalRequired": None}], ("schema", "/0", "must have required property 'approvalRequired'")),
     ],
 )  # fmt: skip
-def test_a_profile_that_is_wrong_is_told_where(profiles: list[Any], problem: tuple[str, str, str]) -> None:
+def test_a_profile_that_is_wrong_is_reported_where(profiles: list[Any], problem: tuple[str, str, str]) -> None:
     """LIC-12"""
     kind, at, message = problem
-    assert told(licensed(*profiles)) == [(kind, f"/mediaCenter/licenseProfiles/profiles{at}", message)]
+    assert reported(licensed(*profiles)) == [(kind, f"/mediaCenter/licenseProfiles/profiles{at}", message)]
 
 
 def test_approvals_need_a_task_to_ask_for_them() -> None:
     strict = STAFF | {"approvalRequired": True}
     at = "/mediaCenter/licenseProfiles"
-    assert told(licensed(strict)) == [("schema", at, "must have required property 'approvalTaskHandle'")]
-    assert told(licensed(strict, approvalTaskHandle="approval")) == []
+    assert reported(licensed(strict)) == [("schema", at, "must have required property 'approvalTaskHandle'")]
+    assert reported(licensed(strict, approvalTaskHandle="approval")) == []
     message = "there is no metadata property 'other' of type li-task-v2"
-    assert told(licensed(strict, approvalTaskHandle="other")) == [("violation", f"{at}/approvalTaskHandle", message)]
+    assert reported(licensed(strict, approvalTaskHandle="other")) == [
+        ("violation", f"{at}/approvalTaskHandle", message)
+    ]

@@ -54,7 +54,7 @@ def test_only_version_2_is_read(version: Any) -> None:
     assert ("/v", "must be 2") in found({"v": version})
 
 
-def test_of_an_endless_configuration_a_thousand_problems_are_told() -> None:
+def test_of_an_endless_configuration_a_thousand_problems_are_reported() -> None:
     raw = {"v": 2, "mediaTypes": [1] * 100_000}
     assert len(problems(raw)) == MAX_PROBLEMS
     with pytest.raises(InvalidConfig) as caught:

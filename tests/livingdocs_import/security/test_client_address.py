@@ -1,4 +1,4 @@
-"""X-Forwarded-For is believed as far as trusted proxies vouch for it, and no further."""
+"""X-Forwarded-For is used as far as the proxies are trusted, and no further."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ PROXIES = TrustedProxies.parse(["10.0.0.0/8", "192.0.2.7", "2001:db8:1::/48", "u
     ("peer", "forwarded_for", "client"),
     [
         ("203.0.113.5", "", "203.0.113.5"),
-        ("203.0.113.5", "198.51.100.1", "203.0.113.5"),  # a stranger may say what he likes
+        ("203.0.113.5", "198.51.100.1", "203.0.113.5"),  # an untrusted client may send anything
         ("10.1.2.3", "", "10.1.2.3"),
         ("10.1.2.3", "198.51.100.1", "198.51.100.1"),
         ("10.1.2.3", "1.1.1.1, 198.51.100.1", "198.51.100.1"),  # what he has sent himself stands before his address
@@ -31,7 +31,7 @@ PROXIES = TrustedProxies.parse(["10.0.0.0/8", "192.0.2.7", "2001:db8:1::/48", "u
         ("", "198.51.100.1", "198.51.100.1"),  # over a socket file
         ("", "", "0.0.0.0"),
         ("::ffff:203.0.113.5", "", "203.0.113.5"),
-        ("2001:db8:9:8:7:6:5:4", "", "2001:db8:9:8::"),  # whoever has one of them has them all
+        ("2001:db8:9:8:7:6:5:4", "", "2001:db8:9:8::"),  # a client with one of them has them all
         ("fe80::1%eth0", "", "fe80::"),
         ("2001:db8:1::5", "203.0.113.5", "203.0.113.5"),
     ],
@@ -40,7 +40,7 @@ def test_who_calls(peer: str, forwarded_for: str, client: str) -> None:
     assert PROXIES.client(peer, forwarded_for) == client
 
 
-def test_without_proxies_nobody_is_believed() -> None:
+def test_without_proxies_no_header_is_trusted() -> None:
     assert TrustedProxies.parse([]).client("10.1.2.3", "198.51.100.1") == "10.1.2.3"
     assert TrustedProxies.parse([]).client("", "198.51.100.1") == "0.0.0.0"
 

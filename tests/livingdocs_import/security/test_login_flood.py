@@ -1,4 +1,4 @@
-"""Whoever tries passwords on many connections does not take the web away from others (M2)."""
+"""Guessing passwords on many connections does not block other requests (M2)."""
 
 import threading
 import time

@@ -43,12 +43,12 @@ def test_after_too_many_wrong_passwords_not_even_the_right_one_is_looked_at(sett
     assert page.headers["Content-Security-Policy"]
 
 
-def test_an_operator_is_not_locked_out_by_a_strangers_guesses_from_elsewhere() -> None:
+def test_an_operator_is_not_locked_out_by_guesses_from_elsewhere() -> None:
     lock_out(address=ELSEWHERE)
     assert log_in("right", address=HERE).status_code == 302
 
 
-def test_a_stranger_who_invents_addresses_is_counted_by_his_own() -> None:
+def test_a_client_with_invented_addresses_is_counted_by_its_own() -> None:
     for n in range(3):
         log_in("wrong", HTTP_X_FORWARDED_FOR=f"192.0.2.{n}")
     assert log_in("right", HTTP_X_FORWARDED_FOR="192.0.2.77").status_code == 429

@@ -28,8 +28,13 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             time.sleep(1)
             return answer(start_response, b"at last")
     body = environ["wsgi.input"].read()
-    told = {"path": path, "length": len(body), "announced": environ.get("CONTENT_LENGTH"), "begin": body[:20].decode()}
-    return answer(start_response, json.dumps(told).encode())
+    request = {
+        "path": path,
+        "length": len(body),
+        "announced": environ.get("CONTENT_LENGTH"),
+        "begin": body[:20].decode(),
+    }
+    return answer(start_response, json.dumps(request).encode())
 
 
 def answer(start_response: Callable[..., Any], content: bytes, status: str = "200 OK") -> Iterable[bytes]:

@@ -85,7 +85,7 @@ def behind_nginx(folder: Path) -> Iterator[Proxy]:
         "PUBLIC_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
     }
-    # `health` for those who wait until it has started asks by another name, and without TLS.
+    # the start-up check requests `health` by another name, and without TLS
     waiting = {"ALLOWED_HOSTS": f"{HOST},127.0.0.1", "SECURE_SSL_REDIRECT": "false"}
     with web_server(folder, **public | waiting, WEB_CONCURRENCY="2", WEB_THREADS="4") as web:
         ports = [free_port() for _ in range(3)]
@@ -143,7 +143,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     ],
     ids=["heads", "bodies", "bodies in chunks", "reading"],
 )
-def test_two_hundred_slow_clients_hold_up_nobody(proxy: Proxy, opening: bytes, trickle: bytes) -> None:
+def test_two_hundred_slow_clients_delay_no_other(proxy: Proxy, opening: bytes, trickle: bytes) -> None:
     with SlowClients(proxy.plain, COUNT, opening, trickle).at_work() as slow:
         if not trickle:
             slow.wait_until_served(30)

@@ -36,7 +36,7 @@ def test_by_default_nothing_is_compressed(times: Caller) -> None:
 
 
 @pytest.mark.usefixtures("compressing")
-def test_json_is_compressed_for_whoever_takes_it(times: Caller) -> None:
+def test_json_is_compressed_for_clients_that_accept_it(times: Caller) -> None:
     path = entries(times)
     plain = times.get(path)
     answer = times.get(path, **{"Accept-Encoding": "br, gzip"})
@@ -58,7 +58,7 @@ def test_the_entity_tag_is_the_same_either_way(times: Caller) -> None:
 
 
 @pytest.mark.usefixtures("compressing")
-def test_a_long_status_is_compressed_as_it_is_sent(newsroom: Newsroom) -> None:
+def test_a_long_status_is_compressed_while_it_is_sent(newsroom: Newsroom) -> None:
     rows = newsroom.bring(*(document_item(metadata={"title": "x" * 900}) for _ in range(1200)))
     job = newsroom.caller.import_documents(*(document_item() for _ in range(3)))
     newsroom.run()
@@ -70,7 +70,7 @@ def test_a_long_status_is_compressed_as_it_is_sent(newsroom: Newsroom) -> None:
 
 @pytest.mark.usefixtures("compressing")
 def test_pages_and_files_are_not(client: Client, db: None) -> None:
-    """A page of the admin has a token beside what was typed: its compressed length would tell of both."""
+    """A page of the admin has a token beside user input: its compressed length would reveal it."""
     page = client.get("/admin/login/", headers={"Accept-Encoding": "gzip"})
     assert len(page.content) > 1000
     assert "Content-Encoding" not in page.headers

@@ -55,7 +55,7 @@ def answer(connection: socket.socket) -> tuple[int, bool, bytes]:
     return response.status, response.getheader("Connection") != "close", response.read()
 
 
-def told(connection: socket.socket) -> Any:
+def answered(connection: socket.socket) -> Any:
     return json.loads(answer(connection)[2])
 
 
@@ -65,7 +65,7 @@ def told(connection: socket.socket) -> Any:
 def test_a_request_may_come_byte_by_byte(connection: socket.socket) -> None:
     for byte in request("/bytes", b"Content-Length: 3\r\n", "POST") + b"abc":
         connection.sendall(bytes([byte]))
-    assert told(connection) == {"path": "/bytes", "length": 3, "announced": "3", "begin": "abc"}
+    assert answered(connection) == {"path": "/bytes", "length": 3, "announced": "3", "begin": "abc"}
 
 
 def test_requests_in_one_piece_are_answered_in_order(connection: socket.socket) -> None:
@@ -81,7 +81,7 @@ def test_requests_in_one_piece_are_answered_in_order(connection: socket.socket) 
 def test_a_connection_serves_one_request_after_the_other(connection: socket.socket) -> None:
     for number in range(20):
         connection.sendall(request(f"/{number}"))
-        assert told(connection)["path"] == f"/{number}"
+        assert answered(connection)["path"] == f"/{number}"
 
 
 @pytest.mark.parametrize("size", [10, 70_000, 1_500_000])
@@ -99,14 +99,14 @@ def test_a_body_comes_through_whole_and_the_connection_stays(connection: socket.
     assert (status, stays, json.loads(body)["length"]) == (200, True, size)
     assert json.loads(body)["announced"] == str(size)
     connection.sendall(request("/next"))
-    assert told(connection)["path"] == "/next"
+    assert answered(connection)["path"] == "/next"
 
 
 def test_who_waits_to_be_asked_for_a_body_is_asked(connection: socket.socket) -> None:
     connection.sendall(request("/", b"Content-Length: 3\r\nExpect: 100-continue\r\n", "POST"))
     assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
     connection.sendall(b"abc")
-    assert told(connection)["length"] == 3
+    assert answered(connection)["length"] == 3
 
 
 @pytest.mark.parametrize("headers", [b"Content-Length: 3\r\nExpect: 100-continue\r\n", b"Content-Length: 100000\r\n"])
@@ -120,7 +120,7 @@ def test_a_small_body_that_is_not_wanted_leaves_the_connection(connection: socke
     connection.sendall(request("/refused", b"Content-Length: 3\r\n", "POST") + b"abc")
     assert answer(connection) == (403, True, b"no")
     connection.sendall(request("/next"))
-    assert told(connection)["path"] == "/next"
+    assert answered(connection)["path"] == "/next"
 
 
 def test_who_goes_on_sending_can_read_the_refusal(connection: socket.socket) -> None:
@@ -139,7 +139,7 @@ def test_of_a_body_in_chunks_that_is_too_long_no_more_is_read(connection: socket
 def test_a_body_that_breaks_off_is_read_as_far_as_it_came(connection: socket.socket) -> None:
     connection.sendall(request("/", b"Content-Length: 300000\r\n", "POST") + b"abc")
     connection.shutdown(socket.SHUT_WR)
-    assert told(connection) == {"path": "/", "length": 3, "announced": "300000", "begin": "abc"}
+    assert answered(connection) == {"path": "/", "length": 3, "announced": "300000", "begin": "abc"}
 
 
 def test_chunks_that_break_off_are_an_error(connection: socket.socket) -> None:
@@ -157,7 +157,7 @@ def test_a_big_answer_comes_through_whole_and_the_connection_stays(connection: s
     status, stays, body = answer(connection)
     assert (status, stays, len(body)) == (200, True, BIG)
     connection.sendall(request("/next"))
-    assert told(connection)["path"] == "/next"
+    assert answered(connection)["path"] == "/next"
 
 
 @pytest.mark.parametrize("path", ["/big", "/stream"])
@@ -198,7 +198,9 @@ def test_an_application_that_fails_is_a_500_in_the_envelope(connection: socket.s
         (request("/", b"Content-Length: 100000\r\n", "POST") + b"ab", "The request body arrived too slowly"),
     ],
 )
-def test_who_sends_no_more_is_told_so_and_hung_up_on(connection: socket.socket, sent: bytes, message: str) -> None:
+def test_a_client_that_stops_sending_gets_an_error_and_is_disconnected(
+    connection: socket.socket, sent: bytes, message: str
+) -> None:
     connection.sendall(sent)
     status, stays, body = answer(connection)
     assert (status, stays) == (408, False)
@@ -210,7 +212,7 @@ def test_a_body_that_keeps_up_the_slowest_pace_may_take_long(connection: socket.
     for _ in range(12):
         time.sleep(PATIENCE / 5)
         connection.sendall(b"a" * 1000)
-    assert told(connection)["length"] == 12_000
+    assert answered(connection)["length"] == 12_000
 
 
 def test_who_does_not_read_is_hung_up_on(web: Web) -> None:

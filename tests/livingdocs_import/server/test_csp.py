@@ -94,7 +94,7 @@ def test_a_developer_s_error_page_keeps_its_styles(times: Caller, settings: Any)
     assert "Content-Security-Policy" not in operator().get("/admin/nowhere/")
 
 
-def test_nobody_gets_in_without_logging_in(addresses: list[str]) -> None:
+def test_the_admin_requires_a_login(addresses: list[str]) -> None:
     for address in addresses:
         answer = Client().get(address)
         assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/admin/login/"), address

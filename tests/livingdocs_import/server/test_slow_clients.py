@@ -1,4 +1,4 @@
-"""Two hundred slow clients at a time hold up nobody: the web server as in the Procfile, without a proxy in front."""
+"""Two hundred slow clients at a time delay no other: the web server as in the Procfile, without a proxy in front."""
 
 import http.client
 import socket
@@ -63,7 +63,7 @@ def test_those_that_are_refused_and_do_not_hang_up(port: int) -> None:
 
 
 def test_nothing_is_read_without_a_token_beyond_a_small_remainder(port: int) -> None:
-    """AUTH-01. A chunk more can be sent as long as somebody reads it."""
+    """AUTH-01. One more chunk can be sent as long as it is read."""
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
     sent = 0
     with socket.socket() as connection:
@@ -71,7 +71,7 @@ def test_nothing_is_read_without_a_token_beyond_a_small_remainder(port: int) -> 
         connection.connect(("127.0.0.1", port))
         connection.settimeout(BOUND)
         connection.sendall(POST + CHUNKED)
-        with pytest.raises(OSError):  # noqa: PT012 a reset, or nobody takes any more
+        with pytest.raises(OSError):  # noqa: PT012 a reset, or nothing is read any more
             while sent < BIG:
                 connection.sendall(chunk)
                 sent += len(chunk)

@@ -113,7 +113,7 @@ def test_a_killed_program_is_back_soon(supervise: Supervise) -> None:
 
 
 def test_callers_of_a_killed_program_wait_for_its_successor(supervise: Supervise) -> None:
-    """The listening socket is the supervisor's, so nobody is refused in between."""
+    """The listening socket is the supervisor's, so no connection is refused in between."""
     running = supervise(web=GREETER)
     port = int(running.line(r"^listening on (\d+)")[1])
     web = pid_of("web", running)
@@ -192,7 +192,7 @@ def test_pressing_ctrl_c_again_ends_the_waiting(supervise: Supervise) -> None:
     assert running.rest() == ["web did not end in time and is killed", "stopped"]
 
 
-def test_being_told_twice_to_terminate_leaves_programs_their_time(supervise: Supervise) -> None:
+def test_being_asked_twice_to_terminate_leaves_programs_their_time(supervise: Supervise) -> None:
     """make, docker and a caller of our own may all pass one Ctrl-C on."""
     running = supervise(worker=ORDERLY)
     running.line("^ready")

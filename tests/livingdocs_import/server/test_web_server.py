@@ -59,7 +59,7 @@ def answer(port: int, sent: bytes) -> tuple[int, str | None, Any]:
 
 
 @pytest.mark.parametrize("what", NO_REQUESTS)
-def test_what_is_no_request_is_told_so_in_the_envelope(port: int, what: str) -> None:
+def test_malformed_http_is_refused_in_the_envelope(port: int, what: str) -> None:
     """ERR-01, ERR-02"""
     sent, expected = NO_REQUESTS[what]
     status, content_type, body = answer(port, sent)
@@ -75,7 +75,7 @@ def test_the_server_goes_on_afterwards(port: int) -> None:
 
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO"])
 def test_no_header_says_where_the_service_is_mounted(port: int, name: str) -> None:
-    """gunicorn would believe that of a proxy on the same machine, and so of everybody behind one."""
+    """gunicorn would trust that from a proxy on the same machine, and so from every client behind one."""
     sent = GET + f"{name}: /admin\r\n\r\n".encode()
     assert answer(port, sent) == (200, "application/json; charset=utf-8", {"status": "ok"})
 

@@ -149,7 +149,7 @@ def test_the_token_is_asked_for_before_the_size(client: Client, db: None, settin
         ("application/json", 200),
         ("Application/JSON;charset=utf-16", 200),
         ("application/vnd.api+json", 200),
-        ("application/x-www-form-urlencoded", 200),  # what curl says when it is not told
+        ("application/x-www-form-urlencoded", 200),  # curl's default
         ("application/octet-stream", 200),
         ("", 200),
         ("text/plain", 415),
@@ -172,7 +172,7 @@ def test_the_body_is_json_unless_the_content_type_says_otherwise(times: Caller, 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/octet-stream; a=b"])
 @pytest.mark.parametrize("body", [b"systemName=x&images=", b'{"systemName": "x"', b"\x1f\x8b"])
-def test_a_form_is_told_what_it_is(times: Caller, content_type: str, body: bytes) -> None:
+def test_a_form_gets_the_reason_of_its_refusal(times: Caller, content_type: str, body: bytes) -> None:
     answer = times.client.post(
         "/api/v1/import/images", body, content_type=content_type, headers={"Authorization": f"Bearer {times.token}"}
     )
@@ -183,7 +183,7 @@ def test_a_form_is_told_what_it_is(times: Caller, content_type: str, body: bytes
 
 
 @pytest.mark.parametrize("body", [b'{"a": 1, "a": 2}', b'{"a": "\\u0000"}', b"[" * 101, b""])
-def test_what_is_json_and_wrong_is_told_what_is_wrong_whatever_its_type(times: Caller, body: bytes) -> None:
+def test_invalid_json_requests_get_their_problems_whatever_the_type(times: Caller, body: bytes) -> None:
     answer = times.client.post(
         "/api/v1/import/images",
         body,

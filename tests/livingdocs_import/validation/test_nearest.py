@@ -1,4 +1,4 @@
-"""Whoever has mistyped a name is told which one may have been meant, where the text is ours."""
+"""A misspelt name gets a suggestion, if the error text is ours."""
 
 import pytest
 
@@ -42,13 +42,13 @@ def test_very_many_names_cost_no_look_up_more() -> None:
     assert names.nearest("z" * MAX_LENGTH) is None
 
 
-def test_what_would_do_is_told_of_many_in_part() -> None:
+def test_of_many_allowed_values_some_are_listed() -> None:
     assert one_of(["b", "a"]) == "'a', 'b'"
     assert one_of([]) == "none"
     assert one_of(str(number) for number in range(100)).count(", ") == MAX_SHOWN
 
 
-# --- Where it is told ------------------------------------------------------------------------------------------------
+# --- Messages with suggestions ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Query parameters are read one by one, and everything that is wrong with them is told at once."""
+"""Query parameters are read one by one, and all their problems are reported at once."""
 
 import pytest
 

@@ -35,7 +35,7 @@ def test_an_endless_message_is_cut() -> None:
     assert [len(problem.message) for problem in problems] == [MAX_MESSAGE + 1]
 
 
-def test_whoever_found_nothing_refuses_nothing() -> None:
+def test_no_problems_raise_nothing() -> None:
     problems = Problems()
     problems.refuse()
     problems.add("must be object")
@@ -66,6 +66,6 @@ def test_long_paths_are_cut_in_both_spellings() -> None:
         assert len(spell(("deeper",) * 100_000)) == MAX_PATH + 1
 
 
-def test_of_two_problems_at_one_path_the_first_is_told() -> None:
+def test_of_two_problems_at_one_path_the_first_is_reported() -> None:
     problems = [Problem(("a",), "must be string"), Problem(("a",), "must be short"), Problem(("b",), "must be object")]
     assert by_path(problems) == {"a": "must be string", "b": "must be object"}

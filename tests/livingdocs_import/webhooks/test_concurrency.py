@@ -1,4 +1,4 @@
-"""WebhookSlots for webhooks: several for receivers that answer, a bounded part for those that are unknown or hang."""
+"""Slots for webhooks: several for receivers that answer, a bounded part for unknown and hanging ones."""
 
 from ipaddress import ip_address
 

@@ -20,7 +20,7 @@ from tests.origin import Origin, Reply
 from tests.queued_webhooks import queued
 
 
-def test_a_long_queue_for_one_receiver_holds_up_nobody(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
+def test_a_long_queue_for_one_receiver_delays_no_other(times: Caller, origin: Origin, dispatcher: Dispatcher) -> None:
     """FLT-23, GOAL-9: the dead one's thousands were due before."""
     queued(times, "http://dead.invalid/hook", number=400, minutes_ago=60)
     queued(times, origin.url("/hook"))
@@ -50,7 +50,7 @@ def eight(settings: Any, origin: Origin) -> Iterator[list[Origin]]:
 
 
 @pytest.mark.parametrize("was_quick", [False, True], ids=["never answered", "answered before"])
-def test_eight_receivers_that_hang_hold_up_nobody(
+def test_eight_receivers_that_hang_delay_no_other(
     times: Caller, settings: Any, origin: Origin, eight: list[Origin], dispatcher: Dispatcher, *, was_quick: bool
 ) -> None:
     """FLT-23, GOAL-9: neither what was due with theirs, nor what becomes due while they hang."""

@@ -1,4 +1,4 @@
-"""Webhooks that wait beside a long queue: whose turn it is, and that its length costs the others nothing."""
+"""Webhooks beside a long queue: their order, and its length costs the others nothing."""
 
 import time
 from collections import Counter
@@ -28,7 +28,7 @@ LONG, SHORT, ELSEWHERE = (
 
 
 def slots(*quick: str) -> WebhookSlots:
-    """For receivers that nobody has under way, of which these are quick."""
+    """Without messages under way; these receivers are quick."""
     known = ReceiverLimits(each=4, slow=2, unproven=3, unproven_of_project=2)
     for receiver in quick:
         known.learn(receiver, quick=True)
@@ -51,7 +51,7 @@ def test_one_of_each_lane_is_sent_before_a_second_one_of_any() -> None:
     assert in_turn(waiting, slots("hooks.example:443"), Counter(), 1) == {LONG: 1}, "the older one"
 
 
-def test_a_receiver_that_nobody_knows_gets_one_slot() -> None:
+def test_an_unknown_receiver_gets_one_slot() -> None:
     waiting = [(NOON, LONG), (NOON, SHORT), (NOON, ELSEWHERE)]
     assert in_turn(waiting, slots(), Counter(), 40) == {LONG: 1, ELSEWHERE: 1}
 

@@ -1,4 +1,4 @@
-"""A delivery with which the sending process is lost each time is given up, and takes nobody along."""
+"""A delivery that kills the sending process each time is given up, and affects no other."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Headers that an operator adds to webhooks: to those whose addresses begin like theirs, and to nobody else's."""
+"""Headers that an operator adds to webhooks: only to addresses with their prefix."""
 
 import json
 from typing import Any

@@ -32,8 +32,8 @@ def tell(project: Project, *media_ids: str) -> None:
     events.record(project, [Event(UPDATE, {"mediaId": media_id}) for media_id in media_ids], actor=IMPORTER)
 
 
-def told(subscriber: Subscriber, **hook: Any) -> Request:
-    """The request by which a webhook is told of an event."""
+def reported(subscriber: Subscriber, **hook: Any) -> Request:
+    """The request that reports an event to a webhook."""
     subscriber.subscribe(UPDATE, **hook)
     tell(subscriber.caller.project, "it")
     subscriber.run()
@@ -49,7 +49,7 @@ def signature(secret: str, request: Request) -> str:
 
 def test_the_request_is_a_post_of_compact_json(subscriber: Subscriber) -> None:
     """WHK-23, WHK-25"""
-    request = told(subscriber)
+    request = reported(subscriber)
     assert (request.method, request.headers["content-type"]) == ("POST", "application/json")
     assert request.body.startswith(b'{"event":"mediaLibraryEntry.update","deliveryId":"')
     assert request.json()["deliveryId"] == request.headers["x-livingdocs-delivery"]
@@ -59,12 +59,12 @@ def test_the_request_is_a_post_of_compact_json(subscriber: Subscriber) -> None:
 def test_a_project_secret_alone_signs_no_event(subscriber: Subscriber) -> None:
     """WHK-23"""
     Project.objects.update(webhook_secret="the project's")
-    assert "x-livingdocs-signature" not in told(subscriber).headers
+    assert "x-livingdocs-signature" not in reported(subscriber).headers
 
 
 def test_a_webhook_signs_with_its_secret(subscriber: Subscriber) -> None:
     """WHK-13"""
-    request = told(subscriber, secret="hush")
+    request = reported(subscriber, secret="hush")
     assert request.headers["x-livingdocs-signature"] == signature("hush", request)
     assert request.headers["webhook-id"] == request.json()["deliveryId"]
     assert "hush" not in str(subscriber.caller.project.config_revisions.latest("revision").config)
@@ -73,18 +73,18 @@ def test_a_webhook_signs_with_its_secret(subscriber: Subscriber) -> None:
 def test_a_secret_that_is_referred_to_is_the_projects(subscriber: Subscriber) -> None:
     """WHK-24"""
     Project.objects.update(webhook_secret="the project's")
-    request = told(subscriber, secret={"$secretRef": {"name": "cache"}})
+    request = reported(subscriber, secret={"$secretRef": {"name": "cache"}})
     assert request.headers["x-livingdocs-signature"] == signature("the project's", request)
 
 
 def test_a_reference_to_a_secret_that_is_not_set_is_warned_of(times: Caller) -> None:
     hook = {"handle": "cache", "url": "https://c.example", "events": [UPDATE], "secret": {"$secretRef": {"name": "x"}}}
     row = store.store(times.project, with_webhooks(hook), by="test")
-    told = [str(warning) for warning in store.warnings(row)]
-    assert any("configurations/0/secret: refers to the webhook secret of the project" in each for each in told)
+    reported = [str(warning) for warning in store.warnings(row)]
+    assert any("configurations/0/secret: refers to the webhook secret of the project" in each for each in reported)
 
 
-def test_each_webhook_is_told_once_of_each_event(subscriber: Subscriber) -> None:
+def test_each_webhook_gets_each_event_once(subscriber: Subscriber) -> None:
     """WHK-25"""
     hooks = [
         {"handle": name, "url": subscriber.origin.url(f"/{name}"), "events": [UPDATE, {"name": UPDATE}]}
@@ -92,7 +92,7 @@ def test_each_webhook_is_told_once_of_each_event(subscriber: Subscriber) -> None
     ]
     store.store(subscriber.caller.project, with_webhooks(*hooks), by="test")
     tell(subscriber.caller.project, "a", "b")
-    assert [body["mediaId"] for body in subscriber.told("one")] == ["a", "b"]
+    assert [body["mediaId"] for body in subscriber.received("one")] == ["a", "b"]
     bodies = [request.json() for request in subscriber.origin.webhooks]
     assert sorted((body["webhookHandle"], body["mediaId"]) for body in bodies) == [
         ("one", "a"), ("one", "b"), ("two", "a"), ("two", "b"),
@@ -117,7 +117,7 @@ def test_a_chunk_of_events_takes_as_many_statements_as_one_event(subscriber: Sub
 def test_an_attempt_that_is_made_again_has_the_same_id_and_body(subscriber: Subscriber) -> None:
     """WHK-25"""
     subscriber.origin.reply("/cache", Reply(status=503), Reply())
-    first = told(subscriber)
+    first = reported(subscriber)
     WebhookDelivery.objects.update(due_at=timezone.now())
     subscriber.run()
     second = subscriber.origin.asked("/cache")[-1]
@@ -129,10 +129,10 @@ def test_an_attempt_that_is_made_again_has_the_same_id_and_body(subscriber: Subs
 
 
 @pytest.mark.parametrize("off", [{"active": False}, {}])
-def test_what_is_not_active_is_not_told(subscriber: Subscriber, off: dict[str, Any]) -> None:
+def test_what_is_not_active_is_not_reported(subscriber: Subscriber, off: dict[str, Any]) -> None:
     """WHK-21: neither of what happens now nor of what waits to be sent again."""
     subscriber.origin.reply("/cache", Reply(status=503))
-    told(subscriber)
+    reported(subscriber)
     hook = {"handle": "cache", "url": subscriber.origin.url("/cache"), "events": [UPDATE]} | off
     store.store(subscriber.caller.project, with_webhooks(hook, active=bool(off)), by="test")
     tell(subscriber.caller.project, "later")
@@ -146,7 +146,7 @@ def test_what_is_not_active_is_not_told(subscriber: Subscriber, off: dict[str, A
     assert ProjectWebhook.objects.get().failures == 1, "that is no failure of the receiver"
 
 
-def test_an_unreadable_configuration_holds_up_nobody_and_its_webhooks_wait(subscriber: Subscriber) -> None:
+def test_an_unreadable_configuration_delays_no_other_and_its_webhooks_wait(subscriber: Subscriber) -> None:
     subscriber.subscribe(UPDATE)
     project = subscriber.caller.project
     tell(project, "it")
@@ -198,7 +198,7 @@ def newest(project: Project) -> WebhookDelivery:
     return WebhookDelivery.objects.filter(project=project).latest("pk")
 
 
-def test_the_first_delivery_that_is_exhausted_is_told_and_the_others_are_not(
+def test_the_first_delivery_that_is_exhausted_is_reported_and_the_others_are_not(
     subscriber: Subscriber, caplog: pytest.LogCaptureFixture
 ) -> None:
     subscriber.subscribe(UPDATE)
@@ -209,7 +209,7 @@ def test_the_first_delivery_that_is_exhausted_is_told_and_the_others_are_not(
         assert newest(project).state == "given up"
     assert caplog.text.count("webhook times/cache: exhausted") == 1
     assert ProjectWebhook.objects.get().exhausted_at is not None
-    told(subscriber)
+    reported(subscriber)
     assert ProjectWebhook.objects.get().exhausted_at is None, "it answers again"
 
 
@@ -261,7 +261,7 @@ def test_a_receiver_that_has_only_failed_for_five_days_is_switched_off(
 def test_one_query_asks_for_all_messages_that_are_sent_next_which_receivers_are_switched_off(
     subscriber: Subscriber,
 ) -> None:
-    told(subscriber)  # a receiver that is known to be quick gets four at a time
+    reported(subscriber)  # a receiver that is known to be quick gets four at a time
     tell(subscriber.caller.project, "1", "2", "3", "4")
     with CaptureQueriesContext(connection) as captured:
         subscriber.run()
@@ -271,13 +271,13 @@ def test_one_query_asks_for_all_messages_that_are_sent_next_which_receivers_are_
 
 
 @pytest.mark.parametrize(("days", "failures"), [(4.9, 100), (6, 9)])
-def test_less_than_that_switches_nobody_off(subscriber: Subscriber, days: float, failures: int) -> None:
+def test_less_than_that_switches_no_receiver_off(subscriber: Subscriber, days: float, failures: int) -> None:
     assert failing(subscriber, for_days=days, failures=failures).switched_off_at is None
 
 
 def test_a_success_in_between_begins_it_anew(subscriber: Subscriber) -> None:
     failing(subscriber, for_days=4.9, failures=50)
-    told(subscriber)
+    reported(subscriber)
     state = ProjectWebhook.objects.get()
     assert (state.failing_since, state.failures) == (None, 0)
 
@@ -315,7 +315,7 @@ def test_a_test_is_sent_even_to_a_receiver_that_is_switched_off(subscriber: Subs
 
 def test_deliveries_can_be_sent_again(subscriber: Subscriber, dispatcher: Dispatcher) -> None:
     subscriber.origin.reply("/cache", Reply(status=410), Reply())
-    told(subscriber)
+    reported(subscriber)
     outbox.send_again(WebhookDelivery.objects.get())
     dispatcher.deliver_due()
     assert WebhookDelivery.objects.get().state == "delivered"

@@ -60,7 +60,7 @@ def test_a_renewal_that_fails_is_not_the_last(claimed: list[WebhookDelivery]) ->
 
 
 @pytest.mark.postgres
-def test_a_renewal_waits_for_nobody(claimed: list[WebhookDelivery]) -> None:
+def test_a_renewal_does_not_wait(claimed: list[WebhookDelivery]) -> None:
     """Rows are locked in the order of their keys; a renewal that waited in another order would be a deadlock."""
     before = timezone.now() + LEASE
     with renewed(claimed), transaction.atomic():

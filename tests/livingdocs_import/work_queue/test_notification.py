@@ -1,4 +1,4 @@
-"""Workers that cannot be told of new rows are no reason to refuse what was stored (FLT-5)."""
+"""A failed notification of workers is no reason to refuse a stored request (FLT-5)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -66,7 +66,7 @@ def test_whatever_is_raised_goes_no_further_and_the_others_are_still_called() ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_is_notified_of_what_was_rolled_back() -> None:
+def test_a_rollback_notifies_no_worker() -> None:
     called: list[object] = []
     with transaction.atomic():
         notification.after_commit(called.append, "never")

@@ -42,7 +42,7 @@ def test_an_entry_is_revoked_once_the_operator_has_said_yes(entry: MediaEntry) -
     assert (entry.revoked, entry.version) == (True, 2)
 
 
-def test_who_did_it_is_told_by_the_trace_and_by_the_history(entry: MediaEntry) -> None:
+def test_the_audit_log_and_the_history_have_the_user(entry: MediaEntry) -> None:
     client = operator()
     act("revoke", entry, client, yes="1")
     change = EntryChange.objects.latest("pk")
@@ -72,14 +72,14 @@ def test_what_was_deleted_with_the_revocation_is_not_offered_back(times: Caller,
     assert ">Unrevoke<" not in page(entry)
 
 
-def test_somebody_else_was_quicker(entry: MediaEntry) -> None:
+def test_another_request_was_quicker(entry: MediaEntry) -> None:
     """Between the look at the page and the lock of the row."""
     act("revoke", entry, yes="1")
     with pytest.raises(ActionFailed, match="is already revoked"):
         ACTIONS["revoke"].do(entry, "an operator with an old page")
 
 
-def test_a_configuration_that_cannot_be_used_any_more_is_told(times: Caller, entry: MediaEntry) -> None:
+def test_a_configuration_that_cannot_be_used_any_more_is_reported(times: Caller, entry: MediaEntry) -> None:
     """A plugin that it needs was taken away, say."""
     media_type = {"handle": "image", "type": "mediaImage", "metadata": [{"handle": "title", "type": "li-gone"}]}
     times.project.config_revisions.update(config=CONFIG | {"mediaTypes": [media_type]})

@@ -24,7 +24,7 @@ def entry(times: Caller) -> MediaEntry:
     return imported(times.project, CONTENT)
 
 
-def test_an_answer_tells_length_type_and_how_to_ask_again(entry: MediaEntry) -> None:
+def test_a_response_has_length_type_and_validators(entry: MediaEntry) -> None:
     """IMG-35"""
     answer = fetch(url_of(entry))
     assert answer.status_code == 200

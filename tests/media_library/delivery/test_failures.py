@@ -40,7 +40,7 @@ def entry(broken: FaultyS3, times: Caller) -> MediaEntry:
     [{"HEAD": [500] * 9}, {"HEAD": ["html"]}, {"GET": [503] * 9}, {"GET": ["html"]}, {"GET": ["whole"]}],
     ids=str,
 )
-def test_a_failure_before_the_first_byte_is_an_error_that_nobody_keeps(
+def test_a_failure_before_the_first_byte_is_an_error_that_is_not_cached(
     broken: FaultyS3, entry: MediaEntry, faults: dict[str, list[Any]]
 ) -> None:
     """FLT-18"""

@@ -1,4 +1,4 @@
-"""Who gets a stored file: its project, as long as nothing has withdrawn it, and nobody else whatever they claim."""
+"""Access to a stored file: its project, unless it is withdrawn, and no other project whatever keys it claims."""
 
 from typing import Any
 
@@ -109,7 +109,7 @@ def test_a_client_gets_the_file_it_has_brought_itself(times: Caller) -> None:
     assert fetch(url_of(entry)).getvalue() == b"brought"
 
 
-def test_nobody_reads_a_file_of_another_project_by_claiming_its_key(times: Caller, herald: Caller) -> None:
+def test_claiming_a_key_gives_no_access_to_files_of_another_project(times: Caller, herald: Caller) -> None:
     """THR-5: before or after the import, as asset, translation or former asset."""
     key = new_key()
     early = claimed(herald.project, key)
@@ -132,14 +132,14 @@ def test_a_claim_does_not_outlive_or_outrank_the_owners_former_asset(times: Call
     assert fetch(url_of(entry, key)).getvalue() == b"secret"
 
 
-def test_a_file_that_nobody_imported_belongs_to_who_named_it_first(times: Caller, herald: Caller) -> None:
+def test_a_file_without_an_import_belongs_to_the_project_that_named_it_first(times: Caller, herald: Caller) -> None:
     key = put(b"brought", "2022/08/25/shared.jpeg")
     first, second = claimed(herald.project, key), claimed(times.project, key)
     assert fetch(url_of(first)).getvalue() == b"brought"
     assert refused(fetch(url_of(second)), NO_IMAGE)
 
 
-def test_a_stranger_cannot_withdraw_a_file_by_revoking_a_claim(times: Caller, herald: Caller) -> None:
+def test_another_project_cannot_withdraw_a_file_by_revoking_a_claim(times: Caller, herald: Caller) -> None:
     entry = imported(times.project, b"bytes")
     claimed(herald.project, entry.asset_key, revoked=True)
     assert fetch(url_of(entry)).getvalue() == b"bytes"

@@ -1,4 +1,4 @@
-"""Renditions: the right size, format, colours and way up; and what happens to files that fight back."""
+"""Renditions: the right size, format, colours and orientation; and hostile files."""
 
 import contextlib
 import json

@@ -107,7 +107,7 @@ def test_a_rendition_is_made_once_and_kept_beside_the_original(
 
 
 def test_formats_have_etags_of_their_own(photo: MediaEntry) -> None:
-    """A cache that forgets to look at Vary must not be told that one format is the other."""
+    """A cache that ignores Vary must not mix up formats."""
     tags = {fetch(url_of(photo), "&format=auto", Accept=accept)["ETag"] for accept in (CHROME, "image/webp", "")}
     assert len(tags) == 3
 
@@ -180,7 +180,7 @@ def test_files_over_the_limit_are_not_rendered(photo: MediaEntry, settings: Any)
     assert rendition_cache.keys_of(photo.asset_key) == []
 
 
-def test_strangers_cannot_fill_the_storage_with_sizes(photo: MediaEntry) -> None:
+def test_clients_cannot_fill_the_storage_with_sizes(photo: MediaEntry) -> None:
     for number in range(rendition_cache.MAX_RENDITIONS - 1):
         put(b"rendition", f"v/{photo.asset_key}/{number}")
     widths = [picture(fetch(url_of(photo), f"&w={width}")).width for width in (64, 128, 200)]
@@ -197,7 +197,7 @@ def test_a_rendition_that_cannot_be_kept_is_served_all_the_same(photo: MediaEntr
 
 
 def test_an_image_withdrawn_while_its_rendition_is_made_leaves_none_behind(photo: MediaEntry) -> None:
-    """PAT-11: whoever deletes the image has already looked for renditions."""
+    """PAT-11: the deletion of the image has already listed its renditions."""
     file = rendition_cache.deliverable(photo.project_id, photo.asset_key)
     MediaEntry.objects.update(revoked=True)
     with pytest.raises(rendition_cache.errors.AssetRevoked):

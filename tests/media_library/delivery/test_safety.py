@@ -1,4 +1,4 @@
-"""A stranger's file does no harm where it is opened: types, names, what may run in it (THR-4, Q-39)."""
+"""An untrusted file does no harm where it is opened: types, names, scripts (THR-4, Q-39)."""
 
 import json
 import re

@@ -42,7 +42,7 @@ def test_a_file_that_is_no_image_is_not_found(times: Caller) -> None:
     assert refused(times.get(f"mediaLibrary/serve-image/{entry.asset_key}", DATED), NO_IMAGE)
 
 
-def test_strangers_find_nothing(times: Caller, herald: Caller) -> None:
+def test_other_projects_find_nothing(times: Caller, herald: Caller) -> None:
     """AUTH-14"""
     entry = imported(times.project, b"bytes")
     claimed(herald.project, entry.asset_key)

@@ -127,7 +127,7 @@ def test_nonsense_is_refused_by_parameter(query: dict[str, str], key: str) -> No
     assert "must be" in raised.value.details[key]
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as raised:
         Variant.from_query({"w": "x", "q": "x", "fit": "x", "format": "x"})
     assert raised.value.details.keys() == {"w", "q", "fit", "format"}

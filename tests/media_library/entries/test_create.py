@@ -134,7 +134,7 @@ def test_a_system_name_alone_is_accepted(times: Caller) -> None:
     assert create(times, image(systemName="s"), image(systemName="s"))[1]["record"]["systemName"] == "s"
 
 
-def test_metadata_of_the_wrong_type_are_told_in_the_documented_words(times: Caller) -> None:
+def test_metadata_of_the_wrong_type_are_reported_in_the_documented_words(times: Caller) -> None:
     """MLI-12, MLI-13"""
     status, error, details = fault(times, image(metadata={"title": 5}))
     assert (status, error) == (400, "ValidationError")

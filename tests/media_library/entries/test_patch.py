@@ -137,7 +137,7 @@ def test_a_patch_of_the_wrong_shape_is_refused_by_path(
     assert (status, list(details)) == (400, paths)
 
 
-def test_an_unknown_operation_is_told_in_the_documented_words(times: Caller, entry: MediaEntry) -> None:
+def test_an_unknown_operation_is_reported_in_the_documented_words(times: Caller, entry: MediaEntry) -> None:
     """PAT-16, ERR-04"""
     answer = patch(times, {"operation": "notExistingOperation"})
     assert answer.json() == {
@@ -165,7 +165,7 @@ def test_a_body_of_the_wrong_shape_is_refused(
     assert (answer.status_code, answer.json()["error_details"]) == (400, problems)
 
 
-def test_an_unknown_entry_is_told_in_the_documented_words(times: Caller, herald: Caller, entry: MediaEntry) -> None:
+def test_an_unknown_entry_is_reported_in_the_documented_words(times: Caller, herald: Caller, entry: MediaEntry) -> None:
     """PAT-18; another project's entry is as unknown as any."""
     answer = times.patch("mediaLibrary/yLBGtTjWN4ba", {"patches": [{"operation": "archive"}]})
     details = {"name": "NotFound", "message": "MediaLibrary Entry does not exist (id: 'yLBGtTjWN4ba')"}

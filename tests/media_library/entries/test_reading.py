@@ -149,7 +149,7 @@ def test_bytes_that_are_not_utf_8_are_refused_without_percent_signs_as_well(time
 
 
 def test_a_replacement_character_is_a_character_like_any_other(times: Caller, three: list[str]) -> None:
-    """It is valid UTF-8, and so may be part of an id that somebody has imported."""
+    """It is valid UTF-8, and so may be part of an imported id."""
     MediaEntry.objects.filter(media_id=three[0]).update(external_id="gr\ufffdn")
     assert listed(times, "systemName=archive&externalId=gr%EF%BF%BDn") == [three[0]]
     assert listed(times, "systemName=archive&externalId=gr\ufffdn") == [three[0]]

@@ -42,7 +42,7 @@ def test_an_unknown_media_id_has_no_links(times: Caller) -> None:
     assert incoming(times, target="nobody") == []
 
 
-def test_links_of_another_project_are_not_told(times: Caller, herald: Caller) -> None:
+def test_links_of_another_project_are_not_reported(times: Caller, herald: Caller) -> None:
     create(times, linking(1))
     assert incoming(herald) == []
 

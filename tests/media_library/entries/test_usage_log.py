@@ -1,4 +1,4 @@
-"""What an entry was used for: reported, changed and taken back by patches, and told (spec 3.15)."""
+"""The uses of an entry: added, changed and removed by patches, and listed (spec 3.15)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,7 +80,7 @@ def test_an_entry_that_was_not_used_has_an_empty_log(times: Caller) -> None:
     assert times.get("mediaLibrary/a%00b/usageLog").status_code == 404
 
 
-def test_a_stranger_and_a_writer_see_no_log(times: Caller) -> None:
+def test_another_project_and_a_writer_see_no_log(times: Caller) -> None:
     herald = Caller(make_project("herald"))
     assert herald.get("mediaLibrary/it/usageLog").status_code == 404
     assert times.with_scopes("public-api:write").get("mediaLibrary/it/usageLog").status_code == 403
@@ -140,7 +140,7 @@ def test_uses_are_reported_in_every_version(times: Caller, version: str) -> None
 
 
 @pytest.mark.parametrize("version", NAMES)
-def test_the_log_is_told_in_every_version_but_beta(times: Caller, version: str) -> None:
+def test_the_log_is_reported_in_every_version_but_beta(times: Caller, version: str) -> None:
     """USE-08"""
     assert times.get("mediaLibrary/it/usageLog", version).status_code == (404 if version == "beta" else 200)
 
@@ -273,7 +273,7 @@ def test_what_was_removed_cannot_be_changed_in_the_same_request(times: Caller) -
         (updating("x", {"documentId": 7}, state="pending"), "patches.0.oldValue.documentId"),
     ],
 )
-def test_what_has_the_wrong_shape_is_told_by_its_path(times: Caller, operation: dict[str, Any], path: str) -> None:
+def test_what_has_the_wrong_shape_is_reported_by_its_path(times: Caller, operation: dict[str, Any], path: str) -> None:
     status, details = refused(times, operation)
     assert (status, list(details)) == (400, [path])
 
@@ -284,7 +284,7 @@ def test_what_is_out_of_use_was_used_all_the_same(times: Caller, operation: str)
     assert len(reported(times, adding())) == 1
 
 
-def test_billing_is_told_and_set_once_from_the_version_that_has_it(times: Caller) -> None:
+def test_billing_is_reported_and_set_once_from_the_version_that_has_it(times: Caller) -> None:
     """LIC-10"""
     (use,) = reported(times, adding(), version="2026-07")
     assert "billing" not in use

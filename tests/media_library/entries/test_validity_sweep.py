@@ -18,7 +18,7 @@ def due_entry(caller: Caller, *, minutes_ago: int) -> MediaEntry:
     )  # fmt: skip
 
 
-def test_an_unusable_configuration_holds_up_nobody_else(times: Caller, herald: Caller) -> None:
+def test_an_unusable_configuration_delays_no_other(times: Caller, herald: Caller) -> None:
     """A configuration may become unusable with an upgrade; the sweep went no further than its first entry."""
     first, second = due_entry(times, minutes_ago=2), due_entry(herald, minutes_ago=1)
     ProjectConfigRevision.objects.filter(project=times.project).update(config={"v": 2, "mediaTypes": "none"})

@@ -1,4 +1,4 @@
-"""What a project's webhooks are told of entries, whoever changes them, and when time does."""
+"""Events of entries for a project's webhooks, for each kind of actor and by time."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ ACTIVE, ARCHIVED, REVOKED, INVALID = (
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         (None, ACTIVE, ["create"]),
         (None, INVALID, ["create"]),
@@ -45,11 +45,11 @@ ACTIVE, ARCHIVED, REVOKED, INVALID = (
     ],
 )
 def test_every_change_is_an_update_and_what_it_did_to_the_state(
-    before: Any, after: EntryState, told: list[str]
+    before: Any, after: EntryState, reported: list[str]
 ) -> None:
-    assert names(Change("it", before, after)) == told
+    assert names(Change("it", before, after)) == reported
     if before is not None:
-        assert names(Change("it", before, after, by_time=True)) == told[1:]
+        assert names(Change("it", before, after, by_time=True)) == reported[1:]
 
 
 def test_an_import_creates_and_updates(subscriber: Subscriber) -> None:
@@ -57,7 +57,7 @@ def test_an_import_creates_and_updates(subscriber: Subscriber) -> None:
     subscriber.subscribe(*ALL)
     item = image_item(subscriber.origin.reply("/a", Reply(images.png(images.picture(1, 1)))))
     subscriber.caller.import_images(item)
-    (created,) = subscriber.told()
+    (created,) = subscriber.received()
     entry = MediaEntry.objects.get()
     assert (created["event"], created["mediaId"]) == ("mediaLibraryEntry.create", entry.media_id)
     assert created["actor"] == {"type": "importer", "name": "Importer"}
@@ -68,16 +68,16 @@ def test_an_import_creates_and_updates(subscriber: Subscriber) -> None:
 
 
 def patched(subscriber: Subscriber, *patches: dict[str, Any]) -> list[str]:
-    """Patch entry `it` as a client; what was told of it."""
+    """Patch entry `it` as a client; returns the events."""
     assert subscriber.caller.patch("mediaLibrary/it", {"patches": list(patches)}).status_code == 200
     return [name.removeprefix("mediaLibraryEntry.") for name in subscriber.events()]
 
 
 def test_clients_create_and_patch(subscriber: Subscriber) -> None:
-    """WHK-20: a client is told by its name."""
+    """WHK-20: a client is identified by its name."""
     subscriber.subscribe(*ALL)
     create(subscriber.caller, image(id="it"), image(id="other"))
-    first, second = subscriber.told()
+    first, second = subscriber.received()
     assert [first["mediaId"], second["mediaId"]] == ["it", "other"]
     assert first["actor"] == {"type": "api-client", "name": "tests"}
     assert patched(subscriber, {"operation": "setMetadataProperty", "propertyName": "title", "value": "x"}) == [
@@ -92,24 +92,24 @@ def test_clients_create_and_patch(subscriber: Subscriber) -> None:
     assert patched(subscriber, {"operation": "unrevokeAsset"}) == ["active", "update"]
 
 
-def test_a_patch_that_is_refused_tells_nothing(subscriber: Subscriber) -> None:
+def test_a_refused_patch_sends_nothing(subscriber: Subscriber) -> None:
     """WHK-26"""
     create(subscriber.caller, image(id="it"))
     subscriber.subscribe(*ALL)
     good, bad = {"operation": "archive"}, {"operation": "unrevokeAsset"}
     assert subscriber.caller.patch("mediaLibrary/it", {"patches": [good, bad]}).status_code == 409
-    assert subscriber.told() == []
+    assert subscriber.received() == []
 
 
 def test_an_operator_is_a_user(subscriber: Subscriber) -> None:
     create(subscriber.caller, image(id="it"))
     subscriber.subscribe("mediaLibraryEntry.revoke")
     patch_entry(subscriber.caller.project, "it", PatchRequest([{"operation": "revokeAsset"}]), actor=Actor.user("ines"))
-    (told,) = subscriber.told()
-    assert told["actor"] == {"type": "user"}
+    (reported,) = subscriber.received()
+    assert reported["actor"] == {"type": "user"}
 
 
-def test_a_validity_that_begins_and_ends_is_told_without_an_actor(subscriber: Subscriber) -> None:
+def test_a_validity_that_begins_and_ends_is_reported_without_an_actor(subscriber: Subscriber) -> None:
     """WHK-27"""
     now = timezone.now()
     period = {"from": (now + timedelta(hours=1)).isoformat(), "to": (now + timedelta(hours=2)).isoformat()}
@@ -119,9 +119,9 @@ def test_a_validity_that_begins_and_ends_is_told_without_an_actor(subscriber: Su
     for hours, name in ((1, "active"), (2, "invalid")):
         with time_machine.travel(now + timedelta(hours=hours, minutes=1)):
             assert validity.refresh_expired() == 1
-        (told,) = subscriber.told()
-        assert (told["event"], told["mediaId"]) == (f"mediaLibraryEntry.{name}", "it")
-        assert "actor" not in told
+        (reported,) = subscriber.received()
+        assert (reported["event"], reported["mediaId"]) == (f"mediaLibraryEntry.{name}", "it")
+        assert "actor" not in reported
 
 
 def test_an_event_names_its_entry_in_the_admin() -> None:

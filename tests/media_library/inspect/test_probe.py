@@ -1,4 +1,4 @@
-"""What a file is and how large, told by its bytes alone."""
+"""The type and size of a file, by its bytes alone."""
 
 from io import BytesIO
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_real_photographs_have_the_size_that_a_decoder_sees(photo: Path) -> None
         assert found.mime_type == decoded.get_format_mimetype()
 
 
-def test_the_type_is_told_from_a_file_object_wherever_it_stands(tmp_path: Path) -> None:
+def test_the_type_is_detected_at_any_position_of_a_file_object(tmp_path: Path) -> None:
     """IMG-17: no name, no Content-Type; the fetch leaves the file at its end."""
     with (tmp_path / "download").open("wb+") as file:
         file.write(images.png())

@@ -98,7 +98,7 @@ def test_entity_declarations_are_refused(declaration: str) -> None:
 
 
 def test_nothing_is_fetched() -> None:
-    """Q-39: a document type is named, and nobody asks for it."""
+    """Q-39: a document type is named, and not fetched."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/x.dtd"
         assert facts(images.svg(before=f'<!DOCTYPE svg SYSTEM "{address}">'))

@@ -1,4 +1,4 @@
-"""What kind of video a file is, how large and how long, told by its bytes alone."""
+"""The container, size and duration of a video, by its bytes alone."""
 
 import struct
 from io import BytesIO
@@ -18,7 +18,7 @@ def facts(data: bytes) -> VideoFacts:
     return probe_video(BytesIO(data), len(data))
 
 
-def told(data: bytes) -> tuple[int | None, int | None, float | None]:
+def measured(data: bytes) -> tuple[int | None, int | None, float | None]:
     found = facts(data)
     return found.width, found.height, found.duration
 
@@ -60,44 +60,44 @@ def test_a_film_from_before_there_were_brands() -> None:
 
 
 def test_a_picture_that_was_turned_is_as_large_as_it_is_shown() -> None:
-    assert told(videos.mp4(videos.trak(1920, 1080, matrix=videos.TURNED))) == (1080, 1920, 2.5)
+    assert measured(videos.mp4(videos.trak(1920, 1080, matrix=videos.TURNED))) == (1080, 1920, 2.5)
 
 
 def test_the_size_of_the_samples_counts_where_the_track_has_none() -> None:
-    assert told(videos.mp4(videos.trak(0, 0, coded=(320, 240)))) == (320, 240, 2.5)
+    assert measured(videos.mp4(videos.trak(0, 0, coded=(320, 240)))) == (320, 240, 2.5)
 
 
 def test_the_film_counts_and_not_the_sound_or_the_subtitles() -> None:
     others = videos.trak(0, 0, handler=b"soun"), videos.trak(900, 60, handler=b"sbtl")
-    assert told(videos.mp4(*others, videos.trak(64, 48))) == (64, 48, 2.5)
+    assert measured(videos.mp4(*others, videos.trak(64, 48))) == (64, 48, 2.5)
 
 
 def test_times_of_64_bits_and_boxes_of_64_bits() -> None:
     data = videos.ftyp() + videos.large_box(b"mdat", b"pictures")
     data += videos.box(b"moov", videos.long_mvhd(90_000 * 3723, 90_000), videos.trak())
-    assert told(data) == (640, 360, 3723.0)
+    assert measured(data) == (640, 360, 3723.0)
 
 
 def test_the_longest_track_counts_where_the_head_says_no_duration() -> None:
     tracks = videos.trak(units=1500), videos.trak(handler=b"soun", units=96_000, scale=48_000)
-    assert told(videos.mp4(*tracks, seconds=0)) == (640, 360, 2.0)
+    assert measured(videos.mp4(*tracks, seconds=0)) == (640, 360, 2.0)
 
 
 def test_a_last_box_may_reach_to_the_end_of_the_file() -> None:
     data = videos.ftyp() + videos.moov() + struct.pack(">I4s", 0, b"mdat") + b"pictures"
-    assert told(data) == (640, 360, 2.5)
+    assert measured(data) == (640, 360, 2.5)
 
 
-def test_fragments_whose_duration_is_told() -> None:
-    head = videos.moov(seconds=0, more=videos.mvex(told=7250))
-    assert told(videos.ftyp(b"iso5") + head + videos.moof(0, [1, 1])) == (640, 360, 7.25)
+def test_fragments_whose_duration_is_reported() -> None:
+    head = videos.moov(seconds=0, more=videos.mvex(announced=7250))
+    assert measured(videos.ftyp(b"iso5") + head + videos.moof(0, [1, 1])) == (640, 360, 7.25)
 
 
 def test_fragments_with_an_index() -> None:
     """A recording may begin anywhere; indexes may contain each other."""
     head = videos.moov(seconds=0, more=videos.mvex())
     index = videos.sidx(2000, 2000, 1500, first=90_000) + videos.sidx(2000, first=90_000)
-    assert told(videos.ftyp() + head + index + videos.moof(90_000)) == (640, 360, 5.5)
+    assert measured(videos.ftyp() + head + index + videos.moof(90_000)) == (640, 360, 5.5)
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_fragments_with_an_index() -> None:
 def test_fragments_that_have_to_be_looked_at(fragments: list[bytes]) -> None:
     head = videos.moov(videos.trak(scale=100), seconds=0, more=videos.mvex(default=10))
     expected = 2.0
-    assert told(videos.ftyp() + head + b"".join(fragments)) == (640, 360, expected)
+    assert measured(videos.ftyp() + head + b"".join(fragments)) == (640, 360, expected)
 
 
-def test_the_head_of_a_fragmented_film_may_tell_of_the_first_fragment_only() -> None:
+def test_the_head_of_a_fragmented_film_may_cover_the_first_fragment_only() -> None:
     head = videos.moov(videos.trak(scale=1000), seconds=1, more=videos.mvex())
     data = videos.ftyp() + head + videos.moof(1000, [1000]) + videos.moof(2000, [1000])
-    assert told(data) == (640, 360, 2.0)
+    assert measured(data) == (640, 360, 2.0)
 
 
 # --- Matroska --------------------------------------------------------------------------------------------------------
@@ -134,16 +134,16 @@ def test_a_webm_film() -> None:
 
 
 def test_durations_are_in_the_units_that_the_file_names() -> None:
-    assert told(videos.mkv(duration=2.5, scale=1_000_000_000))[2] == 2.5
+    assert measured(videos.mkv(duration=2.5, scale=1_000_000_000))[2] == 2.5
 
 
 def test_tracks_behind_the_pictures_are_found() -> None:
-    assert told(videos.webm(tracks_last=True)) == (640, 360, 2.5)
+    assert measured(videos.webm(tracks_last=True)) == (640, 360, 2.5)
 
 
 def test_the_size_as_shown_counts_where_it_is_in_pixels() -> None:
-    assert told(videos.webm(size=(720, 576), display=(1024, 576)))[:2] == (1024, 576)
-    assert told(videos.webm(size=(720, 576), display=(16, 9), unit=3))[:2] == (720, 576)
+    assert measured(videos.webm(size=(720, 576), display=(1024, 576)))[:2] == (1024, 576)
+    assert measured(videos.webm(size=(720, 576), display=(16, 9), unit=3))[:2] == (720, 576)
 
 
 def test_a_recording_that_was_never_finished_has_no_duration() -> None:
@@ -288,8 +288,8 @@ def test_damage_never_does_more_than_hide_what_the_headers_say(
 def test_there_is_an_end_to_looking() -> None:
     """What would come behind so many boxes is not known."""
     filler = videos.box(b"free") * VIDEO_PARTS
-    assert told(videos.ftyp() + filler + videos.moov()) == (None, None, None)
+    assert measured(videos.ftyp() + filler + videos.moov()) == (None, None, None)
 
 
 def test_a_head_behind_many_boxes_is_found() -> None:
-    assert told(videos.ftyp() + videos.box(b"free") * 1_000 + videos.moov()) == (640, 360, 2.5)
+    assert measured(videos.ftyp() + videos.box(b"free") * 1_000 + videos.moov()) == (640, 360, 2.5)
