@@ -75,6 +75,6 @@ def _orphans(stage: Stage) -> tuple[int, int]:
         stage.service.execute(f"UPDATE {table} SET due_at = now()")  # without a hurry they would be deleted in minutes
         stage.service.manage("sweep")
     said = stage.service.manage("audit_assets")
-    found = re.search(r"(\d+) files looked at, (\d+) belong to nobody", said)
+    found = re.search(r"(\d+) files checked, (\d+) orphaned", said)
     assert found, said
     return int(found[2]), int(found[1])

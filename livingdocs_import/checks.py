@@ -25,7 +25,7 @@ def actions_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return [
         Error(
             f"{viewset.__name__} does not say which scopes `{action}` needs.",
-            hint=f'scopes = {{"{action}": ()}} means nobody needs a token.',
+            hint=f'scopes = {{"{action}": ()}} means that no token is needed.',
             id="LI.E001",
         )
         for viewset, action in _actions(get_resolver())
@@ -62,7 +62,7 @@ def settings_make_sense(app_configs: Any, **_: Any) -> list[CheckMessage]:
     if not settings.ASSET_STORAGE.startswith(("file:///", "s3://")):
         hint = "file:///absolute/dir or s3://bucket/prefix"
         messages.append(
-            Error(f"ASSET_STORAGE={settings.ASSET_STORAGE}: nobody knows how to store there.", hint=hint, id="LI.E003")
+            Error(f"ASSET_STORAGE={settings.ASSET_STORAGE}: there is no such kind of storage.", hint=hint, id="LI.E003")
         )
     numbers = (
         "IMPORT_CHUNK", "IMPORT_DOCUMENTS_CHUNK", "IMPORT_WINDOW", "IMPORT_LEASE_SECONDS",
@@ -97,7 +97,7 @@ def nothing_is_opened_by_accident(app_configs: Any, **_: Any) -> list[CheckMessa
     if not settings.FETCH_ALLOWED_NETWORKS:
         return []
     named = ", ".join(settings.FETCH_ALLOWED_NETWORKS)
-    return [Warning(f"FETCH_ALLOWED_NETWORKS opens {named} to whoever may import.", id="LI.W001")]
+    return [Warning(f"FETCH_ALLOWED_NETWORKS opens {named} to all API clients that may import.", id="LI.W001")]
 
 
 @register(Tags.security, deploy=True)

@@ -1,8 +1,10 @@
-"""Names in the code, and texts for operators, do without the words that docs/glossary.md has replaced."""
+"""Names, texts for operators, docstrings, comments and docs do not use the words that docs/glossary.md has replaced."""
 
 import ast
+import io
 import re
-from collections.abc import Iterator
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +16,11 @@ FOLDERS = (
     *("config", "livingdocs_import", "media_library", "documents", "imports"),
     *("benchmarks", "client", "demo", "devtools", "scripts", "tests"),
 )
-OF_THEIR_TIME = {"migrations", "test_upgrade.py"}  # they name what an earlier version had
+OF_THEIR_TIME = {"migrations", "test_upgrade.py"}  # they use the names of earlier versions
+FOR_OPERATORS = {"admin", "management", "checks.py", "monitoring.py", "retired_settings.py", "waiting.py"}
+QUOTING = {"specification", "glossary.md", "CHANGELOG.md"}  # the contract, replaced words, and earlier releases
+DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "benchmarks" / "README.md"]
+DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 CODE = re.compile(r"`([^`]+)`")
 
@@ -81,8 +87,15 @@ def test_no_name_has_a_replaced_word(folder: str) -> None:
     assert sorted(wrong) == []
 
 
+def log_messages(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log")), args=[ast.Constant(value=str(message)), *_]):
+                yield message
+
+
 def texts() -> Iterator[tuple[str, str]]:
-    """Templates, the strings of the admin and of commands, and the names of tests, which are sentences."""
+    """Templates, the strings of modules for operators, log messages, and the names of tests, which are sentences."""
     for template in sorted((ROOT / "templates").rglob("*.html")):
         yield template.relative_to(ROOT).as_posix(), template.read_text()
     for path in sources():
@@ -90,17 +103,49 @@ def texts() -> Iterator[tuple[str, str]]:
         tree = parsed(path)
         if place.parts[0] == "tests":
             yield from ((place.as_posix(), name.replace("_", " ")) for name in names(tree) if name.startswith("test_"))
-        elif {"admin", "management"} & set(place.parts):
+        elif FOR_OPERATORS & set(place.parts):
             constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
             yield from ((place.as_posix(), text) for text in constants if isinstance(text, str))
+        else:
+            yield from ((place.as_posix(), message) for message in log_messages(tree))
+
+
+def prose() -> Iterator[tuple[str, str]]:
+    """Docstrings and comments of all code, and the documentation."""
+    for path in sources():
+        place = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, DOCSTRINGS) and (docstring := ast.get_docstring(node)):
+                yield place, docstring
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+            if token.type == tokenize.COMMENT:
+                yield place, token.string
+    for path in DOCS:
+        if not QUOTING & set(path.relative_to(ROOT).parts):
+            yield path.relative_to(ROOT).as_posix(), path.read_text()
+
+
+def replaced_phrases(texts: Iterable[tuple[str, str]], heads: Sequence[str]) -> list[tuple[str, str]]:
+    """The words of these tables in the texts, by place."""
+    words = [word for head in heads for word in replaced(head)]
+    assert words
+    phrase = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})s?\b", re.IGNORECASE)
+    return sorted({(place, word) for place, text in texts for word in phrase.findall(" ".join(text.split()))})
 
 
 def test_no_text_has_a_replaced_word() -> None:
-    words = replaced("Replaced in texts")
-    assert words
-    phrases = {word: re.compile(rf"\b{re.escape(word)}s?\b", re.IGNORECASE) for word in words}
-    wrong = {(path, word) for path, text in texts() for word, regex in phrases.items() if regex.search(text)}
-    assert sorted(wrong) == []
+    assert replaced_phrases(texts(), ["Replaced in texts", "Replaced in prose"]) == []
+
+
+def test_no_prose_has_a_replaced_word() -> None:
+    assert replaced_phrases(prose(), ["Replaced in prose"]) == []
+
+
+def test_a_replaced_phrase_is_found_across_lines() -> None:
+    heads = ["Replaced in prose"]
+    assert replaced_phrases([("a.py", "Read by nobody.")], heads) == [("a.py", "nobody")]
+    assert replaced_phrases([("a.md", "as the version\nbefore did")], heads) == [("a.md", "the version before")]
+    assert replaced_phrases([("a.md", "a foretold recommendation")], heads) == []
 
 
 @pytest.mark.parametrize("name", ["ring_courier", "RingCourier", "couriers", "_courier"])

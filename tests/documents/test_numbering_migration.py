@@ -22,7 +22,7 @@ def migrate_to(name: str) -> Any:
 
 
 def old_documents(apps: Any, project: Any, number: int) -> list[Any]:
-    """Published documents as the version before has written them; each has an event."""
+    """Published documents as the previous version has written them; each has an event."""
     made = []
     for _ in range(number):
         document = apps.get_model("documents", "Document").objects.create(

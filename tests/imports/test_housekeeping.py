@@ -69,7 +69,7 @@ def test_a_process_whose_clock_is_wrong_does_neither_too_many_rounds_nor_too_few
 
 
 def test_a_moment_in_the_future_delays_no_round(db: None) -> None:
-    """As a process of the version before leaves it whose clock is fast."""
+    """As left by a process of the previous version with a fast clock."""
     LastSweep.objects.create(pk=NOTIFYING, at=timezone.now() + timedelta(minutes=10))
     assert housekeeper.claim_round(NOTIFYING, EVERY)
     assert not housekeeper.claim_round(NOTIFYING, EVERY)

@@ -281,7 +281,7 @@ def test_the_audit_finds_and_deletes_orphaned_files(medium: Medium) -> None:
     lost.delete()
     old = (timezone.now() - timedelta(days=8)).timestamp()
     os.utime(assets().root / lost.asset_key, (old, old))  # type: ignore[attr-defined]
-    assert f"belongs to nobody: {lost.asset_key}" in audited()
+    assert f"is orphaned: {lost.asset_key}" in audited()
     assert "1 removed" in audited("--delete")
     assert assets().below("") == [kept.asset_key]
 

@@ -12,13 +12,13 @@ from media_library.storage import StorageFailed
 
 class Command(BaseCommand):
     help = (
-        "Compare the storage with the entries, a day at a time, and report. With --delete it removes files that belong "
-        "to nobody, that this service has stored for an item it knows, and that are older than seven days."
+        "Compare the storage with the entries, a day at a time, and report. With --delete it removes orphaned "
+        "files that this service has stored for a known item, and that are older than seven days."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="begin with this day")
-        parser.add_argument("--delete", action="store_true", help="remove what may be removed")
+        parser.add_argument("--delete", action="store_true", help="remove removable files")
         parser.add_argument("--at-most", type=int, default=1000, metavar="N", help="files removed in one run (1000)")
 
     def handle(self, *args: Any, since: date | None, delete: bool, at_most: int, **options: Any) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                     missing + len(day_audit.missing),
                 )
                 for key in day_audit.orphans:
-                    self.stdout.write(f"belongs to nobody: {key}")
+                    self.stdout.write(f"is orphaned: {key}")
                 for key in day_audit.missing:
                     self.stdout.write(f"is missing: {key}")
                 for key in day_audit.removable if delete else ():
@@ -40,4 +40,4 @@ class Command(BaseCommand):
                         removed += 1
         except StorageFailed as error:
             raise CommandError(f"the storage does not answer: {error}") from error
-        self.stdout.write(f"{stored} files looked at, {orphans} belong to nobody, {missing} missing, {removed} removed")
+        self.stdout.write(f"{stored} files checked, {orphans} orphaned, {missing} missing, {removed} removed")

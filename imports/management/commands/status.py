@@ -11,7 +11,7 @@ from livingdocs_import.db import clock
 
 
 class Command(BaseCommand):
-    help = "Tell whether the queues move and their workers are there. Ends with an error when something is wrong."
+    help = "Report whether the queues move and their workers are alive. Ends with an error if something is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
         look = overview(clock.now())

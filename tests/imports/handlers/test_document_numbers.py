@@ -51,7 +51,7 @@ def test_without_a_threshold_no_number_can_be_chosen(newsroom: Newsroom) -> None
 
 @pytest.mark.usefixtures("_thousand")
 def test_a_number_that_is_taken_fails(newsroom: Newsroom, herald: Caller) -> None:
-    """DOC-56: whosever document it is."""
+    """DOC-56: in any project."""
     newsroom.fine(documentId=7)
     assert problem(newsroom.one(id="b", documentId=7)) == "documentId 7 is taken"
     job = herald.import_documents(document_item(documentId=7))

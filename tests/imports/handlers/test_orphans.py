@@ -110,17 +110,17 @@ def orphan(times: Caller, origin: Origin, run_workers: Run) -> Any:
     folder.with_suffix(".gif").write_bytes(b"young")
     theirs = folder.with_name("11111111-2222-4333-8444-555555555555.png")
     theirs.write_bytes(b"of a client")
-    stranger = folder.with_name("11111111-2222-5333-8444-555555555555.png")
-    stranger.write_bytes(b"of another database")
-    os.utime(stranger, (old, old))
+    foreign = folder.with_name("11111111-2222-5333-8444-555555555555.png")
+    foreign.write_bytes(b"of another database")
+    os.utime(foreign, (old, old))
     return key
 
 
 def test_the_audit_reports_and_deletes_nothing(orphan: str) -> None:
     before = stored()
     said = audited()
-    assert f"belongs to nobody: {orphan}" in said
-    assert "3 belong to nobody, 0 missing, 0 removed" in said
+    assert f"is orphaned: {orphan}" in said
+    assert "3 orphaned, 0 missing, 0 removed" in said
     assert stored() == before
 
 

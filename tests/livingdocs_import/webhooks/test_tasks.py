@@ -1,4 +1,4 @@
-"""Celery finds every task by its name, and those of the version before by their old one."""
+"""Celery finds every task by its name, and those of the previous version by their old names."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from config.celery import app
     [
         "imports.tasks.sweep",
         "imports.tasks.work",
-        "livingdocs_import.tasks.deliver_webhooks",  # of the version before
+        "livingdocs_import.tasks.deliver_webhooks",  # of the previous version
         "livingdocs_import.webhooks.tasks.deliver_webhooks",
     ],
 )
