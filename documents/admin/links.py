@@ -16,7 +16,7 @@ Scope = DocumentReference.Scope
 
 
 @dataclass(frozen=True)
-class Link:
+class DocumentLink:
     """One reference. `name` is the other end, `address` its page; "" if there is none."""
 
     place: str
@@ -24,13 +24,13 @@ class Link:
     address: str
 
 
-def outgoing(document: Document) -> list[Link]:
+def outgoing(document: Document) -> list[DocumentLink]:
     """The references of the document: one more than MAX_ROWS, if there are more."""
     rows = DocumentReference.objects.filter(document=document, scope=Scope.DRAFT).order_by("position")[: MAX_ROWS + 1]
     return _named(document.project, list(rows))
 
 
-def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
+def _named(project: Project, rows: Sequence[DocumentReference]) -> list[DocumentLink]:
     targets = [row.target.partition("/") for row in rows]
     media = {id_ for kind, _, id_ in targets if kind == "media"}
     entries = MediaEntry.objects.of(project).filter(media_id__in=media).only("media_id", "title")
@@ -39,7 +39,7 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
     documents = Document.objects.of(project).existing().filter(pk__in=numbers).only("title")
     known |= {index.document_target(document.pk): document for document in documents}
     return [
-        Link(
+        DocumentLink(
             place=place(row.link),
             name=str(known.get(row.target) or f"{row.link['type']} {row.link['id']}"),
             address=page_of(known.get(row.target)),
@@ -48,11 +48,11 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Link]:
     ]
 
 
-def linking(project: Project, target: str) -> list[Link]:
+def linking(project: Project, target: str) -> list[DocumentLink]:
     """The published documents that link to the target: one more than MAX_ROWS, if there are more."""
     rows = index.incoming(project, Scope.PUBLICATION, target).select_related("document")
     return [
-        Link(place(row.link), str(row.document), page_of(row.document))
+        DocumentLink(place(row.link), str(row.document), page_of(row.document))
         for row in rows.order_by("-sort_id", "position")[: MAX_ROWS + 1]
     ]
 

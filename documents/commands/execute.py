@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from documents.commands.operations import Command, CommandFailed, Draft, apply, component_at
-from documents.content.edits import Content
+from documents.content.edits import EditableContent
 from documents.models import Document, Publication, Revision
 from documents.revisions import one_document, schedules, validate
 from documents.revisions.design_lookup import Designs
@@ -84,7 +84,7 @@ def _draft(document: Document, state: DocumentState, parts: Parts, config: Proje
         document_id=document.pk,
         title=parts.title,
         metadata=parts.metadata,
-        content=Content(parts.content, document.pk),
+        content=EditableContent(parts.content, document.pk),
         schema=content_type.metadata,
         design=Designs(document.project, config).find(parts.design, content_type),
         make_id=ids.component_ids().__next__,

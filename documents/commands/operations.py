@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from documents.content.compiled_design import CompiledComponent, CompiledDesign
-from documents.content.edits import Content, EditRefused, Position, set_part, set_value
+from documents.content.edits import EditableContent, EditRefused, Position, set_part, set_value
 from documents.revisions.parts import MAX_TITLE
 from documents.revisions.publication_dates import Embargo
 from documents.revisions.publication_effect import PublicationEffect
@@ -54,7 +54,7 @@ class Draft:
     document_id: int
     title: str
     metadata: dict[str, Any]
-    content: Content
+    content: EditableContent
     schema: MetadataSchema
     design: CompiledDesign | None
     make_id: Callable[[], str]

@@ -34,7 +34,7 @@ class _Place:
     parent: str | None
 
 
-class Content:
+class EditableContent:
     """The content of one document, with its components by their ids."""
 
     def __init__(self, components: list[Component], document_id: int) -> None:

@@ -22,7 +22,7 @@ _AT_ONCE = 1_000  # references between two checks of their number
 _linked_document = pointing("document")
 
 
-class DocumentReference(NamedTuple):
+class ExtractedReference(NamedTuple):
     """One reference of a document. None where a field does not belong to the location."""
 
     id: str  # of the target; documents' ids are strings here too
@@ -73,7 +73,7 @@ def document_references(
     schema: MetadataSchema,
     *,
     most: int | None = None,
-) -> tuple[DocumentReference, ...]:
+) -> tuple[ExtractedReference, ...]:
     """All references of a document: those of its content, then those of its metadata, translations last (REF-06).
 
     `translations` are `{"locale": "fr", "metadata": {...}}`. Of equal references the first is kept. The search ends
@@ -83,7 +83,7 @@ def document_references(
         metadata_references(schema.references(values))
         for values in (metadata, *(translation.get("metadata") or {} for translation in translations))
     )
-    collected: dict[DocumentReference, None] = {}
+    collected: dict[ExtractedReference, None] = {}
     for references in chain([content_references(content, design)], in_metadata):
         while some := dict.fromkeys(islice(references, _AT_ONCE)):
             collected.update(some)
@@ -92,7 +92,7 @@ def document_references(
     return tuple(collected)
 
 
-def content_references(content: Any, design: CompiledDesign) -> Iterator[DocumentReference]:
+def content_references(content: Any, design: CompiledDesign) -> Iterator[ExtractedReference]:
     """The references in stored content, component by component in document order (REF-10)."""
     for component in walk(content):
         compiled = design.component_of(component)
@@ -109,7 +109,7 @@ def content_references(content: Any, design: CompiledDesign) -> Iterator[Documen
                 continue
             elif kind in KINDS:
                 if media_id := identifier(value.get("mediaId")):
-                    yield DocumentReference(
+                    yield ExtractedReference(
                         media_id, kind.value, f"{kind}-directive", component["id"], compiled.name, name
                     )
             elif kind is DirectiveType.LINK:
@@ -118,10 +118,10 @@ def content_references(content: Any, design: CompiledDesign) -> Iterator[Documen
                 yield from _of_include(value, _Place(component["id"], compiled.name, name), design.include_services)
 
 
-def metadata_references(references: Iterable[Reference]) -> Iterator[DocumentReference]:
+def metadata_references(references: Iterable[Reference]) -> Iterator[ExtractedReference]:
     """References of metadata properties, as a document stores them."""
     for reference in references:
-        yield DocumentReference(
+        yield ExtractedReference(
             reference.id,
             reference.type,
             "metadata",
@@ -130,28 +130,28 @@ def metadata_references(references: Iterable[Reference]) -> Iterator[DocumentRef
         )
 
 
-def _of_text(text: str, place: _Place) -> Iterator[DocumentReference]:
+def _of_text(text: str, place: _Place) -> Iterator[ExtractedReference]:
     """The documents referenced by elements of an editable text (REF-19)."""
     for target, system in _inline_links(text):
-        yield DocumentReference(target, "document", "editable-directive", *place, external_system=system)
+        yield ExtractedReference(target, "document", "editable-directive", *place, external_system=system)
 
 
-def _of_link(value: dict[str, Any], place: _Place) -> Iterator[DocumentReference]:
+def _of_link(value: dict[str, Any], place: _Place) -> Iterator[ExtractedReference]:
     for reference in _linked_document(value, ""):
-        yield DocumentReference(
+        yield ExtractedReference(
             reference.id, reference.type, "link-directive", *place, external_system=reference.external_system
         )
 
 
 def _of_include(
     value: dict[str, Any], place: _Place, schemas: Mapping[str, MetadataSchema]
-) -> Iterator[DocumentReference]:
+) -> Iterator[ExtractedReference]:
     """The references in the parameters and the overrides of an include (REF-20, REF-21)."""
     service, params, overrides = value.get("service"), value.get("params"), value.get("overrides")
     schema = schemas.get(service) if service else None
     if isinstance(params, dict):
         for reference in schema.references(params) if schema else _of_unknown(params):
-            yield DocumentReference(
+            yield ExtractedReference(
                 reference.id,
                 reference.type,
                 "include-directive",
@@ -164,7 +164,7 @@ def _of_include(
         content = override.get("content") if isinstance(override, dict) else None
         for directive, overriding in content.items() if isinstance(content, dict) else ():
             for reference in _of_override(overriding):
-                yield DocumentReference(
+                yield ExtractedReference(
                     reference.id,
                     reference.type,
                     "include-directive-override",

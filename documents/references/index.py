@@ -37,7 +37,7 @@ def document_target(document_id: int) -> str:
     return f"document/{document_id}"
 
 
-def links(references: Sequence[extract.DocumentReference]) -> list[Link]:
+def links(references: Sequence[extract.ExtractedReference]) -> list[Link]:
     """References as they are stored, without those with impossible ids."""
     return [
         Link(_target(reference), orjson.dumps(reference.as_dict()))
@@ -46,7 +46,7 @@ def links(references: Sequence[extract.DocumentReference]) -> list[Link]:
     ]
 
 
-def _target(reference: extract.DocumentReference) -> str:
+def _target(reference: extract.ExtractedReference) -> str:
     kind = "media" if reference.type in MEDIA_TYPES else reference.type
     return (
         f"{kind}@{reference.external_system}/{reference.id}" if reference.external_system else f"{kind}/{reference.id}"

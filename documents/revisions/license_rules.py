@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from documents.references.extract import DocumentReference
+from documents.references.extract import ExtractedReference
 from livingdocs_import.project_config import MediaCenter
 from livingdocs_import.timestamps import timestamp
 
@@ -19,7 +19,7 @@ class LicensedImage(NamedTuple):
 
 
 def faults(
-    references: Iterable[DocumentReference],
+    references: Iterable[ExtractedReference],
     images: Mapping[str, LicensedImage],
     center: MediaCenter,
     content_type: str,
@@ -39,8 +39,8 @@ def faults(
 
 
 def _images_in(
-    references: Iterable[DocumentReference], images: Mapping[str, LicensedImage]
-) -> Iterator[DocumentReference]:
+    references: Iterable[ExtractedReference], images: Mapping[str, LicensedImage]
+) -> Iterator[ExtractedReference]:
     return (each for each in references if each.type == "image" and each.id in images)
 
 
@@ -68,7 +68,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 def with_request(
     metadata: dict[str, Any],
-    references: Iterable[DocumentReference],
+    references: Iterable[ExtractedReference],
     images: Mapping[str, LicensedImage],
     center: MediaCenter,
     now: datetime,

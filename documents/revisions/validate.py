@@ -15,7 +15,7 @@ from documents.content.compiled_design import CompiledDesign
 from documents.content.findings import Removal, problem_error
 from documents.content.limits import LIMITS, ContentLimits
 from documents.content.media_values import MediaLookup
-from documents.references.extract import DocumentReference, document_references
+from documents.references.extract import ExtractedReference, document_references
 from documents.revisions.parts import DesignVersion, Parts
 from documents.revisions.reasons import COULD_NOT_IMPORT, INVALID_CONTENT, INVALID_METADATA, INVALID_TRANSLATIONS
 from documents.revisions.translations import check_translations, translation_error
@@ -39,7 +39,7 @@ class CheckedParts:
     metadata: dict[str, Any]
     translations: list[dict[str, Any]]
     design: DesignVersion
-    references: tuple[DocumentReference, ...]
+    references: tuple[ExtractedReference, ...]
     removals: tuple[Removal, ...]
     unique_values: Mapping[str, tuple[str, str]]  # metadata property -> (scope, value)
 
@@ -107,7 +107,7 @@ def _checked(parts: Parts, rules: Rules, kept: frozenset[str], budget: Budget) -
     )
 
 
-def _reject_references(last: DocumentReference, most: int) -> None:
+def _reject_references(last: ExtractedReference, most: int) -> None:
     """The document has more references than allowed; `last` is the first one too many."""
     message = f"must NOT have more than {most} references"
     if last.property_name is not None and last.component_id is None:

@@ -13,7 +13,7 @@ SOURCES = {
 }
 
 
-class Overview(TypedDict):
+class JobOverview(TypedDict):
     """The outcomes of a job's items, in numbers."""
 
     total: int
@@ -26,7 +26,7 @@ class Notification(TypedDict):
     source: str
     id: str
     state: str
-    overview: Overview
+    overview: JobOverview
     context: NotRequired[JSON]
 
 

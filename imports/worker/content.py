@@ -18,7 +18,7 @@ from imports.worker.resources import Resources
 from livingdocs_import.work_queue.lease import release
 
 
-class Content:
+class ContentItems:
     """The items of one process without downloads."""
 
     def __init__(self, resources: Resources) -> None:

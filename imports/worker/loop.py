@@ -9,7 +9,7 @@ from imports.models import ImportItem
 from imports.outcomes.attempt_refunds import PATIENCE, is_outage
 from imports.worker.batches import Batches
 from imports.worker.claims import Claims
-from imports.worker.content import Content
+from imports.worker.content import ContentItems
 from imports.worker.downloads import DownloadThreads
 from imports.worker.health import Health
 from imports.worker.lost_workers import Suspects
@@ -42,7 +42,7 @@ class Worker:
         self._results = Results(resources, self._window, self._threads, self._health)
         self._batches = Batches(resources, self._window)
         self._claims = Claims(resources, self._window)
-        self._content = Content(resources)
+        self._content = ContentItems(resources)
         self._suspects = Suspects(resources, self._claims, self._content, self._finish_downloads)
         self._outage_since: float | None = None  # monotonic seconds; None: the database works
 

@@ -18,7 +18,7 @@ from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
 from imports.worker import configuration
 from imports.worker.claims import Claims
-from imports.worker.content import Content
+from imports.worker.content import ContentItems
 from imports.worker.rehearsal import Rehearsal
 from imports.worker.resources import Resources
 from livingdocs_import.egress.download import Fetcher
@@ -57,7 +57,7 @@ class Suspects:
     """The items of all jobs whose worker was lost."""
 
     def __init__(
-        self, resources: Resources, claims: Claims, content: Content, finish_downloads: Callable[[], None]
+        self, resources: Resources, claims: Claims, content: ContentItems, finish_downloads: Callable[[], None]
     ) -> None:
         """`finish_downloads` returns when nothing is claimed, in flight or ready any more."""
         self._jobs = resources.jobs

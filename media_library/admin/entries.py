@@ -173,7 +173,7 @@ class MediaEntryAdmin(WithActions, ReadOnly):
 
 
 @dataclass(frozen=True)
-class Link:
+class EntryLink:
     """A reference with its target. `dangling`: the target does not exist, or not yet."""
 
     row: MediaReference
@@ -181,7 +181,7 @@ class Link:
     dangling: bool
 
 
-def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[Link]:
+def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[EntryLink]:
     """References with their targets; documents and other types have type and id only."""
     rows = list(rows)
     targets = MediaEntry.objects.of(project).filter(media_id__in=[row.target_id for row in rows])
@@ -192,7 +192,7 @@ def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[Link]
     }
     media = {target_type for target_types in TARGET_TYPES.values() for target_type in target_types}
     return [
-        Link(row, target, dangling=target is None and row.target_type in media)
+        EntryLink(row, target, dangling=target is None and row.target_type in media)
         for row in rows
         for target in [entries.get((row.target_type, row.target_id))]
     ]

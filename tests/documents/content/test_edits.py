@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from documents.content.edits import Content, EditRefused, Position, set_part, set_value
+from documents.content.edits import EditableContent, EditRefused, Position, set_part, set_value
 
 
 def leaf(component_id: str, **fields: Any) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def outline(components: list[dict[str, Any]]) -> list[Any]:
 )
 def test_a_component_is_put_at_its_position(position: Position, expected: list[Any]) -> None:
     components = nested()
-    content = Content(components, 1)
+    content = EditableContent(components, 1)
     content.insert(leaf("new"), position)
     assert outline(components) == expected
     assert "new" in content
@@ -71,17 +71,17 @@ def flat(found: Any) -> list[str]:
 )
 def test_a_position_that_is_none_is_refused(position: Position) -> None:
     with pytest.raises(EditRefused):
-        Content(nested(), 1).insert(leaf("new"), position)
+        EditableContent(nested(), 1).insert(leaf("new"), position)
 
 
 def test_an_id_is_given_once() -> None:
     with pytest.raises(EditRefused, match="already exists"):
-        Content(nested(), 1).insert(leaf("b"), Position())
+        EditableContent(nested(), 1).insert(leaf("b"), Position())
 
 
 def test_what_is_in_a_component_goes_with_it() -> None:
     components = nested()
-    content = Content(components, 1)
+    content = EditableContent(components, 1)
     content.remove("outer")
     assert outline(components) == ["a", "z"]
     for gone in ("outer", "box", "b", "c"):
@@ -93,7 +93,7 @@ def test_what_is_in_a_component_goes_with_it() -> None:
 @pytest.mark.parametrize("fixed", ["outer", "box"])
 def test_what_is_fixed_stays_with_all_that_is_in_it(fixed: str) -> None:
     components = nested()
-    content = Content(components, 7)
+    content = EditableContent(components, 7)
     content.component(fixed)["position"] = "fixed"
     with pytest.raises(EditRefused, match=f"Component '{fixed}' is fixed in document '7'"):
         content.remove("b")
@@ -104,7 +104,7 @@ def test_a_deep_tree_costs_no_recursion() -> None:
     components = [leaf("0")]
     for number in range(1, 5_000):
         components = [leaf(f"{number}", containers={"main": components})]
-    content = Content(components, 1)
+    content = EditableContent(components, 1)
     content.insert(leaf("new"), Position(previous="0"))
     content.remove("4999")
     assert components == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from documents.references.extract import DocumentReference, document_references
+from documents.references.extract import ExtractedReference, document_references
 from livingdocs_import.metadata import MetadataSchema
 from tests.documents.content.living_times import IMAGE, check, config, design
 
@@ -275,5 +275,5 @@ def test_a_component_the_design_does_not_know_refers_to_nothing_but_its_children
     child = {"id": "b", "component": "image", "content": {"image": {"mediaId": "m1"}}}
     content = [{"id": "a", "component": "gone", "content": {"image": {"mediaId": "m0"}}, "containers": {"x": [child]}}]
     assert document_references(content, design, {}, [], ARTICLE) == (
-        DocumentReference("m1", "image", "image-directive", "b", "image", "image"),
+        ExtractedReference("m1", "image", "image-directive", "b", "image", "image"),
     )
