@@ -264,5 +264,5 @@ def _phrase(status: int) -> str:
 
 
 def is_of_host(cause: str) -> bool:
-    """Whether failures of this cause are told apart by the server that they come from."""
+    """Whether failures of this cause are grouped by their server."""
     return explanation(cause).of_host

@@ -89,7 +89,7 @@ class ImportItemQuerySet(WorkQuerySet["ImportItem"]):
     """Items as work, and as failures."""
 
     def open_failures(self) -> Self:
-        """Failed items that nothing and nobody has dealt with yet."""
+        """Unresolved failures."""
         return self.filter(outcome=ImportItem.Outcome.FAILED, resolved_at__isnull=True)
 
     def retriable(self) -> Self:

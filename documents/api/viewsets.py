@@ -125,7 +125,7 @@ class ProjectConfigViewSet(ProjectViewSet):
         return warned(Response(config), config_responses.clashes(config))
 
     def create(self, request: Request, **_: str) -> Response:
-        """POST projectConfig: what it would change, or the next revision. Faults are told with a 200 (CFG-09)."""
+        """POST projectConfig: the changes it would make, or the next revision. Faults come with a 200 (CFG-09)."""
         self.query()
         asked = config_requests.config_request(request.data)
         outcome = publishing.submit(self.project, asked.config, plan=asked.plan, by=self.token.name)

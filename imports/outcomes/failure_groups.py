@@ -1,4 +1,4 @@
-"""The failures of a job by cause and host: counted with the outcomes, so that nobody has to count items (ADR 0033)."""
+"""The failures of a job by cause and host: counted with the outcomes, instead of counting items (ADR 0033)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -120,7 +120,7 @@ def _move(
 
 
 def write(changes: Iterable[GroupChange]) -> None:
-    """Change the counts: one statement, and none without changes. Whoever has the job of new failures locked it."""
+    """Change the counts: one statement, and none without changes. The caller has locked the job of new failures."""
     if not (sums := _sums(changes)):
         return
     rows = [

@@ -116,7 +116,7 @@ def _spellings(text: str) -> Iterator[str]:
 
 
 def _text(body: bytes) -> str:
-    """A body to be read: what is no text is told by its first bytes."""
+    """A readable body; binary ones are described by their first bytes."""
     if b"\0" in body:
         return f"(no text; it begins with {body[:4].hex(' ')})"
     return _printable(body.decode("utf-8", errors="replace").replace("\r\n", "\n"))

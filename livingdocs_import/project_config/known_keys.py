@@ -13,7 +13,7 @@ from functools import cache
 
 from livingdocs_import.validation.json_reader import Node
 
-# Of parts that nobody here reads, so that nobody else says it.
+# Of parts that this service does not read, so that no other check reports them.
 ARRAYS = ("brands", "categories", "deliveries", "externalSystems", "finiteProducts")
 OBJECTS = ("designSettings", "editorSettings", "export", "imageCollections", "import", "notifications")
 

@@ -7,7 +7,7 @@ KEYS = ("handle", "name", "id")
 
 
 def common_key(*arrays: list[Any]) -> str | None:
-    """The first of KEYS by which the elements of all arrays can be told apart; None where they cannot."""
+    """The first of KEYS that distinguishes the elements of all arrays; None if none does."""
     return next((key for key in KEYS if all(_tells_apart(array, key) for array in arrays)), None)
 
 

@@ -1,8 +1,8 @@
-"""What one configuration has that another has not, as patches with JSON pointers (spec 3.17).
+"""The differences of two configurations, as patches with JSON pointers (spec 3.17).
 
 Objects are compared key by key, elements of arrays by their handle, name or id; any other value is one patch. An array
-whose elements have another order, or cannot be told apart, is one patch as well. A pointer has the position in the new
-configuration; in the old one where something is removed.
+whose elements have another order, or cannot be distinguished, is one patch as well. A pointer has the position in the
+new configuration; in the old one where something is removed.
 
 The answer is bounded: a part that is too far down, or belongs to a configuration with too many differences, is compared
 as a whole, and each value stands in at most one patch.

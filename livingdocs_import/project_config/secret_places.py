@@ -117,7 +117,7 @@ def _stored_text(stored: Any, path: Path, missing: list[Path]) -> str:
 
 
 def _same_elements(array: list[Any], stored: Any) -> list[Any]:
-    """The stored element for each; None where there is none, or it cannot be told which it is."""
+    """The stored element for each; None if there is none, or it is ambiguous."""
     before = stored if isinstance(stored, list) else []
     key = common_key(array, before)
     known = {} if key is None else {each[key]: each for each in before}

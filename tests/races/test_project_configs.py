@@ -36,10 +36,10 @@ def test_of_configurations_made_from_one_revision_one_is_published(caller: Calle
     assert ProjectConfigRevision.objects.count() == 6
 
 
-def test_without_a_base_revision_all_are_published_and_each_tells_what_it_changed(
+def test_without_a_base_revision_all_are_published_and_each_reports_what_it_changed(
     caller: Caller, side_by_side: SideBySide
 ) -> None:
-    """CFG-10: the value before is that of the revision before, whoever made it."""
+    """CFG-10: the value before is that of the previous revision, whatever its author."""
     publish(caller, "first")
     answers = side_by_side([lambda n=n: publish(caller, f"{n}") for n in range(5)])
     published = sorted((answer.json() for answer in answers), key=lambda body: int(body["revisionNumber"]))

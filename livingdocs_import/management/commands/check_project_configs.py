@@ -10,8 +10,8 @@ from livingdocs_import.project_config import store
 
 class Command(BaseCommand):
     help = (
-        "Check the newest configuration of each project by the rules for new ones, and list what the next revision has "
-        "to mend. Nothing is changed, and stored configurations go on working."
+        "Check the newest configuration of each project by the rules for new ones, and list the problems that the "
+        "next revision has to fix. Nothing is changed, and stored configurations go on working."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

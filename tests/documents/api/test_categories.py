@@ -68,7 +68,7 @@ def test_too_many_levels_are_refused_and_so_is_a_circle(times: Caller) -> None:
 
 
 @pytest.mark.parametrize("categories", [None, 5, {}, [1, None, {"label": "no id"}]])
-def test_categories_that_nobody_has_checked_do_no_harm(times: Caller, categories: Any) -> None:
+def test_unchecked_categories_do_no_harm(times: Caller, categories: Any) -> None:
     store_unchecked(times.project, CONFIG | {"categories": categories})
     assert times.get("categories").status_code == 200
     assert times.get("categories/x?inheritMetadata").status_code == 404

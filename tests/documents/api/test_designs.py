@@ -115,7 +115,7 @@ def test_directives_may_be_declared_as_an_object(times: Caller) -> None:
 
 
 @pytest.mark.parametrize("stored", [None, 5, [], {"assets": "x", "componentGroups": {}, "componentProperties": [1]}])
-def test_settings_that_nobody_has_checked_do_no_harm(times: Caller, stored: Any) -> None:
+def test_unchecked_settings_do_no_harm(times: Caller, stored: Any) -> None:
     store_unchecked(times.project, GAZETTE | {"designSettings": stored})
     assert newest(times)["groups"] == []
     assert newest(times)["componentProperties"] == {}

@@ -184,7 +184,7 @@ def test_the_configuration_replaces_the_stored_one(full: Caller) -> None:
 
 
 def test_another_order_of_elements_is_a_change(full: Caller) -> None:
-    """CFG-11: it is one, to those who see the list."""
+    """CFG-11: it is one for users who see the list."""
     config = copy.deepcopy(FULL)
     config["categories"].reverse()
     assert [patch["pointer"] for patch in publish(full, config)["patches"]] == ["/categories"]
@@ -362,7 +362,7 @@ def test_a_secret_that_no_key_can_read_is_masked_and_kept(full: Caller, settings
 
 
 def test_what_looks_like_a_stored_secret_is_none(full: Caller) -> None:
-    """Nobody gets what another has encrypted decrypted."""
+    """No project gets secrets of another one decrypted."""
     stolen = encryption.encrypt("another project's")
     publish(full, changed(**{"import": {"webhookSecret": stolen}}))
     assert read(full)["settings"]["import"]["webhookSecret"] == stolen

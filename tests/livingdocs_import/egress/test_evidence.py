@@ -96,7 +96,7 @@ def _headers(**fields: str) -> Message:
     return message
 
 
-def test_what_is_no_text_is_told_by_its_first_bytes() -> None:
+def test_what_is_no_text_is_reported_by_its_first_bytes() -> None:
     exchange = Exchange()
     exchange.begin(parse("https://a.example/a.jpg?token=abcdefgh"))
     exchange.answered(200, _headers())

@@ -26,7 +26,7 @@ def at(config: Any, place: str) -> list[dict[str, Any]]:
     return found
 
 
-def told(config: Any) -> list[tuple[str, str, str]]:
+def reported(config: Any) -> list[tuple[str, str, str]]:
     return [(str(problem.kind), json_pointer(problem.path), problem.message) for problem in problems(config)]
 
 
@@ -39,20 +39,20 @@ def full_with(place: str, **keys: Any) -> dict[str, Any]:
 
 def test_a_configuration_with_every_documented_key_is_fine() -> None:
     """CFG-13, CFG-16"""
-    assert told(FULL) == []
+    assert reported(FULL) == []
     for place in CLOSED:
         used = {key for each in at(FULL, place) for key in each}
         assert set(PLACES[place].known or ()) - used <= {"$baseRevision"}, f"{place}: keys that this test leaves out"
 
 
 def test_the_demo_has_no_unknown_key() -> None:
-    assert told(CONFIG) == []
+    assert reported(CONFIG) == []
 
 
 @pytest.mark.parametrize("place", CLOSED)
 def test_an_unknown_key_is_a_schema_error_wherever_an_object_is_closed(place: str) -> None:
     """CFG-14"""
-    ((kind, pointer, message),) = told(full_with(place, quux=1))
+    ((kind, pointer, message),) = reported(full_with(place, quux=1))
     assert (kind, pointer.rpartition("/")[2]) == ("unknown-key", "quux")
     assert message.startswith("Additional properties not allowed; known are ")
 
@@ -82,7 +82,7 @@ def test_an_unknown_key_is_a_schema_error_wherever_an_object_is_closed(place: st
 )
 def test_the_nearest_known_name_is_suggested(place: str, key: str, meant: str) -> None:
     """CFG-14"""
-    ((kind, pointer, message),) = told(full_with(place, **{key: {}}))
+    ((kind, pointer, message),) = reported(full_with(place, **{key: {}}))
     assert (kind, pointer.rpartition("/")[2]) == ("unknown-key", key)
     assert message == f"Additional properties not allowed; did you mean '{meant}'?"
 
@@ -114,9 +114,11 @@ def test_the_nearest_known_name_is_suggested(place: str, key: str, meant: str) -
         ),
     ],
 )
-def test_what_was_removed_is_told_with_release_and_successor(place: str, keys: dict[str, Any], message: str) -> None:
+def test_what_was_removed_is_reported_with_release_and_successor(
+    place: str, keys: dict[str, Any], message: str
+) -> None:
     """CFG-15"""
-    ((kind, pointer, text),) = told(full_with(place, **keys))
+    ((kind, pointer, text),) = reported(full_with(place, **keys))
     assert (kind, pointer.rpartition("/")[2], text) == ("schema", *keys, message)
 
 
@@ -127,22 +129,22 @@ def test_what_only_editors_read_may_have_any_key(place: str) -> None:
     """CFG-16"""
     config = copy.deepcopy(FULL)
     at(config, place)[-1].update({"quux": 1, "setings": {"metadatas": []}})
-    assert told(config) == []
+    assert reported(config) == []
 
 
 def test_options_of_plugins_that_nobody_documents_are_taken_unless_they_are_misspelt() -> None:
-    assert told(full_with("contentTypes[].metadata[].config", acmeColour="red", maxim=1, len=2)) == []
+    assert reported(full_with("contentTypes[].metadata[].config", acmeColour="red", maxim=1, len=2)) == []
 
 
 @pytest.mark.parametrize("key", ["brands", "categories", "deliveries", "externalSystems", "finiteProducts"])
 def test_parts_that_nobody_reads_have_their_type_all_the_same(key: str) -> None:
-    assert told(FULL | {key: {}})[0] == ("schema", f"/{key}", "must be array")
-    assert told(FULL | {key: [1]})[0] == ("schema", f"/{key}/0", "must be object")
+    assert reported(FULL | {key: {}})[0] == ("schema", f"/{key}", "must be array")
+    assert reported(FULL | {key: [1]})[0] == ("schema", f"/{key}/0", "must be object")
 
 
 @pytest.mark.parametrize("key", ["newsAgency", "editorSettings", "designSettings", "mediaCenter", "notifications"])
 def test_objects_are_objects(key: str) -> None:
-    assert told(FULL | {key: []})[0] == ("schema", f"/{key}", "must be object")
+    assert reported(FULL | {key: []})[0] == ("schema", f"/{key}", "must be object")
 
 
 def test_what_is_refused_on_the_way_in_is_read_where_it_is_stored() -> None:
@@ -152,7 +154,7 @@ def test_what_is_refused_on_the_way_in_is_read_where_it_is_stored() -> None:
         assert parse(config, project_id=1, channel_id=1, design_version="1.0.0").media_type("image") is not None
 
 
-def test_many_unknown_keys_cost_little_and_are_told_in_part() -> None:
+def test_many_unknown_keys_cost_little_and_are_reported_in_part() -> None:
     """The first thousand; none of the others is looked up."""
     config = FULL | {f"setings{number}": number for number in range(100_000)}
     assert len(problems(config)) == MAX_PROBLEMS
@@ -160,4 +162,4 @@ def test_many_unknown_keys_cost_little_and_are_told_in_part() -> None:
 
 def test_a_configuration_of_more_bytes_than_a_process_should_keep_is_refused_unread() -> None:
     config = FULL | {"editorSettings": {"text": "x" * 10_000_000}}
-    assert told(config) == [("schema", "", "must NOT have more than 10000000 bytes")]
+    assert reported(config) == [("schema", "", "must NOT have more than 10000000 bytes")]

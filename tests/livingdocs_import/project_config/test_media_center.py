@@ -64,7 +64,7 @@ def test_purposes_have_content_types_and_parameters() -> None:
 def test_the_older_spelling_is_refused_and_its_successor_named() -> None:
     """USE-12, CFG-15"""
     raw = config(usageLog={"purposes": [WEB]})
-    assert told(raw) == [
+    assert reported(raw) == [
         ("schema", "/mediaCenter/usageLog", "was replaced by mediaCenter.usagePurposes in release-2026-07")
     ]
 
@@ -81,7 +81,7 @@ def test_the_older_spelling_is_refused_and_its_successor_named() -> None:
 )
 def test_what_was_stored_before_stays_readable(raw: dict[str, Any]) -> None:
     """USE-12, CFG-15"""
-    assert told(raw)
+    assert reported(raw)
     assert stored(raw).media_type("image") is not None
 
 

@@ -15,7 +15,7 @@ ADD, UPDATE, REMOVE = Action.ADD, Action.UPDATE, Action.REMOVE
 A, B, C = ({"handle": handle, "n": 1} for handle in "abc")
 
 
-def told(before: Any, after: Any) -> list[tuple[Action, str, Any, Any]]:
+def reported(before: Any, after: Any) -> list[tuple[Action, str, Any, Any]]:
     found = difference(before, after)
     return [(patch.action, patch.pointer, patch.value, patch.value_before) for patch in found]
 
@@ -52,12 +52,12 @@ CASES = {
 def test_patches(what: str) -> None:
     """CFG-10"""
     before, after, expected = CASES[what]
-    assert told(before, after) == expected
+    assert reported(before, after) == expected
 
 
 def test_a_configuration_has_no_difference_from_itself() -> None:
     """CFG-13"""
-    assert told(FULL, copy.deepcopy(FULL)) == []
+    assert reported(FULL, copy.deepcopy(FULL)) == []
 
 
 JSON = st.recursive(
@@ -75,15 +75,15 @@ def test_there_is_a_patch_exactly_where_something_differs(before: Any, after: An
     assert bool(difference(before, after)) == (not patches.is_same(before, after))
 
 
-def test_too_many_differences_are_told_by_larger_parts() -> None:
+def test_too_many_differences_are_reported_by_larger_parts() -> None:
     before = {"a": {f"{n}": {"b": n} for n in range(MAX_PATCHES + 1)}, "c": 1}
     after = {"a": {f"{n}": {"b": -n - 1} for n in range(MAX_PATCHES + 1)}, "c": 1}
-    assert told(before, after) == [(UPDATE, "/a", after["a"], before["a"])]
+    assert reported(before, after) == [(UPDATE, "/a", after["a"], before["a"])]
 
 
 def test_a_pointer_does_not_become_long_many_times() -> None:
     """A long key with many values below it would be repeated by each of them."""
     key = "x" * 100_000
     before, after = ({"a": {key: {f"{n}": value for n in range(100)}}} for value in (1, 2))
-    ((action, pointer, *_),) = told(before, after)
+    ((action, pointer, *_),) = reported(before, after)
     assert (action, pointer) == (UPDATE, f"/a/{key}")
