@@ -290,7 +290,7 @@ def privates_of_others(node: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("folder", [*LAYERS, "config", "tests", "benchmarks", "client", "demo", "devtools", "scripts"])
-def test_nobody_reads_or_writes_the_privates_of_another_module(folder: str) -> None:
+def test_no_module_uses_the_privates_of_another_one(folder: str) -> None:
     """What a process keeps is an object that a test makes anew (livingdocs_import/per_process.py).
 
     One exception, which the syntax tree does not show: tests/hostile/test_expressions.py measures expressions wherever

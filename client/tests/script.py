@@ -60,10 +60,10 @@ class Script:
         match effect:
             case Send(request):
                 self.requests.append(request)
-                told = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                if isinstance(told, Exception):
-                    raise told
-                return told
+                reported = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                if isinstance(reported, Exception):
+                    raise reported
+                return reported
             case Pause(seconds):
                 self.pauses.append(seconds)
                 return None

@@ -187,7 +187,7 @@ def test_a_patch_of_an_old_version_is_a_conflict_and_an_update_begins_anew(clien
 
     def change(entry: Entry) -> list[Patch]:
         seen.append(entry.version)
-        if len(seen) == 1:  # somebody else is faster
+        if len(seen) == 1:  # a concurrent change
             client.patch_entry(media_id, [set_metadata("source", "another")])
         return [set_metadata("caption", f"{entry.metadata['caption']} and more")]
 

@@ -93,7 +93,7 @@ def test_items_that_are_refused_are_told_and_the_others_posted(shell: Shell, row
 
 def test_what_cannot_be_done_is_one_line(shell: Shell, rows: Path) -> None:
     rows.write_text('{"id": 1}\n[]\n')
-    for arguments, told in [
+    for arguments, reported in [
         (("post", "images", str(rows), "--system-name", "s"), "line 2: an item is an object"),
         (("post", "images", "nowhere.ndjson", "--system-name", "s"), "No such file"),
         (("wait", "images", "0000000000"), "no import job found"),
@@ -102,7 +102,7 @@ def test_what_cannot_be_done_is_one_line(shell: Shell, rows: Path) -> None:
     ]:
         done = shell(*arguments)
         assert done.returncode in (FAILED, USAGE)
-        assert told in done.stderr.splitlines()[-1]
+        assert reported in done.stderr.splitlines()[-1]
         assert "Traceback" not in done.stderr
 
 
@@ -126,7 +126,7 @@ def test_it_explains_itself_without_a_service(arguments: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("post", "images", "--system-name", "s"), "give a file"),
         (("post", "images", "--folder", ".", "--system-name", "s"), "--folder needs --base-url"),
@@ -134,7 +134,7 @@ def test_it_explains_itself_without_a_service(arguments: tuple[str, ...]) -> Non
         (("--api", "nonsense", "show", "entry", "x"), "no address of a service"),
     ],
 )
-def test_a_mistake_in_the_command_is_said_before_anything_is_asked(arguments: tuple[str, ...], told: str) -> None:
+def test_a_mistake_in_the_command_is_said_before_anything_is_asked(arguments: tuple[str, ...], reported: str) -> None:
     done = Shell(LIVINGDOCS_IMPORT_API="http://127.0.0.1:9", LIVINGDOCS_IMPORT_TOKEN="t")(*arguments)
     assert done.returncode == USAGE
-    assert told in done.stderr
+    assert reported in done.stderr

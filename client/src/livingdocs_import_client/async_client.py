@@ -148,7 +148,7 @@ class AsyncClient:
         await self._run(steps)
 
     async def update_entry(self, media_id: str, change: Callable[[Entry], Iterable[Patch]]) -> Entry:
-        """Patch what `change` says of the entry, anew if somebody else was faster; the entry as it is then."""
+        """Patch the entry with the result of `change`, again after a concurrent change; returns the entry."""
         return await self._run(library_operations.update_entry(self._service, media_id, change))
 
     async def entry_keys(self, media_id: str) -> list[str]:

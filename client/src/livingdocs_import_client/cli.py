@@ -120,7 +120,7 @@ def _api(given: argparse.Namespace) -> str:
 
 
 def _token(given: argparse.Namespace) -> str:
-    """From a file or the environment: arguments can be read by everybody on the machine."""
+    """From a file or the environment: arguments are visible to all users of the machine."""
     token = given.token_file.read_text().strip() if given.token_file else os.environ.get(TOKEN)
     if not token:
         raise UsageError(f"there is no token: give --token-file or set {TOKEN}")
@@ -137,8 +137,8 @@ def _post(client: Client, given: argparse.Namespace) -> int:
     def on_refused(item: RefusedItem) -> None:
         refused.append(item.place)
         problems = [{"path": each.path, "message": each.message} for each in item.problems]
-        told = "; ".join(map(str, item.problems))
-        show({"refused": item.place, "problems": problems}, f"item {item.place}: refused: {told}")
+        reported = "; ".join(map(str, item.problems))
+        show({"refused": item.place, "problems": problems}, f"item {item.place}: refused: {reported}")
 
     def on_accepted(job: Job) -> None:
         body: JSONObject = {"job": job.id, "kind": job.kind, "offset": job.offset, "count": job.count, "key": job.key}

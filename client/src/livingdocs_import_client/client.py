@@ -146,7 +146,7 @@ class Client:
         self._run(steps)
 
     def update_entry(self, media_id: str, change: Callable[[Entry], Iterable[Patch]]) -> Entry:
-        """Patch what `change` says of the entry, anew if somebody else was faster; the entry as it is then."""
+        """Patch the entry with the result of `change`, again after a concurrent change; returns the entry."""
         return self._run(library_operations.update_entry(self._service, media_id, change))
 
     def entry_keys(self, media_id: str) -> list[str]:

@@ -104,7 +104,7 @@ class Run(Generic[E, T]):
             self._result.append(end.value)
 
     def close(self) -> None:
-        """End it: nobody waits for its values any more."""
+        """End it: its values are not needed any more."""
         self._steps.close()
 
 

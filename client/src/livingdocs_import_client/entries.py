@@ -39,7 +39,7 @@ class Asset:
     duration: float | None = None
 
     def to_json(self) -> JSONObject:
-        """As it is sent."""
+        """The JSON."""
         return without_nones(
             {
                 "key": self.key,
@@ -84,7 +84,7 @@ class NewEntry:
     translations: Sequence[JSONObject] | None = None
 
     def to_json(self) -> JSONObject:
-        """As it is sent."""
+        """The JSON."""
         return without_nones(
             {
                 "id": self.id,

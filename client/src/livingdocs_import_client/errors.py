@@ -40,10 +40,10 @@ class ApiError(ImportClientError):
         super().__init__(status, title, problems)
 
     def __str__(self) -> str:
-        told = "; ".join(map(str, self.problems[:SHOWN]))
+        reported = "; ".join(map(str, self.problems[:SHOWN]))
         more = len(self.problems) - SHOWN
         rest = f"; and {more} more" if more > 0 else ""
-        return f"{self.status} {self.title}: {told}{rest}" if told else f"{self.status} {self.title}"
+        return f"{self.status} {self.title}: {reported}{rest}" if reported else f"{self.status} {self.title}"
 
 
 class InvalidRequest(ApiError):
@@ -63,7 +63,7 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """409: somebody else was faster, the state does not fit, or an Idempotency-Key was used with another body."""
+    """409: a concurrent change, a state that does not permit it, or an Idempotency-Key with another body."""
 
 
 class VersionRetired(ApiError):

@@ -63,7 +63,7 @@ class BatchOptions(TypedDict, total=False):
 class ImportOptions(BatchOptions, total=False):
     """The same, and what is said of all items.
 
-    `webhook` is told when a job has ended, and sent the `context`. `more` has further properties of the request.
+    `webhook` gets a message with the `context` when a job has ended. `more` has further properties of the request.
     `before_post` is called with each batch before it is posted, `on_accepted` with each job.
     """
 

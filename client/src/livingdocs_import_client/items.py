@@ -26,7 +26,7 @@ class MediaItem:
     media_type: str | None = None
 
     def to_json(self) -> JSONObject:
-        """As it is sent."""
+        """The JSON."""
         return without_nones(
             {
                 "url": self.url,
@@ -66,7 +66,7 @@ class Flags:
     never_overwrite: bool = False
 
     def to_json(self) -> JSONObject:
-        """As it is sent: only those that are set."""
+        """The JSON: only values that are set."""
         flags = {
             "autoPublish": self.auto_publish,
             "unpublish": self.unpublish,
@@ -93,7 +93,7 @@ class Document:
     document_id: int | None = None
 
     def to_json(self) -> JSONObject:
-        """As it is sent."""
+        """The JSON."""
         return without_nones(
             {
                 "id": self.id,
@@ -119,7 +119,7 @@ class Sendable(Protocol):
     """A model of this library, or one of your own."""
 
     def to_json(self) -> JSONObject:
-        """As it is sent."""
+        """The JSON."""
 
 
 def item_json(item: object) -> JSONObject:

@@ -69,9 +69,9 @@ def patch_entry(
 
 
 def update_entry(service: Service, media_id: str, change: Callable[[Entry], Iterable[Patch]]) -> Steps[Entry]:
-    """Read an entry, patch what `change` says of it, and begin anew if somebody else has patched it meanwhile.
+    """Read an entry, patch it with the result of `change`, and retry after a concurrent patch.
 
-    The entry as it is then. Conflict: somebody else was faster TRIES times, or its state does not fit.
+    Returns the entry. Conflict: TRIES concurrent patches, or its state does not permit it.
     """
     known = yield from entry(service, media_id)
     for left in reversed(range(TRIES)):

@@ -72,7 +72,7 @@ def compressed(request: Request) -> Request:
 
 
 def error_in(response: Response, now: datetime) -> ApiError:
-    """The error that an answer tells of. `now` is aware; the answer's own date goes before it."""
+    """The error of a response. `now` is aware; the response's own date takes precedence."""
     asked = retry_after(response.headers.get("retry-after"), _date(response.headers.get("date")) or now)
     try:
         body = response.json()
@@ -107,9 +107,9 @@ def _whole(details: Mapping[str, JSON]) -> tuple[Problem, ...]:
     return (Problem("", str(details["message"])),) if "message" in details else ()
 
 
-def _problem(told: Mapping[str, JSON]) -> Problem:
-    place = told.get("path") or told.get("metadataProperty") or ""
-    return Problem(str(place), str(told.get("message", "")))
+def _problem(reported: Mapping[str, JSON]) -> Problem:
+    place = reported.get("path") or reported.get("metadataProperty") or ""
+    return Problem(str(place), str(reported.get("message", "")))
 
 
 def _phrase(status: int) -> str:
@@ -121,10 +121,10 @@ def _phrase(status: int) -> str:
 
 def retry_after(header: str | None, now: datetime) -> float | None:
     """The seconds that a Retry-After header asks for, given as a number or a date; None where it says nothing."""
-    told = (header or "").strip()
-    if told.isascii() and told.isdigit():
-        return min(float(told[:12]), MAX_RETRY_AFTER)
-    date = _date(told)
+    reported = (header or "").strip()
+    if reported.isascii() and reported.isdigit():
+        return min(float(reported[:12]), MAX_RETRY_AFTER)
+    date = _date(reported)
     return None if date is None else min(max((date - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
 
 

@@ -31,9 +31,9 @@ def ended_well(status: JobStatus) -> JobStatus:
     return status
 
 
-def _progress(told: JSONObject) -> Progress:
-    counts = {name: optional_number(told, name) or 0 for name in ("total", "done", "success", "skipped", "failed")}
-    return Progress(**counts, waiting_for=optional_text(told, "waitingFor"))
+def _progress(reported: JSONObject) -> Progress:
+    counts = {name: optional_number(reported, name) or 0 for name in ("total", "done", "success", "skipped", "failed")}
+    return Progress(**counts, waiting_for=optional_text(reported, "waitingFor"))
 
 
 def _row(kind: Kind, row: JSONObject) -> Row:

@@ -14,8 +14,8 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 def connection_failed(request: Request, error: httpx.RequestError) -> ConnectionFailed:
     """What is raised for an error of httpx. The query is left out: it is of no help, and long."""
     address = request.url.partition("?")[0]
-    told = f"{request.method} {address}: {type(error).__name__}"
-    return ConnectionFailed(f"{told}: {error}" if str(error) else told, sent=not isinstance(error, NOT_SENT))
+    reported = f"{request.method} {address}: {type(error).__name__}"
+    return ConnectionFailed(f"{reported}: {error}" if str(error) else reported, sent=not isinstance(error, NOT_SENT))
 
 
 def lower_headers(headers: httpx.Headers) -> Mapping[str, str]:

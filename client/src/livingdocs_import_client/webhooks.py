@@ -2,7 +2,7 @@
 
 The service signs twice: `x-livingdocs-signature` is an HMAC with SHA-256 of the body, as the original makes it;
 `webhook-signature` is that of Standard Webhooks, which signs id and time as well, so that an old message cannot be sent
-again by somebody else.
+again by an attacker.
 """
 
 import base64
@@ -121,29 +121,29 @@ def _standard_key(secret: str) -> bytes:
 
 def _message(body: bytes, headers: Mapping[str, str]) -> JobEnded | Event:
     try:
-        told = as_object(loads(body), "body")
+        reported = as_object(loads(body), "body")
     except ValueError:
         raise UnexpectedAnswer("the webhook is no JSON") from None
     delivery = headers.get("x-livingdocs-delivery") or headers.get("webhook-id", "")
-    if "source" not in told:
+    if "source" not in reported:
         return Event(
             delivery_id=delivery,
-            name=text(told, "event"),
-            document_id=optional_number(told, "documentId"),
-            media_id=optional_text(told, "mediaId"),
-            raw=told,
+            name=text(reported, "event"),
+            document_id=optional_number(reported, "documentId"),
+            media_id=optional_text(reported, "mediaId"),
+            raw=reported,
         )
-    kind = _KINDS.get(text(told, "source"))
+    kind = _KINDS.get(text(reported, "source"))
     if kind is None:
-        raise UnexpectedAnswer(f"source: {text(told, 'source')!r} is unknown")
-    overview = optional_object(told, "overview") or {}
+        raise UnexpectedAnswer(f"source: {text(reported, 'source')!r} is unknown")
+    overview = optional_object(reported, "overview") or {}
     return JobEnded(
         delivery_id=delivery,
-        job=Job(kind, text(told, "id"), count=optional_number(overview, "total") or 0),
-        state=text(told, "state"),
+        job=Job(kind, text(reported, "id"), count=optional_number(overview, "total") or 0),
+        state=text(reported, "state"),
         progress=_progress(overview),
-        context=optional_object(told, "context"),
-        raw=told,
+        context=optional_object(reported, "context"),
+        raw=reported,
     )
 
 

@@ -49,7 +49,7 @@ def test_a_configuration_that_was_downloaded_can_be_loaded(times: Caller, tmp_pa
     assert times.project.config_revisions.get(revision=2).config == CONFIG
 
 
-def test_what_a_new_revision_would_have_to_mend_is_listed(times: Caller, herald: Caller, db: None) -> None:
+def test_problems_that_a_new_revision_would_have_to_fix_are_listed(times: Caller, herald: Caller, db: None) -> None:
     """Nothing is changed, and nothing fails: stored configurations go on working."""
     Project.objects.create(handle="empty")
     store_unchecked(herald.project, CONFIG | {"setings": {}, "deliveries": [{"publishType": "export"}]})

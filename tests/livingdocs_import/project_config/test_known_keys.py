@@ -132,12 +132,12 @@ def test_what_only_editors_read_may_have_any_key(place: str) -> None:
     assert reported(config) == []
 
 
-def test_options_of_plugins_that_nobody_documents_are_taken_unless_they_are_misspelt() -> None:
+def test_undocumented_options_of_plugins_are_accepted_unless_they_are_misspelt() -> None:
     assert reported(full_with("contentTypes[].metadata[].config", acmeColour="red", maxim=1, len=2)) == []
 
 
 @pytest.mark.parametrize("key", ["brands", "categories", "deliveries", "externalSystems", "finiteProducts"])
-def test_parts_that_nobody_reads_have_their_type_all_the_same(key: str) -> None:
+def test_unread_parts_must_have_their_type(key: str) -> None:
     assert reported(FULL | {key: {}})[0] == ("schema", f"/{key}", "must be array")
     assert reported(FULL | {key: [1]})[0] == ("schema", f"/{key}/0", "must be object")
 
