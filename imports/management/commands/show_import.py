@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import Count
 
+from imports import monitoring
 from imports.claiming.waiting import waiting_for
 from imports.management.jobs import add_job_argument, job_named
 from imports.models import ImportItem
@@ -33,16 +33,14 @@ class Command(BaseCommand):
             say(chosen.note)
         counts = f"{chosen.success} success, {chosen.skipped} skipped, {chosen.failed} failed"
         say(f"{chosen.done} of {chosen.total} done: {counts}")
-        open_items = chosen.items.filter(outcome=ImportItem.Outcome.OPEN)
         if not chosen.finished:
-            claimed = open_items.filter(claimed=True).count()
-            again = open_items.filter(attempts__gt=0, claimed=False).count()
-            say(f"{chosen.total - chosen.done} open: {claimed} in work, {again} waiting for another try")
+            left = monitoring.in_work(chosen)
+            say(f"{chosen.total - chosen.done} open: {left.begun} in work, {left.again} waiting for another try")
             if waiting := waiting_for(chosen):
                 say(f"waits for {waiting}")
         failures = chosen.items.filter(outcome=ImportItem.Outcome.FAILED)
-        for row in failures.values("reason").annotate(number=Count("pk")).order_by("-number"):
-            say(f"  {row['number']} x {row['reason']}")
+        for group in monitoring.reasons(failures, limit=chosen.total):
+            say(f"  {group.count} x {group.reason}")
         for item in failures.order_by("position")[: min(max(failed, 0), chosen.total)]:
             detail = (item.details or {}).get("message", "")
             say(f"  #{item.position} {item.external_id}: {item.reason}{f' ({detail})' if detail else ''}")
