@@ -46,8 +46,8 @@ def test_what_is_asked_for_stands_around_the_envelope(tmp_path: Path) -> None:
     made = settings_with(asked)
     assert made["CORS_ALLOWED_ORIGINS"] == repr([OURS, STRANGER])
     names = ast.literal_eval(made["MIDDLEWARE"])
-    assert [name.rpartition(".")[2] for name in names[:4]] == [
-        "ReadyMiddleware", "CorsMiddleware", "CompressedJSON", "EnvelopeMiddleware",
+    assert [name.rpartition(".")[2] for name in names[:5]] == [
+        "ReadyMiddleware", "CorsMiddleware", "CompressedJSON", "ErrorPages", "EnvelopeMiddleware",
     ]  # fmt: skip
 
 
