@@ -63,7 +63,7 @@ FLOORS = {
 }
 CLIENT = "client/src/livingdocs_import_client"
 # Its modules that do input and output; the others only say what is to be sent (docs/adr/0031).
-CLIENT_DOES_IO = {"async_client", "cli", "client", "sources", "transport"}
+CLIENT_DOES_IO = {"async_client", "cli", "cli_input", "client", "sources", "transport"}
 SPEAK_HTTP = {
     "admin",
     "api",

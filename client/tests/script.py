@@ -60,10 +60,10 @@ class Script:
         match effect:
             case Send(request):
                 self.requests.append(request)
-                reported = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                if isinstance(reported, Exception):
-                    raise reported
-                return reported
+                outcome = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                if isinstance(outcome, Exception):
+                    raise outcome
+                return outcome
             case Pause(seconds):
                 self.pauses.append(seconds)
                 return None

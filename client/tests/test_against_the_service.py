@@ -132,7 +132,7 @@ def test_a_refusal_names_the_place_in_the_whole_input_and_what_was_accepted_befo
     assert caught.value.offset == 2
 
 
-def test_single_items_that_are_refused_are_told_and_the_others_imported(client: Client, origin: Origin) -> None:
+def test_single_items_that_are_refused_are_reported_and_the_others_imported(client: Client, origin: Origin) -> None:
     refused: list[RefusedItem] = []
     good = list(cats(origin, 4))
     items = [good[0], {"url": "nonsense"}, good[1], {"x": float("nan")}, good[2], {"id": 7}, good[3]]
@@ -165,7 +165,7 @@ def test_ready_made_entries_are_answered_each_for_itself(client: Client) -> None
 def test_entries_are_read_one_by_one_and_in_any_number(client: Client, origin: Origin) -> None:
     entries = [new_entry() for _ in range(150)]
     created = [each.entry.id for each in client.create_entries(entries) if each.entry]
-    assert [entry.id for entry in client.entries([*created, "nobody"])] == created
+    assert [entry.id for entry in client.entries([*created, "unknown"])] == created
     assert client.entry(created[0]).metadata["title"] == "A cat"
     assert client.entry_keys(created[0])
     assert client.usage_log(created[0]) == []
@@ -173,7 +173,7 @@ def test_entries_are_read_one_by_one_and_in_any_number(client: Client, origin: O
     client.wait(jobs, timeout=100)
     assert [entry.external_id for entry in client.entries_by_external_id("a,b", [f"{prefix}-0"])] == [f"{prefix}-0"]
     with pytest.raises(NotFound):
-        client.entry("nobody")
+        client.entry("unknown")
 
 
 def test_a_patch_of_an_old_version_is_a_conflict_and_an_update_begins_anew(client: Client) -> None:
@@ -187,7 +187,7 @@ def test_a_patch_of_an_old_version_is_a_conflict_and_an_update_begins_anew(clien
 
     def change(entry: Entry) -> list[Patch]:
         seen.append(entry.version)
-        if len(seen) == 1:  # a concurrent change
+        if len(seen) == 1:  # another client is faster
             client.patch_entry(media_id, [set_metadata("source", "another")])
         return [set_metadata("caption", f"{entry.metadata['caption']} and more")]
 
@@ -220,7 +220,7 @@ def test_what_links_to_an_entry_is_read_page_after_page(service: Service, versio
         assert list(client.linking_documents(1)) == []
 
 
-def test_a_wrong_token_is_said_at_once(service: Service) -> None:
+def test_a_wrong_token_is_an_error_at_once(service: Service) -> None:
     with Client(service.url, "ld_wrong") as client, pytest.raises(Unauthorized) as caught:
         client.entry("x")
     assert caught.value.problems[0].path == "access_token"

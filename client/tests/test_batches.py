@@ -165,16 +165,12 @@ def test_an_error_in_the_middle_carries_the_jobs_before_it() -> None:
     assert lost.value.offset == 2
 
 
-def test_the_caller_is_told_of_each_batch_before_and_after_it_is_posted() -> None:
-    reported: list[str] = []
+def test_callbacks_are_called_before_and_after_each_batch_is_posted() -> None:
+    called: list[str] = []
     run = script(ACCEPTED, items=items(3))
-    options = {
-        "before_post": lambda b: reported.append(b.key),
-        "on_accepted": lambda j: reported.append(j.key),
-        "key": "k",
-    }
+    options = {"before_post": lambda b: called.append(b.key), "on_accepted": lambda j: called.append(j.key), "key": "k"}
     run.run(import_items(service(), Kind.IMAGES, "s", {"max_items": 2, **options}))  # type: ignore[typeddict-item]
-    assert reported == ["k-0", "k-0", "k-2", "k-2"]
+    assert called == ["k-0", "k-0", "k-2", "k-2"]
 
 
 def test_ready_made_entries_that_are_answered_in_another_number_are_an_error() -> None:

@@ -81,7 +81,7 @@ def test_a_folder_is_posted(shell: Shell, origin: Origin, tmp_path: Path) -> Non
     assert done.returncode == WELL, done.stderr
 
 
-def test_items_that_are_refused_are_told_and_the_others_posted(shell: Shell, rows: Path) -> None:
+def test_items_that_are_refused_are_reported_and_the_others_posted(shell: Shell, rows: Path) -> None:
     rows.write_text(f'{{"url": "nonsense"}}\n\n{rows.read_text()}')
     done = shell("post", "images", str(rows), "--system-name", "shell")
     assert done.returncode == SOME_FAILED
@@ -93,16 +93,16 @@ def test_items_that_are_refused_are_told_and_the_others_posted(shell: Shell, row
 
 def test_what_cannot_be_done_is_one_line(shell: Shell, rows: Path) -> None:
     rows.write_text('{"id": 1}\n[]\n')
-    for arguments, reported in [
+    for arguments, message in [
         (("post", "images", str(rows), "--system-name", "s"), "line 2: an item is an object"),
         (("post", "images", "nowhere.ndjson", "--system-name", "s"), "No such file"),
         (("wait", "images", "0000000000"), "no import job found"),
-        (("show", "entry", "nobody"), "404 Not Found"),
+        (("show", "entry", "unknown"), "404 Not Found"),
         (("--api", "http://127.0.0.1:9", "show", "entry", "x", "--retries", "1"), "unrecognized"),
     ]:
         done = shell(*arguments)
         assert done.returncode in (FAILED, USAGE)
-        assert reported in done.stderr.splitlines()[-1]
+        assert message in done.stderr.splitlines()[-1]
         assert "Traceback" not in done.stderr
 
 
@@ -126,7 +126,7 @@ def test_it_explains_itself_without_a_service(arguments: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reported"),
+    ("arguments", "message"),
     [
         (("post", "images", "--system-name", "s"), "give a file"),
         (("post", "images", "--folder", ".", "--system-name", "s"), "--folder needs --base-url"),
@@ -134,7 +134,7 @@ def test_it_explains_itself_without_a_service(arguments: tuple[str, ...]) -> Non
         (("--api", "nonsense", "show", "entry", "x"), "no address of a service"),
     ],
 )
-def test_a_mistake_in_the_command_is_said_before_anything_is_asked(arguments: tuple[str, ...], reported: str) -> None:
+def test_a_mistake_in_the_command_is_reported_before_any_request(arguments: tuple[str, ...], message: str) -> None:
     done = Shell(LIVINGDOCS_IMPORT_API="http://127.0.0.1:9", LIVINGDOCS_IMPORT_TOKEN="t")(*arguments)
     assert done.returncode == USAGE
-    assert reported in done.stderr
+    assert message in done.stderr

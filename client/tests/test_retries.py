@@ -17,7 +17,7 @@ from script import answer, script, service
 
 BUSY, DONE = answer(503), answer(200, {"id": "abc"})
 LOST = ConnectionFailed("the connection ended", sent=True)
-NO_CONNECTION = ConnectionFailed("nobody listens", sent=False)
+NO_CONNECTION = ConnectionFailed("connection refused", sent=False)
 QUOTA = [{"status": 429, "error": "Too Many Requests", "error_details": {"message": "used up"}}]
 
 

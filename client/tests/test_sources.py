@@ -44,7 +44,7 @@ def test_metadata_are_made_of_the_name(folder: Path) -> None:
     assert next(found).metadata == {"caption": "A.JPG"}
 
 
-def test_a_folder_that_is_not_there_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
         files_in_folder(tmp_path / "nowhere", "http://x")
 

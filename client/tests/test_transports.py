@@ -99,7 +99,7 @@ def test_a_post_whose_answer_was_lost_is_sent_again_under_its_key(call: Call, si
     assert len(json.loads(gzip.decompress(first.body))["images"]) == 200
 
 
-def test_nobody_listens(call: Call) -> None:
+def test_a_connection_that_is_refused(call: Call) -> None:
     with pytest.raises(ConnectionFailed) as caught:
         call(f"http://127.0.0.1:{free_port()}", "patch_entry", ("x", []), {})
     assert not caught.value.sent
@@ -160,12 +160,12 @@ def test_the_async_client_does_all_of_it_with_the_service(service: Service, orig
             assert [entry.id async for entry in client.entries(each or "" for each in found)] == found
             assert [entry async for entry in client.linking_entries(found[0] or "")] == []
             with pytest.raises(NotFound):
-                await client.entry("nobody")
+                await client.entry("unknown")
 
     asyncio.run(use())
 
 
-def test_values_that_nobody_asks_for_are_not_fetched(site: Origin) -> None:
+def test_values_are_fetched_only_as_far_as_the_caller_iterates(site: Origin) -> None:
     path = "/api/2026-09/publicationEvents"
     event = {"createdAt": "2026-01-01T00:00:00Z", "documentId": 1, "documentType": "a", "contentType": "a"}
     events = [event | {"id": n + 1, "eventType": "publish", "publicationId": n} for n in range(1000)]

@@ -68,32 +68,32 @@ def test_what_the_service_sends_is_believed(client: Client, origin: Origin) -> N
     item = MediaItem(url=origin.url("/cat.jpg"), id=uuid.uuid4().hex, file_name="A cat")
     (job,) = client.import_images([item], system_name="s", webhook=origin.url(path), context={"shelf": 12})
     (hook,) = origin.wait_for(1, path, seconds=100)
-    reported = WebhookVerifier(SECRET).verify(hook.body, hook.headers)
-    assert isinstance(reported, JobEnded)
-    assert (reported.job.id, reported.job.kind, reported.state, reported.context) == (
+    message = WebhookVerifier(SECRET).verify(hook.body, hook.headers)
+    assert isinstance(message, JobEnded)
+    assert (message.job.id, message.job.kind, message.state, message.context) == (
         job.id,
         Kind.IMAGES,
         "success",
         {"shelf": 12},
     )
-    assert reported.progress == Progress(total=1, done=1, success=1)
-    assert reported.delivery_id == hook.headers["x-livingdocs-delivery"]
+    assert message.progress == Progress(total=1, done=1, success=1)
+    assert message.delivery_id == hook.headers["x-livingdocs-delivery"]
     with pytest.raises(InvalidSignature):
         WebhookVerifier("another").verify(hook.body, hook.headers)
 
 
 @pytest.mark.parametrize("secret", [PLAIN, SECRET])
 def test_a_webhook_of_a_job_says_what_came_of_it(secret: str) -> None:
-    reported = WebhookVerifier(secret).verify(BODY, signed(secret=secret))
-    assert reported == JobEnded(
+    message = WebhookVerifier(secret).verify(BODY, signed(secret=secret))
+    assert message == JobEnded(
         "d-1", Job(Kind.DOCUMENTS, "25bzj8j", count=5), "success",
         Progress(total=5, done=5, success=3, skipped=1, failed=1), {"shelf": 12}, json.loads(BODY),
     )  # fmt: skip
 
 
 def test_a_webhook_of_a_project_is_an_event() -> None:
-    reported = WebhookVerifier(PLAIN).verify(EVENT, signed(EVENT))
-    assert reported == Event("d-1", "document.publish", 4021, None, json.loads(EVENT))
+    message = WebhookVerifier(PLAIN).verify(EVENT, signed(EVENT))
+    assert message == Event("d-1", "document.publish", 4021, None, json.loads(EVENT))
 
 
 @pytest.mark.parametrize(

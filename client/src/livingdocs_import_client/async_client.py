@@ -72,7 +72,7 @@ class AsyncClient:
     async def import_items(
         self, kind: Kind, items: Items[Item], *, system_name: str, **options: Unpack[ImportOptions]
     ) -> list[Job]:
-        """Post items of one kind in batches, from an iterator of any length; the jobs that carry them out."""
+        """Post items of one kind in batches, from an iterator of any length; the jobs created for them."""
         return await self._run(import_operations.import_items(self._service, kind, system_name, options), items)
 
     async def import_images(
@@ -102,15 +102,15 @@ class AsyncClient:
     def create_entries(
         self, entries: Items[NewEntry | JSONObject], **options: Unpack[BatchOptions]
     ) -> AsyncIterator[CreatedEntry]:
-        """Post ready-made entries in batches while the result is iterated; what came of each."""
+        """Post ready-made entries in batches; the outcome of each. Iterating over the outcomes posts the batches."""
         return self._stream(import_operations.create_entries(self._service, options), entries)
 
     async def post(self, batch: Batch, *, on_refused: OnRefused | None = None) -> list[Job]:
-        """Post a batch that `batches()` has made; its job, or several if the service takes only parts of it."""
+        """Post a batch that `batches()` has made; its job, or several if it had to be split."""
         return await self._run(import_operations.post(self._service, batch, on_refused))
 
     async def status(self, job: Job, *, items: bool = False) -> JobStatus:
-        """How far a job is; with `items`, also what came of those that are done. JobLost."""
+        """The progress of a job; with `items`, also the rows of finished items. JobLost."""
         return await self._run(import_operations.status(self._service, job, items=items))
 
     async def wait(self, jobs: Sequence[Job], **options: Unpack[WaitOptions]) -> Progress:
@@ -118,7 +118,7 @@ class AsyncClient:
         return await self._run(import_operations.wait(self._service, jobs, options))
 
     def results(self, jobs: Sequence[Job], **options: Unpack[WaitOptions]) -> AsyncIterator[Row]:
-        """What came of each item, in the order of the input, each job's rows as soon as it has ended."""
+        """The row of each item, in the order of the input; a job's rows are available when it has ended."""
         return self._stream(import_operations.results(self._service, jobs, options))
 
     # --- The media library
@@ -148,7 +148,7 @@ class AsyncClient:
         await self._run(steps)
 
     async def update_entry(self, media_id: str, change: Callable[[Entry], Iterable[Patch]]) -> Entry:
-        """Patch the entry with the result of `change`, again after a concurrent change; returns the entry."""
+        """Read an entry and apply the patches that `change` returns; again after a conflict. The updated entry."""
         return await self._run(library_operations.update_entry(self._service, media_id, change))
 
     async def entry_keys(self, media_id: str) -> list[str]:
@@ -156,7 +156,7 @@ class AsyncClient:
         return await self._run(library_operations.entry_keys(self._service, media_id))
 
     async def usage_log(self, media_id: str) -> list[Use]:
-        """What an entry was used for."""
+        """The usage log of an entry."""
         return await self._run(library_operations.usage_log(self._service, media_id))
 
     def linking_entries(self, target: str | int) -> AsyncIterator[LinkingEntry]:
@@ -170,11 +170,11 @@ class AsyncClient:
     # --- Documents
 
     async def publication(self, document_id: int) -> Edition:
-        """What is published of a document. NotFound."""
+        """The latest publication of a document. NotFound."""
         return await self._run(library_operations.publication(self._service, document_id))
 
     def publications(self, query: Mapping[str, str] = {}) -> AsyncIterator[Edition]:
-        """What is published, newest first; `query` has the API's parameters (`contentTypes`, `publishedAt.gt`, …)."""
+        """Publications, newest first; `query` has the API's parameters (`contentTypes`, `publishedAt.gt`, …)."""
         return self._stream(library_operations.publications(self._service, query))
 
     async def draft(self, document_id: int) -> Edition:
@@ -195,10 +195,10 @@ class AsyncClient:
         )
 
     def publication_events(self, *, after: int = 0) -> AsyncIterator[PublicationEvent]:
-        """What has happened to publications since the event with this number, until now."""
+        """The events of publications after the event with this number, up to now."""
         return self._stream(library_operations.publication_events(self._service, after))
 
-    # --- Carrying out
+    # --- Effects
 
     async def _run(self, steps: Steps[T], items: Items[object] = ()) -> T:
         """Carry out an operation; its result."""
@@ -208,7 +208,7 @@ class AsyncClient:
         return run.result
 
     async def _stream(self, steps: Stream[T], items: Items[object] = ()) -> AsyncIterator[T]:
-        """Carry out an operation as far as the caller asks for its values."""
+        """Carry out an operation lazily: only as far as the caller iterates."""
         run, source = Run(steps), _iterator(items)
         try:
             while (effect := run.effect) is not None:

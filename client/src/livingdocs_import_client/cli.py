@@ -5,27 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
-from livingdocs_import_client.batches import MAX_BYTES, MAX_ITEMS, RefusedItem, new_key
+from livingdocs_import_client.batches import MAX_ITEMS, RefusedItem, new_key
+from livingdocs_import_client.cli_input import UsageError, items_named
+from livingdocs_import_client.cli_output import Meter, printer, say
 from livingdocs_import_client.client import Client
 from livingdocs_import_client.errors import ImportClientError
-from livingdocs_import_client.items import Item
 from livingdocs_import_client.jobs import Job, Kind, Progress, Row
 from livingdocs_import_client.json_types import JSONObject
 from livingdocs_import_client.service import API_VERSION
-from livingdocs_import_client.sources import IMAGES, VIDEOS, files_in_folder
 from livingdocs_import_client.version import __version__
 
 WELL, FAILED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130  # exit codes; argparse has 2
 API, TOKEN = "LIVINGDOCS_IMPORT_API", "LIVINGDOCS_IMPORT_TOKEN"
-PLAIN_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
-SUFFIXES = {Kind.IMAGES: IMAGES, Kind.VIDEOS: VIDEOS}
 EPILOG = f"""\
 examples:
   export {API}=https://import.example.org {TOKEN}=…
@@ -42,10 +37,6 @@ exit codes: 0 all well, 1 it could not be done, 2 a mistake in the command, 3 so
 Command: TypeAlias = Callable[[Client, argparse.Namespace], int]
 
 
-class UsageError(Exception):
-    """What was asked cannot be understood; the message says why."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     parser = _parser()
@@ -57,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ValueError) as error:
         parser.error(str(error))
     except (ImportClientError, OSError) as error:
-        _say(f"livingdocs-import: {error}")
+        say(f"livingdocs-import: {error}")
         return FAILED
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return INTERRUPTED
 
 
@@ -131,23 +122,23 @@ def _token(given: argparse.Namespace) -> str:
 
 
 def _post(client: Client, given: argparse.Namespace) -> int:
-    show = _shower(given)
+    show = printer(given)
     refused: list[int] = []
 
     def on_refused(item: RefusedItem) -> None:
         refused.append(item.place)
         problems = [{"path": each.path, "message": each.message} for each in item.problems]
-        reported = "; ".join(map(str, item.problems))
-        show({"refused": item.place, "problems": problems}, f"item {item.place}: refused: {reported}")
+        text = "; ".join(map(str, item.problems))
+        show({"refused": item.place, "problems": problems}, f"item {item.place}: refused: {text}")
 
     def on_accepted(job: Job) -> None:
         body: JSONObject = {"job": job.id, "kind": job.kind, "offset": job.offset, "count": job.count, "key": job.key}
         show(body, f"job {job.id}: {job.count} {job.kind} from item {job.offset} on")
 
     key = given.key or new_key()
-    _say(f"key {key}: with --key {key} the same command goes on after an interruption")
+    say(f"key {key}: with --key {key} the same command goes on after an interruption")
     more: JSONObject = {"webhook": given.webhook} if given.webhook else {}
-    with _items(given) as items:
+    with items_named(given) as items:
         jobs = client.import_items(
             given.kind,
             items,
@@ -166,7 +157,7 @@ def _wait(client: Client, given: argparse.Namespace) -> int:
     jobs = [Job(given.kind, job) for job in given.jobs]
     with Meter() as meter:
         progress = client.wait(jobs, on_progress=meter.show, timeout=given.timeout)
-    _shower(given)(_progress_json(progress), str(progress))
+    printer(given)(_progress_json(progress), str(progress))
     return SOME_FAILED if progress.failed else WELL
 
 
@@ -178,14 +169,14 @@ def _show(client: Client, given: argparse.Namespace) -> int:
     job = Job(Kind(given.kind), given.id)
     status = client.status(job)
     if not status.finished:
-        _shower(given)(_progress_json(status.progress), f"{status.state}: {status.progress}")
+        printer(given)(_progress_json(status.progress), f"{status.state}: {status.progress}")
         return WELL
     return SOME_FAILED if _show_rows(client, [job], given, everything=given.all) else WELL
 
 
 def _show_rows(client: Client, jobs: Sequence[Job], given: argparse.Namespace, *, everything: bool) -> int:
     """Wait, show rows and the counts; how many have failed."""
-    show, failed, total = _shower(given), 0, 0
+    show, failed, total = printer(given), 0, 0
     with Meter() as meter:
         for row in client.results(jobs, on_progress=meter.show):
             total += 1
@@ -193,7 +184,7 @@ def _show_rows(client: Client, jobs: Sequence[Job], given: argparse.Namespace, *
             if row.failed or everything:
                 meter.clear()
                 show(row.raw, _line(row))
-    _say(f"{total} done, {failed} failed")
+    say(f"{total} done, {failed} failed")
     return failed
 
 
@@ -207,91 +198,3 @@ def _progress_json(progress: Progress) -> JSONObject:
     counts = {"total": progress.total, "done": progress.done, "success": progress.success}
     counts |= {"skipped": progress.skipped, "failed": progress.failed}
     return {**counts, "waitingFor": progress.waiting_for} if progress.waiting_for else counts
-
-
-# --- Input -----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _items(given: argparse.Namespace) -> Iterator[Iterator[Item]]:
-    """The items that the command line names, while the file is open."""
-    if (given.folder is None) == (given.file is None):
-        raise UsageError("give a file, - for standard input, or --folder")
-    if given.folder is not None:
-        if not given.base_url:
-            raise UsageError("--folder needs --base-url: where the service fetches the files from")
-        yield iter(files_in_folder(given.folder, given.base_url, suffixes=SUFFIXES.get(given.kind, ())))
-    elif given.file == "-":
-        yield _lines(sys.stdin.buffer, "standard input")
-    else:
-        with Path(given.file).open("rb") as file:
-            yield _lines(file, given.file)
-
-
-def _lines(file: IO[bytes], name: str) -> Iterator[JSONObject]:
-    """The objects of an NDJSON file. UsageError names the line that is none."""
-    number = 0
-    while line := file.readline(MAX_BYTES):
-        number += 1
-        if line.strip():
-            yield _object(line, f"{name}, line {number}")
-
-
-def _object(line: bytes, place: str) -> JSONObject:
-    try:
-        found = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{place}: no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise UsageError(f"{place}: an item is an object, in braces")
-    return found
-
-
-# --- Output ----------------------------------------------------------------------------------------------------------
-
-
-def _shower(given: argparse.Namespace) -> Callable[[JSONObject, str], None]:
-    """Prints a fact: as JSON or as a line for people."""
-
-    def show(fact: JSONObject, line: str) -> None:
-        print(json.dumps(fact, ensure_ascii=False) if given.json else line, flush=True)
-
-    return show
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-class Meter:
-    """Progress on standard error: one line that changes on a terminal, now and then a line elsewhere."""
-
-    def __init__(self) -> None:
-        self._is_terminal = sys.stderr.isatty()
-        self._began = self._last = time.monotonic()
-        self._width = 0
-
-    def show(self, progress: Progress) -> None:
-        """Show how far it is."""
-        now = time.monotonic()
-        line = f"{progress}, {progress.done / max(now - self._began, 0.1):.0f} a second"
-        if self._is_terminal:
-            sys.stderr.write(f"\r{line.ljust(self._width)}")
-            sys.stderr.flush()
-            self._width = len(line)
-        elif now - self._last >= PLAIN_EVERY:
-            self._last = now
-            _say(line)
-
-    def clear(self) -> None:
-        """Take the line away, for something else to be printed."""
-        if self._width:
-            sys.stderr.write(f"\r{' ' * self._width}\r")
-            sys.stderr.flush()
-            self._width = 0
-
-    def __enter__(self) -> Meter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.clear()

@@ -70,7 +70,7 @@ class Client:
     def import_items(
         self, kind: Kind, items: Iterable[Item], *, system_name: str, **options: Unpack[ImportOptions]
     ) -> list[Job]:
-        """Post items of one kind in batches, from an iterator of any length; the jobs that carry them out."""
+        """Post items of one kind in batches, from an iterator of any length; the jobs created for them."""
         return self._run(import_operations.import_items(self._service, kind, system_name, options), items)
 
     def import_images(
@@ -100,15 +100,15 @@ class Client:
     def create_entries(
         self, entries: Iterable[NewEntry | JSONObject], **options: Unpack[BatchOptions]
     ) -> Iterator[CreatedEntry]:
-        """Post ready-made entries in batches while the result is iterated; what came of each."""
+        """Post ready-made entries in batches; the outcome of each. Iterating over the outcomes posts the batches."""
         return self._stream(import_operations.create_entries(self._service, options), entries)
 
     def post(self, batch: Batch, *, on_refused: OnRefused | None = None) -> list[Job]:
-        """Post a batch that `batches()` has made; its job, or several if the service takes only parts of it."""
+        """Post a batch that `batches()` has made; its job, or several if it had to be split."""
         return self._run(import_operations.post(self._service, batch, on_refused))
 
     def status(self, job: Job, *, items: bool = False) -> JobStatus:
-        """How far a job is; with `items`, also what came of those that are done. JobLost."""
+        """The progress of a job; with `items`, also the rows of finished items. JobLost."""
         return self._run(import_operations.status(self._service, job, items=items))
 
     def wait(self, jobs: Sequence[Job], **options: Unpack[WaitOptions]) -> Progress:
@@ -116,7 +116,7 @@ class Client:
         return self._run(import_operations.wait(self._service, jobs, options))
 
     def results(self, jobs: Sequence[Job], **options: Unpack[WaitOptions]) -> Iterator[Row]:
-        """What came of each item, in the order of the input, each job's rows as soon as it has ended."""
+        """The row of each item, in the order of the input; a job's rows are available when it has ended."""
         return self._stream(import_operations.results(self._service, jobs, options))
 
     # --- The media library
@@ -146,7 +146,7 @@ class Client:
         self._run(steps)
 
     def update_entry(self, media_id: str, change: Callable[[Entry], Iterable[Patch]]) -> Entry:
-        """Patch the entry with the result of `change`, again after a concurrent change; returns the entry."""
+        """Read an entry and apply the patches that `change` returns; again after a conflict. The updated entry."""
         return self._run(library_operations.update_entry(self._service, media_id, change))
 
     def entry_keys(self, media_id: str) -> list[str]:
@@ -154,7 +154,7 @@ class Client:
         return self._run(library_operations.entry_keys(self._service, media_id))
 
     def usage_log(self, media_id: str) -> list[Use]:
-        """What an entry was used for."""
+        """The usage log of an entry."""
         return self._run(library_operations.usage_log(self._service, media_id))
 
     def linking_entries(self, target: str | int) -> Iterator[LinkingEntry]:
@@ -168,11 +168,11 @@ class Client:
     # --- Documents
 
     def publication(self, document_id: int) -> Edition:
-        """What is published of a document. NotFound."""
+        """The latest publication of a document. NotFound."""
         return self._run(library_operations.publication(self._service, document_id))
 
     def publications(self, query: Mapping[str, str] = {}) -> Iterator[Edition]:
-        """What is published, newest first; `query` has the API's parameters (`contentTypes`, `publishedAt.gt`, …)."""
+        """Publications, newest first; `query` has the API's parameters (`contentTypes`, `publishedAt.gt`, …)."""
         return self._stream(library_operations.publications(self._service, query))
 
     def draft(self, document_id: int) -> Edition:
@@ -191,10 +191,10 @@ class Client:
         self._run(library_operations.command_document(self._service, document_id, commands, version, preconditions))
 
     def publication_events(self, *, after: int = 0) -> Iterator[PublicationEvent]:
-        """What has happened to publications since the event with this number, until now."""
+        """The events of publications after the event with this number, up to now."""
         return self._stream(library_operations.publication_events(self._service, after))
 
-    # --- Carrying out
+    # --- Effects
 
     def _run(self, steps: Steps[T], items: Iterable[object] = ()) -> T:
         """Carry out an operation; its result."""
@@ -204,7 +204,7 @@ class Client:
         return run.result
 
     def _stream(self, steps: Stream[T], items: Iterable[object] = ()) -> Iterator[T]:
-        """Carry out an operation as far as the caller asks for its values."""
+        """Carry out an operation lazily: only as far as the caller iterates."""
         run, source = Run(steps), iter(items)
         try:
             while (effect := run.effect) is not None:

@@ -1,8 +1,8 @@
-"""What an operation asks of the outside world, as values: the operation itself does no input, no output, no waiting.
+"""Effects: input, output and waiting as values, so that operations themselves do none of it (sans-IO).
 
-An operation is a generator (`Steps`). It yields an effect, is resumed with what came of it (or with the error that was
-raised), and returns its result. One that produces values on its way (`Stream`) yields an `Emit` for each. A transport
-carries effects out; there is one for programs with threads and one for asyncio.
+An operation is a generator (`Steps`). It yields an effect, is resumed with the outcome (or with the error that was
+raised), and returns its result. An operation that produces several values (`Stream`) yields an `Emit` for each. A
+transport carries effects out; one is synchronous, the other one for asyncio.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -75,7 +75,7 @@ def emit(values: Iterable[T]) -> Stream[T]:
 
 
 class Run(Generic[E, T]):
-    """An operation that is being carried out: `effect` is what it waits for, None when it has ended with `result`."""
+    """A running operation: `effect` is the one it waits for, None when it has ended with `result`."""
 
     def __init__(self, steps: Generator[E, object, T]) -> None:
         self._steps = steps
@@ -88,7 +88,7 @@ class Run(Generic[E, T]):
         return self._result[0]
 
     def resume(self, outcome: object) -> None:
-        """Go on with what came of the effect."""
+        """Continue with the outcome of the effect."""
         try:
             self.effect = self._steps.send(outcome)
         except StopIteration as end:
@@ -96,7 +96,7 @@ class Run(Generic[E, T]):
             self._result.append(end.value)
 
     def fail(self, error: Exception) -> None:
-        """Go on with the error that was raised instead; what the operation makes of it."""
+        """Continue with the error that the effect raised. The operation handles it, or raises it here."""
         try:
             self.effect = self._steps.throw(error)
         except StopIteration as end:
@@ -104,12 +104,12 @@ class Run(Generic[E, T]):
             self._result.append(end.value)
 
     def close(self) -> None:
-        """End it: its values are not needed any more."""
+        """Stop it: its values are not needed any more."""
         self._steps.close()
 
 
 def collected(stream: Stream[T], into: list[T]) -> Steps[None]:
-    """Carry a stream out and add its values to a list: what came before an error is there, too."""
+    """Consume a stream, appending its values to a list; after an error it has the values before it."""
     run = Run(stream)
     while (effect := run.effect) is not None:
         if isinstance(effect, Emit):
@@ -120,7 +120,7 @@ def collected(stream: Stream[T], into: list[T]) -> Steps[None]:
 
 
 def expanded(stream: Stream[T], each: Callable[[T], Iterable[U]]) -> Stream[U]:
-    """What `each` makes of the stream's values."""
+    """The values that `each` returns for each value of the stream."""
     run = Run(stream)
     while (effect := run.effect) is not None:
         if isinstance(effect, Emit):
@@ -131,7 +131,7 @@ def expanded(stream: Stream[T], each: Callable[[T], Iterable[U]]) -> Stream[U]:
 
 
 def _passed_on(run: Run[Effect | Emit[T], None], effect: Effect) -> Steps[None]:
-    """Have an effect carried out further outside, and go on with what came of it."""
+    """Delegate an effect to the caller of this generator, and continue with its outcome."""
     try:
         outcome = yield effect
     except Exception as error:

@@ -100,7 +100,7 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class CreatedEntry:
-    """What came of one ready-made entry: `entry`, or what was wrong with it. `place` is that in the whole input."""
+    """The outcome of one ready-made entry: `entry`, or `problems`. `place` is its place in the whole input."""
 
     place: int
     entry: Entry | None
@@ -160,7 +160,7 @@ def unrevoke_asset() -> Patch:
 
 
 def archive() -> Patch:
-    """Put the entry away."""
+    """Archive the entry."""
     return {"operation": "archive"}
 
 

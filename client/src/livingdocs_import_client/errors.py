@@ -40,10 +40,10 @@ class ApiError(ImportClientError):
         super().__init__(status, title, problems)
 
     def __str__(self) -> str:
-        reported = "; ".join(map(str, self.problems[:SHOWN]))
+        shown = "; ".join(map(str, self.problems[:SHOWN]))
         more = len(self.problems) - SHOWN
         rest = f"; and {more} more" if more > 0 else ""
-        return f"{self.status} {self.title}: {reported}{rest}" if reported else f"{self.status} {self.title}"
+        return f"{self.status} {self.title}: {shown}{rest}" if shown else f"{self.status} {self.title}"
 
 
 class InvalidRequest(ApiError):
@@ -63,7 +63,7 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """409: a concurrent change, a state that does not permit it, or an Idempotency-Key with another body."""
+    """409: another client was faster, the state does not fit, or an Idempotency-Key was used with another body."""
 
 
 class VersionRetired(ApiError):
@@ -79,7 +79,7 @@ class TooManyRequests(ApiError):
 
 
 class ServiceFailed(ApiError):
-    """5xx: the service, or something in front of it, could not do it now."""
+    """5xx: the service or a proxy in front of it has failed."""
 
 
 _CLASSES: Mapping[int, type[ApiError]] = {
@@ -114,7 +114,7 @@ class ConnectionFailed(ImportClientError):
 
 
 class UnexpectedAnswer(ImportClientError):
-    """The answer is not what this API says: perhaps the URL leads to something else."""
+    """The answer does not match this API: perhaps the URL belongs to another service."""
 
 
 # --- Imports ---------------------------------------------------------------------------------------------------------

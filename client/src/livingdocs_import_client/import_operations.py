@@ -1,4 +1,4 @@
-"""Batches posted, jobs waited for, results read: as steps that a transport carries out."""
+"""Post batches, wait for jobs, read results: as steps that a transport carries out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from livingdocs_import_client.status_answers import ended_well, job_status
 
 OnRefused = Callable[[RefusedItem], None]
 OnProgress = Callable[[Progress], None]
-POLL_FIRST, POLL_MAX, POLL_GROWTH = 0.25, 5.0, 1.5  # seconds between two looks at a job, and how they grow
+POLL_FIRST, POLL_MAX, POLL_GROWTH = 0.25, 5.0, 1.5  # seconds between two polls of a job, and their growth
 
 
 class BatchOptions(TypedDict, total=False):
@@ -61,9 +61,9 @@ class BatchOptions(TypedDict, total=False):
 
 
 class ImportOptions(BatchOptions, total=False):
-    """The same, and what is said of all items.
+    """The same, and the properties that all items share.
 
-    `webhook` gets a message with the `context` when a job has ended. `more` has further properties of the request.
+    `webhook` is called when a job has ended, with the `context`. `more` has further properties of the request.
     `before_post` is called with each batch before it is posted, `on_accepted` with each job.
     """
 
@@ -77,7 +77,7 @@ class ImportOptions(BatchOptions, total=False):
 class WaitOptions(TypedDict, total=False):
     """How jobs are waited for.
 
-    `on_progress` is called after each look, with the progress of all jobs together. `timeout` is in seconds; after it
+    `on_progress` is called after each poll, with the progress of all jobs together. `timeout` is in seconds; after it
     WaitTimeout is raised.
     """
 
@@ -89,7 +89,7 @@ class WaitOptions(TypedDict, total=False):
 
 
 class Accepted(NamedTuple):
-    """A batch that the service has taken, and its answer."""
+    """A batch that the service has accepted, and its answer."""
 
     batch: Batch
     answer: JSON
@@ -104,7 +104,7 @@ class Posting:
     before_post: Callable[[Batch], None] | None = None
 
     def post(self, batch: Batch) -> Stream[Accepted]:
-        """Post a batch; halved if it is too large, and without what is refused if `on_refused` takes that."""
+        """Post a batch: in halves if it is too large, without refused items if there is `on_refused`."""
         waiting = [batch]
         while waiting:
             current = waiting.pop()
@@ -138,7 +138,7 @@ class Posting:
             return None
 
     def _instead(self, error: ApiError, batch: Batch) -> Sequence[Batch]:
-        """What is posted in the place of a batch that was refused; the error, if there is nothing."""
+        """The batches to post instead of a refused one. Raises the error if there are none."""
         if is_too_large(error, batch):
             return batch.halves()
         refused = refused_items(error, batch) if self.on_refused else {}
@@ -153,7 +153,7 @@ class Posting:
 
 
 def _next_item() -> Steps[object]:
-    """The next of the caller's items. SourceFailed: his iterator has raised an error."""
+    """The next of the caller's items. SourceFailed: the iterator has raised an error."""
     try:
         return (yield from next_item())
     except Exception as error:
@@ -161,7 +161,7 @@ def _next_item() -> Steps[object]:
 
 
 def post(service: Service, batch: Batch, on_refused: OnRefused | None = None) -> Steps[list[Job]]:
-    """Post one batch; its job, or several if the service takes only parts of it."""
+    """Post one batch; its job, or several if it had to be split."""
     return (yield from _jobs(Posting(service, on_refused).post(batch), None))
 
 
@@ -179,7 +179,7 @@ def import_items(service: Service, kind: Kind, system_name: str, options: Import
 
 
 def create_entries(service: Service, options: BatchOptions) -> Stream[CreatedEntry]:
-    """Post all of the caller's ready-made entries; what came of each, in the order of the input."""
+    """Post all of the caller's ready-made entries; the outcome of each, in the order of the input."""
     stream = Posting(service, options.get("on_refused")).post_items(_batcher(ENTRIES, {}, options))
     yield from expanded(stream, _created)
 
@@ -196,7 +196,7 @@ def _batcher(target: Route, fields: JSONObject, options: BatchOptions | ImportOp
 
 
 def _jobs(stream: Stream[Accepted], on_accepted: Callable[[Job], None] | None) -> Steps[list[Job]]:
-    """The jobs that come of the batches; an error carries those that came before it."""
+    """The jobs of the accepted batches; an error carries those accepted before it."""
     jobs: list[Job] = []
 
     def job(accepted: Accepted) -> list[Job]:
@@ -230,7 +230,7 @@ def _created(accepted: Accepted) -> list[CreatedEntry]:
 
 
 def status(service: Service, job: Job, *, items: bool = False) -> Steps[JobStatus]:
-    """How far a job is; with `items`, the rows of those that are done. JobLost."""
+    """The progress of a job; with `items`, also the rows of finished items. JobLost."""
     query = {"id": job.id, "expand": "progress,items" if items else "progress"}
     answer = yield from service.get(f"import/{job.kind}/status", query)
     return job_status(job.kind, as_object(answer, "status"))
@@ -272,7 +272,7 @@ def _ended(service: Service, jobs: Sequence[Job], options: WaitOptions) -> Strea
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds between two looks, growing, without end."""
+    """Seconds between two polls, growing, without end."""
     seconds = POLL_FIRST
     while True:
         yield seconds

@@ -1,4 +1,4 @@
-"""Import jobs: what a batch becomes, how far it is, and what came of each item."""
+"""Import jobs, their progress, and the outcome of each item."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far jobs are, in items; progresses can be added. `waiting_for` is what holds one up, beside its turn."""
+    """The progress of jobs, counted in items; it can be added. `waiting_for` is the reason why a job is stalled."""
 
     total: int = 0
     done: int = 0
@@ -67,7 +67,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one item.
+    """The outcome of one item.
 
     `status` is `success`, `skipped` or `failed` for every kind; `state` is the contract's own word (`imported`,
     `published`, …). `problems` say why it failed, `image` is what an image directive of a document takes, `raw` all

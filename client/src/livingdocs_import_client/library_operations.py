@@ -1,4 +1,4 @@
-"""Entries, documents, references and events: read and patched, as steps that a transport carries out."""
+"""Read and patch entries, documents, references and events: as steps that a transport carries out."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -69,9 +69,9 @@ def patch_entry(
 
 
 def update_entry(service: Service, media_id: str, change: Callable[[Entry], Iterable[Patch]]) -> Steps[Entry]:
-    """Read an entry, patch it with the result of `change`, and retry after a concurrent patch.
+    """Read an entry and apply the patches that `change` returns; again after a conflict with another client.
 
-    Returns the entry. Conflict: TRIES concurrent patches, or its state does not permit it.
+    Returns the updated entry. Conflict: there were TRIES conflicts, or the state of the entry does not fit.
     """
     known = yield from entry(service, media_id)
     for left in reversed(range(TRIES)):
@@ -97,7 +97,7 @@ def entry_keys(service: Service, media_id: str) -> Steps[list[str]]:
 
 
 def usage_log(service: Service, media_id: str) -> Steps[list[Use]]:
-    """What an entry was used for."""
+    """The usage log of an entry."""
     answer = yield from service.get(f"mediaLibrary/{step(media_id)}/usageLog")
     return [use_in(row) for row in rows_in(answer)]
 
@@ -126,13 +126,13 @@ def _target(target: str | int) -> str:
 
 
 def publication(service: Service, document_id: int) -> Steps[Edition]:
-    """What is published of a document. NotFound."""
+    """The latest publication of a document. NotFound."""
     answer = yield from service.get(f"documents/{document_id}/latestPublication")
     return edition_in(as_object(answer, "publication"))
 
 
 def publications(service: Service, query: Mapping[str, str]) -> Stream[Edition]:
-    """What is published, newest first."""
+    """Publications, newest first."""
     return service.pages("documents/latestPublications", edition_in, query)
 
 
@@ -155,7 +155,7 @@ def command_document(
 
 
 def publication_events(service: Service, after: int) -> Stream[PublicationEvent]:
-    """What has happened to publications since the event with this number, to the end for now."""
+    """The events of publications after the event with this number, up to now."""
     count = EVENTS_AT_ONCE
     while count == EVENTS_AT_ONCE:
         answer = yield from service.get("publicationEvents", {"after": str(after), "limit": str(EVENTS_AT_ONCE)})

@@ -72,7 +72,7 @@ def compressed(request: Request) -> Request:
 
 
 def error_in(response: Response, now: datetime) -> ApiError:
-    """The error of a response. `now` is aware; the response's own date takes precedence."""
+    """The error in an answer. `now` is aware; the `Date` of the answer takes precedence over it."""
     asked = retry_after(response.headers.get("retry-after"), _date(response.headers.get("date")) or now)
     try:
         body = response.json()
@@ -92,7 +92,7 @@ def error_in(response: Response, now: datetime) -> ApiError:
 
 
 def problems_in(details: JSON) -> tuple[Problem, ...]:
-    """What `error_details` say: `{path: message}`, or `{message, errors: [{path, message}]}`."""
+    """The problems in `error_details`: `{path: message}`, or `{message, errors: [{path, message}]}`."""
     if not isinstance(details, Mapping):
         return ()
     single = details.get("errors")
@@ -107,9 +107,9 @@ def _whole(details: Mapping[str, JSON]) -> tuple[Problem, ...]:
     return (Problem("", str(details["message"])),) if "message" in details else ()
 
 
-def _problem(reported: Mapping[str, JSON]) -> Problem:
-    place = reported.get("path") or reported.get("metadataProperty") or ""
-    return Problem(str(place), str(reported.get("message", "")))
+def _problem(error: Mapping[str, JSON]) -> Problem:
+    place = error.get("path") or error.get("metadataProperty") or ""
+    return Problem(str(place), str(error.get("message", "")))
 
 
 def _phrase(status: int) -> str:
@@ -120,11 +120,11 @@ def _phrase(status: int) -> str:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, given as a number or a date; None where it says nothing."""
-    reported = (header or "").strip()
-    if reported.isascii() and reported.isdigit():
-        return min(float(reported[:12]), MAX_RETRY_AFTER)
-    date = _date(reported)
+    """The seconds of a Retry-After header, which has a number or a date; None without a valid one."""
+    value = (header or "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:12]), MAX_RETRY_AFTER)
+    date = _date(value)
     return None if date is None else min(max((date - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
 
 

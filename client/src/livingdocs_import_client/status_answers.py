@@ -15,7 +15,7 @@ from livingdocs_import_client.reading import (
 
 
 def job_status(kind: Kind, answer: JSONObject) -> JobStatus:
-    """What a status answer says. JobLost: there is no such job."""
+    """The status in an answer. JobLost: there is no such job."""
     state = text(answer, "state")
     if state == "lost":
         raise JobLost(text(answer, "id"))
@@ -31,9 +31,9 @@ def ended_well(status: JobStatus) -> JobStatus:
     return status
 
 
-def _progress(reported: JSONObject) -> Progress:
-    counts = {name: optional_number(reported, name) or 0 for name in ("total", "done", "success", "skipped", "failed")}
-    return Progress(**counts, waiting_for=optional_text(reported, "waitingFor"))
+def _progress(answer: JSONObject) -> Progress:
+    counts = {name: optional_number(answer, name) or 0 for name in ("total", "done", "success", "skipped", "failed")}
+    return Progress(**counts, waiting_for=optional_text(answer, "waitingFor"))
 
 
 def _row(kind: Kind, row: JSONObject) -> Row:

@@ -1,4 +1,4 @@
-"""What both transports make of httpx's answers and errors."""
+"""Shared by both transports: headers and errors of httpx as those of this library."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 
 
 def connection_failed(request: Request, error: httpx.RequestError) -> ConnectionFailed:
-    """What is raised for an error of httpx. The query is left out: it is of no help, and long."""
+    """The error of this library for one of httpx. The query is left out: it can be long."""
     address = request.url.partition("?")[0]
-    reported = f"{request.method} {address}: {type(error).__name__}"
-    return ConnectionFailed(f"{reported}: {error}" if str(error) else reported, sent=not isinstance(error, NOT_SENT))
+    message = f"{request.method} {address}: {type(error).__name__}"
+    return ConnectionFailed(f"{message}: {error}" if str(error) else message, sent=not isinstance(error, NOT_SENT))
 
 
 def lower_headers(headers: httpx.Headers) -> Mapping[str, str]:

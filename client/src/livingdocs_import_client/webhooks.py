@@ -1,8 +1,8 @@
-"""Webhooks: whether the service has signed them, and what they say; of any framework, by the body and the headers.
+"""Verify and read webhooks, in any web framework: all that is needed are the bytes of the body and the headers.
 
 The service signs twice: `x-livingdocs-signature` is an HMAC with SHA-256 of the body, as the original makes it;
 `webhook-signature` is that of Standard Webhooks, which signs id and time as well, so that an old message cannot be sent
-again by an attacker.
+again by a third party.
 """
 
 import base64
@@ -36,11 +36,11 @@ class Headers(Protocol):
 
 
 class Scheme(StrEnum):
-    """Which signatures a receiver asks for."""
+    """Which signatures a receiver requires."""
 
     BOTH = "both"  # what this service sends
     STANDARD = "standard"
-    LIVINGDOCS = "livingdocs"  # all that the original sends; an old message can be sent again
+    LIVINGDOCS = "livingdocs"  # all that the original sends; it does not prevent replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Event:
 
 
 class WebhookVerifier:
-    """Verifies webhooks with a secret, or with several while one is being replaced."""
+    """Verifies webhooks with a secret, or with several during a rotation."""
 
     def __init__(
         self, secret: str | Sequence[str], *, scheme: Scheme = Scheme.BOTH, tolerance: float = TOLERANCE
@@ -78,9 +78,9 @@ class WebhookVerifier:
         self._scheme, self._tolerance = scheme, tolerance
 
     def verify(self, body: bytes, headers: Headers, *, now: float | None = None) -> JobEnded | Event:
-        """What a webhook says. InvalidSignature: answer it with 401. `now`: seconds since 1970, for tests.
+        """Verify a webhook and parse it. InvalidSignature: answer it with 401. `now`: Unix time, for tests.
 
-        `body` are the bytes as they came, not what was parsed of them.
+        `body` are the bytes as received: a parsed and serialised body may have another signature.
         """
         given = {name.lower(): value for name, value in headers.items()}
         if self._scheme is not Scheme.LIVINGDOCS:
@@ -121,34 +121,34 @@ def _standard_key(secret: str) -> bytes:
 
 def _message(body: bytes, headers: Mapping[str, str]) -> JobEnded | Event:
     try:
-        reported = as_object(loads(body), "body")
+        message = as_object(loads(body), "body")
     except ValueError:
         raise UnexpectedAnswer("the webhook is no JSON") from None
     delivery = headers.get("x-livingdocs-delivery") or headers.get("webhook-id", "")
-    if "source" not in reported:
+    if "source" not in message:
         return Event(
             delivery_id=delivery,
-            name=text(reported, "event"),
-            document_id=optional_number(reported, "documentId"),
-            media_id=optional_text(reported, "mediaId"),
-            raw=reported,
+            name=text(message, "event"),
+            document_id=optional_number(message, "documentId"),
+            media_id=optional_text(message, "mediaId"),
+            raw=message,
         )
-    kind = _KINDS.get(text(reported, "source"))
+    kind = _KINDS.get(text(message, "source"))
     if kind is None:
-        raise UnexpectedAnswer(f"source: {text(reported, 'source')!r} is unknown")
-    overview = optional_object(reported, "overview") or {}
+        raise UnexpectedAnswer(f"source: {text(message, 'source')!r} is unknown")
+    overview = optional_object(message, "overview") or {}
     return JobEnded(
         delivery_id=delivery,
-        job=Job(kind, text(reported, "id"), count=optional_number(overview, "total") or 0),
-        state=text(reported, "state"),
+        job=Job(kind, text(message, "id"), count=optional_number(overview, "total") or 0),
+        state=text(message, "state"),
         progress=_progress(overview),
-        context=optional_object(reported, "context"),
-        raw=reported,
+        context=optional_object(message, "context"),
+        raw=message,
     )
 
 
 def _progress(overview: JSONObject) -> Progress:
-    """All items are done when the webhook is sent; of documents several counters mean success."""
+    """All items are done when the webhook is sent; for documents, several counters mean success."""
     details = optional_object(overview, "details") or {}
     total, skipped, failed = (
         optional_number(of, name) or 0 for of, name in ((overview, "total"), (details, "skipped"), (details, "failed"))
