@@ -1,4 +1,4 @@
-"""The code in the guides works, guide after guide, as somebody would paste it."""
+"""The code in the guides works, guide after guide, as a reader would paste it."""
 
 import os
 import re
