@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from livingdocs_import.metadata.options import refuse_misspelt
-from livingdocs_import.metadata.registry import PLUGINS, REMOVED, Behaviour, Context, Plugin
+from livingdocs_import.metadata.registry import PLUGINS, REMOVED, RETIRED, Behaviour, Context, Plugin
 from livingdocs_import.validation.json_reader import Node
 from livingdocs_import.validation.problems import escaped
 
@@ -60,9 +60,11 @@ def read_property(definition: Node, context: Context) -> Property | None:
 
 def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None:
     plugin = PLUGINS.get(kind)
-    if plugin is not None and context in plugin.contexts:
-        return plugin
     where = definition["type"]
+    if plugin is not None and context in plugin.contexts:
+        if kind in RETIRED:
+            where.refuse_new(RETIRED[kind])
+        return plugin
     if plugin is not None:
         where.add_violation(f"{kind} cannot be used in {_PLACES[context]}")
     elif kind in REMOVED:

@@ -86,6 +86,11 @@ REMOVED = {
     "li-reference-list": "li-document-references",
     "li-media-language": "li-metadata-translations",
 }
+# Removed as well, but values of them may be stored: new configurations may not name them, stored ones are read.
+RETIRED = {
+    "li-google-vision": "li-google-vision was removed in release-2026-07; nothing took its place",
+    "li-print": "li-print was removed in release-2026-07; use a plugin of your own",
+}
 
 
 def register(new: Plugin) -> Plugin:

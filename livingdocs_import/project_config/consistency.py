@@ -15,7 +15,9 @@ IMAGE_COLLECTION = "liImageCollection"  # the content type that `imageCollection
 
 
 def check_consistency(config: Node, media_types: Mapping[str, MediaType]) -> None:
-    """Report each value that does not fit the rest of the configuration."""
+    """Report each value that does not fit the rest of the configuration, unless enough is wrong with it already."""
+    if config.problems.is_over:
+        return
     editor = _object(config["editorSettings"])
     _check_content_types(config)
     _unique(_objects(config["finiteProducts"]), "issueContentType", "a finite product with the issue content type")

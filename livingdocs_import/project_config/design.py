@@ -74,6 +74,8 @@ def read_components(config: Node) -> Mapping[str, Component]:
     nodes = list(config.objects("components"))
     names = frozenset(name for node in nodes if isinstance(name := node["name"].value, str))
     for node in nodes:
+        if node.problems.is_over:
+            break
         component = _read_component(node, names)
         if component is None:
             continue

@@ -9,21 +9,27 @@ Objects that a reader knows entirely are closed there (`Node.only`).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from typing import Any
 
 from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.problems import Path
 
 # Of parts that this service does not read, so that no other check reports them.
 ARRAYS = ("brands", "categories", "deliveries", "externalSystems", "finiteProducts")
 OBJECTS = ("designSettings", "editorSettings", "export", "imageCollections", "import", "notifications")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """What one kind of object may hold; `known` None: anything but what was removed."""
 
     known: tuple[str, ...] | None = None
     removed: Mapping[str, str] = field(default_factory=dict)  # what became of a key
+
+    @cached_property
+    def all_known(self) -> frozenset[str]:
+        return frozenset(self.known or ())
 
 
 def _removed(release: str, successor: str = "") -> str:
@@ -122,13 +128,18 @@ PLACES: Mapping[str, Place] = {
 def refuse_unknown_keys(config: Node) -> None:
     """Report every key that its object does not have, wherever that is closed, and parts of the wrong type."""
     for place, what in PLACES.items():
-        for node in _nodes(config, tuple(place.split(".")) if place else ()):
-            _refuse_in(node, what)
-    for key in ARRAYS:
-        for node in config.items(key):
-            node.is_object()
+        for value, path in _objects(config.value, (), tuple(place.split(".")) if place else ()):
+            if config.problems.is_over:
+                return
+            if what.known is None or not value.keys() <= what.all_known:
+                _refuse_in(Node(value, path, config), what)
     for key in OBJECTS:
         config.section(key)
+    for key in ARRAYS:
+        elements = config[key].value
+        if not isinstance(elements, list) or not all(isinstance(each, dict) for each in elements):
+            for node in config.items(key):
+                node.is_object()
 
 
 def _refuse_in(node: Node, place: Place) -> None:
@@ -138,22 +149,25 @@ def _refuse_in(node: Node, place: Place) -> None:
         node.only(*place.known, passed_over=place.removed, elsewhere=_elsewhere())
 
 
-def _nodes(node: Node, steps: tuple[str, ...]) -> Iterator[Node]:
-    """The objects at a place; what has another type there is for its reader to report."""
+def _objects(value: Any, path: Path, steps: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], Path]]:
+    """The objects at a place, with their paths; a value of another type is reported by its reader.
+
+    Plain values instead of nodes: most objects have no unknown key, and there may be very many.
+    """
     if not steps:
-        if isinstance(node.value, Mapping):
-            yield node
+        if isinstance(value, dict):
+            yield value, path
         return
     key = steps[0].removesuffix("[]")
-    child = node[key]
+    child = value.get(key) if isinstance(value, dict) else None
     if key == steps[0]:
-        yield from _nodes(child, steps[1:])
-    elif isinstance(child.value, list):
-        for index in range(len(child.value)):
-            yield from _nodes(child[index], steps[1:])
-    elif isinstance(child.value, Mapping):
-        for _, each in child.entries():
-            yield from _nodes(each, steps[1:])
+        yield from _objects(child, (*path, key), steps[1:])
+    elif isinstance(child, list):
+        for index, each in enumerate(child):
+            yield from _objects(each, (*path, key, index), steps[1:])
+    elif isinstance(child, dict):
+        for name, each in child.items():
+            yield from _objects(each, (*path, key, name), steps[1:])
 
 
 @cache

@@ -1,6 +1,5 @@
 """Which elements of two arrays of a configuration are the same one: those with the same handle, name or id."""
 
-from collections.abc import Mapping
 from typing import Any
 
 KEYS = ("handle", "name", "id")
@@ -12,5 +11,5 @@ def common_key(*arrays: list[Any]) -> str | None:
 
 
 def _tells_apart(array: list[Any], key: str) -> bool:
-    values = [each.get(key) if isinstance(each, Mapping) else None for each in array]
+    values = [each.get(key) if isinstance(each, dict) else None for each in array]
     return all(isinstance(value, str) for value in values) and len(set(values)) == len(values)

@@ -58,7 +58,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Patc
 def _compare(path: Path, before: Any, after: Any, levels: int, room: int) -> Iterator[Patch]:
     """`room`: how much longer the pointer may become."""
     deeper = levels > 0 and room > 0
-    if deeper and isinstance(before, Mapping) and isinstance(after, Mapping):
+    if deeper and isinstance(before, dict) and isinstance(after, dict):
         yield from _compare_objects(path, before, after, levels - 1, room)
     elif deeper and isinstance(before, list) and isinstance(after, list):
         yield from _compare_arrays(path, before, after, levels - 1, room)
@@ -99,9 +99,9 @@ def _compare_arrays(path: Path, before: list[Any], after: list[Any], levels: int
 
 def is_same(one: Any, other: Any) -> bool:
     """Whether two JSON values are equal, whatever the order of their keys; true is not 1."""
-    if isinstance(one, Mapping):
+    if isinstance(one, dict):
         return (
-            isinstance(other, Mapping)
+            isinstance(other, dict)
             and one.keys() == other.keys()
             and all(is_same(value, other[key]) for key, value in one.items())
         )

@@ -67,7 +67,7 @@ class Node:
         if isinstance(key, int):
             value = self.value[key]
         else:
-            value = self.value.get(key) if isinstance(self.value, Mapping) else None
+            value = self.value.get(key) if isinstance(self.value, dict | Mapping) else None  # nearly always a dict
         return Node(value, (*self.path, key), self)
 
     def __contains__(self, key: str) -> bool:
@@ -91,7 +91,7 @@ class Node:
         return node
 
     def items(self, key: str) -> "Iterator[Node]":
-        """The elements of an optional array."""
+        """The elements of an optional array; none any more once there are more problems than are kept."""
         node = self[key]
         if node.value is None:
             return
@@ -99,6 +99,8 @@ class Node:
             node.add_problem("must be array")
             return
         for index in range(len(node.value)):
+            if self.problems.is_over:
+                return
             yield node[index]
 
     def objects(self, key: str) -> "Iterator[Node]":

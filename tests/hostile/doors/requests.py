@@ -11,6 +11,7 @@ from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
 from livingdocs_import.api.query import read_query
 from livingdocs_import.egress.url import redacted_url
+from livingdocs_import.project_config.patches import difference
 from livingdocs_import.validation.json_schema import is_http_url
 from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json
@@ -77,6 +78,13 @@ TRANSLATIONS = Door(
 )  # fmt: skip
 ASSET_URL = Door("address of an entry's image", ADDRESS, entry_schemas.ENTRY["mediaImage"].problems, entry)
 URL = Door("address", ADDRESS, lambda text: (is_http_url(text), redacted_url(text)))
+CONFIGURATION = Door(
+    "configuration",
+    (*ITEMS, b'{"handle":"a"},', b'{"metadata":[', b"]},", b'{"handel":1},', b'{"components":["a"]},', b'"***",'),
+    checks(lambda config: (project_config.check(config), difference({"v": 2, "contentTypes": [{}, {}]}, config))),
+    inside(b'{"v":2,"contentTypes":[', b"{}]}"),
+    refusals=(errors.ApiError,), memory=as_budgeted,
+)  # fmt: skip
 QUERY = Door(
     "query",
     (*ADDRESS, "ids=", ",", "%ff", "%00", "a=1&", "&ids[]=a", "&ids[1]="),
@@ -94,8 +102,8 @@ ADMIN_TEXT = Door("text in the admin", TEXT, readable.redacted)
 ADMIN_JSON = Door("JSON in the admin", TEXT, readable.json_lines, lambda text: {"a": [text]})
 EXPRESSION = Door("configured expression", ("a", "b", " ", "1", "\n"), Expression(r"^(?:(a+)+|\s*(\w+\s?)*)$").matches)
 
-DOORS = [BODY, IMAGES, DOCUMENTS, PATCHES, TRANSLATIONS, ASSET_URL, URL, QUERY, METADATA, ADMIN_TEXT, ADMIN_JSON,
-         EXPRESSION]  # fmt: skip
+DOORS = [BODY, IMAGES, DOCUMENTS, PATCHES, TRANSLATIONS, CONFIGURATION, ASSET_URL, URL, QUERY, METADATA,
+         ADMIN_TEXT, ADMIN_JSON, EXPRESSION]  # fmt: skip
 
 FOUND = {
     "H1: quotation marks behind backslashes": (BODY, Recipe.repeating(b'\\"', head=b'["')),
@@ -109,5 +117,10 @@ FOUND = {
     "an expression that backtracks": (EXPRESSION, Recipe.repeating("a", tail="!")),
     "translations that are empty": (TRANSLATIONS, Recipe.repeating(b"{},")),
     "patches that are empty": (PATCHES, Recipe.repeating(b"{},")),
+    "content types that are empty": (CONFIGURATION, Recipe.repeating(b"{},")),
+    "metadata properties that are empty": (
+        CONFIGURATION,
+        Recipe.repeating(b"{},", head=b'{"metadata":[', tail=b"{}]},"),
+    ),
     "names nobody knows": (IMAGES, Recipe.repeating(b'{"a":1},')),
 }

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from livingdocs_import.metadata import Context, MetadataSchema, sentence
-from livingdocs_import.metadata.registry import PLUGINS
+from livingdocs_import.metadata.registry import PLUGINS, RETIRED
+from livingdocs_import.validation.json_reader import Node
 
 DOCUMENT, MEDIA, INCLUDE = Context.DOCUMENT, Context.MEDIA, Context.INCLUDE
 
@@ -96,7 +97,6 @@ GOOD: list[tuple[str, Context, dict[str, Any], list[Any]]] = [
         {},
         [{"commands": [{"assetKey": "a", "commandId": "c", "createdAt": "now", "state": "done"}], "transcodings": []}],
     ),
-    ("li-google-vision", MEDIA, {}, [{"labels": ["cat"], "webEntities": [{"description": "cat"}]}]),
     ("li-license-profile", MEDIA, {}, [{"handle": "inHouse"}]),
     ("li-target-length", DOCUMENT, {}, [{"characters": 1200, "unit": "lines", "isChecked": False}]),
     ("li-system-target-length", DOCUMENT, {}, [{"characters": 0}]),
@@ -238,7 +238,25 @@ def test_every_plugin_has_an_example() -> None:
         "li-kordiam-global", "li-kordiam-integration", "li-kordiam-schedule", "li-print", "li-push-messages",
         "li-push-notifications", "li-team",
     }  # fmt: skip
-    assert ours - opaque == {plugin for plugin, *_ in GOOD}
+    assert ours - opaque - RETIRED.keys() == {plugin for plugin, *_ in GOOD}
+
+
+@pytest.mark.parametrize(
+    ("plugin", "context", "message"),
+    [
+        ("li-google-vision", MEDIA, "li-google-vision was removed in release-2026-07; nothing took its place"),
+        ("li-print", DOCUMENT, "li-print was removed in release-2026-07; use a plugin of your own"),
+    ],
+)
+def test_retired_plugins_are_refused_in_new_configurations_only(plugin: str, context: Context, message: str) -> None:
+    """CFG-15"""
+    raw = {"metadata": [{"handle": "value", "type": plugin}]}
+    new, stored = Node(raw), Node(raw, takes_unknown_keys=True)
+    MetadataSchema.read(new, "metadata", context)
+    assert [str(problem) for problem in new.problems] == [f"/metadata/0/type: {message}"]
+    schema = MetadataSchema.read(stored, "metadata", context)
+    assert not stored.problems
+    assert schema.check({"value": {"labels": ["cat"]}}, completeness=True) == []
 
 
 # Document, media, include: columns D, M and I (spec 4.4).
