@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import against, documents, entries, images, neighbours, reads, references, status
+from benchmarks import against, documents, entries, images, neighbours, reads, references, search, status
 from benchmarks.options import Options
 
 BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
@@ -22,7 +22,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
     "references": references.run,
     "status": status.run,
 }
-LONG = {"neighbours": neighbours.run}  # an hour and more: only if it is named
+LONG = {"neighbours": neighbours.run, "search": search.run}  # only if they are named
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--scenario", action="append", default=[], help="neighbours: only this one; several times")
     parser.add_argument("--quick", action="store_true", help="neighbours: with a tenth of the sizes, to try it out")
+    parser.add_argument("--publications", type=int, default=1_000_000, help="search: so many (default 1000000)")
     parser.add_argument("--kill-runs", type=int, default=3, help="neighbours: runs with kills (default 3)")
     parsed = parser.parse_args(arguments)
     usual = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str]) -> None:
         granian=parsed.granian,
         scenarios=tuple(parsed.scenario),
         quick=parsed.quick,
+        publications=parsed.publications,
         kill_runs=parsed.kill_runs,
     )
     print(machine(), flush=True)

@@ -13,3 +13,4 @@ class Options:
     scenarios: tuple[str, ...] = ()  # of neighbours; none: all
     quick: bool = False  # neighbours with a tenth of the sizes
     kill_runs: int = 3
+    publications: int = 1_000_000  # that are searched

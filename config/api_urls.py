@@ -11,6 +11,7 @@ from documents.api.viewsets import (
     MenuViewSet,
     ProjectConfigViewSet,
     PublicationEventViewSet,
+    PublicationSearchViewSet,
 )
 from imports.api.viewsets import (
     DocumentImportViewSet,
@@ -79,6 +80,7 @@ urlpatterns = [
         "channelConfig",
         ProjectConfigViewSet.as_view({"get": "retrieve", "post": "create"}, feature=Feature.CHANNEL_CONFIG),
     ),
+    path("publications/search", PublicationSearchViewSet.as_view({"get": "list"})),
     path("design", DesignViewSet.as_view({"get": "latest"})),
     path("design/<str:design_version>", DesignViewSet.as_view({"get": "retrieve"})),
     path("categories", CategoryViewSet.as_view({"get": "list"})),

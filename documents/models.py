@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.models import Project
+from livingdocs_import.search.lexeme_field import LexemeField
 
 
 class DocumentQuerySet(QuerySet["Document"]):
@@ -278,3 +279,93 @@ class UniqueValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.value}"
+
+
+# --- Search (docs/adr/0028) ------------------------------------------------------------------------------------------
+# Nothing of it holds a document: what is written here must neither wait for imports nor let them wait.
+
+
+class PublicationIndex(models.Model):
+    """The progress of indexing a project's publications. Writers of its rows lock this one first."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, primary_key=True, db_constraint=False)
+    last_number = models.BigIntegerField(default=0)  # of PublicationEvent: those up to it are followed
+    # Documents up to this one are indexed by the present rules; null: all are.
+    filled_up_to = models.BigIntegerField(null=True, default=0)
+    config_revision = models.PositiveIntegerField(default=0)  # of the project when `rules` were last compared
+    rules = models.CharField(max_length=64, blank=True)  # a digest of what is indexed, and how
+
+    def __str__(self) -> str:
+        return f"publications of project {self.project_id}, up to event {self.last_number}"
+
+
+class IndexedPublication(models.Model):
+    """What a live publication is found and sorted by."""
+
+    document = models.OneToOneField(
+        Document, on_delete=models.CASCADE, primary_key=True, related_name="indexed_publication", db_constraint=False
+    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    content_type = models.CharField(max_length=50)
+    sort_date = models.DateTimeField()
+    first_publication_date = models.DateTimeField()
+    last_publication_date = models.DateTimeField()
+    significant_publication_date = models.DateTimeField(null=True)
+    visible_publication_date = models.DateTimeField()
+    has_embargo = models.BooleanField()
+    embargo_until = models.DateTimeField(null=True)  # null: none, or until it is lifted
+    lexemes = LexemeField()
+
+    class Meta:
+        indexes = [
+            # publications/search: the default order, and how many there are without reading the rows
+            models.Index(fields=["project", "-sort_date", "-document"], name="indexed_publication_newest"),
+            # publications/search: what was published since a moment
+            models.Index(fields=["project", "first_publication_date"], name="indexed_publication_first"),
+            models.Index(fields=["project", "last_publication_date"], name="indexed_publication_last"),
+            # publications/search: the few with an embargo
+            models.Index(
+                fields=["project", "embargo_until"], name="indexed_publication_embargo", condition=Q(has_embargo=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.document_id} in the search"
+
+
+class IndexedValue(models.Model):
+    """A value of a live publication that ranges and orders are about: a number, a moment or a short text."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="indexed_values", db_index=False, db_constraint=False
+    )
+    key = models.CharField(max_length=300)  # metadata.rating, statistics.characterCount
+    position = models.PositiveIntegerField(default=0)  # in a list; documents are sorted by the first
+    number = models.FloatField(null=True)  # of a moment: milliseconds since 1970
+    text = models.CharField(max_length=200, null=True)
+
+    class Meta:
+        constraints = [
+            # publications/search: what to sort by
+            models.UniqueConstraint(fields=["document", "key", "position"], name="one_indexed_value_per_position")
+        ]
+        indexes = [
+            # publications/search: ranges
+            models.Index(fields=["project", "key", "number", "document"], name="indexed_value_range")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of document {self.document_id}"
+
+
+class OutdatedPublication(models.Model):
+    """A live publication of which something was changed without an event: the search has to look at it again."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_constraint=False)
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"document {self.document_id}"

@@ -26,13 +26,15 @@ log = logging.getLogger(__name__)
 
 NOTIFY_EVERY = timedelta(seconds=5)
 TIDY_EVERY = timedelta(seconds=10)
+PROMPT_EVERY = timedelta(seconds=3)  # chores that clients wait for: the search finds what was published
 SIGN_EVERY = 10.0  # seconds
 TICK = 2.0  # seconds between two checks whether a round is due
 LOG_AGAIN = 60.0  # seconds after which the same error is logged again
-NOTIFYING, TIDYING, DISCARDING = (
+NOTIFYING, TIDYING, DISCARDING, PROMPT = (
     LastSweep.NOTIFYING,
     LastSweep.TIDYING,
     LastSweep.DISCARDING,
+    LastSweep.PROMPT,
 )  # rows of LastSweep: when each round was last begun
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -62,6 +64,8 @@ def do_rounds(notify: Callable[[], object]) -> None:
 def claim_tidying(*, files: bool) -> Steps:
     """Claim the rounds of chores for this process; with `files` also those that need the storage."""
     steps: dict[str, Callable[[], object]] = {}
+    if claim_round(PROMPT, PROMPT_EVERY):
+        steps |= chores.promptly()
     if claim_round(TIDYING, TIDY_EVERY):
         steps |= chores.without_files()
     if files and claim_round(DISCARDING, TIDY_EVERY):

@@ -31,7 +31,7 @@ def sweep(
     `jobs_with_work` are MAX_IN_ONE_ROUND at most.
     """
     jobs, deliveries = notify(notify_imports=notify_imports, notify_webhooks=notify_webhooks)
-    steps = {**chores.without_files(), **chores.with_files()}
+    steps = {**chores.promptly(), **chores.without_files(), **chores.with_files()}
     return {"jobs_with_work": jobs, "deliveries_due": deliveries, **{name: steps[name]() for name in sorted(steps)}}
 
 

@@ -243,7 +243,7 @@ class HostRequest(models.Model):
 class LastSweep(models.Model):
     """When housekeeping last ran: one row for each kind of round, so that a missing one is noticed (FLT-28)."""
 
-    NOTIFYING, TIDYING, DISCARDING = 1, 2, 3  # primary keys, one for each kind of round
+    NOTIFYING, TIDYING, DISCARDING, PROMPT = 1, 2, 3, 4  # primary keys, one for each kind of round
 
     at = models.DateTimeField()
 

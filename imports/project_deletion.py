@@ -7,6 +7,7 @@ from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from documents.models import Document
+from documents.search import index
 from imports import services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import ImportServiceError
@@ -40,6 +41,7 @@ def delete_project(project: Project, *, by: str, say: Say) -> None:
         ("documents", Document.objects.filter(project=project)),
     ):
         say(f"{name} deleted: {_delete(rows)}")
+    index.forget(project)
     say(f"media entries deleted: {_delete(MediaEntry.objects.filter(project=project), first=_discard_files)}")
     say(f"webhook deliveries deleted: {_delete(WebhookDelivery.objects.filter(project=project))}")
     _delete(IdempotentAnswer.objects.filter(project=project))

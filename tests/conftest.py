@@ -13,6 +13,7 @@ from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks.dispatcher import Dispatcher
+from tests.archive import Archive
 from tests.cast import Caller, make_project
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
@@ -94,6 +95,14 @@ def run_workers(db: None, dispatcher: Dispatcher) -> Callable[[], None]:
 def newsroom(times: Caller, run_workers: Callable[[], None]) -> Newsroom:
     """The first project, importing documents and waiting until it is done."""
     return Newsroom(times, run_workers)
+
+
+@pytest.fixture
+def archive(newsroom: Newsroom) -> Archive:
+    """What the first project has published, searched; some metadata of its articles is indexed."""
+    searched = Archive(newsroom)
+    searched.configure()
+    return searched
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ ENDPOINTS = [
     Endpoint("publicationEvents/<str:channel_handle>", ("GET",), "publicationEvents/web"),
     Endpoint("projectConfig", ("GET", "POST"), "projectConfig", takes_body=True),
     Endpoint("channelConfig", ("GET", "POST"), "channelConfig", takes_body=True),
+    Endpoint("publications/search", ("GET",), "publications/search"),
     Endpoint("design", ("GET",), "design"),
     Endpoint("design/<str:design_version>", ("GET",), "design/1.0.1"),
     Endpoint("categories", ("GET",), "categories"),

@@ -1,6 +1,6 @@
 """Which documents a request asks for, and what of them is shown (spec 3.18)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -67,16 +67,21 @@ def _document(project: Project, document_id: int) -> tuple[Document, ContentType
 
 def publications(project: Project, query: Mapping[str, str]) -> list[Edition]:
     """The page of what is published that the query asks for, newest first (`reverse`: oldest first)."""
+    return editions(project, list(_published(project, query, store.readable(project).content_types)))
+
+
+def editions(project: Project, documents: Sequence[Document]) -> list[Edition]:
+    """What is published of these documents, in their order; those of other content types than today's are left out."""
     configured = store.readable(project).content_types
-    documents = list(_published(project, query, configured))
-    by_key = Publication.objects.select_related("revision").in_bulk([each.live_publication_id for each in documents])
-    for document in documents:
+    served = [document for document in documents if document.content_type in configured]
+    by_key = Publication.objects.select_related("revision").in_bulk([each.live_publication_id for each in served])
+    for document in served:
         document.project = project
     return [
         Edition(
             each, by_key[each.live_publication_id].revision, configured[each.content_type], each.live_publication_id
         )
-        for each in documents
+        for each in served
     ]
 
 

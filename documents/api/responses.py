@@ -110,6 +110,11 @@ def _delivered(metadata: Mapping[str, Any], schema: MetadataSchema) -> dict[str,
     }
 
 
+def found_ids(editions: Sequence[Edition]) -> list[dict[str, int]]:
+    """Rows of a search that asks for ids alone (SEA-04)."""
+    return [{"projectId": each.document.project_id, "documentId": each.document.pk} for each in editions]
+
+
 def publication_event(event: PublicationEvent, project: Project) -> dict[str, Any]:
     """One row of publicationEvents; `contentType` for programs that require it (EVT-03)."""
     return {

@@ -12,6 +12,7 @@ from documents.api import (
     event_filters,
     filters,
     responses,
+    search_filters,
     visibility,
 )
 from documents.commands import execute
@@ -132,6 +133,21 @@ class ProjectConfigViewSet(ProjectViewSet):
         answer = Response(config_responses.outcome(outcome, plan=asked.plan, secrets=self.sees_secrets))
         in_use = config_filters.content_types_in_use(self.project, outcome)
         return warned(answer, config_responses.warnings(outcome, in_use))
+
+
+class PublicationSearchViewSet(ProjectViewSet):
+    """What is published, by its words, dates and metadata (spec 3.25)."""
+
+    scopes = {"list": (READ,)}
+
+    def list(self, request: Request, **_: str) -> Response:
+        """GET publications/search"""
+        query = self.query(*search_filters.parameters(self.version), lists=search_filters.LISTS)
+        shown, found = search_filters.shown(query), search_filters.search(self.project, query)
+        results = search_filters.rows(self.project, found, shown)
+        if not self.version.has(Feature.CURSORS):
+            return Response(results)
+        return Response({"total": found.total, "cursor": found.cursor, "results": results})
 
 
 class DesignViewSet(ProjectViewSet):

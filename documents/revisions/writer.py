@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 
 from documents.content.conditions import next_change
-from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
+from documents.models import Document, DocumentReference, OutdatedPublication, Publication, PublicationEvent, Revision
 from documents.references import index
 from documents.references.index import DesiredLinks
 from documents.revisions import media_usage, unique_values
@@ -99,6 +99,7 @@ def carry_out(project: Project, steps: Sequence[Step], origin: Origin, now: date
     _write_publications(published, unpublished, now)
     _write_references(project, revised, published, unpublished)
     _write_unique_values(project, published, unpublished)
+    _note_embargoes(project, written)
     media_usage.record(project, [_use(row, parts, now) for row, parts in published], now, by=origin.author)
     return written
 
@@ -242,3 +243,16 @@ def _write_unique_values(project: Project, published: Revised, unpublished: Sequ
     wanted = {row.document_id: list(parts.unique_values.values()) for row, parts in published}
     republished = [row for row, _ in published if row.publication_before is not None]
     unique_values.replace(project, wanted, holders_before=[row.document_id for row in (*republished, *unpublished)])
+
+
+def _note_embargoes(project: Project, written: Sequence[Written]) -> None:
+    """The search hears of publications by their events; an embargo on what stays published has none."""
+    changed = [
+        (project.pk, row.document_id)
+        for row in written
+        if row.publication_id is not None
+        and row.publication_id == row.publication_before
+        and row.step.document_state is not None
+        and row.step.embargo != row.step.document_state.embargo
+    ]
+    bulk_copy.insert(OutdatedPublication, ("project", "document"), changed)

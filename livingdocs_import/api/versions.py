@@ -16,7 +16,7 @@ class Feature(Enum):
     IMPORTED_ROWS = auto()  # rows of images, videos and files have the `state` `imported`, not `success` (spec 3.3)
     SERVE_IMAGE = auto()  # mediaLibrary/serve-image/{key}
     RESULTS = auto()  # lists are in `{"results": […]}`: entries (VER-04), publications
-    CURSORS = auto()  # incoming references are in `{"total", "cursor", "results"}`, and there is `after` (VER-05)
+    CURSORS = auto()  # incoming references and searches are in `{"total", "cursor", "results"}`, with `after` (VER-05)
     PRESERVE_UPDATED_AT = auto()  # in patches of entries (VER-07) and commands (CMD-07)
     KEYS = auto()  # mediaLibrary/{id}/keys
     USAGE_LOG = auto()  # mediaLibrary/{id}/usageLog

@@ -1,5 +1,6 @@
 """Queries written so that an index answers them, whatever the size of the table and the planner's statistics."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,23 @@ def planned_anew() -> Iterator[None]:
         yield
     finally:
         raw.prepare_threshold = before
+
+
+@models.BigIntegerField.register_lookup
+@models.OneToOneField.register_lookup
+class Among(models.Lookup):
+    """`pk__among=[1, 2, …]`: as `in`, for numbers, with one parameter however many there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", [*parameters, self.rhs]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]  # noqa: S608
 
 
 def _column(model: type[models.Model], field: str) -> str:

@@ -29,6 +29,7 @@ class Property:
     required: str | None  # the error text for a missing value; None if it is optional
     translatable: bool
     behaviour: Behaviour
+    indexed: bool = False  # searches may filter and sort by it
 
 
 def read_property(definition: Node, context: Context) -> Property | None:
@@ -55,7 +56,8 @@ def read_property(definition: Node, context: Context) -> Property | None:
     required = options.flag("required")
     if handle is None:
         return None
-    return Property(handle, plugin.name, label, message if required else None, translatable, behaviour)
+    indexed = options["index"].value is True  # anything else has no effect, and is no reason to refuse
+    return Property(handle, plugin.name, label, message if required else None, translatable, behaviour, indexed)
 
 
 def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None:

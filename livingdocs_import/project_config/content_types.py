@@ -26,6 +26,8 @@ class ContentType:
     visible_publication_date_preference: tuple[str, ...]
     display_title_pattern: str | None  # e.g. {{metadata.title}}
     default_media_types: Mapping[str, str]  # base type -> handle; for this content type only
+    # Where the `sortDate` of the search comes from: `metadata.date`; None: from the visible publication date.
+    sort_date_field: str | None = None
     delivery_handle: str | None = None  # of the delivery that publishing builds; only in the mode `export`
     own_design: Design | None = None  # the only design of its documents; None: they have the project's
     is_published: bool = True  # False: never, and required properties are checked whenever a document is stored
@@ -75,8 +77,17 @@ def _read_content_type(
         preference,
         title_pattern,
         defaults,
+        _sort_date_field(node),
         delivery if isinstance(delivery, str) and delivery else None,
     )
+
+
+def _sort_date_field(node: Node) -> str | None:
+    """`publicationIndex.sortDate.fieldName`, with or without `metadata.` in front."""
+    name: object = node["publicationIndex"]["sortDate"]["fieldName"].value
+    if not isinstance(name, str) or not name:
+        return None
+    return name if name.count(".") else f"metadata.{name}"
 
 
 def _read_allowed_components(node: Node, components: Mapping[str, Component]) -> frozenset[str] | None:

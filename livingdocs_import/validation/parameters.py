@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from livingdocs_import import errors
 from livingdocs_import.validation.limits import beginning
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
@@ -11,6 +12,7 @@ from livingdocs_import.validation.value_types import instant
 BOUNDS = ("gte", "gt", "lte", "lt")
 MAX_DIGITS = 18  # all numbers of so many digits fit a column
 D = TypeVar("D", int, None)
+T = TypeVar("T")
 
 
 def bounded(*names: str) -> tuple[str, ...]:
@@ -105,6 +107,16 @@ class Parameters:
             else:
                 lookups[f"{column}__{bound}"] = value
         return lookups
+
+    def read(self, name: str, reader: Callable[[str], T], default: str | None = None) -> T | None:
+        """The result of a reader, which refuses with Invalid, for the text or the default; None without a text."""
+        text = self.query.get(name, default)
+        try:
+            return None if text is None else reader(text)
+        except errors.Invalid as error:
+            for path, message in error.details.items():
+                self.problems.add(message, path)
+            return None
 
     def refuse(self) -> None:
         """Invalid names every parameter that is wrong."""

@@ -16,12 +16,17 @@ class Chores:
 
     _anywhere: dict[str, list[Chore]] = field(default_factory=dict)
     _with_files: dict[str, list[Chore]] = field(default_factory=dict)
+    _prompt: dict[str, list[Chore]] = field(default_factory=dict)
 
-    def chore(self, counts: str, *, needs_files: bool = False) -> Callable[[Chore], Chore]:
-        """Register a function; the results of functions with one name are added up."""
+    def chore(self, counts: str, *, needs_files: bool = False, prompt: bool = False) -> Callable[[Chore], Chore]:
+        """Register a function; the results of functions with one name are added up.
+
+        A `prompt` chore runs every few seconds, and ends within two.
+        """
 
         def register(chore: Chore) -> Chore:
-            (self._with_files if needs_files else self._anywhere).setdefault(counts, []).append(chore)
+            kind = self._with_files if needs_files else self._prompt if prompt else self._anywhere
+            kind.setdefault(counts, []).append(chore)
             return chore
 
         return register
@@ -33,6 +38,10 @@ class Chores:
     def with_files(self) -> dict[str, Chore]:
         """Run the chores that need the storage; returns counts by name."""
         return {name: partial(_all, chores) for name, chores in self._with_files.items()}
+
+    def promptly(self) -> dict[str, Chore]:
+        """Run the chores that others wait for; returns counts by name."""
+        return {name: partial(_all, chores) for name, chores in self._prompt.items()}
 
 
 def _all(chores: list[Chore]) -> int:

@@ -78,6 +78,7 @@ OPTIONS = {
     ),
     "/contentTypes/*/publishControl/mode": "documents/revisions/webhook_events.py:delivery_handle",
     "/contentTypes/*/publishControl/deliveryHandle": "documents/revisions/webhook_events.py:delivery_handle",
+    "/contentTypes/*/publicationIndex/sortDate/fieldName": "documents/search/indexed.py:sort_date_field",
     "/contentTypes/*/displayTitlePattern": NO_EFFECT_YET,
     "/contentTypes/*/defaultMediaTypes/mediaImage": NO_EFFECT_YET,
     "/contentTypes/*/defaultMediaTypes/mediaVideo": NO_EFFECT_YET,
@@ -132,6 +133,7 @@ OPTIONS = {
     "/*/metadata/*/type": "documents/api/responses.py:plugin",
     "/*/metadata/*/config/required": f"{SCHEMA}:required",
     "/*/metadata/*/config/requiredErrorMessage": f"{SCHEMA}:required",
+    "/*/metadata/*/config/index": "documents/search/properties.py:indexed",
     "/*/metadata/*/config/translatable": f"{SCHEMA}:translatable",
     "/*/metadata/*/ui/label": f"{SCHEMA}:label",
 }

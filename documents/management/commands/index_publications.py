@@ -1,0 +1,44 @@
+"""Let the search find what is published already: after an upgrade, or when its rows are to be made anew."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from documents.search import following
+from livingdocs_import.management.projects import project_named
+from livingdocs_import.models import Project
+
+REPORT_EVERY = 5_000  # documents
+PAUSE = 0.5  # seconds, while housekeeping is at the same project
+
+
+class Command(BaseCommand):
+    help = (
+        "Index what is published, as fast as this process can. Workers do the same, a little at a time. It can be "
+        "interrupted and run again, and goes on where it was; imports go on meanwhile."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--project", metavar="HANDLE", help="only this project")
+        parser.add_argument("--again", action="store_true", help="from the first document on, also what is indexed")
+
+    def handle(self, *args: Any, project: str | None, again: bool, **options: Any) -> None:
+        for chosen in [project_named(project)] if project else Project.objects.order_by("pk"):
+            if again:
+                following.start_over(chosen)
+            self.stdout.write(f"{chosen.handle}: {self.index(chosen)} publications looked at")
+
+    def index(self, project: Project) -> int:
+        """Until there is nothing to do; how many documents were looked at."""
+        done, reported = 0, REPORT_EVERY
+        while following.is_behind(project):
+            for number in following.batches(project):
+                done += number
+                if done >= reported:
+                    self.stdout.write(f"{project.handle}: {done} …")
+                    reported += REPORT_EVERY
+            if following.is_behind(project):
+                time.sleep(PAUSE)
+        return done
