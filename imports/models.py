@@ -46,6 +46,9 @@ class ImportJob(models.Model):
     paused_at = models.DateTimeField(null=True)  # null: not paused
     # Among the open jobs of its project: higher goes first.
     priority = models.SmallIntegerField(default=0, db_default=0)
+    # Its items are planned, and nothing is imported (docs/adr/0030). `probe`: of how many the file is looked at.
+    dry_run = models.BooleanField(default=False, db_default=False)
+    probe = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Two items of one job with the same id keep their order; most jobs have none and skip that step.
     has_repeats = models.BooleanField(default=False)
 
@@ -53,16 +56,18 @@ class ImportJob(models.Model):
     success = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    # The outcomes of successful documents, for the webhook's overview: {"imported": 3, "published": 2}.
+    # The outcomes of successful documents, for the webhook's overview: {"imported": 3, "published": 2}. Of a dry run,
+    # the number of items for each planned outcome: {"create": 3, "fail": 1}.
     outcomes = CompactJSON(default=dict)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="only_dry_runs_probe", condition=Q(dry_run=True) | Q(probe=0)),
             models.CheckConstraint(
                 name="finished_jobs_have_a_time",
                 condition=Q(state="started", finished_at__isnull=True)
                 | (~Q(state="started") & Q(finished_at__isnull=False)),
-            )
+            ),
         ]
         indexes = [
             # the workers: open jobs, least recently claimed first
@@ -117,7 +122,8 @@ class ImportItem(Work):
     reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     details = CompactJSON(null=True)  # null: no details besides the reason
     result = CompactJSON(null=True)  # the row's own part, frozen; null: open or failed
-    # The cause of a failure (docs/specification/causes.md); "": none, or from before causes were stored.
+    # The cause of a failure, also of a planned one (docs/specification/causes.md); "": none, or from before causes were
+    # stored.
     cause = models.CharField(max_length=40, blank=True, default="", db_default="")
     failed_at = models.DateTimeField(null=True)  # by the worker's clock, for people; null: it did not fail
     # When the failure was dealt with: a later item with the same system and id succeeded, a retry took it over, an
@@ -128,7 +134,7 @@ class ImportItem(Work):
     retried_by = models.ForeignKey(
         ImportJob, on_delete=models.SET_NULL, null=True, related_name="retried_items", db_index=False
     )
-    # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched.
+    # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched, as of most of a dry run.
     host_key = models.BigIntegerField(default=0, db_default=0)
     # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last attempt.
     no_room_since = models.DateTimeField(null=True)
@@ -224,6 +230,20 @@ class FailureGroup(models.Model):
     def open(self) -> int:
         """The failures that are not dealt with."""
         return max(self.failed - self.resolved, 0)
+
+
+class PlannedState(models.Model):
+    """What the items of a dry run would have made so far, for those that come after them; gone when the job ends."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="planned_states", db_index=False)
+    key = models.CharField(max_length=64)  # the digest of what it is about: an external id, a number, a unique value
+    state = CompactJSON(null=True)  # null: what the database has is gone
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "key"], name="one_planned_state_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} of {self.job}"
 
 
 class HostRequest(models.Model):

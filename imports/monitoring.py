@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
+from imports import quotas
 from imports.claiming import due_jobs, host_hours
 from imports.models import ImportItem, ImportJob, LastSweep
-from imports.quotas import WINDOW
 from livingdocs_import.models import (
     Project,
     ProjectWebhook,
@@ -109,7 +109,7 @@ def overview(now: datetime) -> Overview:
         given_up=list(given_up.select_related("project").order_by("-pk")[:MAX_LISTED]),
         given_up_count=given_up.count(),
         failing_receivers=_failing_receivers(),
-        day=_day(ImportJob.objects.filter(started_at__gte=now - DAY)),
+        day=_day(ImportJob.objects.filter(started_at__gte=now - DAY, dry_run=False)),
         away=list(ServiceOutage.objects.order_by("since")),
     )
 
@@ -222,6 +222,5 @@ class Allowance:
 
 def allowances(project: Project, now: datetime) -> list[Allowance]:
     """The project's daily limits and their use, counted like the quota (replays are free)."""
-    recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, replay_of=None)
-    used = dict(recent.values_list("kind").annotate(sum=Sum("total")).order_by())
+    used = dict(quotas.counted(project, now).values_list("kind").annotate(sum=Sum("total")).order_by())
     return [Allowance(kind, used.get(kind, 0), project.daily_limit(kind)) for kind in ImportJob.Kind.values]

@@ -3,7 +3,7 @@
 import math
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Sum, Window
+from django.db.models import Q, QuerySet, Sum, Window
 from django.utils import timezone
 
 from imports.models import ImportJob
@@ -13,10 +13,11 @@ from livingdocs_import.models import Project
 WINDOW = timedelta(hours=24)
 
 
-def reserve(project: Project, kind: str, amount: int) -> None:
+def reserve(project: Project, kind: str, amount: int, *, dry_run: bool = False) -> None:
     """Allow `amount` more items of this kind, or raise QuotaExceeded; inside the transaction that stores the job.
 
-    Items accepted in the last 24 hours count, whatever their outcome (Q-25).
+    Items accepted in the last 24 hours count, whatever their outcome (Q-25). Dry runs are counted separately, against
+    the same limit (DRY-11).
     """
     if project.daily_limit(kind) is None:
         return
@@ -26,11 +27,18 @@ def reserve(project: Project, kind: str, amount: int) -> None:
     if limit is None:
         return
     now = timezone.now()
-    recent = ImportJob.objects.filter(project=project, kind=kind, started_at__gt=now - WINDOW, replay_of=None)
+    recent = counted(project, now, dry_run=dry_run).filter(kind=kind)
     used = recent.aggregate(sum=Sum("total"))["sum"] or 0
     if used + amount > limit:
         wait = _seconds_until_free(recent, used + amount - limit, now)
         raise QuotaExceeded(limit=limit, used=used, requested=amount, retry_after=wait)
+
+
+def counted(project: Project, now: datetime, *, dry_run: bool = False) -> QuerySet[ImportJob]:
+    """The jobs of the last 24 hours that count. A replay does not; carrying out a dry run does."""
+    recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, dry_run=dry_run)
+    asked_for = Q(replay_of=None) if dry_run else Q(replay_of=None) | Q(replay_of__dry_run=True)
+    return recent.filter(asked_for)
 
 
 def _seconds_until_free(counted: QuerySet[ImportJob], needed: int, now: datetime) -> int:

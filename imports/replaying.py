@@ -26,6 +26,7 @@ def copy_items(old: ImportJob, new: ImportJob, *, retried_only: bool = False) ->
     with connection.cursor() as cursor:
         cursor.execute(_COPY.format(condition=condition, **tables), [old.pk, *values, new.pk])
         copied = int(cursor.rowcount)
-    if new.kind != ImportJob.Kind.DOCUMENTS:
-        name_hosts(new.items.all())  # items that ended before hosts were stored have none, and could not be claimed
+    if new.kind != ImportJob.Kind.DOCUMENTS and not new.dry_run:
+        # Items of dry runs, and items that ended before hosts were stored, have none and could not be claimed.
+        name_hosts(new.items.all())
     return copied

@@ -18,6 +18,7 @@ from livingdocs_import.work_queue import notification, retry_transaction
 
 CANCELLED = "cancelled"
 MAX_PRIORITY = 32_000
+NOTHING_IS_FETCHED = 0  # the key of no host
 COLUMNS = ("job", "position", "external_id", "title", "payload", "host_key", "blocked_by", "due_at")
 
 
@@ -30,14 +31,18 @@ def start_job(
     items: Sequence[dict[str, Any]],
     webhook: str = "",
     context: dict[str, Any] | None = None,
+    dry_run: bool = False,
+    probe: int = 0,
 ) -> ImportJob:
     """Accept a batch: job and items in one transaction, the notification after it. The items' shape was checked before.
 
-    QuotaExceeded refuses the whole batch; nothing is stored then. An empty batch is finished at once (JOB-16).
+    QuotaExceeded refuses the whole batch; nothing is stored then. An empty batch is finished at once (JOB-16). A
+    `dry_run` plans the items and imports nothing; of `probe` of them, evenly spread, the file is looked at.
     """
     with transaction.atomic():
-        quotas.reserve(project, kind, len(items))
+        quotas.reserve(project, kind, len(items), dry_run=dry_run)
         duplicates = _earlier_duplicates(items)
+        fetched = _sample(len(items), probe) if dry_run else range(len(items))
         job = ImportJob.objects.create(
             project=project,
             token=token,
@@ -48,14 +53,17 @@ def start_job(
             total=len(items),
             has_repeats=bool(duplicates),
             started_at=clock.now(),
+            dry_run=dry_run,
+            probe=probe,
         )
         due_at = job.started_at
         bulk_copy.insert(
             ImportItem,
             COLUMNS,
             (
-                (job.pk, position, item["id"], _title(item), item, host_key_of(item), duplicates.get(position), due_at)
+                (job.pk, position, item["id"], _title(item), item, host, duplicates.get(position), due_at)
                 for position, item in enumerate(items)
+                for host in [host_key_of(item) if position in fetched else NOTHING_IS_FETCHED]
             ),
         )
         _begin(job)
@@ -73,6 +81,12 @@ def _title(item: dict[str, Any]) -> str:
     return str(item.get("fileName") or item.get("title") or "")
 
 
+def _sample(total: int, size: int) -> frozenset[int]:
+    """So many positions, evenly spread over the batch; all of them when it is smaller."""
+    size = min(size, total)
+    return frozenset(number * total // size for number in range(size))
+
+
 def _earlier_duplicates(items: Sequence[dict[str, Any]]) -> dict[int, int]:
     """For each item whose id occurred before in the batch: the position of the nearest earlier one."""
     last_seen: dict[str, int] = {}
@@ -86,11 +100,24 @@ def _earlier_duplicates(items: Sequence[dict[str, Any]]) -> dict[int, int]:
 
 @transaction.atomic
 def replay_job(job: ImportJob, *, by: str = "") -> ImportJob:
-    """Send the stored requests of a job through again, as a new job: the old one's answer stays what it was."""
+    """Send the stored requests of a job through again, as a new job: the old one's answer stays what it was.
+
+    A dry run is planned again.
+    """
     again = _again(job, f"replay of {job.public_id}{f' by {by}' if by else ''}")
     again.total = replaying.copy_items(job, again)
     _begin_again(again)
     return again
+
+
+@transaction.atomic
+def carry_out_plan(job: ImportJob, *, by: str = "") -> ImportJob:
+    """Import the items of a dry run, as a new job that counts; QuotaExceeded when the day has no room for it."""
+    quotas.reserve(job.project, job.kind, job.total)
+    real = _again(job, f"carries out {job.public_id}{f' by {by}' if by else ''}", is_real=True)
+    real.total = replaying.copy_items(job, real)
+    _begin_again(real)
+    return real
 
 
 def retry_job(job: ImportJob, *, chosen: Q | None = None, by: str = "") -> ImportJob | None:
@@ -115,8 +142,8 @@ def _retry(job: ImportJob, chosen: Q, by: str) -> ImportJob | None:
     return again
 
 
-def _again(job: ImportJob, note: str) -> ImportJob:
-    """A new job like this one, without items yet."""
+def _again(job: ImportJob, note: str, *, is_real: bool = False) -> ImportJob:
+    """A new job like this one, without items yet; `is_real`: not a dry run, even if that one is."""
     return ImportJob.objects.create(
         project=job.project,
         token=job.token,
@@ -127,6 +154,8 @@ def _again(job: ImportJob, note: str) -> ImportJob:
         replay_of=job,
         started_at=clock.now(),
         note=note[: job_end.MAX_NOTE],
+        dry_run=job.dry_run and not is_real,
+        probe=0 if is_real else job.probe,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
+from documents.importing import planned_documents
 from documents.importing.decision import Create, Fail, Unpublish, Update
 from documents.importing.validation import PlannedChange
 from documents.models import Document
@@ -12,21 +13,28 @@ from documents.revisions.unique_values import Holders
 from documents.revisions.validate import CheckedParts
 from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
+from livingdocs_import.plans import Overlay
 
 INVALID_ID = "Invalid documentId"
 
 
 def rejections(
-    project: Project, planned_changes: Sequence[PlannedChange], licensed: Mapping[str, CheckedParts | Rejected]
+    project: Project,
+    planned_changes: Sequence[PlannedChange],
+    licensed: Mapping[str, CheckedParts | Rejected],
+    overlay: Overlay | None = None,
 ) -> dict[str, Rejected]:
     """The reasons by external id; inside the transaction that stores the other documents.
 
-    Values assigned to an earlier change of the chunk are taken for later ones.
+    Values assigned to an earlier change of the chunk are taken for later ones. In
+    a dry run, those assigned in an earlier chunk are taken too, by the overlay.
     """
+    overlay = overlay or Overlay()
     rejections_by_id: dict[str, Rejected] = {}
     published = [parts for planned in planned_changes if (parts := planned.published_parts) is not None]
-    holders = Holders(project, {value for parts in published for value in parts.unique_values.values()})
-    taken = _taken(planned_changes)
+    wanted = {value for parts in published for value in parts.unique_values.values()}
+    holders = Holders(project, wanted, planned_documents.value_holders(overlay, wanted))
+    taken = _taken(planned_changes, overlay)
     for planned in planned_changes:
         rejected = (
             _by_validation(planned)
@@ -41,13 +49,16 @@ def rejections(
     return rejections_by_id
 
 
-def _taken(planned_changes: Sequence[PlannedChange]) -> set[int]:
+def _taken(planned_changes: Sequence[PlannedChange], overlay: Overlay) -> set[int]:
     """The chosen numbers that are in use, in any project."""
     creating = [
         planned.candidate.incoming.document_id for planned in planned_changes if isinstance(planned.change, Create)
     ]
     chosen = [number for number in creating if number is not None]
-    return set(Document.objects.filter(pk__in=chosen).values_list("pk", flat=True)) if chosen else set()
+    if not chosen:
+        return set()
+    stored = Document.objects.filter(pk__in=chosen).values_list("pk", flat=True)
+    return {*stored, *planned_documents.taken_numbers(overlay, chosen)}
 
 
 def _by_validation(planned: PlannedChange) -> Rejected | None:

@@ -6,9 +6,10 @@ used if the key is the same afterwards.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from documents.content import media_lookup
 from documents.content.compiled_design import CompiledDesign
@@ -128,18 +129,25 @@ class _Ready:
 
 
 def validate_changes(
-    project: Project, config: ProjectConfig, planned_changes: Sequence[PlannedChange], *, until: float | None = None
+    project: Project,
+    config: ProjectConfig,
+    planned_changes: Sequence[PlannedChange],
+    *,
+    until: float | None = None,
+    not_stored: Mapping[int, Parts] = MappingProxyType({}),
 ) -> None:
-    """Validate each change that is not validated yet. Nothing is begun after `until` (monotonic seconds)."""
+    """Validate each change that is not validated yet. Nothing is begun after `until` (monotonic seconds).
+
+    `not_stored` has the parts of revisions that only a dry run knows.
+    """
     waiting = [
         (planned, key)
         for planned in planned_changes
         if not planned.is_validated and (key := planned.validation_key) is not None
     ]
-    stored = stored_parts(
-        {key.revision_id for _, key in waiting if key.revision_id is not None},
-        with_content=any(planned.candidate.incoming.content is None for planned, _ in waiting),
-    )
+    revisions = {key.revision_id for _, key in waiting if key.revision_id is not None}
+    with_content = any(planned.candidate.incoming.content is None for planned, _ in waiting)
+    stored = {**stored_parts(revisions - not_stored.keys(), with_content=with_content), **not_stored}
     designs = Designs(project, config)
     ready = []
     for planned, key in waiting:

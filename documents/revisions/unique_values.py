@@ -1,6 +1,7 @@
 """Values that only one published document of a project may have (`li-unique-id`, spec 4.3)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from documents.models import UniqueValue
 from documents.revisions.reasons import INVALID_METADATA
@@ -19,12 +20,19 @@ _SOMEBODY_NEW = 0  # a holder that has no number yet
 class Holders:
     """The documents that hold some values while a chunk is decided: the stored ones, updated after each document."""
 
-    def __init__(self, project: Project, values: Collection[Value]) -> None:
+    def __init__(
+        self, project: Project, values: Collection[Value], planned: Mapping[Value, int | None] = MappingProxyType({})
+    ) -> None:
+        """`planned`: the holders that a dry run would have made of some of the values; None: no document."""
         self._holders: dict[Value, int] = {}
         if values:
             rows = UniqueValue.objects.filter(project=project, value__in={value for _, value in values})
             for scope, value, document_id in rows.values_list("scope", "value", "document"):
                 self._holders[scope, value] = document_id
+        for taken, holder in planned.items():
+            self._holders.pop(taken, None)
+            if holder is not None:
+                self._holders[taken] = holder
 
     def refuse(self, wanted: Mapping[str, Value], document_id: int | None) -> Rejected | None:
         """Why a document (None: a new one) cannot have these values, given by metadata property."""

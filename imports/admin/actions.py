@@ -3,6 +3,7 @@
 from imports import services
 from imports.models import ImportJob
 from livingdocs_import.admin.actions import Action, by_name
+from livingdocs_import.errors import QuotaExceeded
 
 
 def _cancel(job: ImportJob, by: str) -> str:
@@ -12,6 +13,19 @@ def _cancel(job: ImportJob, by: str) -> str:
 def _replay(job: ImportJob, by: str) -> str:
     again = services.replay_job(job, by=by)
     return f"is imported again as job {again.public_id}, {again.total} items"
+
+
+def _carry_out(job: ImportJob, by: str) -> str:
+    try:
+        real = services.carry_out_plan(job, by=by)
+    except QuotaExceeded as error:
+        return f"cannot be imported today: {error}"
+    return f"is imported as job {real.public_id}, {real.total} items"
+
+
+def _plan_again(job: ImportJob, by: str) -> str:
+    again = services.replay_job(job, by=by)
+    return f"is planned again as job {again.public_id}, {again.total} items"
 
 
 def _retry(job: ImportJob, by: str) -> str:
@@ -26,7 +40,7 @@ ACTIONS = by_name(
         "Try failed items again",
         "add",
         "",
-        lambda job: job.finished and job.failed > 0,
+        lambda job: job.finished and job.failed > 0 and not job.dry_run,
         _retry,
         listed=True,
     ),
@@ -36,9 +50,26 @@ ACTIONS = by_name(
         "add",
         "All items are sent through again as a new job, and its webhook is sent when it ends. "
         "Entries that were changed since may be overwritten.",
-        lambda job: job.finished and job.total > 0,
+        lambda job: job.finished and job.total > 0 and not job.dry_run,
         _replay,
         listed=True,
+    ),
+    Action(
+        "carry_out",
+        "Import this plan",
+        "add",
+        "All items of the dry run are imported as a new job, which counts against the daily limit. "
+        "Entries that were changed since may be overwritten.",
+        lambda job: job.finished and job.total > 0 and job.dry_run,
+        _carry_out,
+    ),
+    Action(
+        "plan_again",
+        "Plan again",
+        "add",
+        "",
+        lambda job: job.finished and job.total > 0 and job.dry_run,
+        _plan_again,
     ),
     Action(
         "cancel",

@@ -21,6 +21,7 @@ from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.deliveries import TONES, described
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.plans import Would
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -85,6 +86,7 @@ class ImportJobAdmin(WithActions, ReadOnly):
     fields = (
         "project",
         "kind",
+        "plan",
         "system_name",
         "client",
         "started_at",
@@ -96,7 +98,7 @@ class ImportJobAdmin(WithActions, ReadOnly):
         "note",
         "context_shown",
     )
-    readonly_fields = ("client", "last_claimed", "took", "webhook_shown", "replay_link", "context_shown")
+    readonly_fields = ("plan", "client", "last_claimed", "took", "webhook_shown", "replay_link", "context_shown")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
         return ImportJob.objects.select_related("project")
@@ -117,7 +119,15 @@ class ImportJobAdmin(WithActions, ReadOnly):
 
     @admin.display(description="Imports")
     def what(self, job: ImportJob) -> str:
-        return f"{job.kind} from {job.system_name}"
+        return f"{'dry run: ' if job.dry_run else ''}{job.kind} from {job.system_name}"
+
+    @admin.display(description="Would")
+    def plan(self, job: ImportJob) -> str | None:
+        """What the items of a dry run would become, as far as they are planned."""
+        if not job.dry_run:
+            return None
+        counts = (f"{would} {job.outcomes[would]:,}" for would in Would if would in job.outcomes)
+        return ", ".join(counts) or "nothing planned yet"
 
     @admin.display(description="State")
     def state_badge(self, job: ImportJob) -> SafeString:

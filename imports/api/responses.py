@@ -1,6 +1,7 @@
 """Status responses; their spelling is the contract's (spec 3.3, 3.5)."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -9,6 +10,7 @@ from documents.revisions.parts import MAX_TITLE
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.versions import Feature, Version
+from livingdocs_import.plans import Would
 from livingdocs_import.project_config import ProjectConfig
 from media_library import asset_urls
 
@@ -47,12 +49,12 @@ def status(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
 
 
 def status_with_items(
-    job: ImportJob, version: Version, config: ProjectConfig, expand: frozenset[str]
+    job: ImportJob, version: Version, config: ProjectConfig, expand: frozenset[str], *, old_values: bool
 ) -> Iterator[bytes]:
     """The same with the items, in pieces of JSON: few rows at a time are in memory, and no cursor stays open."""
     yield orjson.dumps(_state(job))[:-1]
     yield b',"%b":[' % LIST_KEYS[job.kind].encode()
-    row, comma = ROWS[job.kind], b""
+    row, comma = partial(_planned_row, old_values=old_values) if job.dry_run else ROWS[job.kind], b""
     ended = job.items.exclude(outcome=ImportItem.Outcome.OPEN).order_by("position")
     items = ended.values_list("position", *Item._fields)
     after, size, more = -1, BATCH, True
@@ -81,7 +83,8 @@ def _progress(job: ImportJob, expand: frozenset[str]) -> dict[str, Any]:
     counts = {"success": job.success, "skipped": job.skipped, "failed": job.failed}
     waiting = waiting_for(job)
     waits = {"waitingFor": waiting.what} if waiting else {}
-    return {"progress": {"total": job.total, "done": job.done} | counts | waits}
+    plan = {"dryRun": True, "would": job.outcomes} if job.dry_run else {}
+    return {"progress": {"total": job.total, "done": job.done} | counts | waits | plan}
 
 
 def media_row(item: Item, job: ImportJob, version: Version) -> dict[str, Any]:
@@ -149,6 +152,29 @@ def document_row(item: Item, job: ImportJob, version: Version, config: ProjectCo
     if item.outcome == ImportItem.Outcome.SKIPPED:
         row |= {"state": "skipped", "reason": item.reason}
     return row | {"details": item.details} if item.details else row
+
+
+def _planned_row(
+    item: Item, job: ImportJob, version: Version, config: ProjectConfig, *, old_values: bool
+) -> dict[str, Any]:
+    """One item of a dry run: skipped, and beside it what it would become (DRY-01).
+
+    `old_values`: stored values are returned only to clients that may read them (DRY-14).
+    """
+    plan = dict(item.result or {})
+    if "changes" in plan and not old_values:
+        plan["changes"] = [{"property": change["property"], "new": change["new"]} for change in plan["changes"]]
+    if job.kind == ImportJob.Kind.DOCUMENTS:
+        row: dict[str, Any] = {"state": item.outcome, "reason": item.reason, "system_name": job.system_name}
+        row |= {"external_id": item.external_id, "title": item.title.strip()[:MAX_TITLE]}
+        if item.details:
+            row["error_details"] = item.details
+    else:
+        # The details of a planned failure have the key that they will have in the import.
+        would_fail = plan.get("would") == Would.FAIL
+        row = media_row(item._replace(outcome=ImportItem.Outcome.FAILED) if would_fail else item, job, version)
+        row |= {"status": item.outcome, "state": item.outcome}
+    return row | plan
 
 
 ROWS: dict[str, Row] = {

@@ -1,7 +1,7 @@
 """The shapes of import requests (spec 3.1, 3.2, 3.12, 3.13); every violation has its path."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
@@ -17,6 +17,9 @@ CONTEXT_BYTES = 8192
 EXPANSIONS = frozenset({"progress", "items"})
 SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
 EXTERNAL_ID = {"type": "string", "minLength": 1, "maxLength": 400}
+
+BOOLEAN = {"type": "boolean"}
+PROBE = {"type": "integer", "minimum": 0, "maximum": 100}  # files that a dry run may look at
 
 MEDIA_ITEM = {
     "type": "object",
@@ -48,7 +51,6 @@ DESIGN = {
     "properties": {"name": {"type": "string"}, "version": {"type": "string"}},
 }
 CONTENT = {"type": ["array", "null"]}
-BOOLEAN = {"type": "boolean"}
 FLAGS = ("autoPublish", "unpublish", "onlyOverwriteUntouched", "neverOverwrite")
 PUBLISH_CONTROL = {
     "type": ["object", "null"],
@@ -129,6 +131,7 @@ def refuse_contradictions(body: dict[str, Any]) -> None:
 
 def batch(kind: str, item: dict[str, Any], formats: Mapping[str, StringFormat] | None = None) -> Schema:
     """The schema of a POST /import/<kind>, whose list of items has the kind's name."""
+    options = {"dryRun": BOOLEAN} | ({"probe": PROBE} if item is MEDIA_ITEM else {})
     return Schema(
         {
             "type": "object",
@@ -138,6 +141,7 @@ def batch(kind: str, item: dict[str, Any], formats: Mapping[str, StringFormat] |
                 "systemName": SYSTEM_NAME,
                 "webhook": {"type": "string", "format": "http-url", "maxLength": 8192},
                 "context": {"type": "object"},
+                "options": {"type": "object", "additionalProperties": False, "properties": options},
                 kind: {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": item},
             },
         },
@@ -149,6 +153,22 @@ def bounded_context(body: dict[str, Any]) -> None:
     """Refuse a context of more than 8192 bytes, measured as compact JSON in UTF-8 (JOB-19)."""
     if len(orjson.dumps(body.get("context"))) > CONTEXT_BYTES:
         raise errors.Invalid({"context": f"must NOT be larger than {CONTEXT_BYTES} bytes"})
+
+
+class Options(NamedTuple):
+    """How a batch is to be carried out."""
+
+    dry_run: bool
+    probe: int
+
+
+def options(body: dict[str, Any]) -> Options:
+    """The options of a batch; only a dry run can look at a sample."""
+    given = body.get("options", {})
+    asked = Options(given.get("dryRun", False), int(given.get("probe", 0)))
+    if asked.probe and not asked.dry_run:
+        raise errors.Invalid({"options.probe": "is for dry runs: set dryRun to true"})
+    return asked
 
 
 # --- Status ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from imports import services
 from imports.api import responses, schemas
 from imports.models import ImportJob
 from livingdocs_import.api.idempotency import idempotent
-from livingdocs_import.api.permissions import WRITE
+from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import Response
 from livingdocs_import.api.spooling import spooled
 from livingdocs_import.api.viewsets import ProjectViewSet
@@ -22,6 +22,7 @@ class ImportViewSet(ProjectViewSet):
     """The imports of one kind: a batch creates a job, which has a status (spec 3.1)."""
 
     scopes = {"create": (WRITE,), "status": (WRITE,)}
+    reads: ClassVar[str] = READ  # the scope that what is stored already is read with
     kind: ClassVar[ImportJob.Kind]
     body_schema: ClassVar[Schema]
 
@@ -40,7 +41,8 @@ class ImportViewSet(ProjectViewSet):
             return self.lost(job_id)
         if not responses.has_items(job, expand):
             return Response(responses.status(job, expand))
-        return spooled(responses.status_with_items(job, self.version, store.readable(self.project), expand))
+        config, old_values = store.readable(self.project), self.reads in self.token.scopes
+        return spooled(responses.status_with_items(job, self.version, config, expand, old_values=old_values))
 
     def lost(self, job_id: str) -> Response:
         """The documented response; a header mentions a job of another kind (JOB-12)."""
@@ -56,6 +58,7 @@ class ImportViewSet(ProjectViewSet):
 
     def start(self, batch: dict[str, Any]) -> ImportJob:
         """Start the job for the checked batch."""
+        dry_run, probe = schemas.options(batch)
         return services.start_job(
             self.project,
             token=self.token,
@@ -64,6 +67,8 @@ class ImportViewSet(ProjectViewSet):
             items=batch[self.kind],
             webhook=batch.get("webhook", ""),
             context=batch.get("context"),
+            dry_run=dry_run,
+            probe=probe,
         )
 
 
@@ -83,6 +88,7 @@ class FileImportViewSet(ImportViewSet):
 
 
 class DocumentImportViewSet(ImportViewSet):
+    reads = DRAFTS
     kind = ImportJob.Kind.DOCUMENTS
     body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
 

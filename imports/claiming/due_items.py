@@ -100,14 +100,16 @@ class OpenJobs:
         return job
 
 
-def _open_jobs() -> QuerySet[ImportJob, tuple[int, int, str, int, int, datetime | None]]:
+def _open_jobs() -> QuerySet[ImportJob, tuple[int, int, str, int, int, datetime | None, bool, int]]:
     """Rows of OpenJob."""
     due = ImportItem.objects.due().filter(job=OuterRef("pk"), blocked_by__isnull=True, claimed=False)
     # Not EXISTS: PostgreSQL may turn that into a join, and read everything that is due in the whole table.
     first = Subquery(due.order_by("due_at").values("pk")[:1])
     started = ImportJob.objects.filter(state=ImportJob.State.STARTED, paused_at__isnull=True)
     open_jobs = started.alias(first_due=first).filter(first_due__isnull=False)
-    return open_jobs.values_list("pk", "project", "kind", "project__import_weight", "priority", "last_claimed_at")
+    return open_jobs.values_list(
+        "pk", "project", "kind", "project__import_weight", "priority", "last_claimed_at", "dry_run", "probe"
+    )
 
 
 OPEN_JOBS = Compiled(_open_jobs)
@@ -117,6 +119,20 @@ def claim_content(job: OpenJob, limit: int) -> list[ImportItem]:
     """Items without downloads, in request order."""
     items = ImportItem.objects.filter(job=job.pk, claimed=False, blocked_by__isnull=True)
     return items.order_by("due_at", "position").claim(limit, lease=_lease())
+
+
+def claim_planned(job: OpenJob, limit: int) -> list[ImportItem]:
+    """Items of a dry run of which nothing is fetched: in request order, and by one worker at a time.
+
+    What an item would make counts for those after it, so a chunk is planned when those before it are.
+    """
+    items = ImportItem.objects.filter(job=job.pk, host_key=0, blocked_by__isnull=True)
+    with transaction.atomic():
+        if not list(ImportJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk).values_list("pk")):
+            return []
+        if items.filter(claimed=True, due_at__isnull=False).exists():
+            return []
+        return items.filter(claimed=False).order_by("due_at", "position").take(limit, lease=_lease())
 
 
 def any_suspect() -> bool:
@@ -131,7 +147,7 @@ def claim_suspect() -> ImportItem | None:
 
 def claim_suspect_of(kinds: Collection[str], *, lost_before: int) -> ImportItem | None:
     """As `claim_suspect`, from jobs of these kinds, with at most this many losses before this time."""
-    suspects = _suspects().filter(job__kind__in=kinds, losses__lte=lost_before)
+    suspects = _suspects().filter(job__kind__in=kinds, losses__lte=lost_before).exclude(job__dry_run=True, host_key=0)
     return next(iter(suspects.claim(1, lease=_lease())), None)
 
 
@@ -178,7 +194,7 @@ def any_host_of(job: OpenJob, keys: Collection[int]) -> int | None:
 def _past(full: Collection[int]) -> list[Q]:
     """Ranges of the index without the hosts that are full: the gaps between those."""
     if len(full) > MAX_GAPS:
-        return [~Q(host_key__in=list(full))]
+        return [~Q(host_key__in=[0, *full])]  # 0: nothing is fetched
     edges = [0, *sorted(full)]
     return [
         Q(host_key__gt=edge, host_key__lt=following) if following else Q(host_key__gt=edge)

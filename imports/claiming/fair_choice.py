@@ -24,6 +24,8 @@ class OpenJob:
     weight: int = 1
     priority: int = 0
     claimed_at: datetime | None = None  # null: never
+    dry_run: bool = False
+    probe: int = 0  # of how many items a dry run looks at the file
 
 
 @dataclass

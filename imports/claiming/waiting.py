@@ -43,7 +43,7 @@ def waiting_for(job: ImportJob) -> Waiting | None:
         return None
     if job.paused_at is not None:
         return Waiting("paused")
-    if job.kind not in DOWNLOADED:
+    if job.kind not in DOWNLOADED or (job.dry_run and not job.probe):
         return None
     part = ServiceOutage.objects.order_by("-part").values_list("part", flat=True).first()
     return Waiting(part) if part else _for_hosts(job)

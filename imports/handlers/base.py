@@ -8,8 +8,11 @@ from typing import Protocol, Self, TypeVar
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.errors import Evidence, Failure, Rejected
+from livingdocs_import.plans import Overlay, Plan, Would
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.validation.json_types import JSONObject
+
+DRY_RUN = "dry run"  # the reason of every item that was only planned
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,42 @@ def _facts(failure: Failure) -> JSONObject:
 
 
 P = TypeVar("P", bound=PreparedItem)
-Prepared_contra = TypeVar("Prepared_contra", bound=PreparedItem, contravariant=True)
 
 
-class ItemHandler(Protocol[Prepared_contra]):
-    """Runs the items of one kind of job."""
+def planned(item: ImportItem, plan: Plan, details: JSONObject | None = None, cause: str = "") -> ItemOutcome:
+    """What an item of a dry run ends with; `counted_as`: the job counts what its items would become."""
+    return ItemOutcome(
+        item,
+        ImportItem.Outcome.SKIPPED,
+        reason=DRY_RUN,
+        cause=cause,
+        details=details,
+        result=plan.as_dict(),
+        counted_as=plan.would.value,
+    )
 
-    def apply(self, job: ImportJob, batch: Sequence[Prepared_contra]) -> list[ItemOutcome]:
+
+def planned_failure(failed: ItemOutcome) -> ItemOutcome:
+    """The same for an item that would end like this."""
+    return planned(failed.item, Plan(Would.FAIL, failed.reason), failed.details, failed.cause)
+
+
+class ItemHandler(Protocol[P]):
+    """Runs the items of one kind of job, or plans them (docs/adr/0030)."""
+
+    def begin(self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem]) -> list[P]:
+        """Load what is known of these items before any download or check."""
+
+    def plan(
+        self, job: ImportJob, config: ProjectConfig, batch: Sequence[P], overlay: Overlay, *, until: float
+    ) -> list[ItemOutcome]:
+        """What `apply` would do, as `planned` outcomes, inside a transaction that only reads.
+
+        It looks into the overlay before it looks into the database, and leaves there what it would have made. Nothing
+        is begun after `until` (monotonic seconds).
+        """
+
+    def apply(self, job: ImportJob, batch: Sequence[P]) -> list[ItemOutcome]:
         """Write prepared items as rows, inside a transaction; returns one ItemOutcome for each, in order."""
 
     def failed(self, job: ImportJob, item: ImportItem, failure: Failure) -> ItemOutcome:
@@ -99,13 +131,13 @@ class ItemHandler(Protocol[Prepared_contra]):
 
 
 class DownloadHandler(ItemHandler[P], Protocol[P]):
-    """A handler whose items are downloaded: each is prepared in a thread of its own."""
+    """A handler whose items are downloaded: each is prepared in a thread of its own.
+
+    `begin` is the only step before the transaction that may ask the database.
+    """
 
     def max_seconds(self) -> float:
         """The maximum duration of a download, in seconds."""
-
-    def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[P]:
-        """Load what is known of these items before any download; the only step that may use the database."""
 
     def prepare(
         self, job: ImportJob, config: ProjectConfig, prepared: P, fetcher: Fetcher, *, store: bool = True

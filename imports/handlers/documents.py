@@ -4,15 +4,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from documents.content.findings import removal_details
-from documents.importing import pipeline
+from documents.content.findings import Removal, removal_details
+from documents.importing import pipeline, planning
 from documents.importing.import_log import Log
 from documents.importing.validation import DocumentCandidate
 from documents.revisions.parts import Flags, Incoming
 from documents.revisions.reasons import COULD_NOT_IMPORT
-from imports.handlers.base import FailureReports, ItemOutcome
+from imports.handlers.base import FailureReports, ItemOutcome, planned, planned_failure
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure, Rejected
+from livingdocs_import.plans import Overlay
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.json_types import JSONObject
@@ -39,11 +40,15 @@ class DocumentHandler(FailureReports):
 
     could_not = COULD_NOT_IMPORT
 
+    def begin(self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem]) -> list[PreparedDocument]:
+        """The items, read."""
+        return [self._read(job, config, item) for item in items]
+
     def prepare(
         self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem], *, until: float
     ) -> list[PreparedDocument]:
         """Prepare these items as far as possible without locks. Nothing is begun after `until` (monotonic)."""
-        batch = [self._read(job, config, item) for item in items]
+        batch = self.begin(job, config, items)
         candidates = [(prepared, prepared.candidate) for prepared in batch if prepared.candidate is not None]
         begun = pipeline.prepare(
             job.project, job.system_name, [candidate for _, candidate in candidates], config, until=until
@@ -86,6 +91,41 @@ class DocumentHandler(FailureReports):
             for prepared in batch
         ]
 
+    def plan(
+        self,
+        job: ImportJob,
+        config: ProjectConfig,
+        batch: Sequence[PreparedDocument],
+        overlay: Overlay,
+        *,
+        until: float,
+    ) -> list[ItemOutcome]:
+        """What `apply` would do: `documents.importing.planning` decides."""
+        results = iter(
+            planning.plan_candidates(
+                job.project,
+                job.system_name,
+                [prepared.candidate for prepared in batch if prepared.candidate is not None],
+                config,
+                overlay,
+                has_repeats=job.has_repeats,
+                until=until,
+            )
+        )
+        return [
+            planned_failure(self.failed(job, prepared.item, prepared.failure))
+            if prepared.failure is not None
+            else self._planned(job, prepared.item, next(results))
+            for prepared in batch
+        ]
+
+    def _planned(self, job: ImportJob, item: ImportItem, result: planning.PlannedResult) -> ItemOutcome:
+        if result.rejected is not None:
+            return planned_failure(self.failed(job, item, result.rejected))
+        if result.plan is None:
+            return ItemOutcome.requeue(item)
+        return planned(item, result.plan, _details(result.removals, no_article=result.no_article))
+
     def _outcome(self, job: ImportJob, item: ImportItem, result: pipeline.Result) -> ItemOutcome:
         if result.rejected is not None:
             return self.failed(job, item, result.rejected)
@@ -95,7 +135,7 @@ class DocumentHandler(FailureReports):
         return ItemOutcome(
             item,
             OUTCOME.SUCCESS,
-            details=_details(result),
+            details=_details(result.removals, no_article=result.no_article),
             result=snapshot(result.log),
             counted_as=result.effect.value,
         )
@@ -104,9 +144,9 @@ class DocumentHandler(FailureReports):
         return cut(text, MAX_REASON)
 
 
-def _details(result: pipeline.Result) -> JSONObject | None:
-    removed = {"removed": removal_details(result.removals)} if result.removals else {}
-    agency = {"newsAgency": "no function registered"} if result.no_article else {}
+def _details(removals: tuple[Removal, ...], *, no_article: bool) -> JSONObject | None:
+    removed = {"removed": removal_details(removals)} if removals else {}
+    agency = {"newsAgency": "no function registered"} if no_article else {}
     return {**removed, **agency} or None
 
 

@@ -8,13 +8,13 @@ import logging
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from django.conf import settings
 
-from imports.handlers.base import FailureReports, ItemOutcome
+from imports.handlers.base import FailureReports, ItemOutcome, planned, planned_failure
 from imports.handlers.item_storage_key import stored_stem
 from imports.handlers.media_items import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
@@ -23,13 +23,15 @@ from livingdocs_import.egress.download import DownloadPace, Fetched, Fetcher
 from livingdocs_import.egress.evidence import BEGINNING, Exchange
 from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.metadata import metadata_error
+from livingdocs_import.plans import Overlay, Would
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON, JSONObject
 from livingdocs_import.validation.limits import MAX_ITEM_PROBLEMS, quoted
 from livingdocs_import.validation.nearest import one_of
 from livingdocs_import.validation.problems import Problem, shortened
 from livingdocs_import.work_queue import shutdown
-from media_library.entries import decision, importing
+from media_library.entries import decision, importing, planning
+from media_library.entries.planning import planned_entries, remember_entry
 from media_library.models import MediaEntry
 from media_library.storage import StorageFailed, assets
 
@@ -73,7 +75,11 @@ class MediaHandler(FailureReports):
         pace = self.pace()
         return max(settings.FETCH_TOTAL_SECONDS, pace.total_seconds if pace else 0.0)
 
-    def begin(self, job: ImportJob, items: Sequence[ImportItem]) -> list[PreparedMedia]:
+    def may_say(self, media_type: MediaType) -> frozenset[str]:
+        """The metadata properties that a file may supply itself."""
+        return frozenset()
+
+    def begin(self, job: ImportJob, config: ProjectConfig, items: Sequence[ImportItem]) -> list[PreparedMedia]:
         """Load what is known of these items before any download: one query for all."""
         known = importing.known_entries(job.project, job.system_name, [item.external_id for item in items])
         return [PreparedMedia(item, known=known.get(item.external_id)) for item in items]
@@ -167,6 +173,74 @@ class MediaHandler(FailureReports):
         by_item = {prepared.item.pk: result for (prepared, _), result in zip(candidates, results, strict=True)}
         return [self._outcome(job, prepared, by_item.get(prepared.item.pk)) for prepared in batch]
 
+    def plan(
+        self,
+        job: ImportJob,
+        config: ProjectConfig,
+        batch: Sequence[PreparedMedia],
+        overlay: Overlay,
+        *,
+        until: float,
+    ) -> list[ItemOutcome]:
+        """What `apply` would do; of items whose file was not looked at, as far as that is certain without it."""
+        external_ids = [prepared.item.external_id for prepared in batch]
+        entries = importing.known_entries(job.project, job.system_name, external_ids)
+        earlier = planned_entries(overlay, external_ids) if job.has_repeats else {}
+        outcomes = []
+        for prepared in batch:
+            external_id = prepared.item.external_id
+            prepared.known = entries.get(external_id)
+            known = earlier.get(external_id) or (importing.known_facts(prepared.known) if prepared.known else None)
+            outcomes.append(self._planned(job, config, prepared, known, overlay))
+        return outcomes
+
+    def _planned(
+        self,
+        job: ImportJob,
+        config: ProjectConfig,
+        prepared: PreparedMedia,
+        known: decision.KnownEntry | None,
+        overlay: Overlay,
+    ) -> ItemOutcome:
+        item, candidate = prepared.item, prepared.candidate
+        try:
+            if prepared.failure is not None:
+                raise prepared.failure
+            incoming = candidate.incoming if candidate else self._without_file(job, config, prepared)
+        except Failure as failure:
+            return planned_failure(self.failed(job, item, failure))
+        file_is_known = candidate is not None and (known is None or known.sha256 != "")
+        plan = planning.plan(known, incoming, file_is_known=file_is_known)
+        if plan is None:
+            return ItemOutcome.requeue(item)
+        if item.external_id in overlay.coming_again and plan.would is not Would.FAIL:
+            remember_entry(overlay, item.external_id, incoming)
+        if prepared.known is not None:
+            plan = replace(plan, facts={"mediaId": prepared.known.media_id, "version": prepared.known.version})
+            if candidate is not None and candidate.asset is not None and plan.would is Would.UPDATE:
+                file_change = planning.file_change(prepared.known.asset, candidate.asset)
+                plan = replace(plan, changes=(*plan.changes, file_change))
+        details = {"warnings": list(prepared.warnings)} if prepared.warnings else None
+        return planned(item, plan, details, cause="conflict" if plan.would is Would.FAIL else "")
+
+    def _without_file(self, job: ImportJob, config: ProjectConfig, prepared: PreparedMedia) -> decision.IncomingMedia:
+        """What the item brings if its file is the one that the entry has; Failure when no file could save it."""
+        media_type = self._check(config, prepared)
+        metadata = _combined(media_type, prepared, prepared.known.embedded if prepared.known else {})
+        problems = media_type.metadata.check(metadata, completeness=config.options.require_media_metadata)
+        open_ones = self.may_say(media_type) - metadata.keys()
+        _refuse([problem for problem in problems if not (problem.path and problem.path[0] in open_ones)])
+        return decision.IncomingMedia(
+            external_id=prepared.item.external_id,
+            system_name=job.system_name,
+            media_type=media_type.handle,
+            base_type=media_type.base_type,
+            sha256="",
+            metadata=metadata,
+            title=prepared.item.title,
+            stored=False,
+        )
+
     def _outcome(
         self, job: ImportJob, prepared: PreparedMedia, result: importing.CandidateResult | None
     ) -> ItemOutcome:
@@ -221,13 +295,19 @@ def _refuse(problems: Sequence[Problem]) -> None:
 def _complete(
     config: ProjectConfig, media_type: MediaType, prepared: PreparedMedia, embedded: Mapping[str, str]
 ) -> dict[str, JSON]:
-    """Explicit metadata first, then embedded captions, then the file name as title (Q-03); all rules apply now."""
+    """The metadata of an item with a known file; all rules apply now."""
+    metadata = _combined(media_type, prepared, embedded)
+    _refuse(media_type.metadata.check(metadata, completeness=config.options.require_media_metadata))
+    return metadata
+
+
+def _combined(media_type: MediaType, prepared: PreparedMedia, embedded: Mapping[str, str]) -> dict[str, JSON]:
+    """Explicit metadata first, then embedded captions, then the file name as title (Q-03)."""
     schema = media_type.metadata
     # A caption that does not fit its property is left out: the client cannot change it.
     metadata = {name: value for name, value in embedded.items() if schema.fits(name, value)} | prepared.metadata
     if schema.is_text("title") and "title" not in metadata:
         metadata["title"] = prepared.item.title
-    _refuse(schema.check(metadata, completeness=config.options.require_media_metadata))
     return metadata
 
 

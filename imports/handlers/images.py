@@ -19,6 +19,9 @@ class ImageHandler(MediaHandler):
     def max_bytes(self, config: ProjectConfig) -> int:
         return _lower(settings.IMAGE_MAX_BYTES, config.options.image_limits.max_bytes)
 
+    def may_say(self, media_type: MediaType) -> frozenset[str]:
+        return frozenset(mapping.metadata_property_name for mapping in media_type.exif_mappings)
+
     def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
         facts = probe(file, limits=_limits(config))
         return FileFacts(

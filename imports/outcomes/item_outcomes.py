@@ -105,10 +105,8 @@ def _record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome], claimed_ke
         [key for outcome in outcomes if outcome.item.pk in claimed_keys | gone for key in outcome.orphaned_keys]
     )
     if done:
-        resolved = _resolve_failures(
-            job, [outcome.item.external_id for outcome in done if outcome.outcome != OUTCOME.FAILED]
-        )
-        _count(job, done, resolved)
+        succeeded = [outcome.item.external_id for outcome in done if outcome.outcome != OUTCOME.FAILED]
+        _count(job, done, [] if job.dry_run else _resolve_failures(job, succeeded))
 
 
 def _write(done: Sequence[ItemOutcome]) -> None:

@@ -19,11 +19,16 @@ CANCELLED = "cancelled"  # the cause; these failures are dealt with, since an op
 
 
 def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
-    """End a job and queue its webhook; inside a transaction that has locked the job's row (WHK-08)."""
+    """End a job and queue its webhook; inside a transaction that has locked the job's row (WHK-08).
+
+    Dry runs have no webhook.
+    """
     job.state = state
     job.finished_at = clock.now()
     job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
-    if job.webhook:
+    if job.dry_run:
+        job.planned_states.all().delete()
+    elif job.webhook:
         outbox.notify(job.project, url=job.webhook, subject=f"job {job.public_id}", body=job_webhook.body(job))
 
 

@@ -1,13 +1,15 @@
 """Write ready items in batches: a moment after the first, in one transaction for each job."""
 
+import math
 import time
 
 from django.conf import settings
 from django.db import Error
 
 from imports.handlers import DOWNLOADS
-from imports.outcomes import item_outcomes
+from imports.outcomes import item_outcomes, item_plans
 from imports.outcomes.attempt_refunds import is_outage
+from imports.worker import configuration
 from imports.worker.resources import Resources
 from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
 
@@ -40,7 +42,7 @@ class Batches:
     def _write(self, active: ActiveJob) -> None:
         items = [prepared.item for prepared in active.ready]
         try:
-            item_outcomes.complete(active.loaded, DOWNLOADS[active.job.kind], active.ready)
+            self._complete(active)
         except Error as error:
             if is_outage(error):
                 # Items that met too many outages may cause them: their leases are left to expire.
@@ -54,6 +56,13 @@ class Batches:
         self._leases.remove(items)
         self._window.remove_if_done(active.job.pk)
         self._jobs.changed(active.job.pk)
+
+    def _complete(self, active: ActiveJob) -> None:
+        handler = DOWNLOADS[active.job.kind]
+        if not active.loaded.dry_run:
+            item_outcomes.complete(active.loaded, handler, active.ready)
+        elif (config := configuration.usable(active.loaded, self._jobs)) is not None:
+            item_plans.record_plans(active.loaded, handler, config, active.ready, until=math.inf)
 
 
 def _patience(active: ActiveJob) -> float:

@@ -39,7 +39,7 @@ class Claims:
         `quick_only`: at hosts that answer quickly. A round tries a few jobs only; see `has_more`.
         """
         self.has_more = False
-        jobs = [job for job in jobs if job.kind in DOWNLOADS and not self._has_enough(job)]
+        jobs = [job for job in jobs if _may_download(job) and not self._has_enough(job)]
         if not jobs or not self._window.slots.free or not self._resources.disk.has_room():
             return False
         if self._window.busy() >= MAX_BUSY:
@@ -57,7 +57,7 @@ class Claims:
         config = configuration.usable(loaded, self._resources.jobs)
         if config is None:
             return
-        prepared = DOWNLOADS[job.kind].begin(loaded, items)
+        prepared = DOWNLOADS[job.kind].begin(loaded, config, items)
         self._resources.leases.add(items)
         self._window.add(job, loaded, config, prepared)
         self._window.start_claimed()
@@ -173,3 +173,8 @@ class Claims:
             return 0
         ahead = settings.IMPORT_CHUNK if quick and not quick_only else 0
         return self._resources.limits.slots(key, taken=self._window.at_host[key]) + ahead
+
+
+def _may_download(job: OpenJob) -> bool:
+    """Whether the job has items whose file is fetched; a dry run has a sample of them, if that."""
+    return job.kind in DOWNLOADS and (not job.dry_run or job.probe > 0)

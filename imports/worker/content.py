@@ -9,12 +9,13 @@ from django.db import Error
 
 from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob, in_order
-from imports.handlers import CONTENT
-from imports.models import ImportItem
-from imports.outcomes import item_outcomes
+from imports.handlers import CONTENT, DOWNLOADS
+from imports.models import ImportItem, ImportJob
+from imports.outcomes import item_outcomes, item_plans
 from imports.outcomes.attempt_refunds import is_outage
 from imports.worker import configuration
 from imports.worker.resources import Resources
+from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.work_queue.lease import release
 
 
@@ -29,7 +30,7 @@ class ContentItems:
 
     def do_next(self, jobs: Iterable[OpenJob]) -> bool:
         """Claim and run one chunk, of the project that had least time for its weight; returns whether there was any."""
-        jobs = [job for job in jobs if job.kind in CONTENT]
+        jobs = [job for job in jobs if job.kind in CONTENT or job.dry_run]
         if not jobs:
             return False
         served = self._shares.served(job.project for job in jobs)
@@ -59,15 +60,27 @@ class ContentItems:
         config = configuration.usable(loaded, self._jobs)
         if config is None:
             return
-        handler = CONTENT[job.kind]
         until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
+        if loaded.dry_run:
+            self._plan(loaded, config, items, until)
+            return
+        handler = CONTENT[job.kind]
         batch = handler.prepare(loaded, config, items, until=until)
         release(ImportItem, [prepared.item for prepared in batch if not prepared.begun])
         item_outcomes.complete(loaded, handler, [prepared for prepared in batch if prepared.begun])
 
+    def _plan(self, job: ImportJob, config: ProjectConfig, items: list[ImportItem], until: float) -> None:
+        if job.kind in CONTENT:
+            documents = CONTENT[job.kind]
+            item_plans.record_plans(job, documents, config, documents.begin(job, config, items), until=until)
+        else:
+            media = DOWNLOADS[job.kind]
+            item_plans.record_plans(job, media, config, media.begin(job, config, items), until=until)
+
     def _do_chunk(self, job: OpenJob) -> bool:
         started = time.monotonic()
-        items = due_items.claim_content(job, settings.IMPORT_DOCUMENTS_CHUNK)
+        claim = due_items.claim_planned if job.dry_run else due_items.claim_content
+        items = claim(job, settings.IMPORT_DOCUMENTS_CHUNK)
         if not items:
             self._jobs.without(job)
             return False

@@ -82,6 +82,7 @@ class DownloadThreads:
     def _run(self, download: Download, finished: "queue.SimpleQueue[Download]") -> None:
         try:
             handler = DOWNLOADS[download.job.kind]
-            handler.prepare(download.loaded, download.config, download.prepared, self._fetcher)
+            store = not download.loaded.dry_run
+            handler.prepare(download.loaded, download.config, download.prepared, self._fetcher, store=store)
         finally:
             finished.put(download)

@@ -13,7 +13,7 @@ from django.conf import settings
 from imports import handlers
 from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
-from imports.handlers import CONTENT, DOWNLOADS
+from imports.handlers import DOWNLOADS, is_downloaded
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
 from imports.worker import configuration
@@ -125,9 +125,9 @@ class Suspects:
     def do(self, item: ImportItem) -> None:
         """Run one claimed item alone; fail it if too many workers were lost with it."""
         loaded = self._jobs.load(item.job_id)
-        if retry_policy.is_given_up(item.losses, download=loaded.kind in DOWNLOADS):
+        if retry_policy.is_given_up(item.losses, download=is_downloaded(loaded, item)):
             item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
-        elif loaded.kind in CONTENT:
+        elif not is_downloaded(loaded, item):
             self._content.do_items(_open(loaded), [item])
         else:
             self._claims.start(_open(loaded), loaded, [item])
@@ -141,8 +141,8 @@ class Suspects:
         return due_items.claim_suspect_of(DOWNLOADS, lost_before=retry_policy.DOWNLOAD_LOST_TOGETHER - 1)
 
     def _try_or_do(self, item: ImportItem) -> None:
-        kind = self._jobs.load(item.job_id).kind
-        if kind in DOWNLOADS and not retry_policy.is_given_up(item.losses, download=True):
+        downloaded = is_downloaded(self._jobs.load(item.job_id), item)
+        if downloaded and not retry_policy.is_given_up(item.losses, download=True):
             self._try(item)
         else:
             self.do(item)
@@ -156,7 +156,7 @@ class Suspects:
             return
         self._leases.add([item])
         handler = DOWNLOADS[loaded.kind]
-        prepared = handler.begin(loaded, [item])[0]
+        prepared = handler.begin(loaded, config, [item])[0]
 
         def work() -> bool:
             # The worker's connections are not the child's.
@@ -193,4 +193,4 @@ class Suspects:
 
 
 def _open(loaded: ImportJob) -> OpenJob:
-    return OpenJob(loaded.pk, loaded.project_id, loaded.kind)
+    return OpenJob(loaded.pk, loaded.project_id, loaded.kind, dry_run=loaded.dry_run, probe=loaded.probe)

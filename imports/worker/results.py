@@ -81,6 +81,9 @@ class Results:
             no_room_for=seconds_without_room(download.item),
         )
         match decision:
+            case retry_policy.Retry(counted=True) if download.loaded.dry_run:
+                # A sample is not waited for: what the first try met is what the plan says.
+                self._window.jobs[download.job.pk].add_ready(download.prepared)
             case retry_policy.Retry():
                 self._release(download, decision)
             case retry_policy.Wait():

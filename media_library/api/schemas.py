@@ -15,7 +15,12 @@ ENTRIES = Schema(
         "required": ["mediaLibraryEntries"],
         "additionalProperties": False,
         "properties": {
-            "mediaLibraryEntries": {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": {"type": "object"}}
+            "mediaLibraryEntries": {"type": "array", "maxItems": settings.API_MAX_ITEMS, "items": {"type": "object"}},
+            "options": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"dryRun": {"type": "boolean"}},
+            },
         },
     }
 )

@@ -28,7 +28,7 @@ from media_library.delivery.render import SOURCES
 from media_library.delivery.variants import Variant
 from media_library.entries import patch, usage_log
 from media_library.entries.actors import Actor
-from media_library.entries.create import Element, check_entries, write_entries
+from media_library.entries.create import Element, check_entries, plan_entries, write_entries
 from media_library.entries.references import MEDIA_TYPES, LinkingEntries
 from media_library.storage import NotStored, StorageFailed
 
@@ -90,13 +90,17 @@ class MediaLibraryImportViewSet(ProjectViewSet):
     def create(self, request: Request, **_: str) -> Response:
         """POST import/mediaLibrary: each entry is good or bad for itself."""
         self.query()
-        entries = schemas.ENTRIES.accept(request.data)["mediaLibraryEntries"]
-        elements = check_entries(self.project, entries, sent=self.body_length)
-        return Response(idempotent(request, self.project, lambda: self.write(elements)))
+        body = schemas.ENTRIES.accept(request.data)
+        elements = check_entries(self.project, body["mediaLibraryEntries"], sent=self.body_length)
+        dry_run = body.get("options", {}).get("dryRun", False)
+        return Response(idempotent(request, self.project, lambda: self.write(elements, dry_run=dry_run)))
 
-    def write(self, elements: list[Element]) -> dict[str, Any]:
-        """Write what was found good; the answer in the version's words."""
-        write_entries(self.project, elements, actor=Actor.client(self.token))
+    def write(self, elements: list[Element], *, dry_run: bool) -> dict[str, Any]:
+        """Write what was found good, or find out what of it could be; the answer in the version's words."""
+        if dry_run:
+            plan_entries(self.project, elements)
+        else:
+            write_entries(self.project, elements, actor=Actor.client(self.token))
         return responses.created(elements, store.current(self.project), self.version)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from livingdocs_import import errors, ids
 from livingdocs_import.db import bulk_copy
+from livingdocs_import.db.read_only import read_only
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.limits import MAX_RESPONSE_PROBLEMS, REPORT_BYTES, REPORT_TIMES
@@ -137,6 +138,15 @@ def write_entries(project: Project, elements: Sequence[Element], *, actor: Actor
             _write_what_hangs_on(project, firsts, actor)
             return
     raise errors.Unavailable("too many requests with the same ids at once")
+
+
+def plan_entries(project: Project, elements: Sequence[Element]) -> None:
+    """Make faults of what `write_entries` would make faults of, over a transaction that only reads (DRY-08)."""
+    waiting = [element for element in elements if isinstance(element.outcome, NewEntry)]
+    with read_only():
+        left = _refuse_taken(project, waiting)
+    for element, fault in _without_duplicates(left)[1]:
+        element.outcome = fault
 
 
 def _lost_to_another(error: Error) -> bool:

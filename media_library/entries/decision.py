@@ -1,7 +1,7 @@
 """Decide what an import of an image, video or file does to its entry; without side effects (spec 6.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ALREADY_EXISTS = "already exists"
@@ -92,3 +92,14 @@ def decide(known: KnownEntry | None, incoming: IncomingMedia) -> Decision:
     if update.asset and not incoming.stored:
         return Stale()
     return update
+
+
+def foresee(known: KnownEntry | None, incoming: IncomingMedia) -> Decision | None:
+    """The same before the bytes are there; None: an update or nothing, which depends on the file.
+
+    `incoming` has the metadata that it will have if the file is the one that the entry has: with another file it will
+    be an update in any case. A file that is refused is another matter.
+    """
+    same_file = replace(incoming, sha256=known.sha256 if known else "", stored=True)
+    decision = decide(known, same_file)
+    return None if isinstance(decision, Skip) else decision

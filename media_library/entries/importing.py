@@ -89,20 +89,20 @@ def import_candidates(
     return results
 
 
-def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> CandidateResult:
-    known = (
-        None
-        if entry is None
-        else KnownEntry(
-            media_type=entry.media_type,
-            base_type=entry.base_type,
-            state=entry.state,
-            sha256=entry.asset_sha256,
-            metadata=entry.metadata,
-            title=entry.title,
-        )
+def known_facts(entry: MediaEntry) -> KnownEntry:
+    """The facts that the decision depends on."""
+    return KnownEntry(
+        media_type=entry.media_type,
+        base_type=entry.base_type,
+        state=entry.state,
+        sha256=entry.asset_sha256,
+        metadata=entry.metadata,
+        title=entry.title,
     )
-    decision = decide(known, candidate.incoming)
+
+
+def _decide(entry: MediaEntry | None, candidate: MediaCandidate) -> CandidateResult:
+    decision = decide(None if entry is None else known_facts(entry), candidate.incoming)
     before = None if entry is None else EntryState.of(entry)
     return CandidateResult(decision, entry=entry, again=isinstance(decision, Stale), before=before)
 

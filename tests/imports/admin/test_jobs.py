@@ -12,7 +12,7 @@ from django.utils import timezone
 from imports import services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import WebhookDelivery
-from tests.cast import Caller
+from tests.cast import Caller, document_item
 from tests.operators import operator
 
 LIST = "/admin/imports/importjob/"
@@ -263,3 +263,20 @@ def test_a_replay_is_carried_out_like_any_other_job(times: Caller, run_workers: 
     act(operator(), "retry", job)
     run_workers()
     assert ImportJob.objects.get(replay_of=job).finished
+
+
+def test_a_dry_run_shows_its_plan_and_can_be_carried_out(times: Caller, run_workers: Callable[[], None]) -> None:
+    """DRY-12"""
+    client = operator()
+    job = ImportJob.objects.get(public_id=times.import_documents(document_item(), options={"dryRun": True}))
+    run_workers()
+    shown = page(client, job)
+    assert "create 1" in shown
+    assert "Import this plan" in shown
+    assert "Replay job" not in shown
+    act(client, "carry_out", job)
+    real = job.replays.get()
+    assert (real.dry_run, real.total) == (False, 1)
+    act(client, "plan_again", job)
+    assert job.replays.filter(dry_run=True).exists()
+    assert "dry run: documents from archive" in client.get(LIST).content.decode()

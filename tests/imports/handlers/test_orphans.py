@@ -33,7 +33,7 @@ def store_and_die(caller: Caller) -> None:
     (item,) = claim()
     job = ImportJob.objects.get(pk=item.job_id)
     handler = DOWNLOADS[job.kind]
-    (one,) = handler.begin(job, [item])
+    (one,) = handler.begin(job, store.current(job.project), [item])
     handler.prepare(job, store.current(caller.project), one, Fetcher.from_settings())
     assert one.stored
     end_leases()
