@@ -1,4 +1,4 @@
-"""Why items fail, in words for operators: what each cause means, and what usually helps.
+"""Explanations of failures for operators: the meaning of each cause, and the usual remedy.
 
 The codes are those of docs/specification/causes.md.
 """
@@ -6,14 +6,14 @@ The codes are those of docs/specification/causes.md.
 from dataclasses import dataclass
 from http import HTTPStatus
 
-UNRECORDED = "unrecorded"  # what is shown for failures from before causes were kept
+UNRECORDED = "unrecorded"  # shown for failures from before causes were stored
 
 
 @dataclass(frozen=True)
 class Explanation:
     """A cause in words: a title without a full stop, and a sentence or two for each of the others.
 
-    `of_host`: whether it says something about the server that the item comes from.
+    `of_host`: whether it concerns the server of the item.
     """
 
     title: str
@@ -25,7 +25,7 @@ class Explanation:
 _HTTP = {
     401: Explanation(
         "The origin asks for a login (401)",
-        "The server gives the file only to those who log in, and this service does not.",
+        "The server requires a login, which this service does not have.",
         "Ask for addresses that need no login, such as signed ones, or for an exception for this service.",
     ),
     403: Explanation(
@@ -37,7 +37,7 @@ _HTTP = {
     404: Explanation(
         "The address leads nowhere (404)",
         "The server has no such file.",
-        "Export the list for whoever made the addresses. Retrying helps only when the files have been put there.",
+        "Export the list for the authors of the addresses. Retrying helps only when the files have been put there.",
     ),
     410: Explanation(
         "The file is gone for good (410)",
@@ -52,7 +52,7 @@ _HTTP = {
 }
 _BROKEN = (
     "Several tries were answered with a fault of the server.",
-    "Look at the exact answer, tell the operators of the server, and retry when it works again.",
+    "Look at the exact answer, inform the operators of the server, and retry when it works again.",
 )
 _OTHER_STATUS = (
     "The server gave this answer instead of the file.",
@@ -62,7 +62,7 @@ _OTHER_STATUS = (
 _CAUSES = {
     "http-other": Explanation("The origin answered with an unknown status", *_OTHER_STATUS),
     "host-unavailable": Explanation(
-        "The host answered nobody",
+        "The host never answered",
         "The server was asked for a while and answered no request of any job.",
         "Look whether its name and port are right and whether it is up. Retry when it is.",
     ),
@@ -83,13 +83,13 @@ _CAUSES = {
     ),
     "wrong-length": Explanation(
         "More came than was announced",
-        "The server sent more bytes than it had announced, so that nobody knows where the file ends.",
-        "Tell the operators of the server: its Content-Length is wrong.",
+        "The server sent more bytes than it had announced, so that the end of the file is unknown.",
+        "Inform the operators of the server: its Content-Length is wrong.",
     ),
     "content-encoding": Explanation(
         "The download could not be unpacked",
         "The body is not encoded in the way that the server says.",
-        "Tell the operators of the server: its Content-Encoding is wrong.",
+        "Inform the operators of the server: its Content-Encoding is wrong.",
     ),
     "not-http": Explanation(
         "The origin does not speak HTTP",
@@ -109,7 +109,7 @@ _CAUSES = {
     "bad-url": Explanation(
         "The address cannot be asked for",
         "It is no address for http or https, or it holds a user name and a password.",
-        "Export the list for whoever made the addresses.",
+        "Export the list for the authors of the addresses.",
         of_host=False,
     ),
     "address-refused": Explanation(
@@ -166,13 +166,13 @@ _CAUSES = {
     "metadata": Explanation(
         "The metadata do not fit",
         "A value breaks a rule of the project's configuration; the item says which.",
-        "Have the client mend the values, or relax the rule and retry.",
+        "Have the client fix the values, or relax the rule and retry.",
         of_host=False,
     ),
     "content": Explanation(
         "The content does not fit",
         "The content breaks a rule of the project's design; the item says where.",
-        "Have the client mend it, or extend the design and retry.",
+        "Have the client fix it, or extend the design and retry.",
         of_host=False,
     ),
     "content-type": Explanation(
@@ -190,7 +190,7 @@ _CAUSES = {
     "conflict": Explanation(
         "It does not fit what is there",
         "The entry has another media type or is revoked, or a number or a unique value is taken.",
-        "The item says which. Mend that, then retry.",
+        "The item says which. Fix that, then retry.",
         of_host=False,
     ),
     "refused": Explanation(
@@ -213,7 +213,7 @@ _CAUSES = {
     ),
     "cancelled": Explanation(
         "The job was cancelled",
-        "Somebody ended the job before the item's turn came.",
+        "The job was cancelled before the item's turn.",
         "Nothing is wrong with it. Try the job's failed items again if it was cancelled by mistake.",
         of_host=False,
     ),
@@ -245,7 +245,7 @@ _CAUSES = {
 
 
 def explanation(cause: str) -> Explanation:
-    """What a cause means; one of another version of this service is explained by its code alone."""
+    """The explanation of a cause; one of another version of this service is shown by its code alone."""
     if known := _CAUSES.get(cause):
         return known
     code = cause.removeprefix("http-")

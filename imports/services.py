@@ -121,10 +121,10 @@ def carry_out_plan(job: ImportJob, *, by: str = "") -> ImportJob:
 
 
 def retry_job(job: ImportJob, *, chosen: Q | None = None, by: str = "") -> ImportJob | None:
-    """Try the failed items of a job again, or the `chosen` ones of them, as a new job; None: there are none.
+    """Retry the failed items of a job, or the `chosen` ones of them, as a new job; None if there are none.
 
-    In the same transaction they are dealt with by the new job, so that a second call finds nothing. The job may still
-    be running: what fails later is left for another retry. If the new job is cancelled, what it leaves undone is open
+    The same transaction marks them as retried by the new job, so that a second call finds nothing. The job may still be
+    running: later failures are left for another retry. If the new job is cancelled, its unfinished items are open
     again.
     """
     return retry_transaction.begun_again(lambda: _retry(job, Q() if chosen is None else chosen, by))

@@ -1,4 +1,4 @@
-"""Which documents a request asks for, and what of them is shown (spec 3.18)."""
+"""Find the documents that a request selects, and the parts of them that it shows (spec 3.18)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ def shown(query: Mapping[str, str], version: Version) -> Shown:
 
 
 def publication(project: Project, document_id: int) -> Edition:
-    """What is published of a document; NotFound also when nothing is."""
+    """The publication of a document; raises NotFound also if it is unpublished."""
     document, content_type = _document(project, document_id)
     if document.live_publication_id is None:
         raise errors.NotFound(f"Document is not published (id: {document_id})")
@@ -53,7 +53,7 @@ def draft(project: Project, document_id: int) -> Edition:
 
 
 def _document(project: Project, document_id: int) -> tuple[Document, ContentType]:
-    """The project's document and its content type; NotFound also when that is not configured any more."""
+    """The project's document and its content type; raises NotFound also if that is no longer configured."""
     document = Document.objects.of(project).existing().filter(pk=document_id).first()
     configured = store.readable(project).content_types
     if document is None or document.content_type not in configured:
@@ -101,7 +101,7 @@ def _published(project: Project, query: Mapping[str, str], configured: Collectio
     given.refuse()
     everything: QuerySet[Document] = Document.objects.of(project).published()
     queryset = everything.filter(content_type__in=list(configured), **lookups)
-    if homepage:  # no document is the homepage of a project: there is no such label here
+    if homepage:  # no document is the homepage of a project: that label does not exist here
         queryset = queryset.none()
     order = ("last_publication_date", "pk") if backwards else ("-last_publication_date", "-pk")
     return queryset.order_by(*order)[offset : offset + limit]

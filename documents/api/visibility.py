@@ -1,4 +1,4 @@
-"""Which components of a document are shown when, and to whom (conditional components, spec 3.18)."""
+"""Whether a component is shown at a time, to an audience (conditional components, spec 3.18)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ PARAMETERS = ("ignoreComponentConditions", CONDITIONS)
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom content is shown to: at a moment, as the readers of a brand; without one, of none."""
+    """The readers of a brand at a time; without a brand, readers of none."""
 
     moment: datetime
     brand: str | None = None
 
     def may_see(self, conditions: Mapping[str, Any]) -> bool:
-        """Whether a component with these conditions is shown: all of them have to hold.
+        """Whether a component with these conditions is shown: all of them must hold.
 
         Components limited to brands are not shown without a brand: nothing is published unintentionally.
         """
@@ -50,7 +50,7 @@ def _inside(component: dict[str, Any], audience: Audience) -> dict[str, Any]:
     return component | {"containers": {name: visible(inner, audience) for name, inner in containers.items()}}
 
 
-# --- What a request says about it ------------------------------------------------------------------------------------
+# --- The audience of a request ---------------------------------------------------------------------------------------
 
 
 def audience(given: Parameters, now: datetime) -> Audience | None:

@@ -19,9 +19,9 @@ DRY_RUN = "dry run"  # the reason of every item that was only planned
 class ItemOutcome:
     """The outcome of one item. OPEN: it did not end, and is claimed again at once.
 
-    `cause`: why it failed, as a code (docs/specification/causes.md). `counted_as` names the kind's own outcome for the
-    webhook's overview (documents: imported, published …). `orphaned_keys`: stored files that nothing refers to.
-    `evidence`: what the origin answered, where it failed for that.
+    `cause`: a code for the failure (docs/specification/causes.md). `counted_as`: the kind's own outcome for the
+    webhook's overview (documents: imported, published …). `orphaned_keys`: stored files without references.
+    `evidence`: the origin's response, if that was the failure.
     """
 
     item: ImportItem

@@ -1,5 +1,5 @@
 """The outcomes of items and jobs: retries, refunds, completion.
 
-`retry_policy` says what a failure means, `item_outcomes` writes how items ended, `job_end` ends
-their job, `failure_groups` counts why, `job_webhook` is what its webhook says.
+`retry_policy` decides about a failure, `item_outcomes` writes the outcomes of items, `job_end` ends their job,
+`failure_groups` counts failures by cause, `job_webhook` builds its webhook.
 """

@@ -15,11 +15,11 @@ from imports.models import FailureGroup, ImportItem, ImportItemQuerySet, ImportJ
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.endpoints import endpoint_of
 
-# Groups of a job that have a host of their own. There are fewer causes than that: with a group of "other hosts" for
-# each of them, and one for each cause that has nothing to do with hosts, a job has at most 200.
+# Groups of a job with a host of their own. There are fewer causes than that: with a group of "other hosts" for each of
+# them, and one for each cause without a host, a job has at most 200.
 MAX_HOSTS = 100
 
-# Rows are locked in one order by all: no two workers can wait for each other here.
+# All transactions lock rows in this order, so that workers cannot deadlock here.
 _WRITE = """
     WITH given (job_id, cause, host_key, host, failed, resolved, evidence) AS (VALUES {rows}),
     placed AS (
@@ -51,7 +51,7 @@ _WRITE = """
 
 @dataclass(frozen=True)
 class GroupChange:
-    """What one transaction adds to the counts of a group; either may be negative. `evidence` is JSON as text."""
+    """The changes of one transaction to the counts of a group; either may be negative. `evidence` is JSON as text."""
 
     job: int
     cause: str
@@ -88,20 +88,20 @@ def _evidence(outcome: ItemOutcome) -> str | None:
 
 
 def resolve(items: ImportItemQuerySet, *, by: str = "") -> list[GroupChange]:
-    """Mark those of these failures that are still open as dealt with; what that changes in their groups.
+    """Mark those of these failures that are still open as resolved; returns the changes of their groups.
 
-    `by`: the operator who did that, if it was one. Inside a transaction; the caller writes the changes at its end.
+    `by`: the operator, if one did it. Inside a transaction; the caller writes the changes at its end.
     """
     return _move(items.open_failures(), resolved_by=by)
 
 
 def retry(items: ImportItemQuerySet, retried_by: ImportJob) -> list[GroupChange]:
-    """Let a job take over those of these failures that may be tried again."""
+    """Let a job take over those of these failures that may be retried."""
     return _move(items.retriable(), retried_by=retried_by)
 
 
 def reopen(items: ImportItemQuerySet) -> list[GroupChange]:
-    """The reverse, for failures that are dealt with."""
+    """The reverse, for resolved failures."""
     return _move(items.filter(outcome=ImportItem.Outcome.FAILED, resolved_at__isnull=False), resolved=False)
 
 

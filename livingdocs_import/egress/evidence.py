@@ -1,7 +1,7 @@
-"""What an origin answered to a download that failed, kept for operators: without any secret of the request.
+"""The response of an origin to a failed download, kept for operators without any secret of the request.
 
-A signed address has its secret in the query. Origins repeat it in pages of errors, whole or cut short, encoded in this
-way or that: whatever reads like a part of a query that was sent is replaced before anything is stored.
+A signed URL has its secret in the query. Origins repeat it in error pages, whole or truncated, in various encodings:
+anything that looks like a part of the query is replaced before the response is stored.
 """
 
 import html
@@ -14,22 +14,22 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 from livingdocs_import.egress.url import Target
 from livingdocs_import.errors import Evidence
 
-# Nothing else is kept of an answer's head: cookies and sessions are secrets, too.
+# No other headers are kept: cookies and sessions are secrets, too.
 HEADERS = (
     "Server", "Date", "Content-Type", "Content-Length", "Content-Encoding", "Location", "Retry-After", "Allow",
     "WWW-Authenticate", "Age", "Cache-Control", "Via", "X-Cache", "X-Deny-Reason",
 )  # fmt: skip
-MAX_HEADER = 200  # characters of one that are kept
-MAX_BODY = 1_024  # characters that are kept
-BEGINNING = MAX_BODY + 24_000  # bytes that are read of a body: a secret that begins in what is kept is seen whole
-MAX_PIECES = 100  # of a query; of an answer to more, only the status is kept
-MIN_VALUE = 4  # characters; shorter ones stand in every page, and are replaced together with their name
-MIN_PART = 8  # characters of a secret that are replaced also where the rest was cut off
+MAX_HEADER = 200  # characters kept of one header
+MAX_BODY = 1_024  # characters kept
+BEGINNING = MAX_BODY + 24_000  # bytes read of a body: more than are kept, to find secrets that begin in the kept part
+MAX_PIECES = 100  # parts of a query; if there are more, only the status is kept
+MIN_VALUE = 4  # characters; shorter ones occur everywhere, and are replaced together with their name
+MIN_PART = 8  # characters of a secret that are replaced even if the rest was truncated
 REPLACED = "[removed]"
 
 
 class Exchange:
-    """One download as it goes on: which servers were asked, and what the last one has answered so far."""
+    """One download in progress: its requests, and the last response so far."""
 
     __slots__ = ("_headers", "_status", "_targets", "beginning")
 
@@ -45,16 +45,16 @@ class Exchange:
         return len(self._targets) == 1
 
     def begin(self, target: Target) -> None:
-        """Note a request that is about to be sent."""
+        """Record a request that is about to be sent."""
         self._targets.append(target)
         self._status = None
 
     def answered(self, status: int, headers: Message) -> None:
-        """Note the head of its answer."""
+        """Record the head of its response."""
         self._status, self._headers = status, headers
 
     def evidence(self, beginning: bytes | None = None) -> Evidence | None:
-        """What may be kept of it; `beginning`: of the body, where that was received. None: nothing was asked."""
+        """The evidence that may be kept; `beginning`: of the body, if received. None: there was no request."""
         if not self._targets:
             return None
         request = f"GET {self._targets[-1].redacted}"
@@ -75,7 +75,7 @@ def _kept(headers: Message, secrets: Sequence[str]) -> Iterator[tuple[str, str]]
 
 
 def without(secrets: Sequence[str], text: str, *, length: int) -> str:
-    """The beginning of a text, with each part of a secret replaced; a secret that begins in it is not cut in two."""
+    """The beginning of a text, with each part of a secret replaced, including one at its end."""
     kept, at = [], 0
     for start, end in _places(secrets, text, length):
         if start >= at:
@@ -85,7 +85,7 @@ def without(secrets: Sequence[str], text: str, *, length: int) -> str:
 
 
 def _places(secrets: Sequence[str], text: str, length: int) -> list[tuple[int, int]]:
-    """Where parts of secrets begin and end."""
+    """The ranges of parts of secrets."""
     places = []
     for secret in secrets:
         head = secret[:MIN_PART]
@@ -100,7 +100,7 @@ def _places(secrets: Sequence[str], text: str, length: int) -> list[tuple[int, i
 
 
 def _secrets(queries: Sequence[str]) -> list[str] | None:
-    """Whatever of these queries may be a secret, in each spelling in which an origin may repeat it; None: too much."""
+    """The possible secrets of these queries, in each spelling that an origin may repeat; None: too many."""
     pieces = [piece for query in queries for piece in re.split("[&;]", query) if piece]
     if len(pieces) > MAX_PIECES:
         return None

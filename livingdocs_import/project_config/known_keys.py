@@ -1,9 +1,9 @@
-"""Which keys the objects of a configuration may have, as data: misspelt and removed keys are refused (CFG-14, CFG-15).
+"""The known keys of a configuration's objects, as data: misspelt and removed keys are refused (CFG-14, CFG-15).
 
-A configuration holds much that only editors read. It is kept as it comes, but a key that has no meaning is a mistake: a
-media type with `metadatas` would silently have no fields. `PLACES` names each closed object by its place; `[]` stands
-for each element of an array, or each value of an object that is keyed by name. What is not named there is open, and so
-is everything below it: `editorSettings`, `integrations`, `config` and `ui` of metadata properties, and the like.
+A configuration has many parts that only editors read. They are stored as they come, but a key without a meaning is a
+mistake: a media type with `metadatas` would silently have no fields. `PLACES` names each closed object by its place;
+`[]` stands for each element of an array, or each value of an object that is keyed by name. Other objects are open, and
+so is everything below them: `editorSettings`, `integrations`, `config` and `ui` of metadata properties, and the like.
 Objects that a reader knows entirely are closed there (`Node.only`).
 """
 
@@ -22,10 +22,10 @@ OBJECTS = ("designSettings", "editorSettings", "export", "imageCollections", "im
 
 @dataclass(frozen=True)
 class Place:
-    """What one kind of object may hold; `known` None: anything but what was removed."""
+    """The keys of one kind of object; `known` None: any but the removed ones."""
 
     known: tuple[str, ...] | None = None
-    removed: Mapping[str, str] = field(default_factory=dict)  # what became of a key
+    removed: Mapping[str, str] = field(default_factory=dict)  # the replacement of a removed key
 
     @cached_property
     def all_known(self) -> frozenset[str]:
@@ -126,7 +126,7 @@ PLACES: Mapping[str, Place] = {
 
 
 def refuse_unknown_keys(config: Node) -> None:
-    """Report every key that its object does not have, wherever that is closed, and parts of the wrong type."""
+    """Report every unknown key of closed objects, and parts of the wrong type."""
     for place, what in PLACES.items():
         for value, path in _objects(config.value, (), tuple(place.split(".")) if place else ()):
             if config.problems.is_over:
@@ -172,7 +172,7 @@ def _objects(value: Any, path: Path, steps: tuple[str, ...]) -> Iterator[tuple[d
 
 @cache
 def _elsewhere() -> Mapping[str, str]:
-    """Key → the first place that has it: `settings.webhooks`, for who has put it at the top."""
+    """Key → the first place that has it: `settings.webhooks`, for a key at the wrong level."""
     found: dict[str, str] = {}
     for name, place in PLACES.items():
         for key in place.known or ():

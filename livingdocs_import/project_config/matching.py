@@ -1,4 +1,4 @@
-"""Which elements of two arrays of a configuration are the same one: those with the same handle, name or id."""
+"""Match the elements of two arrays of a configuration: by the same handle, name or id."""
 
 from typing import Any
 

@@ -18,12 +18,12 @@ from livingdocs_import.project_config.matching import common_key
 from livingdocs_import.validation.limits import MAX_DEPTH, MAX_PATH
 from livingdocs_import.validation.problems import Path, escaped
 
-MAX_PATCHES = 5_000  # more of them, and what is below fewer levels is compared as a whole
+MAX_PATCHES = 5_000  # above this number, deeper parts are compared as a whole
 LEVELS = (MAX_DEPTH, 4, 2, 1)
 
 
 class Action(StrEnum):
-    """What happens to a value."""
+    """The kind of a change."""
 
     ADD = "add"
     UPDATE = "update"
@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """One difference. What is added has no value before, what is removed no value."""
+    """One difference. An addition has no old value, a removal no new one."""
 
     action: Action
     path: Path
@@ -41,12 +41,12 @@ class Patch:
 
     @property
     def pointer(self) -> str:
-        """RFC 6901, whole: unlike the pointer of a problem it says where to change something."""
+        """RFC 6901, not shortened: unlike the pointer of a problem it is for applying the change."""
         return "".join(f"/{escaped(step)}" for step in self.path)
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Patch]:
-    """The patches that make one configuration of the other, in the order of the new one."""
+    """The patches that turn one configuration into the other, in the order of the new one."""
     patches: list[Patch] = []
     for levels in LEVELS:
         patches = list(islice(_compare((), before, after, levels, MAX_PATH), MAX_PATCHES + 1))
@@ -56,7 +56,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Patc
 
 
 def _compare(path: Path, before: Any, after: Any, levels: int, room: int) -> Iterator[Patch]:
-    """`room`: how much longer the pointer may become."""
+    """`room`: the maximum length of the rest of the pointer."""
     deeper = levels > 0 and room > 0
     if deeper and isinstance(before, dict) and isinstance(after, dict):
         yield from _compare_objects(path, before, after, levels - 1, room)

@@ -1,10 +1,10 @@
-"""Where a configuration holds secrets: texts under keys such as `secret`, references to secrets aside.
+"""The secrets in a configuration: texts under keys such as `secret`, without references to secrets.
 
-Those that are documented: `settings.webhooks.configurations[].secret`, `settings.import.webhookSecret` and
-`externalSystems[].livingdocsServerToken`. Parts that the service does not read, such as `settings.integrations`, are
-kept as they come and may hold some as well: hence the usual names of such keys.
+Documented are `settings.webhooks.configurations[].secret`, `settings.import.webhookSecret` and
+`externalSystems[].livingdocsServerToken`. Unread parts, such as `settings.integrations`, are stored as they come and
+may contain some as well: hence the usual names of such keys.
 
-Who may not see a secret sees MASK in its place. MASK that is sent back keeps what is stored there (CFG-17).
+Clients without access to secrets see MASK instead. A MASK that is sent back keeps the stored value (CFG-17).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ MASK = "***"
 SECRET_KEYS = frozenset(
     {"accessToken", "apiKey", "clientSecret", "livingdocsServerToken", "password", "secret", "webhookSecret"}
 )
-# The handles, names and default texts of these parts are the editors': a key `secret` is a word like any other there.
+# Editors choose the handles, names and default texts of these parts: `secret` is an ordinary key there.
 WITHOUT_SECRETS = frozenset({"components", "contentTypes", "mediaTypes"})
 
 
@@ -59,13 +59,13 @@ def _inside(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
 
 
 class StoredText(str):
-    """What is stored in the place of a secret that was sent masked: it is stored again as it is."""
+    """The stored value for a secret that was sent masked: it is stored again unchanged."""
 
     __slots__ = ()
 
 
 def masked(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a whole configuration with MASK in the place of each secret."""
+    """A copy of a whole configuration with MASK in place of each secret."""
     return with_secrets(config, _mask)
 
 
@@ -79,7 +79,7 @@ def masked_part(path: Path, value: Any) -> Any:
 
 
 def with_stored(config: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[dict[str, Any], list[Path]]:
-    """The configuration with a StoredText in the place of each MASK, and the paths where nothing is stored."""
+    """The configuration with a StoredText in place of each MASK, and the paths without a stored value."""
     missing: list[Path] = []
     unmasked = {
         key: value if key in WITHOUT_SECRETS else _with_stored(value, stored.get(key), (key,), missing)

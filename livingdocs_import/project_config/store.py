@@ -27,7 +27,7 @@ from livingdocs_import.validation.problems import Kind, Path
 
 log = logging.getLogger(__name__)
 NOTHING_STORED = f"is '{secret_places.MASK}', and there is no stored secret here that it could stand for"
-MAX_OLDER_REVISIONS = 20  # tried when the newest cannot be read: nothing worked for a long time then
+MAX_OLDER_REVISIONS = 20  # revisions tried when the newest cannot be read: beyond them nothing worked for a long time
 
 
 class CompiledConfigs:
@@ -118,7 +118,7 @@ def warnings(row: ProjectConfigRevision) -> list[Problem]:
 
 
 def problems_today(row: ProjectConfigRevision) -> list[Problem]:
-    """What would be refused if the stored configuration came in today; it can be used all the same, mostly."""
+    """The problems that the stored configuration would have as a new one; usually it remains usable."""
     return project_config.check(row.config).problems
 
 
@@ -141,9 +141,9 @@ def _references_to_secret(row: ProjectConfigRevision) -> list[Path]:
 
 
 def store(project: Project, raw: Mapping[str, Any], *, by: str) -> ProjectConfigRevision:
-    """Make `raw` the project's configuration; it becomes a new revision, whatever `$baseRevision` it names.
+    """Store `raw` as the project's next revision, whatever `$baseRevision` it names.
 
-    InvalidConfig has everything that is wrong with it; then nothing is stored.
+    Raises InvalidConfig with all problems; then nothing is stored.
     """
     found = project_config.check(raw).problems
     with transaction.atomic():
@@ -158,14 +158,14 @@ def store(project: Project, raw: Mapping[str, Any], *, by: str) -> ProjectConfig
 
 
 def lock(project: Project) -> Project:
-    """The project's row, locked: one configuration at a time. Within a transaction."""
+    """Lock the project's row: one configuration at a time. Within a transaction."""
     return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 def fit(
     project: Project, before: ProjectConfigRevision | None, raw: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """A configuration with what is stored in the place of masked secrets, and how it does not fit what there is."""
+    """A configuration with the stored values of masked secrets, and its conflicts with the stored one."""
     old = {} if before is None else before.config
     config, missing = secret_places.with_stored(raw, old)
     misfits = [Problem(path, NOTHING_STORED, Kind.VIOLATION) for path in missing]
@@ -180,10 +180,10 @@ def fit(
 def add_revision(
     locked: Project, before: ProjectConfigRevision | None, config: Mapping[str, Any], *, by: str
 ) -> ProjectConfigRevision:
-    """Store what was found to be fine and to fit; the project is locked.
+    """Store a valid configuration without conflicts; the project is locked.
 
-    The design's version is the one the configuration names, else the last one raised by 0.1 when `components` or
-    `designSettings` are others. Secrets are encrypted.
+    The design's version is the one in the configuration, else the last one raised by 0.1 if `components` or
+    `designSettings` have changed. Secrets are encrypted.
     """
     row = ProjectConfigRevision.objects.create(
         project=locked,
@@ -204,7 +204,7 @@ def with_readable_secrets(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_stored_secrets_readable(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration that is to be stored, with those secrets decrypted that are taken over from what is stored."""
+    """A new configuration, with the stored secrets that it keeps decrypted."""
     return secret_places.with_secrets(config, lambda text: _decrypted(text) if isinstance(text, StoredText) else text)
 
 

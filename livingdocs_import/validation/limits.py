@@ -15,7 +15,7 @@ FREE_INFLATION = 1024 * 1024
 # --- Reports of problems ---------------------------------------------------------------------------------------------
 MAX_PROBLEMS = 1000  # reported for one request
 MAX_RESPONSE_PROBLEMS = 10_000  # in one response with many entries; of every further invalid one the first is reported
-MAX_ITEM_PROBLEMS = 20  # of one imported media item, repeated in every answer about the status of its job
+MAX_ITEM_PROBLEMS = 20  # of one imported media item, repeated in every status response
 MAX_DOCUMENT_PROBLEMS = 100  # of one document, repeated likewise
 MAX_METADATA_PROBLEMS = 100  # in one value, or one object: a report must not be longer than its input
 AND_MORE = "and more problems"  # the message after the last reported one
@@ -51,5 +51,5 @@ def cut(text: str, longest: int) -> str:
 
 
 def beginning(text: str) -> str:
-    """A name or a value inside of a message: so much of it, and nothing shows that there was more."""
+    """The beginning of a name or a value inside a message, without an ellipsis."""
     return text[:MAX_STEP]

@@ -1,4 +1,4 @@
-"""Query parameters: read one by one, with everything that is wrong with them collected."""
+"""Query parameters: read one by one, collecting all problems."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 
 BOUNDS = ("gte", "gt", "lte", "lt")
-MAX_DIGITS = 18  # all numbers of so many digits fit a column
+MAX_DIGITS = 18  # all numbers of this many digits fit a column
 D = TypeVar("D", int, None)
 T = TypeVar("T")
 
@@ -21,19 +21,19 @@ def bounded(*names: str) -> tuple[str, ...]:
 
 
 def missing(name: str) -> str:
-    """The message about a parameter that has to be given."""
+    """The message about a missing parameter."""
     return f"Missing required property: {name}"
 
 
 def unknown(choice: str) -> str:
-    """The message about a value that is none of those that there are."""
+    """The message about an unknown value."""
     return f'No enum match for: "{beginning(choice)}"'
 
 
 class Parameters:
-    """What was sent, each parameter once, and what is wrong with it.
+    """The parameters, each of them once, and their problems.
 
-    A parameter that is missing or wrong is read as its default; `refuse` comes last.
+    A missing or wrong parameter is read as its default; `refuse` comes last.
     """
 
     __slots__ = ("problems", "query")
@@ -53,7 +53,7 @@ class Parameters:
         return number
 
     def flag(self, name: str) -> bool:
-        """`?reverse` alone is as good as `?reverse=true`."""
+        """`?reverse` alone equals `?reverse=true`."""
         value = self.query.get(name, "false")
         if value not in {"", "true", "false"}:
             self.problems.add("Invalid type: expected boolean", name)
@@ -67,7 +67,7 @@ class Parameters:
         return word
 
     def listed(self, name: str, known: Collection[str] | None = None, *, most: int | None = None) -> list[str] | None:
-        """Texts, separated by commas; of those that are `known`, and at most so many, if they have to be."""
+        """Texts, separated by commas; restricted to `known` ones and to a number, if given."""
         if name not in self.query:
             return None
         texts = [text for part in self.query[name].split(",") if (text := part.strip())]
@@ -90,7 +90,7 @@ class Parameters:
         return numbers[:most]
 
     def number_bounds(self, name: str, column: str) -> dict[str, int]:
-        """The look-ups of `name.gte` and its like."""
+        """The look-ups of `name.gte` and the like."""
         return self._bounds(name, column, whole, "Invalid type: expected integer")
 
     def moment_bounds(self, name: str, column: str) -> dict[str, datetime]:
@@ -119,12 +119,12 @@ class Parameters:
             return None
 
     def refuse(self) -> None:
-        """Invalid names every parameter that is wrong."""
+        """Raise Invalid with every wrong parameter."""
         self.problems.refuse()
 
 
 def whole(text: str) -> int | None:
-    """A number of at most MAX_DIGITS digits, as it stands in a path or a query; None for anything else."""
+    """A number of at most MAX_DIGITS digits in a path or a query; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
