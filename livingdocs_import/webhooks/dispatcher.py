@@ -7,8 +7,9 @@ same id.
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,6 +69,39 @@ class AttemptResult:
     seconds: float
 
 
+UnderWay = dict[Future[AttemptResult], WebhookDelivery]
+
+
+class TimeSlice:
+    """When deliveries are begun: for some seconds, and after that only while older attempts are still under way."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._poll_at = 0.0
+        self._last: set[Future[AttemptResult]] | None = None  # the attempts under way when the time was over
+
+    @property
+    def over(self) -> bool:
+        return self._last is not None
+
+    def may_poll(self, under_way: UnderWay) -> bool:
+        """Whether to look for due deliveries now."""
+        is_time = not under_way or time.monotonic() >= self._poll_at
+        return is_time and (self._last is None or bool(self._last & under_way.keys()))
+
+    @contextmanager
+    def polling(self) -> Iterator[None]:
+        """Polling a long queue after each answer is expensive: it may take a fifth of the time."""
+        started = time.monotonic()
+        yield
+        self._poll_at = time.monotonic() + 4 * (time.monotonic() - started)
+
+    def note(self, under_way: UnderWay) -> None:
+        """Remember what is under way when the time is over."""
+        if self._last is None and time.monotonic() >= self._until:
+            self._last = set(under_way)
+
+
 class Dispatcher:
     """The receivers' speeds, and the attempts under way, of one process. `deliver_due` is for one thread at a time."""
 
@@ -85,34 +119,32 @@ class Dispatcher:
         under way.
         """
         made = self._deliver_suspects()
-        until = time.monotonic() + seconds
-        under_way: dict[Future[AttemptResult], WebhookDelivery] = {}
-        rest: set[Future[AttemptResult]] | None = (
-            None  # the attempts under way when the time was over; None before that
-        )
-        poll_at = 0.0  # polling a long queue after each answer is expensive: it may take a fifth of the time
+        time_slice = TimeSlice(seconds)
+        under_way: UnderWay = {}
         while True:
-            started = time.monotonic()
-            may_poll = not under_way or started >= poll_at
-            if may_poll and not shutdown.asked() and (rest is None or rest & under_way.keys()):
-                if claimed := self.claim(under_way.values(), quick_only=rest is not None):
-                    now = clock.now()
-                    for delivery, signing in zip(claimed, _signings(claimed), strict=True):
-                        under_way[self._threads.submit(self._attempt, delivery, signing, now)] = delivery
-                    made += len(claimed)
-                poll_at = time.monotonic() + 4 * (time.monotonic() - started)
+            if time_slice.may_poll(under_way) and not shutdown.asked():
+                made += self._begin(under_way, time_slice)
             if not under_way:
-                break
-            ended = [
-                (under_way.pop(future), future.result())
-                for future in wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
-            ]
-            for delivery, result in ended:
-                record(delivery, result.outcome)
-            self._learn(ended)
-            if rest is None and time.monotonic() >= until:
-                rest = set(under_way)
-        return made
+                return made
+            self._end(under_way)
+            time_slice.note(under_way)
+
+    def _begin(self, under_way: UnderWay, time_slice: TimeSlice) -> int:
+        """Claim what there is room for and start its attempts; returns their number."""
+        with time_slice.polling():
+            claimed = self.claim(under_way.values(), quick_only=time_slice.over)
+        now = clock.now()
+        for delivery, signing in zip(claimed, _signings(claimed) if claimed else [], strict=True):
+            under_way[self._threads.submit(self._attempt, delivery, signing, now)] = delivery
+        return len(claimed)
+
+    def _end(self, under_way: UnderWay) -> None:
+        """Wait a moment for attempts to end, and record those that have."""
+        done = wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
+        ended = [(under_way.pop(future), future.result()) for future in done]
+        for delivery, result in ended:
+            record(delivery, result.outcome)
+        self._learn(ended)
 
     def claim(self, under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:
         """As many due deliveries as there is room for beside those under way (see concurrency.py)."""
