@@ -28,7 +28,7 @@ FLOORS = {
         {"search", "work_queue"},
         {"db"},
         {"security", "templatetags"},
-        {"errors", "formats", "ids", "per_process", "time_zones", "timestamps"},
+        {"content_encoding", "errors", "formats", "ids", "per_process", "time_zones", "timestamps"},
         {""},  # the app itself: its version
     ),
     "media_library": (
@@ -91,7 +91,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/errors.py",
     "livingdocs_import/ids.py",
     "livingdocs_import/metadata",
-    "livingdocs_import/egress/content_encoding.py",
+    "livingdocs_import/content_encoding.py",
     "livingdocs_import/plans.py",
     "livingdocs_import/project_config/__init__.py",
     "livingdocs_import/project_config/consistency.py",

@@ -10,8 +10,7 @@ from rest_framework.parsers import BaseParser
 from livingdocs_import import errors
 from livingdocs_import.api import big_bodies
 from livingdocs_import.api.negotiation import GZIP, UNDECLARED, content_encoding, media_type
-from livingdocs_import.egress.content_encoding import decoded
-from livingdocs_import.egress.errors import Incomplete, Undecodable
+from livingdocs_import.content_encoding import CannotDecode, EndsEarly, decoded
 from livingdocs_import.validation.limits import FREE_INFLATION, MAX_INFLATION
 from livingdocs_import.validation.strict_json import read_json
 
@@ -79,9 +78,9 @@ def _inflated(sent: SentBody, take_slot: Callable[[], object]) -> bytes:
                 take_slot()
                 has_slot = True
             pieces.append(bytes(piece))
-    except Undecodable as error:
+    except CannotDecode as error:
         raise errors.Invalid({"message": "The request body is not valid gzip"}) from error
-    except Incomplete as error:
+    except EndsEarly as error:
         raise errors.Invalid({"message": "The request body is not valid gzip: it ends too early"}) from error
     return b"".join(pieces)
 

@@ -9,8 +9,9 @@ from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Self
 
+from livingdocs_import import content_encoding
+from livingdocs_import.content_encoding import Block
 from livingdocs_import.egress.connection import CallLimits, DeadlineSocket, ResponseTooLarge
-from livingdocs_import.egress.content_encoding import Block, decoded
 from livingdocs_import.egress.errors import (
     Incomplete,
     LargerThanAllowed,
@@ -94,7 +95,7 @@ class HTTP1Response:
             raise LargerThanAllowed(max_bytes)
         limits, size, begun = self.socket.limits, 0, time.monotonic()
         limits.max_bytes = max_bytes * 5 // 4 + 1024 * 1024  # chunk sizes add to the length of the body
-        for block in decoded(self._blocks(buffer), self._encoding):
+        for block in _decoded(self._blocks(buffer), self._encoding):
             size += len(block)
             if size > max_bytes:
                 raise LargerThanAllowed(max_bytes)
@@ -106,7 +107,7 @@ class HTTP1Response:
         """The first bytes of the decoded body; on any failure, those that arrived before it."""
         beginning, pieces = b"", self._pieces(size)
         with suppress(Undecodable):  # unknown encoding: the raw body
-            pieces = decoded(pieces, self._encoding)
+            pieces = _decoded(pieces, self._encoding)
         with suppress(Failure):
             while len(beginning) < size and (piece := next(pieces, b"")):
                 beginning += piece
@@ -170,6 +171,29 @@ class HTTP1Response:
             return bool(self.response.fp.peek(1))
         except OSError:
             return False
+
+
+def _decoded(blocks: Iterator[Block], encoding: str) -> Iterator[Block]:
+    """The blocks without their Content-Encoding. Raises Undecodable at once if the encoding is unknown."""
+    with _decoding_errors():
+        decoded = content_encoding.decoded(blocks, encoding)
+    return _checked(decoded)
+
+
+def _checked(decoded: Iterator[Block]) -> Iterator[Block]:
+    with _decoding_errors():
+        yield from decoded
+
+
+@contextmanager
+def _decoding_errors() -> Iterator[None]:
+    """Turn exceptions of decoding into Failures."""
+    try:
+        yield
+    except content_encoding.CannotDecode as error:
+        raise Undecodable from error
+    except content_encoding.EndsEarly as error:
+        raise Incomplete from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import import errors
 from livingdocs_import.api import big_bodies
 from livingdocs_import.api.parsers import StrictJSONParser
-from livingdocs_import.egress.content_encoding import MAX_MEMBERS
+from livingdocs_import.content_encoding import MAX_MEMBERS
 from livingdocs_import.validation.limits import FREE_INFLATION, MAX_INFLATION
 from tests.cast import Caller, image_item
 

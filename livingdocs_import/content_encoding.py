@@ -3,8 +3,6 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
-from livingdocs_import.egress.errors import Incomplete, Undecodable
-
 PIECE = 256 * 1024  # bytes; the maximum output of one step
 MAX_MEMBERS = 2_000  # members of one gzip file; each costs as much as some kilobytes
 
@@ -14,10 +12,18 @@ _GZIP = zlib.MAX_WBITS | 16
 Block = bytes | memoryview
 
 
+class CannotDecode(Exception):
+    """The body does not match its Content-Encoding, or the encoding is unknown."""
+
+
+class EndsEarly(Exception):
+    """The encoded body is not complete."""
+
+
 def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Block]:
     """The blocks of a body without their Content-Encoding; none larger than PIECE if the encoding expands.
 
-    A block is valid until the next one is requested. Raises Undecodable or Incomplete.
+    A block is valid until the next one is requested. Raises CannotDecode or EndsEarly.
     """
     match encoding.strip().lower():
         case "" | "identity":
@@ -27,7 +33,7 @@ def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Block]:
         case "deflate":
             return _inflated(blocks, zlib.MAX_WBITS)
         case _:
-            raise Undecodable
+            raise CannotDecode
 
 
 def _inflated(blocks: Iterable[Block], window: int) -> Iterator[bytes]:
@@ -43,18 +49,18 @@ def _inflated(blocks: Iterable[Block], window: int) -> Iterator[bytes]:
             if decoder.eof:  # gzip files may consist of several members
                 decoder, members = zlib.decompressobj(window), members + 1
                 if members > MAX_MEMBERS:
-                    raise Undecodable
+                    raise CannotDecode
             try:
                 piece = decoder.decompress(rest, PIECE)
             except zlib.error as error:
-                raise Undecodable from error
+                raise CannotDecode from error
             if piece:
                 yield piece
             rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
             # More output may follow a full piece, even when all input is consumed.
             more = bool(rest) or (len(piece) == PIECE and not decoder.eof)
     if not decoder.eof:
-        raise Incomplete
+        raise EndsEarly
 
 
 def _has_zlib_header(block: Block) -> bool:

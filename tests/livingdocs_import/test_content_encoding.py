@@ -5,8 +5,7 @@ import zlib
 
 import pytest
 
-from livingdocs_import.egress.content_encoding import PIECE, decoded
-from livingdocs_import.egress.errors import Incomplete, Undecodable
+from livingdocs_import.content_encoding import PIECE, CannotDecode, EndsEarly, decoded
 
 
 @pytest.mark.parametrize("window", [zlib.MAX_WBITS, -zlib.MAX_WBITS])
@@ -32,13 +31,13 @@ def test_without_an_encoding_the_blocks_are_handed_on(encoding: str) -> None:
 
 
 def test_what_ends_early_is_incomplete() -> None:
-    with pytest.raises(Incomplete):
+    with pytest.raises(EndsEarly):
         list(decoded([gzip.compress(b"body")[:-9]], "gzip"))
-    with pytest.raises(Incomplete):
+    with pytest.raises(EndsEarly):
         list(decoded([], "gzip"))
 
 
 @pytest.mark.parametrize(("body", "encoding"), [(b"body", "gzip"), (b"\x07body", "deflate"), (b"", "br")])
 def test_what_is_not_encoded_so_is_refused(body: bytes, encoding: str) -> None:
-    with pytest.raises(Undecodable):
+    with pytest.raises(CannotDecode):
         list(decoded([body], encoding))
