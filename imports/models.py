@@ -177,6 +177,12 @@ class ImportItem(Work):
                 name="item_open_failure",
                 condition=Q(outcome="failed", resolved_at__isnull=True),
             ),
+            # … what was dealt with last …
+            models.Index(
+                fields=["-resolved_at", "-id"],
+                name="item_resolved_failure",
+                condition=Q(outcome="failed", resolved_at__isnull=False),
+            ),
             # … and those of a group (outcomes/failure_groups.py), also by what retries them
             models.Index(
                 fields=["job", "cause", "host_key"],

@@ -1,13 +1,14 @@
 """Start, replay, pause and cancel imports."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Min, Q
 
 from imports import quotas, replaying
-from imports.models import ImportItem, ImportJob
+from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failure_groups, job_end
 from imports.tasks import notify_import_workers
 from livingdocs_import.db import bulk_copy, clock
@@ -19,6 +20,7 @@ from livingdocs_import.work_queue import notification, retry_transaction
 CANCELLED = "cancelled"
 MAX_PRIORITY = 32_000
 NOTHING_IS_FETCHED = 0  # the key of no host
+MARKED_AT_ONCE = 1_000  # failures of one transaction
 COLUMNS = ("job", "position", "external_id", "title", "payload", "host_key", "blocked_by", "due_at")
 
 
@@ -163,6 +165,22 @@ def _begin_again(again: ImportJob) -> None:
     again.has_repeats = again.items.filter(blocked_by__isnull=False).exists()
     again.save(update_fields=["total", "has_repeats"])
     _begin(again)
+
+
+def deal_with(failures: ImportItemQuerySet, *, by: str) -> int:
+    """Mark open failures as dealt with by an operator, a thousand in a transaction; how many these are."""
+    number = 0
+    open_ones = failures.open_failures().order_by("pk")
+    while keys := list(open_ones.values_list("pk", flat=True)[:MARKED_AT_ONCE]):
+        number += retry_transaction.begun_again(partial(_deal_with, keys, by))
+    return number
+
+
+@transaction.atomic
+def _deal_with(keys: Sequence[int], by: str) -> int:
+    changes = failure_groups.resolve(ImportItem.objects.filter(pk__in=keys), by=by)
+    failure_groups.write(changes)
+    return sum(change.resolved for change in changes)
 
 
 def cancel_job(job: ImportJob, *, by: str = "") -> bool:

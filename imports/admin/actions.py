@@ -2,7 +2,7 @@
 
 from imports import services
 from imports.models import ImportJob
-from livingdocs_import.admin.actions import Action, by_name
+from livingdocs_import.admin.actions import Action, ActionFailed, by_name
 from livingdocs_import.errors import QuotaExceeded
 
 
@@ -30,7 +30,7 @@ def _plan_again(job: ImportJob, by: str) -> str:
 
 def _retry(job: ImportJob, by: str) -> str:
     if (again := services.retry_job(job, by=by)) is None:
-        return "has nothing left to try again"
+        raise ActionFailed("nothing is left to try again: it is dealt with already")
     return f"is tried again as job {again.public_id}, {again.total} items"
 
 
@@ -39,8 +39,9 @@ ACTIONS = by_name(
         "retry",
         "Try failed items again",
         "add",
-        "",
-        lambda job: job.finished and job.failed > 0 and not job.dry_run,
+        "What has failed and is not dealt with yet is sent through again as a new job, with the same webhook and "
+        "context. Nothing is imported twice: what is there is skipped.",
+        lambda job: job.failed > 0 and not job.dry_run,
         _retry,
         listed=True,
     ),

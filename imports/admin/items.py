@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from documents.models import Document
 from imports import monitoring
+from imports.admin.failures import FailurePages
 from imports.admin.jobs import link_to
 from imports.models import ImportItem
 from livingdocs_import.admin import readable
@@ -70,7 +71,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 @admin.register(ImportItem)
-class ImportItemAdmin(ReadOnly):
+class ImportItemAdmin(FailurePages, ReadOnly):
     change_form_template = "admin/imports/item.html"
     list_display = ("external_id", "title_start", "outcome_badge", "why", "attempts", "job_link")
     list_filter = (JobFilter, "outcome", ReasonFilter, StartedFilter)

@@ -176,7 +176,11 @@ def test_replaying_asks_first_and_makes_a_new_job_of_all_items(times: Caller) ->
 
 def test_trying_again_takes_the_failed_items_only(times: Caller) -> None:
     job = make_job(times, "success", "failed:x", "skipped:not changed")
-    act(operator(), "retry", job, yes=False)
+    client = operator()
+    assert "sent through again as a new job" in act(client, "retry", job, yes=False).content.decode()
+    assert ImportJob.objects.count() == 1
+    act(client, "retry", job)
+    assert "nothing is left" in act(client, "retry", job).content.decode(), "a second time"
     again = ImportJob.objects.get(replay_of=job)
     assert [item.external_id for item in again.items.all()] == ["image-1"]
     job.refresh_from_db()
@@ -206,7 +210,7 @@ def test_several_jobs_are_cancelled_from_the_list_after_one_question(times: Call
 def test_the_actions_of_the_list_do_what_the_buttons_do(times: Caller) -> None:
     job = make_job(times, "failed:x")
     client = operator()
-    client.post(LIST, {"action": "retry", "_selected_action": [job.pk]})
+    client.post(LIST, {"action": "retry", "_selected_action": [job.pk], "yes": "1"})
     assert ImportJob.objects.filter(replay_of=job).count() == 1
     client.post(LIST, {"action": "replay", "_selected_action": [job.pk], "yes": "1"})
     assert ImportJob.objects.filter(replay_of=job).count() == 2

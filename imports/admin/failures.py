@@ -1,0 +1,220 @@
+"""The page of failures: why items failed, over all jobs; retry them, export them, mark them as dealt with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+
+from imports import services
+from imports.admin.failure_exports import csv_lines
+from imports.causes import UNRECORDED, explanation
+from imports.models import ImportItem, ImportItemQuerySet, ImportJob
+from imports.outcomes import failures
+from imports.outcomes.failures import CauseOfFailures, FailureFilter
+from livingdocs_import.admin import readable
+from livingdocs_import.admin.keys import key_of
+from livingdocs_import.admin.pages import BoundedPaginator
+from livingdocs_import.models import Project
+from livingdocs_import.validation.limits import MAX_FILTER
+
+PER_PAGE = 50
+MAX_JOBS = 50  # that one answer to a question retries
+FIELDS = ("q", "project", "job", "cause", "group", "since", "show")
+PERMISSIONS = {
+    "retry": "imports.add_importjob",
+    "mark": "imports.change_importjob",
+    "export": "imports.view_importitem",
+}
+SPANS = {"": "Any time", "1": "24 hours", "7": "7 days"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of a filter."""
+
+    value: str
+    label: str
+    selected: bool
+
+
+class FailurePages:
+    """Mixed into the admin of items, before its class."""
+
+    admin_site: Any
+    opts: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("failures/", view(require_GET(self.failures_view)), name="failures"),
+            path("failures/act/", view(require_POST(self.failures_act_view)), name="failures_act"),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def failures_view(self, request: HttpRequest) -> HttpResponse:
+        """Failures by cause, and the items one by one."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        chosen = read_filter(request.GET)
+        causes = failures.causes(chosen)
+        page = BoundedPaginator(failures.listed(chosen), PER_PAGE).get_page(request.GET.get("p", "1"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Failures",
+            "opts": self.opts,
+            "chosen": chosen,
+            "causes": [_shown(one, causes, request) for one in causes],
+            "number": sum(one.number for one in causes),
+            "job_count": len({job.pk for one in causes for job, _ in one.jobs}),
+            "page": page,
+            "items": [(item, _message(item)) for item in page],
+            "query": _query(request.GET),
+            "more": _query(request.GET, p=page.number + 1),
+            "less": _query(request.GET, p=page.number - 1),
+            "until": chosen.now.isoformat(),
+            "projects": _choices(Project.objects.order_by("handle").values_list("pk", "handle"), chosen.project, "All"),
+            "cause_choices": _cause_choices(causes, chosen),
+            "spans": [Choice(value, label, value == chosen.since) for value, label in SPANS.items()],
+            "may": {name: request.user.has_perm(PERMISSIONS[name]) for name in PERMISSIONS},
+        }
+        return TemplateResponse(request, "admin/imports/failures.html", context)
+
+    def failures_act_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What is done about chosen failures, or about all of a cause, once it is confirmed."""
+        name, _, cause = request.POST.get("action", "").partition(":")
+        if name not in PERMISSIONS or not request.user.has_perm(PERMISSIONS[name]):
+            raise PermissionDenied
+        items = _chosen(request, cause if ":" in request.POST["action"] else None)
+        if name == "export":
+            return _as_csv(items)
+        if "yes" not in request.POST:
+            return self._ask(request, name, items)
+        if name == "retry":
+            self._retry(request, items)
+        else:
+            number = services.deal_with(items, by=str(request.user))
+            messages.success(request, f"{number:,} failures are marked as dealt with.")
+        return HttpResponseRedirect(f"{reverse('admin:failures')}?{_query(request.GET)}")
+
+    def _ask(self, request: HttpRequest, name: str, items: ImportItemQuerySet) -> HttpResponse:
+        by_cause = list(items.order_by().values_list("cause").annotate(number=Count("pk")).order_by("-number"))
+        jobs = items.order_by().values("job").distinct().count()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Try these again?" if name == "retry" else "Mark these as dealt with?",
+            "opts": self.opts,
+            "name": name,
+            "number": sum(number for _, number in by_cause),
+            "by_cause": [(explanation(cause), cause or UNRECORDED, number) for cause, number in by_cause],
+            "jobs": jobs,
+            "too_many": jobs > MAX_JOBS,
+            "most": MAX_JOBS,
+            "fields": [(key, value) for key, values in request.POST.lists() for value in values if key in _KEPT],
+            "query": _query(request.GET),
+        }
+        return TemplateResponse(request, "admin/imports/failures_ask.html", context)
+
+    def _retry(self, request: HttpRequest, items: ImportItemQuerySet) -> None:
+        """One new job for each old one."""
+        keys = list(items.order_by("-job").values_list("job", flat=True).distinct()[:MAX_JOBS])
+        made = []
+        for job in ImportJob.objects.filter(pk__in=keys).select_related("project").order_by("pk"):
+            again = services.retry_job(job, chosen=Q(pk__in=items.filter(job=job).values("pk")), by=str(request.user))
+            if again is not None:
+                made.append(again)
+                self.log_change(request, job, f"Try failed items again: job {again.public_id}")  # type: ignore[attr-defined]
+        if not made:
+            messages.warning(request, "Nothing is left to try again: it is dealt with already.")
+            return
+        named = ", ".join(f"{job.public_id} ({job.total:,})" for job in made[:10])
+        text = f"{sum(job.total for job in made):,} items are tried again as {len(made)} job{'s' * (len(made) > 1)}"
+        messages.success(request, f"{text}: {named}{' and others' if len(made) > 10 else ''}.")
+
+
+_KEPT = frozenset({"action", "select_across", "until", ACTION_CHECKBOX_NAME})
+
+
+def read_filter(params: Mapping[str, str]) -> FailureFilter:
+    """The filter of a query string. What is no value of a filter is taken for none; too long a text is refused."""
+    if any("\0" in value or len(value) > MAX_FILTER for value in params.values()):
+        raise BadRequest("the query string is too long, or holds U+0000")
+    cause = params.get("cause") or None
+    return FailureFilter(
+        now=timezone.now(),
+        words=params.get("q", "").strip(),
+        project=key_of(params.get("project", "")),
+        job=params.get("job", "").strip(),
+        cause="" if cause == UNRECORDED else cause,
+        group=key_of(params.get("group", "")),
+        since=params.get("since", ""),
+        dealt_with=params.get("show") == "dealt-with",
+    )
+
+
+def _chosen(request: HttpRequest, cause: str | None) -> ImportItemQuerySet:
+    """The failures that a form names: all of a cause or of the filter, up to the moment of the page, or some."""
+    chosen = read_filter(request.GET)
+    if cause is not None or "select_across" in request.POST:
+        until = _moment(request.POST.get("until", ""))
+        if until is None:
+            raise BadRequest("it is not said until when")
+        code = "" if cause == UNRECORDED else cause
+        return replace(chosen, until=until, cause=chosen.cause if code is None else code).items()
+    keys = [key_of(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME)]
+    return ImportItem.objects.filter(pk__in=keys, outcome=ImportItem.Outcome.FAILED)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and timezone.is_aware(moment) else None
+
+
+def _as_csv(items: QuerySet[ImportItem]) -> StreamingHttpResponse:
+    name = f"failures-{timezone.now():%Y-%m-%d-%H%M}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    lines = csv_lines(failures.exported(items))
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _query(params: Mapping[str, str], **more: object) -> str:
+    return urlencode({name: params[name] for name in FIELDS if params.get(name)} | more)
+
+
+def _choices(rows: Any, selected: object, any_: str) -> list[Choice]:
+    return [Choice("", any_, not selected), *(Choice(str(key), str(label), key == selected) for key, label in rows)]
+
+
+def _cause_choices(causes: list[CauseOfFailures], chosen: FailureFilter) -> list[Choice]:
+    codes = [one.code for one in causes]
+    selected = None if chosen.cause is None else chosen.cause or UNRECORDED
+    if selected is not None and selected not in codes:
+        codes.append(selected)
+    return _choices([(code, code) for code in codes], selected, "Any")
+
+
+def _shown(one: CauseOfFailures, causes: list[CauseOfFailures], request: HttpRequest) -> dict[str, Any]:
+    """A cause for the template."""
+    hosts = one.hosts[0] if len(one.hosts) == 1 else f"{len(one.hosts)} hosts" if one.hosts else ""
+    only = len(causes) == 1 or request.GET.get("cause") == one.code
+    share = readable.percent(one.number, sum(other.number for other in causes))
+    return {"cause": one, "hosts": hosts, "share": share, "open": only, "evidence": one.evidence}
+
+
+def _message(item: ImportItem) -> str:
+    return readable.redacted(str((item.details or {}).get("message") or item.reason))
