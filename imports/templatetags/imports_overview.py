@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from imports import monitoring
 from imports.admin.jobs import bar
+from imports.outcomes import failures
 from livingdocs_import.admin import readable
 from livingdocs_import.db import clock
 from livingdocs_import.models import Project
@@ -22,6 +23,7 @@ def imports_overview() -> dict[str, Any]:
     look = monitoring.overview(now)
     return {
         "look": look,
+        "open_failures": failures.open_count(),
         "queues": [
             (name, queue, "" if queue.waits is None else readable.duration(queue.waits))
             for name, queue in (("Imports", look.imports), ("Webhooks", look.webhooks))

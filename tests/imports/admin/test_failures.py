@@ -100,6 +100,13 @@ def test_a_retry_of_a_cause_asks_and_makes_one_job_for_each(failed: str) -> None
     assert ImportJob.objects.count() == 4, "what is dealt with is not tried again"
 
 
+def test_the_overview_counts_what_is_still_open(failed: str) -> None:
+    client = operator()
+    assert client.get("/admin/").context["open_failures"] == 4
+    act(client, action="retry:http-404", yes="1")
+    assert client.get("/admin/").context["open_failures"] == 1
+
+
 def test_chosen_failures_are_marked_with_who_and_when(failed: str) -> None:
     client = operator()
     chosen = ImportItem.objects.get(external_id="TB-5")
