@@ -22,6 +22,7 @@ from imports.api.viewsets import (
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import HealthViewSet
+from livingdocs_import.openapi.viewsets import OpenAPIViewSet
 from media_library.api.viewsets import ImageViewSet, MediaLibraryImportViewSet, MediaLibraryViewSet
 
 urlpatterns = [
@@ -87,5 +88,7 @@ urlpatterns = [
     path("categories/<str:category_id>", CategoryViewSet.as_view({"get": "retrieve"})),
     path("menus", MenuViewSet.as_view({"get": "list"}, feature=Feature.MENUS)),
     path("menus/<str:channel_handle>", MenuViewSet.as_view({"get": "list"}, feature=Feature.MENUS)),
+    path("openapi.json", OpenAPIViewSet.as_view({"get": "json"})),
+    path("openapi.yaml", OpenAPIViewSet.as_view({"get": "yaml"})),
     re_path(r"", csrf_exempt(not_found)),
 ]

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
     "corsheaders",
     "config.apps.FailedLogins",
     "livingdocs_import",
@@ -222,8 +223,29 @@ REST_FRAMEWORK = {  # in the order in which they process a request, see livingdo
     "DEFAULT_PAGINATION_CLASS": "livingdocs_import.api.pagination.VersionedPagination",
     "DEFAULT_RENDERER_CLASSES": ["livingdocs_import.api.renderers.CompactJSONRenderer"],
     "EXCEPTION_HANDLER": "livingdocs_import.api.error_responses.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "livingdocs_import.openapi.auto_schema.DeclaredSchema",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_METADATA_CLASS": None,
+}
+API_URLCONF = "config.api_urls"
+# The descriptions of webhooks for OpenAPI, by their names.
+API_WEBHOOKS = [
+    "documents.api.openapi.WEBHOOKS",
+    "media_library.api.openapi.WEBHOOKS",
+    "livingdocs_import.api.webhook_requests.TEST",
+]
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "livingdocs-import",
+    "DESCRIPTION": "An import and media library service that speaks the Livingdocs Public API. An error response lists "
+    "all problems of a request. Unknown properties and parameters are refused.",
+    "VERSION": None,  # that of the API in the path
+    "DEFAULT_GENERATOR_CLASS": "livingdocs_import.openapi.generator.VersionGenerator",
+    "POSTPROCESSING_HOOKS": [],  # enumerations are named by the schemas
+    "SORT_OPERATIONS": False,  # as in config/api_urls.py
+    "SORT_OPERATION_PARAMETERS": False,
+    "SCHEMA_PATH_PREFIX": "/api/[^/]+",
+    "SCHEMA_PATH_PREFIX_TRIM": True,  # it is the server's: documents of versions differ where the API does
 }
 API_RETIRED_VERSIONS = env.list("API_RETIRED_VERSIONS", [], subcast=str.strip)
 API_MAX_BODY_BYTES = env.int("API_MAX_BODY_BYTES", 64 * 1024 * 1024)

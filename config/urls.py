@@ -8,12 +8,15 @@ from django.views.generic import RedirectView
 
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.jwks import jwks
+from livingdocs_import.api.versions import NAMES
+from livingdocs_import.openapi.viewsets import OpenAPIViewSet
 from livingdocs_import.pages.front_door import front_door
 
 urlpatterns = [
     path("", csrf_exempt(front_door)),
     path("favicon.ico", RedirectView.as_view(url="/static/admin-look/icon.svg")),
     path("api/<str:version>/", include("config.api_urls")),
+    path("openapi.json", OpenAPIViewSet.as_view({"get": "json"}), {"version": NAMES[-1]}),
     path(".well-known/jwks.json", csrf_exempt(jwks)),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     path("admin/", admin.site.urls),

@@ -33,6 +33,20 @@ def actions_name_their_scopes(app_configs: Any, **_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.urls)
+def actions_are_described(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.E010: an action that OpenAPI says nothing of."""
+    return [
+        Error(
+            f"{viewset.__name__} does not describe `{action}` for OpenAPI.",
+            hint=f'operations = {{"{action}": Operation(…)}}: see livingdocs_import/api/operations.py.',
+            id="LI.E010",
+        )
+        for viewset, action in _actions(get_resolver())
+        if action not in getattr(viewset, "operations", {})
+    ]
+
+
 def _actions(resolver: URLResolver) -> Iterator[tuple[type[ProjectViewSet], str]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):

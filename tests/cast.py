@@ -10,6 +10,7 @@ from django.test import Client
 
 from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
 from livingdocs_import.project_config import store
+from tests import contract
 
 CONFIG = json.loads(Path("livingdocs_import/demo_config.json").read_text())
 _numbers = itertools.count(1)
@@ -64,18 +65,20 @@ class Caller:
 
     def post(self, path: str, body: Any, version: str | None = None, **headers: str) -> Any:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.post(
-            self.url(path, version),
+        url = self.url(path, version)
+        answer = self.client.post(
+            url,
             data=content,
             content_type="application/json; charset=utf-8",
             headers=self.headers({name.replace("_", "-"): value for name, value in headers.items()}),
         )
+        return contract.with_accepted(answer, url, body)
 
     def patch(self, path: str, body: Any, version: str | None = None, **headers: str) -> Any:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.patch(
-            self.url(path, version), data=content, content_type="application/json", headers=self.headers(headers)
-        )
+        url = self.url(path, version)
+        answer = self.client.patch(url, data=content, content_type="application/json", headers=self.headers(headers))
+        return contract.with_accepted(answer, url, body)
 
     def import_images(self, *items: dict[str, Any], version: str | None = None, **fields: Any) -> str:
         """Post a batch that must be accepted; its job id."""

@@ -1,5 +1,6 @@
 """Fixtures: two projects, a storage of the test's own, workers that run on demand."""
 
+import contextlib
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from livingdocs_import.project_config import store
 from livingdocs_import.webhooks.dispatcher import Dispatcher
 from tests.archive import Archive
 from tests.cast import Caller, make_project
+from tests.contract import note_webhook, violations
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
 from tests.s3 import s3, s3_server
@@ -40,12 +42,24 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _answers_are_as_described() -> Iterator[None]:
+    """Whatever the API has answered, through the test's client, is what its OpenAPI document says."""
+    violations.clear()
+    yield
+    if violations:
+        pytest.fail("not as OpenAPI describes it:\n" + "\n".join(violations[:10]))
+
+
 @pytest.fixture
 def origin(settings: Any) -> Iterator[Origin]:
     """The outside world: a real HTTP server that serves files, misbehaves on request and collects webhooks."""
     with Origin() as server:
         settings.FETCH_ALLOWED_NETWORKS = [server.address]
         yield server
+        for hook in server.webhooks:
+            with contextlib.suppress(ValueError):  # not JSON: no webhook of ours
+                note_webhook(hook.headers, hook.json())
 
 
 @pytest.fixture

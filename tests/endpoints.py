@@ -66,6 +66,8 @@ ENDPOINTS = [
     Endpoint("categories", ("GET",), "categories"),
     Endpoint("categories/<str:category_id>", ("GET",), "categories/{}"),
     Endpoint("documents/<int:document_id>/commands", ("PATCH",), "documents/1/commands", takes_body=True),
+    Endpoint("openapi.json", ("GET",), "openapi.json", token=False),
+    Endpoint("openapi.yaml", ("GET",), "openapi.yaml", token=False),
     Endpoint("menus", ("GET",), "menus"),
     Endpoint("menus/<str:channel_handle>", ("GET",), "menus/web"),
 ]

@@ -20,7 +20,7 @@ FLOORS = {
         {"checks", "management"},
         {"admin", "apps", "probes"},
         {"housekeeping", "pages", "stored_secrets", "webhooks"},
-        {"project_config", "server"},
+        {"openapi", "project_config", "server"},
         {"api", "metadata", "plans"},
         {"validation"},
         {"egress"},
@@ -67,6 +67,7 @@ CLIENT_DOES_IO = {"async_client", "cli", "cli_input", "client", "sources", "tran
 SPEAK_HTTP = {
     "admin",
     "api",
+    "openapi",
     "pages",
     "security",
     "server",
@@ -77,6 +78,7 @@ SPEAK_API = {
     "checks",
     "housekeeping",
     "management",
+    "openapi",
     "pages",
     "server",
 }  # may import livingdocs_import.api

@@ -5,6 +5,8 @@ from typing import Any
 
 from documents.commands.execute import CommandRequest
 from documents.commands.operations import LAST, OPERATIONS
+from livingdocs_import.api.operations import JSONSchema
+from livingdocs_import.api.shapes import alternatives, titled
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.validation.json_schema import Schema, StringFormat
 from livingdocs_import.validation.limits import MAX_ID
@@ -129,10 +131,13 @@ _REQUEST = _request({})
 _REQUEST_WITH_PRESERVE_UPDATED_AT = _request({"preserveUpdatedAt": {"type": "boolean"}})
 
 
+def _request_schema(version: Version) -> Schema:
+    return _REQUEST_WITH_PRESERVE_UPDATED_AT if version.has(Feature.PRESERVE_UPDATED_AT) else _REQUEST  # (CMD-07)
+
+
 def command_request(body: Any, version: Version) -> CommandRequest:
-    """The schema of a request with commands in this version; raises Invalid with all problems by path."""
-    has_date = version.has(Feature.PRESERVE_UPDATED_AT)  # (CMD-07)
-    problems = (_REQUEST_WITH_PRESERVE_UPDATED_AT if has_date else _REQUEST).problems(body)
+    """The checked request with commands, as this version has it; raises Invalid with all problems by path."""
+    problems = _request_schema(version).problems(body)
     if not problems:
         _check_commands(body["commands"], problems)
         _check_preconditions(body.get("preconditions", ()), problems)
@@ -165,3 +170,16 @@ def _check_commands(commands: list[dict[str, Any]], problems: Problems) -> None:
 def _check_preconditions(preconditions: Iterable[dict[str, Any]], problems: Problems) -> None:
     for index, precondition in enumerate(preconditions):
         _PRECONDITIONS[precondition["type"]].check(precondition, problems, "preconditions", index)
+
+
+def described_commands(version: Version) -> JSONSchema:
+    """The same for OpenAPI: with the shape of each command and of each precondition."""
+    shape = _request_schema(version).definition
+    properties = shape["properties"]
+    commands = {name: schema.definition for name, schema in COMMANDS.items()}
+    preconditions = {name: schema.definition for name, schema in _PRECONDITIONS.items()}
+    described = {
+        "commands": properties["commands"] | {"items": alternatives("operation", commands, "Command")},
+        "preconditions": properties["preconditions"] | {"items": alternatives("type", preconditions, "Precondition")},
+    }
+    return titled("DocumentCommands", {**shape, "properties": {**properties, **described}})

@@ -11,6 +11,7 @@ from documents.api import (
     design_responses,
     event_filters,
     filters,
+    openapi,
     responses,
     search_filters,
     visibility,
@@ -46,6 +47,7 @@ class DocumentViewSet(ProjectViewSet):
         "incoming_draft_references": (DRAFTS,),
         "incoming_media_references": (READ,),
     }
+    operations = openapi.DOCUMENTS
 
     def latest_publications(self, request: Request, **_: str) -> Response:
         """GET documents/latestPublications: a page of publications, newest first."""
@@ -90,6 +92,7 @@ class LinkedMediaViewSet(ProjectViewSet):
     """Media entries as targets of documents' references (spec 3.10)."""
 
     scopes = {"incoming_document_references": (READ,)}
+    operations = openapi.LINKED_MEDIA
 
     def incoming_document_references(self, request: Request, media_id: str, **_: str) -> Response:
         """GET mediaLibrary/{id}/incomingDocumentReferences: the published documents that link to it."""
@@ -101,6 +104,7 @@ class PublicationEventViewSet(ProjectViewSet):
     """The feed of publication events (spec 3.23)."""
 
     scopes = {"list": (READ,)}
+    operations = openapi.PUBLICATION_EVENTS
 
     def list(self, request: Request, **_: str) -> Response:
         """GET publicationEvents, also with the name of a channel, which is ignored: a project has one."""
@@ -113,6 +117,7 @@ class ProjectConfigViewSet(ProjectViewSet):
     """The project's configuration, also under its older name `channelConfig` (spec 3.17, CFG-20)."""
 
     scopes = {"retrieve": (CONFIG_READ, READ), "create": (CONFIG_WRITE,)}
+    operations = openapi.PROJECT_CONFIG
 
     @property
     def sees_secrets(self) -> bool:
@@ -139,6 +144,7 @@ class PublicationSearchViewSet(ProjectViewSet):
     """What is published, by its words, dates and metadata (spec 3.25)."""
 
     scopes = {"list": (READ,)}
+    operations = openapi.PUBLICATION_SEARCH
 
     def list(self, request: Request, **_: str) -> Response:
         """GET publications/search"""
@@ -154,6 +160,7 @@ class DesignViewSet(ProjectViewSet):
     """The project's design, which defines the components of documents (spec 3.22)."""
 
     scopes = {"latest": (READ,), "retrieve": (READ,)}
+    operations = openapi.DESIGNS
 
     def latest(self, request: Request, **_: str) -> Response:
         """GET design: the newest version."""
@@ -172,6 +179,7 @@ class CategoryViewSet(ProjectViewSet):
     """The categories of the project's configuration (spec 3.26)."""
 
     scopes = {"list": (READ,), "retrieve": (READ,)}
+    operations = openapi.CATEGORIES
 
     def list(self, request: Request, **_: str) -> Response:
         """GET categories"""
@@ -192,6 +200,7 @@ class MenuViewSet(ProjectViewSet):
     """Menus, which do not exist here: an old client still requests them (MEN-01)."""
 
     scopes = {"list": (READ,)}
+    operations = openapi.MENUS
 
     def list(self, request: Request, **_: str) -> Response:
         """GET menus"""

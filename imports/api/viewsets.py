@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from imports import services
-from imports.api import responses, schemas
+from imports.api import openapi, responses, schemas
 from imports.models import ImportJob
 from livingdocs_import.api.idempotency import idempotent
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
@@ -75,22 +75,26 @@ class ImportViewSet(ProjectViewSet):
 class ImageImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.IMAGES
     body_schema = schemas.batch("images", schemas.MEDIA_ITEM)
+    operations = openapi.of_kind(kind, body_schema)
 
 
 class VideoImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.VIDEOS
     body_schema = schemas.batch("videos", schemas.MEDIA_ITEM)
+    operations = openapi.of_kind(kind, body_schema)
 
 
 class FileImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.FILES
     body_schema = schemas.batch("files", schemas.MEDIA_ITEM)
+    operations = openapi.of_kind(kind, body_schema)
 
 
 class DocumentImportViewSet(ImportViewSet):
     reads = DRAFTS
     kind = ImportJob.Kind.DOCUMENTS
     body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
+    operations = openapi.of_kind(kind, body_schema)
 
     def create(self, request: Request, **_: str) -> Response:
         """The same; deprecated fields are accepted, with a warning header (TRN-04)."""

@@ -9,10 +9,12 @@ from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from livingdocs_import.api.entity_tags import conditional
+from livingdocs_import.api.operations import Answer, Operation
 from livingdocs_import.api.pagination import Listing
 from livingdocs_import.api.query import read_query
 from livingdocs_import.api.requests import APIRequest
 from livingdocs_import.api.responses import Response
+from livingdocs_import.api.shapes import closed
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.api.warnings import note_deprecation
 from livingdocs_import.models import AccessToken, Project
@@ -21,11 +23,13 @@ from livingdocs_import.models import AccessToken, Project
 class ProjectViewSet(GenericViewSet[Any]):
     """The API of one resource of a project.
 
-    `scopes`: by action, the scopes of which one suffices; `()` means that no token is needed. `feature`, given to
-    `as_view` for one route: the route exists only in versions with this feature.
+    `scopes`: by action, the scopes of which one suffices; `()` means that no token is needed. `operations`: by action,
+    its description for OpenAPI. `feature`, given to `as_view` for one route: the route exists only in versions with
+    this feature.
     """
 
     scopes: ClassVar[Mapping[str, tuple[str, ...]]]
+    operations: ClassVar[Mapping[str, Operation]]
     feature: Feature | None = None
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch"]  # type: ignore[misc]
     format_kwarg = None  # no path ends in `.json`
@@ -130,6 +134,14 @@ class HealthViewSet(ProjectViewSet):
     """Whether the service is up (HLT-01)."""
 
     scopes = {"retrieve": ()}
+    operations = {
+        "retrieve": Operation(
+            "getHealth",
+            "Service",
+            "Check whether the service answers",
+            answers={200: Answer("It does.", closed("Health", {"status": {"const": "ok"}}))},
+        )
+    }
 
     def retrieve(self, request: Request, **_: str) -> Response:
         """GET health"""

@@ -19,7 +19,7 @@ from livingdocs_import.api.responses import Response
 from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.project_config import store
 from media_library import asset_urls, selectors
-from media_library.api import responses, schemas
+from media_library.api import openapi, responses, schemas
 from media_library.api.file_responses import caching, deliver
 from media_library.delivery import rendition_cache
 from media_library.delivery.binary import Binary
@@ -47,6 +47,7 @@ class MediaLibraryViewSet(ProjectViewSet):
         "usage_log": (READ,),
         "incoming_media_references": (READ,),
     }
+    operations = openapi.MEDIA_LIBRARY
 
     def list(self, request: Request, **_: str) -> Response:
         """GET mediaLibrary by ids, or by external id and system name."""
@@ -86,6 +87,7 @@ class MediaLibraryImportViewSet(ProjectViewSet):
     """Ready-made entries, answered at once: there is no job (spec 3.6)."""
 
     scopes = {"create": (WRITE,)}
+    operations = openapi.MEDIA_LIBRARY_IMPORT
 
     def create(self, request: Request, **_: str) -> Response:
         """POST import/mediaLibrary: each entry is good or bad for itself."""
@@ -111,6 +113,7 @@ class ImageViewSet(ProjectViewSet):
     """
 
     scopes = {"retrieve": (), "serve_image": (READ,)}
+    operations = openapi.IMAGES
 
     def retrieve(self, request: Request, **_: str) -> HttpResponseBase:
         """GET images/{slug}?id=…: any entry's file, and renditions of images (IMG-35). No token is needed."""

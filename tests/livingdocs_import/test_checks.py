@@ -6,15 +6,17 @@ import pytest
 from django.core import checks
 from django.urls import path
 
+from livingdocs_import.api.operations import Operation
 from livingdocs_import.api.viewsets import ProjectViewSet
 
 SIGNING_KEY = "MC4CAQAwBQYDK2VwBCIEIG9ubHkgZm9yIHRoaXMgY2hlY2s6IDAxMjM0NTY3ODlh"
 
 
 class Forgetful(ProjectViewSet):
-    """A ViewSet whose author forgot the scopes of an action."""
+    """A ViewSet whose author forgot the scopes and the description of an action."""
 
     scopes = {"list": ()}
+    operations = {"list": Operation("listForgetful", "Tests", "List what is forgotten")}
 
     def list(self) -> None: ...
 
@@ -37,9 +39,9 @@ def test_everything_is_in_order_as_it_is_delivered() -> None:
     assert ids() == []
 
 
-def test_an_action_without_scopes_does_not_start(settings: Any) -> None:
+def test_an_action_without_scopes_or_description_does_not_start(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
-    assert ids() == ["LI.E001"]
+    assert sorted(ids()) == ["LI.E001", "LI.E010"]
 
 
 @pytest.mark.parametrize(
