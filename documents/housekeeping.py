@@ -1,7 +1,7 @@
 """Chores for documents: run schedules, report components that appear or disappear, update the search."""
 
 from documents import services
-from documents.revisions import conditional_components
+from documents.revisions import timed_changes
 from documents.search import following
 from livingdocs_import.work_queue.chores import chores
 
@@ -14,7 +14,7 @@ def carry_out_schedules() -> int:
     return services.carry_out_schedules(MAX_SCHEDULES)
 
 
-chores.chore("publications_changed")(conditional_components.tell_changes)
+chores.chore("publications_changed")(timed_changes.tell_changes)
 
 
 @chores.chore("publications_indexed", prompt=True)

@@ -17,10 +17,10 @@ from documents import reference_rebuild
 from documents.importing.decision import DELETED
 from documents.models import Document, DocumentReference, Publication, PublicationSchedule, Revision
 from documents.references import index
-from documents.revisions import one_document, schedules, validate, webhook_events
+from documents.revisions import schedules, single_change, validate, webhook_events
 from documents.revisions.parts import MAX_TITLE, Parts
-from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import PublishControl, publication_dates
 from documents.revisions.state import DocumentState, lock, stored_parts
 from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Origin, Step
@@ -46,7 +46,7 @@ def change(document: Document, *, title: str, metadata: dict[str, Any], by: str,
     parts = _changed(document_state, title=title, metadata=metadata, version=version)
     if parts is None:
         return False
-    checked = one_document.checked(document, parts, kept=_KEPT, publish=False)
+    checked = single_change.checked(document, parts, kept=_KEPT, publish=False)
     origin = Origin(Revision.Source.ADMIN, by)
     _carry_out(document, document_state, checked, is_revised=True, effect=PublicationEffect.UNCHANGED, origin=origin)
     return True
@@ -57,7 +57,7 @@ def check_change(document: Document, *, title: str, metadata: dict[str, Any], ve
     with transaction.atomic():
         parts = _changed(_locked(document), title=title, metadata=metadata, version=version)
     if parts is not None:
-        one_document.checked(document, parts, kept=_KEPT, publish=False)
+        single_change.checked(document, parts, kept=_KEPT, publish=False)
 
 
 _KEPT = validate.EVERYTHING - {validate.METADATA}
@@ -103,7 +103,7 @@ def _publish(document: Document, *, by: str, by_time: bool = False) -> bool:
     if _is_live(document_state.document_id, document_state.revision_id):
         return False
     parts = stored_parts([document_state.revision_id])[document_state.revision_id]
-    checked = one_document.checked(document, parts, kept=validate.EVERYTHING, publish=True)
+    checked = single_change.checked(document, parts, kept=validate.EVERYTHING, publish=True)
     origin = Origin(Revision.Source.ADMIN, by, by_time=by_time)
     _carry_out(document, document_state, checked, is_revised=False, effect=PublicationEffect.PUBLISHED, origin=origin)
     return True
@@ -238,4 +238,4 @@ def _carry_out(
         dates=publication_dates(document_state.dates, PublishControl(), now) if published else document_state.dates,
         embargo=document_state.embargo,
     )
-    one_document.write(document, step, origin, now)
+    single_change.write(document, step, origin, now)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from imports.handlers.item_storage_key import stored_stem
+from imports.handlers.item_keys import item_key_stem
 from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import FOLDERS, NotStored, assets, is_generated_key
@@ -85,7 +85,7 @@ def _stems_of_items(day: date, stems: set[str]) -> set[str]:
     """Those of the stems that belong to items of the jobs of that day: other files were not stored by this service."""
     jobs = ImportJob.objects.filter(started_at__date=day).only("public_id", "started_at", "total")
     # in sequence: a day may have a million items
-    every = (stored_stem(job, place) for job in jobs.iterator(chunk_size=BATCH) for place in range(job.total))
+    every = (item_key_stem(job, place) for job in jobs.iterator(chunk_size=BATCH) for place in range(job.total))
     return stems.intersection(every)
 
 

@@ -136,7 +136,7 @@ class ImportItem(Work):
     )
     # The server that it is fetched from (egress/host_limits.host_key); 0: nothing is fetched, as of most of a dry run.
     host_key = models.BigIntegerField(default=0, db_default=0)
-    # When a worker's disk first had no room for its file (outcomes/no_room.py); null: not in the last attempt.
+    # When a worker's disk first had no room for its file (outcomes/disk_full.py); null: not in the last attempt.
     no_room_since = models.DateTimeField(null=True)
     # The position of the earlier item with the same external id, while that one is open.
     blocked_by = models.PositiveIntegerField(null=True)  # null: claimable

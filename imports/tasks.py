@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
 
-from imports import housekeeper, housekeeping
+from imports import housekeeping, housekeeping_rounds
 from imports.worker import Worker
 from livingdocs_import.per_process import PerProcess
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
@@ -27,14 +27,14 @@ def work() -> None:
 @shared_task(queue="imports")
 def sweep() -> None:
     """Run the housekeeping of the worker processes, if none of them has done so lately."""
-    housekeeper.do_rounds(notify)
+    housekeeping_rounds.do_rounds(notify)
 
 
 @worker_process_init.connect
 def start_housekeeper(**_: Any) -> None:
     """Start the housekeeping thread of a worker process, for imports, webhooks or both."""
     queues = current_app.amqp.queues.consume_from
-    housekeeper.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
+    housekeeping_rounds.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
 
 
 def notify_import_workers(items: int = 1) -> None:

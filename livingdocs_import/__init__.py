@@ -1,4 +1,7 @@
-"""The base of all apps: what every request and every worker needs."""
+"""The base of all apps: projects and tokens, conventions of the API, outbound HTTP, webhooks, the work queue.
+
+No import is here: see `imports`.
+"""
 
 import tomllib
 from pathlib import Path

@@ -163,7 +163,7 @@ class UnsupportedMediaType(ApiError):
 class QuotaExceeded(ImportServiceError):
     """The project's daily limit would be exceeded; nothing is stored (spec 8).
 
-    `retry_after`: seconds until the same request would fit.
+    `retry_after`: seconds until the same request would fit. The text of the 429 is in `api/error_texts.py`.
     """
 
     def __init__(self, *, limit: int, used: int, requested: int, retry_after: int) -> None:

@@ -10,6 +10,11 @@ def timestamp(moment: datetime.datetime) -> str:
     return f"{moment.astimezone(datetime.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
+def started_at(moment: datetime.datetime) -> str:
+    """`2020-01-01 13:45:12`: the `startedAt` of a job's status, in UTC (spec 3.3)."""
+    return f"{moment.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S}"
+
+
 @lru_cache(maxsize=1024)
 def stored_timestamp(text: str) -> str:
     """The same from a database's text: `2020-12-27 09:19:00.928123+00`, with as many digits as needed.

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from livingdocs_import.work_queue import shutdown
 from media_library.delivery import rendition_cache
-from media_library.inspect import file_types
+from media_library.inspect import any_file
 from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import FILES, VIDEOS, StorageFailed, assets
 
 # A worker that was cancelled during an upload may still finish it.
 GRACE = timedelta(minutes=10)
 IMAGE_EXTENSIONS = ("jpeg", "png", "gif", "svg")
-EXTENSIONS = frozenset({*file_types.EXTENSIONS.values(), file_types.OTHER_EXTENSION})  # of videos and files
+EXTENSIONS = frozenset({*any_file.EXTENSIONS.values(), any_file.OTHER_EXTENSION})  # of videos and files
 PAUSE = timedelta(minutes=5)  # before a failed deletion is retried
 
 

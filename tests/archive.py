@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from documents.housekeeping import follow_publications
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, document_item
+from tests.api_client import CONFIG, document_item
 from tests.newsroom import PUBLISH, Newsroom, paragraph
 
 INDEX = {"config": {"index": True}}

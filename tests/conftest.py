@@ -14,8 +14,8 @@ from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks.dispatcher import Dispatcher
+from tests.api_client import Caller, make_project
 from tests.archive import Archive
-from tests.cast import Caller, make_project
 from tests.contract import note_webhook, violations
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents.models import Document, Revision
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 
 PICTURE = {
     "mediaId": "9fKagDCiN6sb",

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.webhooks.lanes import lane_of
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def queued(caller: Caller, *urls: str, number: int = 1, minutes_ago: float = 0) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 from tests.origin import Origin
 
 Run = Callable[[], None]

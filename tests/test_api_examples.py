@@ -8,7 +8,7 @@ from typing import Any
 from documents.models import Document
 from imports import services
 from imports.models import ImportJob
-from tests.cast import Caller
+from tests.api_client import Caller
 
 EXAMPLE = re.compile(r"^```\n(GET|POST|PATCH) (\S+)\n(.*?)```", re.MULTILINE | re.DOTALL)
 

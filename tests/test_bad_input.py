@@ -15,7 +15,7 @@ from documents.models import Document
 from imports.models import ImportJob
 from livingdocs_import.models import IdempotentAnswer, ProjectConfigRevision
 from media_library.models import MediaEntry
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.endpoints import ENDPOINTS, PATCHED, Endpoint
 from tests.media_library.entries.test_create import create, image
 

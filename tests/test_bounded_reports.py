@@ -17,7 +17,7 @@ from livingdocs_import.validation.limits import (
 )
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import Anything, Flag, List, Record, ValueType
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.media_library.entries.test_create import create, image
 from tests.origin import Origin
 

@@ -12,7 +12,7 @@ import pytest
 from imports.models import ImportJob
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.endpoints import ENDPOINTS
 from tests.media_library.entries.test_create import JPEG, asset, create, image
 from tests.newsroom import Newsroom

@@ -18,7 +18,7 @@ from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.webhooks.dispatcher import Dispatcher
 from tests import images
-from tests.cast import CONFIG, Caller, document_item, image_item
+from tests.api_client import CONFIG, Caller, document_item, image_item
 from tests.origin import Origin, Reply
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(300)]

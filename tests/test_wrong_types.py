@@ -13,7 +13,7 @@ import pytest
 from documents.models import Document
 from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.imports.api import test_accepting_documents, test_accepting_images
 from tests.media_library.entries import test_create
 from tests.media_library.entries.test_create import asset, create, image

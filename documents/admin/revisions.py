@@ -14,8 +14,8 @@ from documents.admin.forms import RevisionForm
 from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Revision
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly
+from livingdocs_import.admin.primary_keys import key_of
 
 
 @admin.register(Revision)

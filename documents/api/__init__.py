@@ -1,1 +1,3 @@
-"""Documents over HTTP: publications, drafts, and the documents that link to something."""
+"""Documents over HTTP: publications, drafts, commands, search, events, designs, categories, the configuration, and the
+documents that link to something.
+"""

@@ -7,7 +7,7 @@ from typing import Any
 from documents.api.visibility import Audience, visible
 from documents.models import Document, DocumentReference, PublicationEvent, Revision
 from documents.references import index
-from documents.revisions.publication_dates import PublicationDates, visible_date
+from documents.revisions.publish_control import PublicationDates, visible_date
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, MetadataSchema

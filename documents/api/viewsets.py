@@ -4,7 +4,7 @@ from rest_framework.request import Request
 
 from documents.api import (
     command_schemas,
-    config_filters,
+    config_consequences,
     config_requests,
     config_responses,
     design_filters,
@@ -136,7 +136,7 @@ class ProjectConfigViewSet(ProjectViewSet):
         asked = config_requests.config_request(request.data)
         outcome = publishing.submit(self.project, asked.config, plan=asked.plan, by=self.token.name)
         answer = Response(config_responses.outcome(outcome, plan=asked.plan, secrets=self.sees_secrets))
-        in_use = config_filters.content_types_in_use(self.project, outcome)
+        in_use = config_consequences.content_types_in_use(self.project, outcome)
         return warned(answer, config_responses.warnings(outcome, in_use))
 
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 from documents.commands.operations import Command, CommandFailed, Draft, apply, component_at
 from documents.content.edits import EditableContent
 from documents.models import Document, Publication, Revision
-from documents.revisions import one_document, schedules, validate
+from documents.revisions import schedules, single_change, validate
 from documents.revisions.design_lookup import Designs
 from documents.revisions.parts import Parts
-from documents.revisions.publication_dates import PublishControl, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import PublishControl, publication_dates
 from documents.revisions.state import DocumentState, lock, stored_parts
 from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Origin, Step
@@ -104,7 +104,7 @@ def _checked(document: Document, draft: Draft, before: Parts) -> CheckedParts | 
     parts = Parts(draft.title, draft.content.components, draft.metadata, before.translations, before.design)
     kept = validate.EVERYTHING - ({validate.CONTENT} if draft.changes_content else set())
     try:
-        return one_document.checked(document, parts, kept=kept, publish=publish)
+        return single_change.checked(document, parts, kept=kept, publish=publish)
     except Rejected as rejected:
         raise CommandFailed(_blamed(rejected, draft), rejected.reason, rejected.errors) from rejected
 
@@ -149,4 +149,4 @@ def _write(
         raises_version=True,
         updated_at=updated_at,
     )
-    one_document.write(document, step, Origin(Revision.Source.API, by), now)
+    single_change.write(document, step, Origin(Revision.Source.API, by), now)

@@ -10,8 +10,8 @@ import orjson
 from documents.content.compiled_design import CompiledComponent, CompiledDesign
 from documents.content.edits import EditableContent, EditRefused, Position, set_part, set_value
 from documents.revisions.parts import MAX_TITLE
-from documents.revisions.publication_dates import Embargo
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import Embargo
 from livingdocs_import import errors
 from livingdocs_import.metadata import MetadataSchema, metadata_error
 from livingdocs_import.metadata.metadata_errors import sentence

@@ -8,9 +8,9 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 
-from documents.revisions.parts import Flags, Incoming
-from documents.revisions.publication_dates import Embargo, embargo_after
+from documents.importing.incoming import Flags, Incoming
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import Embargo, embargo_after
 from documents.revisions.reasons import cannot_be_published, unknown_content_type
 
 DELETED = "Document has been deleted"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from documents.content.findings import Removal
-from documents.importing import conflicts, import_log, steps
+from documents.importing import import_log, rejections, steps
 from documents.importing.decision import Skip
 from documents.importing.import_log import Entry, Known, Log
 from documents.importing.validation import DocumentCandidate, PlannedChange, validate_changes
 from documents.models import Revision
-from documents.revisions import events, webhook_events, writer
+from documents.revisions import publication_events, webhook_events, writer
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.writer import Origin, Written
 from livingdocs_import.errors import Rejected
@@ -63,8 +63,8 @@ def import_candidates(
     planned_changes = steps.decided(candidates, known, config, now)
     validate_changes(project, config, planned_changes)
     licensed = steps.licensed(project, planned_changes, config, now)
-    rejections = conflicts.rejections(project, planned_changes, licensed)
-    accepted = steps.steps(planned_changes, licensed, rejections, config, now)
+    rejected = rejections.rejections(project, planned_changes, licensed)
+    accepted = steps.steps(planned_changes, licensed, rejected, config, now)
     origin = Origin(Revision.Source.IMPORT, IMPORTER, job)
     written = dict(zip(accepted, writer.carry_out(project, list(accepted.values()), origin, now), strict=True))
     entries = [
@@ -75,11 +75,11 @@ def import_candidates(
     logs = {external_id: known_log.log for external_id, known_log in known.items()}
     logs |= dict(zip(written, import_log.write(project, system_name, entries, now), strict=True))
     webhook_events.record(project, list(written.values()), origin, now)
-    events.record(project, list(written.values()), now)
+    publication_events.record(project, list(written.values()), now)
     results = []
     for planned in planned_changes:
         key = planned.external_id
-        results.append(_result(planned, rejections.get(key), written.get(key), logs.get(key)))
+        results.append(_result(planned, rejected.get(key), written.get(key), logs.get(key)))
     return results
 
 

@@ -10,8 +10,8 @@ import orjson
 
 from documents.importing.import_log import Known, Log
 from documents.revisions.parts import DesignVersion, Parts
-from documents.revisions.publication_dates import Embargo, PublicationDates
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import Embargo, PublicationDates
 from documents.revisions.state import DocumentState
 from documents.revisions.unique_values import Value
 from documents.revisions.validate import CheckedParts

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from documents.content.findings import Removal
-from documents.importing import conflicts, import_log, planned_documents, steps
+from documents.importing import import_log, planned_documents, rejections, steps
 from documents.importing.decision import Create, Skip, Unpublish
 from documents.importing.import_log import Known
 from documents.importing.planned_documents import PlannedDocument
@@ -67,15 +67,15 @@ def plan_candidates(
     validate_changes(project, config, planned_changes, until=until, not_stored=not_stored)
     begun = [planned for planned in planned_changes if planned.is_validated]
     licensed = steps.licensed(project, begun, config, now)
-    rejections = conflicts.rejections(project, begun, licensed, overlay)
-    accepted = steps.steps(begun, licensed, rejections, config, now)
+    rejected = rejections.rejections(project, begun, licensed, overlay)
+    accepted = steps.steps(begun, licensed, rejected, config, now)
     _note(begun, accepted, known, planned_before, overlay)
     before = _parts_before(accepted, not_stored)
     return [
         PlannedResult()
         if not planned.is_validated
-        else PlannedResult(rejected=rejections[planned.external_id])
-        if planned.external_id in rejections
+        else PlannedResult(rejected=rejected[planned.external_id])
+        if planned.external_id in rejected
         else _result(planned, accepted.get(planned.external_id), before)
         for planned in planned_changes
     ]

@@ -9,8 +9,8 @@ from documents.importing.import_log import Known
 from documents.importing.validation import DocumentCandidate, PlannedChange
 from documents.revisions import licenses
 from documents.revisions.licenses import Candidate
-from documents.revisions.publication_dates import PublicationDates, embargo_after, publication_dates
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import PublicationDates, embargo_after, publication_dates
 from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Step
 from livingdocs_import.errors import Rejected

@@ -15,9 +15,10 @@ from documents.content import media_lookup
 from documents.content.compiled_design import CompiledDesign
 from documents.content.walk import media_ids_to_complete
 from documents.importing.decision import Change, Create, Update
+from documents.importing.incoming import Flags, Incoming, parts_after
 from documents.revisions import validate
 from documents.revisions.design_lookup import Designs
-from documents.revisions.parts import DesignVersion, Flags, Incoming, Parts, parts_after
+from documents.revisions.parts import DesignVersion, Parts
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.reasons import COULD_NOT_IMPORT, unknown_design
 from documents.revisions.state import DocumentState, stored_parts

@@ -6,7 +6,7 @@ from typing import Any
 
 from documents.models import Document, Revision
 from documents.revisions.parts import DesignVersion, Parts
-from documents.revisions.publication_dates import Embargo, PublicationDates
+from documents.revisions.publish_control import Embargo, PublicationDates
 from livingdocs_import.models import Project
 
 

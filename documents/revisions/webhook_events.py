@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from documents.models import Document, Publication, PublicationEvent, Revision
-from documents.revisions.publication_dates import visible_date
+from documents.revisions.publish_control import visible_date
 from documents.revisions.writer import Origin, Written
 from livingdocs_import import ids
 from livingdocs_import.models import Project

@@ -1,7 +1,8 @@
 """Write changes of documents: many of them in a few statements, all of it in the caller's transaction.
 
-The caller has locked the documents and decided, and records events as its last step (`revisions/events`). Keys are
-reserved beforehand, so rows that refer to each other are written without reading keys back.
+The caller has locked the documents and decided, and records events as its last step
+(`revisions/publication_events`). Keys are reserved beforehand, so rows that refer to each other are written without
+reading keys back.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,13 @@ from datetime import datetime
 
 from django.conf import settings
 
-from documents.content.conditions import next_change
+from documents.content.next_change import next_change
 from documents.models import Document, DocumentReference, OutdatedPublication, Publication, PublicationEvent, Revision
 from documents.references import index
 from documents.references.index import DesiredLinks
 from documents.revisions import media_usage, unique_values
-from documents.revisions.publication_dates import Embargo, PublicationDates
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import Embargo, PublicationDates
 from documents.revisions.state import DocumentState
 from documents.revisions.validate import CheckedParts
 from livingdocs_import.db import bulk_copy

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from documents.content.html_scanner import unescaped
-from documents.revisions.publication_dates import Embargo, PublicationDates, visible_date
+from documents.revisions.publish_control import Embargo, PublicationDates, visible_date
 from documents.search.properties import CHARACTERS, COMPONENTS, Key, Kind, leaves, of_plugin, texts
 from livingdocs_import.project_config import ContentType
 from livingdocs_import.search.lexemes import Lexemes, lexemes, term

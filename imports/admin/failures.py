@@ -25,8 +25,8 @@ from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failures
 from imports.outcomes.failures import CauseOfFailures, FailureFilter
 from livingdocs_import.admin import readable
-from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import BoundedPaginator
+from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.models import Project
 from livingdocs_import.validation.limits import MAX_FILTER
 

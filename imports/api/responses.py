@@ -12,6 +12,7 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.versions import Feature, Version
 from livingdocs_import.plans import Would
 from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.timestamps import started_at
 from media_library import asset_urls
 
 BATCH = 500  # items that are read, and then written, together
@@ -73,7 +74,7 @@ def status_with_items(
 def _state(job: ImportJob) -> dict[str, Any]:
     body: dict[str, Any] = {"finished": job.finished, "state": job.state, "id": job.public_id}
     if not job.finished:
-        body["startedAt"] = f"{job.started_at:%Y-%m-%d %H:%M:%S}"
+        body["startedAt"] = started_at(job.started_at)
     return body
 
 

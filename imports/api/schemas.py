@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.conf import settings
 
-from documents.revisions.parts import CONTRADICTION
+from documents.importing.incoming import CONTRADICTION
 from livingdocs_import import errors
 from livingdocs_import.validation.json_schema import Schema, StringFormat
 from livingdocs_import.validation.parameters import Parameters, missing, unknown

@@ -1,4 +1,7 @@
-"""The handler of each kind of job."""
+"""The handler of each kind of job: one module a kind, on `base` and, for what is downloaded, `media_handler`.
+
+`item_keys` chooses the storage key of an item's file.
+"""
 
 from collections.abc import Mapping
 
@@ -6,7 +9,7 @@ from imports.handlers.base import ContentHandler, DownloadHandler, ItemOutcome, 
 from imports.handlers.documents import DocumentHandler, PreparedDocument
 from imports.handlers.files import FileHandler
 from imports.handlers.images import ImageHandler
-from imports.handlers.media_items import PreparedMedia
+from imports.handlers.prepared_media import PreparedMedia
 from imports.handlers.videos import VideoHandler
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import Failure

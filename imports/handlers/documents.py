@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from documents.content.findings import Removal, removal_details
 from documents.importing import pipeline, planning
 from documents.importing.import_log import Log
+from documents.importing.incoming import Flags, Incoming
 from documents.importing.validation import DocumentCandidate
-from documents.revisions.parts import Flags, Incoming
 from documents.revisions.reasons import COULD_NOT_IMPORT
 from imports.handlers.base import FailureReports, ItemOutcome, planned, planned_failure
 from imports.models import ImportItem, ImportJob

@@ -4,12 +4,12 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from imports.handlers.downloaded_media import MediaHandler
-from imports.handlers.media_items import FileFacts
+from imports.handlers.media_handler import MediaHandler
+from imports.handlers.prepared_media import FileFacts
 from livingdocs_import.egress.download import Fetched
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from media_library.embedded_metadata import extract
-from media_library.inspect.probe import AssetLimits, probe
+from media_library.inspect.image import AssetLimits, probe_image
 
 
 class ImageHandler(MediaHandler):
@@ -23,7 +23,7 @@ class ImageHandler(MediaHandler):
         return frozenset(mapping.metadata_property_name for mapping in media_type.exif_mappings)
 
     def look_into(self, file: BinaryIO, fetched: Fetched, config: ProjectConfig, media_type: MediaType) -> FileFacts:
-        facts = probe(file, limits=_limits(config))
+        facts = probe_image(file, limits=_limits(config))
         return FileFacts(
             facts.mime_type,
             facts.extension,

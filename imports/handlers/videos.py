@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from imports.handlers.downloaded_media import MediaHandler
-from imports.handlers.media_items import FileFacts
+from imports.handlers.media_handler import MediaHandler
+from imports.handlers.prepared_media import FileFacts
 from livingdocs_import.egress.download import DownloadPace, Fetched
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON

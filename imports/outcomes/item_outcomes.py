@@ -12,10 +12,10 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from imports.handlers.base import ItemHandler, ItemOutcome, P
-from imports.handlers.item_storage_key import stored_stem
+from imports.handlers.item_keys import item_key_stem
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import failure_groups, job_end
-from imports.outcomes.attempt_refunds import is_outage
+from imports.outcomes.claim_refunds import is_outage
 from imports.outcomes.failure_groups import GroupChange
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.work_queue import retry_transaction
@@ -43,7 +43,7 @@ def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> Non
                 if is_outage(error):
                     raise
                 log.exception("job %s item %s was refused", job.public_id, prepared.item.position)
-                stem = stored_stem(job, prepared.item.position)
+                stem = item_key_stem(job, prepared.item.position)
                 cause = "refused" if isinstance(error, Error) else "internal-error"
                 outcome = ItemOutcome(
                     prepared.item, OUTCOME.FAILED, reason=refusal(error), cause=cause, orphaned_keys=[stem]
@@ -62,7 +62,7 @@ def _in_transaction(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P])
             claimed_keys = lock_claimed(ImportItem, [prepared.item for prepared in ready])
             still_claimed = [prepared for prepared in ready if prepared.item.pk in claimed_keys]
             lost = [prepared.item for prepared in ready if prepared.item.pk not in claimed_keys]
-            storage_cleanup.later(stored_stem(job, item.position) for item in _ended_elsewhere(lost))
+            storage_cleanup.later(item_key_stem(job, item.position) for item in _ended_elsewhere(lost))
             _record_outcomes(job, handler.apply(job, still_claimed), claimed_keys)
 
     retry_transaction.begun_again(transact)

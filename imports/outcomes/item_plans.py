@@ -10,7 +10,7 @@ from django.db import transaction
 from imports.handlers.base import ItemHandler, ItemOutcome, P, planned_failure
 from imports.models import ImportItem, ImportJob, PlannedState
 from imports.outcomes import item_outcomes
-from imports.outcomes.attempt_refunds import is_outage
+from imports.outcomes.claim_refunds import is_outage
 from livingdocs_import.db.read_only import read_only
 from livingdocs_import.plans import Overlay
 from livingdocs_import.project_config import ProjectConfig

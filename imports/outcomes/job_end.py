@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from imports.handlers.item_storage_key import stored_stem
+from imports.handlers.item_keys import item_key_stem
 from imports.models import FailureGroup, ImportItem, ImportJob
 from imports.outcomes import failure_groups, job_webhook
 from imports.outcomes.failure_groups import GroupChange
@@ -62,7 +62,7 @@ def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -
         claimed=False,
         blocked_by=None,
     )
-    storage_cleanup.later(stored_stem(locked, position) for position, claims in open_items if claims)
+    storage_cleanup.later(item_key_stem(locked, position) for position, claims in open_items if claims)
     locked.failed += ended
     failure_groups.write(_groups(locked, cause, ended, [position for position, _ in open_items]))
     locked.note = note

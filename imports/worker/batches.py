@@ -8,9 +8,9 @@ from django.db import Error
 
 from imports.handlers import DOWNLOADS
 from imports.outcomes import item_outcomes, item_plans
-from imports.outcomes.attempt_refunds import is_outage
+from imports.outcomes.claim_refunds import is_outage
 from imports.worker import configuration
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from imports.worker.window import FEW_IN_FLIGHT, ActiveJob, Window
 
 WRITE_AFTER = 0.05  # seconds that ready items wait for more of their job …

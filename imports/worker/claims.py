@@ -12,8 +12,8 @@ from imports.handlers import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.worker import configuration
 from imports.worker.claim_size import FIRST_CLAIM
-from imports.worker.fruitless import Fruitless
-from imports.worker.resources import Resources
+from imports.worker.fruitless_jobs import Fruitless
+from imports.worker.shared_objects import Resources
 from imports.worker.silent_hosts import SilentHosts
 from imports.worker.window import FEW_IN_FLIGHT, MAX_BUSY, Window
 from livingdocs_import.egress.outages import Part

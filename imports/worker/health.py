@@ -3,9 +3,9 @@
 import time
 
 from imports.outcomes import retry_policy
-from imports.outcomes.host_requests import note_silence
+from imports.outcomes.host_silence import note_silence
 from imports.worker.downloads import Download
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from livingdocs_import.egress.outages import Part
 from livingdocs_import.errors import Failure
 

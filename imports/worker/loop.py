@@ -6,15 +6,15 @@ import time
 from django.db import Error, connection, reset_queries
 
 from imports.models import ImportItem
-from imports.outcomes.attempt_refunds import PATIENCE, is_outage
+from imports.outcomes.claim_refunds import PATIENCE, is_outage
 from imports.worker.batches import Batches
 from imports.worker.claims import Claims
-from imports.worker.content import ContentItems
+from imports.worker.document_chunks import ContentItems
 from imports.worker.downloads import DownloadThreads
 from imports.worker.health import Health
 from imports.worker.lost_workers import Suspects
-from imports.worker.resources import Resources
 from imports.worker.results import Results
+from imports.worker.shared_objects import Resources
 from imports.worker.time_slice import Phase, TimeSlice
 from imports.worker.window import Window
 from livingdocs_import.work_queue import shutdown

@@ -18,9 +18,9 @@ from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
 from imports.worker import configuration
 from imports.worker.claims import Claims
-from imports.worker.content import ContentItems
+from imports.worker.document_chunks import ContentItems
 from imports.worker.rehearsal import Rehearsal
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits
 from livingdocs_import.errors import PermanentFailure

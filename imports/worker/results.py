@@ -7,11 +7,11 @@ from django.db import Error
 
 from imports.models import ImportItem
 from imports.outcomes import retry_policy
-from imports.outcomes.host_requests import facts_of
-from imports.outcomes.no_room import remembered, seconds_without_room
+from imports.outcomes.disk_full import remembered, seconds_without_room
+from imports.outcomes.host_silence import facts_of
 from imports.worker.downloads import Download, DownloadThreads
 from imports.worker.health import Health
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable, host_key
 from livingdocs_import.errors import Failure

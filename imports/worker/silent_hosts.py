@@ -7,9 +7,9 @@ from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
-from imports.outcomes.host_requests import facts_of
+from imports.outcomes.host_silence import facts_of
 from imports.outcomes.retry_policy import AtSilentHost
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from imports.worker.window import Window
 from livingdocs_import.egress.host_limits import HostUnavailable
 

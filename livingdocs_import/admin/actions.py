@@ -17,8 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from livingdocs_import import errors
-from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import Listed
+from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.validation.json_reader import InvalidConfig
 
 Thing = TypeVar("Thing")

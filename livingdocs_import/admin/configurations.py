@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.forms import ConfigurationForm
-from livingdocs_import.admin.keys import key_of
 from livingdocs_import.admin.pages import ReadOnly
+from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import secret_places, store
 

@@ -8,7 +8,7 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
-from livingdocs_import.admin.keys import key_of
+from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.validation.limits import MAX_FILTER, MAX_FILTERS
 
 

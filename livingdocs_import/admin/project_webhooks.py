@@ -12,7 +12,7 @@ from livingdocs_import.admin.actions import Action, WithActions, by_name
 from livingdocs_import.admin.pages import badge
 from livingdocs_import.models import Project, ProjectWebhook
 from livingdocs_import.project_config import InvalidConfig, Webhook, store
-from livingdocs_import.webhooks import events, receivers
+from livingdocs_import.webhooks import events, failing_receivers
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _send_test(configured: ConfiguredWebhook, by: str) -> str:
 
 
 def _switch_on(configured: ConfiguredWebhook, by: str) -> str:
-    switched = receivers.switch_on(configured.project, configured.webhook.handle)
+    switched = failing_receivers.switch_on(configured.project, configured.webhook.handle)
     return "is sent to again" if switched else "was not switched off"
 
 

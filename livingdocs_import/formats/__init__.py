@@ -1,1 +1,1 @@
-"""How dates are written for operators (settings: FORMAT_MODULE_PATH)."""
+"""How the admin writes dates (settings: FORMAT_MODULE_PATH); no file formats, which are in `media_library/inspect`."""

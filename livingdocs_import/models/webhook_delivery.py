@@ -96,7 +96,7 @@ class WebhookAttempt(models.Model):
 
 
 class WebhookReceiver(models.Model):
-    """A webhook receiver as all worker processes know it (webhooks/known_receivers.py)."""
+    """A webhook receiver as all worker processes know it (webhooks/receiver_speeds.py)."""
 
     name = models.CharField(max_length=300, unique=True)  # canonical host:port, see concurrency.receiver_name
     quick = models.BooleanField()  # it answered or refused its last webhook within two seconds

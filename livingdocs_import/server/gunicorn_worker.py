@@ -10,8 +10,8 @@ from typing import Any
 from gunicorn.http import errors
 from gunicorn.workers.base import Worker
 
+from livingdocs_import.server.bare_errors import error_page
 from livingdocs_import.server.connection import ClientConnection
-from livingdocs_import.server.error_pages import error_page
 from livingdocs_import.server.exchange import Exchange, Next
 from livingdocs_import.server.limits import ConnectionLimits
 from livingdocs_import.server.poller import Poller

@@ -15,8 +15,8 @@ from gunicorn.http import errors
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
+from livingdocs_import.server.bare_errors import error_page
 from livingdocs_import.server.connection import ClientConnection, ConnectionState
-from livingdocs_import.server.error_pages import error_page
 from livingdocs_import.server.exchange import Next
 from livingdocs_import.server.limits import ConnectionLimits, TransferPace
 from livingdocs_import.server.listeners import Listeners

@@ -49,7 +49,7 @@ class SlotKey(NamedTuple):
 
 
 class ReceiverLimits:
-    """The receivers' speeds as this process knows them, and the limits. In memory; known_receivers.py shares them."""
+    """The receivers' speeds as this process knows them, and the limits. In memory; receiver_speeds.py shares them."""
 
     def __init__(self, *, each: int, slow: int, unproven: int, unproven_of_project: int) -> None:
         """`each`: slots for a quick receiver. `slow`: no further attempt to a hanging receiver begins while this many

@@ -25,12 +25,12 @@ from livingdocs_import.egress.post import Posted, post
 from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import webhook_secrets
-from livingdocs_import.webhooks import lanes, operator_headers, receivers
+from livingdocs_import.webhooks import failing_receivers, lanes, operator_headers
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, SlotKey, receiver_name
-from livingdocs_import.webhooks.known_receivers import KnownReceivers
+from livingdocs_import.webhooks.failing_receivers import NotSent, Receiver
 from livingdocs_import.webhooks.lanes import lane_of
 from livingdocs_import.webhooks.messages import TEST
-from livingdocs_import.webhooks.receivers import NotSent, Receiver
+from livingdocs_import.webhooks.receiver_speeds import KnownReceivers
 from livingdocs_import.webhooks.retry_policy import (
     GIVE_UP_AFTER,
     GIVE_UP_EVENTS_AFTER,
@@ -240,7 +240,7 @@ def lease() -> timedelta:
 def _signings(deliveries: Sequence[WebhookDelivery]) -> list[StoredSecret | Failure]:
     """For each delivery the secret that signs it by the present configuration, or the reason why it is not sent."""
     projects = {delivery.project_id for delivery in deliveries if delivery.webhook}
-    off = receivers.switched_off(projects) if projects else frozenset[Receiver]()
+    off = failing_receivers.switched_off(projects) if projects else frozenset[Receiver]()
     return [_signing(delivery, off) for delivery in deliveries]
 
 
@@ -248,7 +248,7 @@ def _signing(delivery: WebhookDelivery, off: Set[Receiver]) -> StoredSecret | Fa
     if not delivery.webhook:
         return webhook_secrets.for_jobs(delivery.project)
     try:
-        return receivers.secret_for(delivery, off, is_test=delivery.subject == TEST)
+        return failing_receivers.secret_for(delivery, off, is_test=delivery.subject == TEST)
     except Failure as failure:
         return failure
 
@@ -295,9 +295,9 @@ def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
 
 def _note_receiver(delivery: WebhookDelivery, result: Posted | Failure, now: datetime, *, given_up: bool) -> None:
     if is_delivered(result):
-        receivers.note_success(delivery)
+        failing_receivers.note_success(delivery)
     else:
-        receivers.note_failure(delivery, now, exhausted=given_up and not is_refused(result))
+        failing_receivers.note_failure(delivery, now, exhausted=given_up and not is_refused(result))
 
 
 def _facts(result: Posted | Failure) -> dict[str, object]:

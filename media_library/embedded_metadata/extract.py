@@ -15,7 +15,7 @@ from media_library.embedded_metadata import dates, exif, iptc, xmp
 from media_library.embedded_metadata.fields import DAY_CREATED, TIME_CREATED, Field, find
 from media_library.embedded_metadata.text import tidy
 from media_library.inspect import jpeg, png
-from media_library.inspect.types import MetadataBlocks, NotAnImage
+from media_library.inspect.results import MetadataBlocks, NotAnImage
 
 READERS = {"image/jpeg": jpeg.metadata, "image/png": png.metadata}  # GIF and SVG have no IPTC captions in practice
 

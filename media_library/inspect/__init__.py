@@ -1,5 +1,6 @@
 """Read properties of media files from their bytes: each reader walks an untrusted file in bounded time, without
 decoding.
 
-`probe` is the entry point. The readers return raw metadata blocks; `embedded_metadata` decodes them.
+`image.probe_image`, `video.probe_video` and `any_file.file_type` are the entry points. The readers return raw metadata
+blocks; `embedded_metadata` decodes them.
 """

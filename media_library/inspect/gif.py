@@ -4,7 +4,7 @@ import struct
 from typing import BinaryIO
 
 from media_library.inspect.limits import GIF_BLOCKS
-from media_library.inspect.types import AssetFacts, AssetLimits, Damaged, OverLimits, cut_short
+from media_library.inspect.results import AssetFacts, AssetLimits, Damaged, OverLimits, cut_short
 
 EXTENSION, IMAGE, TRAILER = 0x21, 0x2C, 0x3B
 LZW_CODE_SIZES = range(1, 9)  # the standard begins at 2; some encoders write 1 for two colours

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from media_library.inspect.streams import FileWindow
+from media_library.inspect.video_facts import FileWindow
 
 SHORT_HEAD, LONG_HEAD = 8, 16
 TO_THE_END, LARGE = 0, 1  # sizes with a special meaning

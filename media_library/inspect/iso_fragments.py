@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from media_library.inspect.iso_boxes import Box, boxes, unpack
-from media_library.inspect.streams import FileWindow
+from media_library.inspect.video_facts import FileWindow
 
 DURATION, SIZE, FLAGS, OFFSET = 0x100, 0x200, 0x400, 0x800  # fields of each sample
 HEAD_BYTES = 64

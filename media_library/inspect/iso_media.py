@@ -10,7 +10,7 @@ from typing import BinaryIO
 from media_library.inspect.iso_boxes import Box, boxes, child, unpack
 from media_library.inspect.iso_fragments import Fragments
 from media_library.inspect.limits import VIDEO_TRACKS
-from media_library.inspect.streams import Exhausted, FileWindow, Streams
+from media_library.inspect.video_facts import Exhausted, FileWindow, Streams
 
 HEADER_BYTES = 256  # maximum size of boxes with a few numbers
 UNKNOWN = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # values for unknown durations

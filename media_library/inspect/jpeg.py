@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from media_library.inspect import magic, tiff
 from media_library.inspect.limits import IIM_BYTES, JPEG_SEGMENTS
-from media_library.inspect.types import (
+from media_library.inspect.results import (
     AssetFacts,
     AssetLimits,
     Damaged,

@@ -1,8 +1,8 @@
 """The budgets for the bytes of media files: the maximum that is read of each part.
 
 `docs/specification/budgets.md` lists under "Bytes of media" the error for each limit and its cost. There are two kinds:
-a picture over its budget fails by itself (`OverBudget` and `OverLimits` in `media_library/inspect/types.py`); metadata
-over their budget are ignored, like damaged ones.
+a picture over its budget fails by itself (`OverBudget` and `OverLimits` in `media_library/inspect/results.py`);
+metadata over their budget are ignored, like damaged ones.
 """
 
 # --- PNG, JPEG, GIF --------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from media_library.inspect.limits import VIDEO_TRACKS
-from media_library.inspect.streams import Exhausted, FileWindow, Streams
+from media_library.inspect.video_facts import Exhausted, FileWindow, Streams
 
 SEGMENT, INFO, TRACKS, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 TIMESTAMP_SCALE, DURATION = 0x2AD7B1, 0x4489

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from media_library.inspect import magic, png_texts, tiff
 from media_library.inspect.limits import EXIF_BYTES, PNG_CHUNKS
-from media_library.inspect.types import (
+from media_library.inspect.results import (
     AssetFacts,
     AssetLimits,
     Damaged,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from media_library.inspect import svg_parsing
-from media_library.inspect.types import AssetFacts
+from media_library.inspect.results import AssetFacts
 
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 300.0, 150.0
 LARGEST = 2**31 - 1

@@ -14,7 +14,7 @@ from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
 from media_library.inspect import limits
-from media_library.inspect.types import Damaged, NotAnImage, OverBudget, TypeNotAccepted
+from media_library.inspect.results import Damaged, NotAnImage, OverBudget, TypeNotAccepted
 from media_library.inspect.xml_bytes import XmlBytes
 from media_library.inspect.xml_namespaces import NamespaceScan
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from media_library.inspect import iso_media, matroska
-from media_library.inspect.file_types import type_of_bytes
+from media_library.inspect.any_file import type_of_bytes
 from media_library.inspect.limits import VIDEO_SECONDS, VIDEO_SIDE
-from media_library.inspect.streams import Streams
-from media_library.inspect.types import EmptyFile, NotAVideo
+from media_library.inspect.results import EmptyFile, NotAVideo
+from media_library.inspect.video_facts import Streams
 from media_library.inspect.video_types import HEAD, video_type
 
 READERS = {

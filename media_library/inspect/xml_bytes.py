@@ -3,7 +3,7 @@
 import codecs
 from typing import BinaryIO
 
-from media_library.inspect.types import Damaged
+from media_library.inspect.results import Damaged
 
 # Beginnings of UTF-16, with a byte order mark or without.
 UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}

@@ -11,7 +11,7 @@ from livingdocs_import import project_config
 from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.problems import json_pointer
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 from tests.newsroom import PUBLISH, Newsroom, newest
 
 AGENCY = {"functionHandle": "makeArticle"}

@@ -11,7 +11,7 @@ from documents import services
 from documents.models import Document
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 
 BEFORE, HALF_WAY = "0004_sort_id", "0005_publication_event_numbers"
 

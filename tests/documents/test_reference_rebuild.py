@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from documents.models import DocumentReference
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom, image
 
 

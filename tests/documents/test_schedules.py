@@ -12,7 +12,7 @@ from documents.housekeeping import carry_out_schedules
 from documents.models import Document, PublicationEvent, PublicationSchedule
 from livingdocs_import.project_config import store
 from livingdocs_import.timestamps import timestamp
-from tests.cast import CONFIG, Caller, store_unreadable_config
+from tests.api_client import CONFIG, Caller, store_unreadable_config
 from tests.newsroom import PUBLISH, Newsroom
 from tests.operators import operator
 

@@ -7,7 +7,7 @@ from documents import services
 from documents.models import Document, DocumentReference, Publication, PublicationEvent, Revision
 from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG
+from tests.api_client import CONFIG
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, newest
 
 NOW = "2026-03-01T12:00:00.500Z"

@@ -17,7 +17,7 @@ from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.project_config import store
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import CONFIG, Caller, document_item, image_item
+from tests.api_client import CONFIG, Caller, document_item, image_item
 from tests.newsroom import PUBLISH, Newsroom, paragraph
 from tests.origin import Origin, Reply
 from tests.workers import end_leases

@@ -9,17 +9,17 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from imports import housekeeper, housekeeping
+from imports import housekeeping, housekeeping_rounds
 from imports.models import ImportItem, LastSweep
 from imports.tasks import sweep
 from livingdocs_import.housekeeping import purge_old
 from livingdocs_import.models import WebhookReceiver, WorkerProcess
 from livingdocs_import.work_queue.chores import Chores
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin
 
 EVERY = timedelta(seconds=5)
-NOTIFYING = housekeeper.NOTIFYING
+NOTIFYING = housekeeping_rounds.NOTIFYING
 
 
 def age_rounds(by: timedelta) -> None:
@@ -28,13 +28,13 @@ def age_rounds(by: timedelta) -> None:
 
 
 def test_a_round_is_done_once_in_its_time(db: None) -> None:
-    assert housekeeper.claim_round(NOTIFYING, EVERY), "the very first one"
-    assert not housekeeper.claim_round(NOTIFYING, EVERY)
+    assert housekeeping_rounds.claim_round(NOTIFYING, EVERY), "the very first one"
+    assert not housekeeping_rounds.claim_round(NOTIFYING, EVERY)
     age_rounds(timedelta(seconds=4))
-    assert not housekeeper.claim_round(NOTIFYING, EVERY)
+    assert not housekeeping_rounds.claim_round(NOTIFYING, EVERY)
     age_rounds(timedelta(seconds=2))
-    assert housekeeper.claim_round(NOTIFYING, EVERY)
-    assert housekeeper.claim_round(housekeeper.TIDYING, EVERY), "the other round has a row of its own"
+    assert housekeeping_rounds.claim_round(NOTIFYING, EVERY)
+    assert housekeeping_rounds.claim_round(housekeeping_rounds.TIDYING, EVERY), "the other round has a row of its own"
 
 
 @pytest.mark.postgres
@@ -46,7 +46,7 @@ def test_of_many_processes_one_does_the_round() -> None:
 
         def claim(start: threading.Barrier = start, winners: list[bool] = winners) -> None:
             start.wait()
-            winners.append(housekeeper.claim_round(NOTIFYING, EVERY))
+            winners.append(housekeeping_rounds.claim_round(NOTIFYING, EVERY))
             connection.close()
 
         threads = [threading.Thread(target=claim) for _ in range(6)]
@@ -61,18 +61,18 @@ def test_of_many_processes_one_does_the_round() -> None:
 @pytest.mark.parametrize("minutes", [10, -10])
 def test_a_process_whose_clock_is_wrong_does_neither_too_many_rounds_nor_too_few(db: None, minutes: int) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=True):
-        assert housekeeper.claim_round(NOTIFYING, EVERY)
-        assert not housekeeper.claim_round(NOTIFYING, EVERY)
+        assert housekeeping_rounds.claim_round(NOTIFYING, EVERY)
+        assert not housekeeping_rounds.claim_round(NOTIFYING, EVERY)
         age_rounds(timedelta(seconds=6))
-        assert housekeeper.claim_round(NOTIFYING, EVERY)
+        assert housekeeping_rounds.claim_round(NOTIFYING, EVERY)
     assert abs(LastSweep.objects.get().at - timezone.now()) < timedelta(minutes=1)
 
 
 def test_a_moment_in_the_future_delays_no_round(db: None) -> None:
     """As left by a process of the previous version with a fast clock."""
     LastSweep.objects.create(pk=NOTIFYING, at=timezone.now() + timedelta(minutes=10))
-    assert housekeeper.claim_round(NOTIFYING, EVERY)
-    assert not housekeeper.claim_round(NOTIFYING, EVERY)
+    assert housekeeping_rounds.claim_round(NOTIFYING, EVERY)
+    assert not housekeeping_rounds.claim_round(NOTIFYING, EVERY)
 
 
 def test_what_fails_stops_nothing_else(db: None) -> None:
@@ -82,7 +82,7 @@ def test_what_fails_stops_nothing_else(db: None) -> None:
         done.append("failed")
         raise OSError("the disk is gone")
 
-    housekeeper.tidy({"one": lambda: done.append("one"), "two": fails, "three": lambda: done.append("three")})
+    housekeeping_rounds.tidy({"one": lambda: done.append("one"), "two": fails, "three": lambda: done.append("three")})
     assert done == ["one", "failed", "three"]
 
 
@@ -106,9 +106,9 @@ def test_of_chores_with_one_name_each_is_done_also_when_another_fails() -> None:
 
 def test_a_process_that_only_sends_webhooks_deletes_no_files(db: None) -> None:
     """The storage need not be mounted where it runs."""
-    assert "files_discarded" not in housekeeper.claim_tidying(files=False)
-    assert set(housekeeper.claim_tidying(files=True)) == {"files_discarded"}
-    assert housekeeper.claim_tidying(files=True) == {}
+    assert "files_discarded" not in housekeeping_rounds.claim_tidying(files=False)
+    assert set(housekeeping_rounds.claim_tidying(files=True)) == {"files_discarded"}
+    assert housekeeping_rounds.claim_tidying(files=True) == {}
 
 
 def test_the_task_of_an_older_procfile_does_the_rounds_that_are_due(db: None) -> None:
@@ -123,7 +123,7 @@ def test_the_task_of_an_older_procfile_does_the_rounds_that_are_due(db: None) ->
 
 
 def test_a_process_leaves_one_sign_of_life_and_keeps_it_fresh(db: None) -> None:
-    thread = housekeeper.Housekeeper(lambda: None, imports=True, webhooks=False)
+    thread = housekeeping_rounds.Housekeeper(lambda: None, imports=True, webhooks=False)
     thread.write_heartbeat()
     WorkerProcess.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
     thread.write_heartbeat()

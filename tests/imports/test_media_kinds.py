@@ -23,7 +23,7 @@ from media_library import storage_cleanup
 from media_library.models import MediaEntry
 from media_library.storage import assets, is_generated_key
 from tests import videos
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.imports.worker.test_silent_hosts import run_until
 from tests.operators import operator
 from tests.origin import Origin, Reply

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imports.models import PlannedState
 from media_library.models import MediaEntry
-from tests.cast import Caller, make_project
+from tests.api_client import Caller, make_project
 from tests.newsroom import Newsroom, paragraph
 
 _projects = count(1)

@@ -20,7 +20,7 @@ from livingdocs_import.models import AccessToken, IdempotentAnswer, Project, Pro
 from media_library import storage_cleanup
 from media_library.models import Discard, EntryChange, MediaEntry, MediaReference
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.newsroom import PUBLISH, image
 from tests.operators import operator
 from tests.origin import Origin, Reply

@@ -10,7 +10,7 @@ from django.utils import timezone
 from imports import housekeeping, services
 from imports.models import ImportJob
 from livingdocs_import.models import Project
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 
 URL = "https://pictures.example/a.jpg"
 

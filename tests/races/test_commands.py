@@ -9,7 +9,7 @@ from django.db.models import F
 
 from documents.housekeeping import carry_out_schedules
 from documents.models import Document, PublicationEvent, PublicationSchedule, Revision
-from tests.cast import Caller, document_item, make_project
+from tests.api_client import Caller, document_item, make_project
 from tests.workers import drain
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

@@ -10,7 +10,7 @@ from django.db import connection
 
 from imports import services
 from imports.models import ImportItem, ImportJob
-from tests.cast import Caller, image_item, make_project
+from tests.api_client import Caller, image_item, make_project
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]

@@ -8,7 +8,7 @@ import pytest
 from documents import services
 from documents.models import Document, DocumentReference, ImportLog, Publication, Revision, UniqueValue
 from livingdocs_import.errors import Rejected
-from tests.cast import Caller, document_item, make_project
+from tests.api_client import Caller, document_item, make_project
 from tests.newsroom import PUBLISH, image
 from tests.workers import drain
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from media_library.models import EntryChange, MediaEntry
-from tests.cast import Caller, make_project
+from tests.api_client import Caller, make_project
 from tests.media_library.entries.test_create import create, image
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

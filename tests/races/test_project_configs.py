@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.models import ProjectConfigRevision
-from tests.cast import Caller, make_project
+from tests.api_client import Caller, make_project
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SideBySide = Callable[[Sequence[Callable[[], Any]]], list[Any]]

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from documents import services
 from documents.models import Document, PublicationEvent, PublicationEventCounter
-from tests.cast import Caller, document_item, make_project
+from tests.api_client import Caller, document_item, make_project
 from tests.newsroom import PUBLISH
 from tests.workers import drain
 

@@ -14,7 +14,7 @@ from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from media_library.models import Discard, EntryChange, MediaEntry
 from tests import images
-from tests.cast import Caller, image_item, make_project
+from tests.api_client import Caller, image_item, make_project
 from tests.origin import Origin, Reply
 from tests.workers import claim, claim_lost, do_late, drain, end_leases
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from imports.models import ImportItem, LastSweep
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery, WorkerProcess
 from tests import images
-from tests.cast import Caller, image_item, make_project
+from tests.api_client import Caller, image_item, make_project
 from tests.origin import Origin, Reply
 from tests.queued_webhooks import queued
 from tests.walks.conftest import Start, celery_worker, wait_until

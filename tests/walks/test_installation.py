@@ -23,7 +23,7 @@ from devtools.checkout import ROOT, procfile
 from devtools.servers import NotAvailable, Service, free_port
 from scripts import bootstrap
 from tests import images
-from tests.cast import image_item
+from tests.api_client import image_item
 from tests.origin import Origin, Reply
 from tests.services import note
 from tests.walks.conftest import wait_until

@@ -10,7 +10,7 @@ import pytest
 from imports.models import ImportItem
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import Caller, image_item, make_project
+from tests.api_client import Caller, image_item, make_project
 from tests.origin import Origin, Reply
 from tests.s3 import Bucket
 from tests.walks.conftest import Start, celery_worker, wait_until

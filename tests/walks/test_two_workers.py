@@ -16,7 +16,7 @@ from devtools.servers import Service, free_port
 from imports.models import ImportItem
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import Caller, image_item, make_project
+from tests.api_client import Caller, image_item, make_project
 from tests.origin import Origin, Reply
 from tests.s3 import Bucket
 from tests.walks.conftest import Start, celery_worker, wait_until

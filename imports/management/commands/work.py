@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from imports import housekeeper
+from imports import housekeeping_rounds
 from imports.tasks import notify
 from imports.worker import Worker
 from livingdocs_import.server import gc_tuning
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         threads = [threading.Thread(target=repeat, args=(stop, *loop), name=loop[0]) for loop in loops]
         for thread in threads:
             thread.start()
-        housekeeper.Housekeeper(notify, imports=True, webhooks=True).start()
+        housekeeping_rounds.Housekeeper(notify, imports=True, webhooks=True).start()
         # A join with a time-out lets the main thread handle signals.
         while any(thread.is_alive() for thread in threads):
             for thread in threads:

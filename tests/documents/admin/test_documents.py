@@ -11,7 +11,7 @@ from documents import services
 from documents.models import Document
 from imports.models import ImportItem
 from media_library.models import MediaEntry
-from tests.cast import document_item
+from tests.api_client import document_item
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, paragraph
 from tests.operators import operator
 

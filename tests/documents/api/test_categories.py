@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller, store_unchecked
+from tests.api_client import CONFIG, Caller, store_unchecked
 
 HOME = {"id": "home", "label": "Home", "path": "/", "metadata": {"adId": "h", "tone": "calm", "empty": None}}
 WATER = {"id": "water", "label": "Water", "path": "/water", "parent": "home", "metadata": {"adId": "w-1"}}

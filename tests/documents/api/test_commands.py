@@ -7,7 +7,7 @@ import time_machine
 
 from documents.models import Document, PublicationEvent, PublicationSchedule, Revision
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller, document_item
+from tests.api_client import CONFIG, Caller, document_item
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, newest, paragraph
 
 STYLED = {

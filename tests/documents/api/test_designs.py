@@ -6,7 +6,7 @@ import pytest
 
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller, store_unchecked
+from tests.api_client import CONFIG, Caller, store_unchecked
 
 PARAGRAPH = {
     "name": "p",

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import document_item
+from tests.api_client import document_item
 from tests.newsroom import PUBLISH, Newsroom, image
 
 

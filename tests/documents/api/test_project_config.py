@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import store
 from livingdocs_import.security import encryption
-from tests.cast import CONFIG, Caller, document_item, store_unchecked
+from tests.api_client import CONFIG, Caller, document_item, store_unchecked
 from tests.full_config import FULL, large_config
 
 CONFIG_READ, CONFIG_WRITE = "public-api:config:read", "public-api:config:write"

@@ -7,7 +7,7 @@ import time_machine
 
 from documents import services
 from documents.models import Document
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 
 PAGE = {"contentType": "page", "metadata": {"title": "t", "slug": "a"}}

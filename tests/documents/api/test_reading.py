@@ -7,7 +7,7 @@ import pytest
 from documents import services
 from documents.models import Document
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller, document_item
+from tests.api_client import CONFIG, Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom, image, paragraph
 
 DATES = {

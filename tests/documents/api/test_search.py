@@ -10,8 +10,8 @@ from documents import services
 from documents.housekeeping import follow_publications
 from documents.models import Document
 from documents.search.find import SECONDS
+from tests.api_client import Caller, document_item
 from tests.archive import Archive
-from tests.cast import Caller, document_item
 from tests.newsroom import PUBLISH, paragraph
 
 Filters = dict[str, Any] | list[dict[str, Any]]

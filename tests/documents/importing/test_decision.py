@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from documents.importing.decision import Change, Create, Current, Fail, Skip, Unpublish, Update, decide
-from documents.revisions.parts import DesignVersion, Flags, Incoming
-from documents.revisions.publication_dates import Embargo, PublishControl
+from documents.importing.incoming import Flags, Incoming
+from documents.revisions.parts import DesignVersion
 from documents.revisions.publication_effect import PublicationEffect
+from documents.revisions.publish_control import Embargo, PublishControl
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 TYPES = {"article", "page"}

@@ -6,7 +6,7 @@ import pytest
 
 from documents.models import DocumentReference
 from livingdocs_import.project_config import store
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.documents.content import living_times
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, paragraph
 

@@ -11,7 +11,7 @@ from documents.models import Document, Publication, PublicationEvent, Revision
 from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import store
 from media_library.models import MediaEntry, UsageLogEntry
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 from tests.media_library.entries.test_create import create
 from tests.media_library.entries.test_create import image as entry
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, newest, paragraph

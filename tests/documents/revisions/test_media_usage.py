@@ -8,7 +8,7 @@ import pytest
 from documents import services
 from documents.models import Document, Publication
 from media_library.models import UsageLogEntry
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 from tests.media_library.entries.test_create import create
 from tests.media_library.entries.test_create import image as entry
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, paragraph

@@ -15,7 +15,7 @@ from documents.housekeeping import carry_out_schedules
 from documents.models import Document, Publication, PublicationSchedule
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.timestamps import timestamp
-from tests.cast import CONFIG, document_item
+from tests.api_client import CONFIG, document_item
 from tests.newsroom import PUBLISH, Newsroom, paragraph
 from tests.subscribers import Subscriber
 

@@ -13,12 +13,12 @@ from documents import services
 from documents.housekeeping import follow_publications
 from documents.models import Document, IndexedPublication, IndexedValue, OutdatedPublication, PublicationIndex
 from documents.search import following
-from imports import housekeeper
+from imports import housekeeping_rounds
 from imports.housekeeping import sweep
 from imports.project_deletion import delete_project
 from livingdocs_import.project_config import store
+from tests.api_client import make_project, store_unreadable_config
 from tests.archive import SEARCHED, Archive
-from tests.cast import make_project, store_unreadable_config
 
 
 def run(*arguments: str) -> str:
@@ -37,13 +37,13 @@ def test_a_round_of_housekeeping_lets_it_be_found(archive: Archive) -> None:
 
 def test_rounds_come_often_enough() -> None:
     """Ten seconds are promised: the next look, the round before, and the steps beside it."""
-    assert housekeeper.PROMPT_EVERY.total_seconds() + housekeeper.TICK <= 5
+    assert housekeeping_rounds.PROMPT_EVERY.total_seconds() + housekeeping_rounds.TICK <= 5
 
 
 @pytest.mark.django_db
 def test_it_is_a_round_of_its_own() -> None:
-    assert "publications_indexed" in housekeeper.claim_tidying(files=False)
-    assert "publications_indexed" not in housekeeper.claim_tidying(files=False), "another process has begun it"
+    assert "publications_indexed" in housekeeping_rounds.claim_tidying(files=False)
+    assert "publications_indexed" not in housekeeping_rounds.claim_tidying(files=False), "another process has begun it"
 
 
 def test_a_publication_takes_the_place_of_the_one_before(archive: Archive) -> None:

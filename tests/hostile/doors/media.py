@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from media_library.embedded_metadata import extract
 from media_library.embedded_metadata.fields import FIELDS
-from media_library.inspect.file_types import file_type
-from media_library.inspect.probe import AssetLimits, NotAnImage, probe
-from media_library.inspect.types import NotAVideo
+from media_library.inspect.any_file import file_type
+from media_library.inspect.image import AssetLimits, NotAnImage, probe_image
+from media_library.inspect.results import NotAVideo
 from media_library.inspect.video import probe_video
 from tests import images, videos
 from tests.hostile.harness import MEGABYTE, Door, Recipe
@@ -89,7 +89,7 @@ def in_archive(directory: bytes) -> bytes:
 
 
 def looked_into(data: bytes) -> None:
-    probe(BytesIO(data), limits=AssetLimits())
+    probe_image(BytesIO(data), limits=AssetLimits())
 
 
 def captions(mime_type: str) -> Callable[[bytes], object]:

@@ -19,7 +19,7 @@ from livingdocs_import.validation.value_types import Expression
 from media_library.api.schemas import PATCH
 from media_library.entries import entry_schemas
 from media_library.entries.patch import checked_patch
-from tests.cast import CONFIG
+from tests.api_client import CONFIG
 from tests.hostile.harness import MEGABYTE, Door, Recipe
 
 ADDRESS = (

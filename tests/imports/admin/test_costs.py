@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from livingdocs_import.webhooks import outbox
 from media_library.models import EntryChange, MediaEntry
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.operators import operator
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from imports.admin.failure_exports import harmless
 from imports.models import FailureGroup, ImportItem, ImportJob
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.operators import operator
 from tests.origin import Origin, Reply
 

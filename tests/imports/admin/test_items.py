@@ -8,7 +8,7 @@ from django.utils import timezone
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.admin import pages
 from media_library.models import MediaEntry
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.imports.admin.test_jobs import make_job
 from tests.operators import operator
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from imports import services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import WebhookDelivery
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.operators import operator
 
 LIST = "/admin/imports/importjob/"

@@ -12,7 +12,7 @@ from imports.models import ImportItem, ImportJob, LastSweep
 from imports.monitoring import overview
 from livingdocs_import.models import WebhookDelivery, WorkerProcess
 from livingdocs_import.webhooks import outbox
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.imports.admin.test_jobs import make_job
 from tests.operators import operator
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from imports.models import ImportItem, ImportJob
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 
 SEED_EXAMPLE = {
     "systemName": "identifier-for-your-system",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from imports.models import ImportItem, ImportJob
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 
 URL = "https://pictures.example/a.jpg"
 SEED_EXAMPLE = {

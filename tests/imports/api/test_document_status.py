@@ -7,7 +7,7 @@ import time_machine
 
 from imports.models import ImportJob
 from imports.outcomes import job_end
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 
 KEYS = {

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from imports.models import ImportJob
 from livingdocs_import.models import Project
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 
 BODY = {"systemName": "s", "images": [image_item("https://pictures.example/a.jpg")]}
 

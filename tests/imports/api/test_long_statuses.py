@@ -11,7 +11,7 @@ from imports import services
 from imports.api import responses
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.db import bulk_copy
-from tests.cast import Caller
+from tests.api_client import Caller
 
 MB = 1024 * 1024
 

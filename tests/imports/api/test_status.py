@@ -10,7 +10,7 @@ from imports import services
 from imports.models import ImportJob
 from imports.outcomes import job_end
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]

@@ -17,7 +17,7 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostCircuit
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.origin import Origin, Reply
 
 PICTURE = Reply(images.png(images.picture(1, 1)))

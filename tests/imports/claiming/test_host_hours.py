@@ -17,12 +17,12 @@ from imports.claiming.due_items import OpenJobs
 from imports.models import ImportItem, ImportJob
 from imports.monitoring import overview
 from imports.worker import Worker
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import Project
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.imports.worker.test_silent_hosts import finished, run_until
 from tests.origin import Origin, Reply
 

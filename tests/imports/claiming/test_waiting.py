@@ -19,12 +19,12 @@ from imports.claiming.host_brakes import is_open
 from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
 from imports.worker.local_disk import LocalDisk
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake, HostCircuit, ServiceOutage
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.imports.worker.test_silent_hosts import finished, run_until
 from tests.operators import operator
 from tests.origin import Origin, Reply

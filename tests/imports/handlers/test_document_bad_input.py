@@ -7,7 +7,7 @@ import pytest
 from documents.models import Document, DocumentReference
 from imports.models import ImportItem
 from imports.worker import Worker
-from tests.cast import document_item
+from tests.api_client import document_item
 from tests.newsroom import PUBLISH, Newsroom, image, newest, paragraph
 
 WRONG = [None, True, 0, 1.5, "text", [], {}, [[]], [None], {"a": None}]

@@ -6,7 +6,7 @@ import pytest
 
 from documents import services
 from documents.models import Document, ImportLog, Publication, PublicationEvent, Revision
-from tests.cast import document_item
+from tests.api_client import document_item
 from tests.newsroom import PUBLISH, Newsroom, newest
 
 UNPUBLISH = {"id": "a", "checksum": "9", "flags": {"unpublish": True}}

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from documents.models import Document, ImportLog
 from imports import services
 from imports.models import ImportItem, ImportJob
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom, paragraph
 from tests.origin import Origin
 from tests.workers import claim, do_late, drain, end_leases

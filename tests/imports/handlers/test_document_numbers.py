@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from documents.models import Document
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import Newsroom
 
 

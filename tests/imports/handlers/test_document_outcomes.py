@@ -7,7 +7,7 @@ import pytest
 
 from documents.models import Document, ImportLog, Publication, Revision
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller, document_item
+from tests.api_client import CONFIG, Caller, document_item
 from tests.documents.content import living_times
 from tests.imports.api.test_accepting_documents import SEED_EXAMPLE
 from tests.newsroom import PUBLISH, Newsroom, image, newest, paragraph

@@ -6,7 +6,7 @@ import pytest
 
 from documents.models import Document
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG
+from tests.api_client import CONFIG
 from tests.newsroom import PUBLISH, Newsroom, image, newest, paragraph
 
 FULL: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from documents import services
 from documents.models import Document, UniqueValue
 from livingdocs_import.errors import Rejected
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 
 TAKEN = [{"metadataProperty": "slug", "message": "The value of '/slug' must be unique"}]

@@ -10,7 +10,7 @@ import pytest
 from imports.handlers.files import is_taken
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import CONFIG, Caller, image_item, make_project
+from tests.api_client import CONFIG, Caller, image_item, make_project
 from tests.media_library.stored_entries import fetch
 from tests.origin import Origin, Reply
 

@@ -10,7 +10,7 @@ from media_library import storage_cleanup
 from media_library.models import Discard, FormerAsset, MediaEntry
 from media_library.storage import assets
 from tests import images
-from tests.cast import CONFIG, Caller, image_item, make_project
+from tests.api_client import CONFIG, Caller, image_item, make_project
 from tests.origin import Canary, Origin, Reply
 
 Run = Callable[[], None]

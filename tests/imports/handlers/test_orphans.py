@@ -20,7 +20,7 @@ from media_library import storage_cleanup
 from media_library.models import MediaEntry
 from media_library.storage import assets
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 from tests.workers import claim, end_leases
 

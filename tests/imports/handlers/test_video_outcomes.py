@@ -9,7 +9,7 @@ from livingdocs_import.egress.download import BUFFER
 from media_library.models import FormerAsset, MediaEntry, MediaReference
 from media_library.storage import assets
 from tests import images, videos
-from tests.cast import CONFIG, Caller, image_item, make_project
+from tests.api_client import CONFIG, Caller, image_item, make_project
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]

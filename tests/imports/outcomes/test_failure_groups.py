@@ -13,7 +13,7 @@ from imports.models import FailureGroup, ImportItem, ImportJob
 from imports.outcomes import failure_groups
 from imports.outcomes.failure_groups import GroupChange
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]

@@ -23,7 +23,7 @@ from livingdocs_import.webhooks import outbox
 from livingdocs_import.webhooks.dispatcher import Dispatcher
 from livingdocs_import.webhooks.retry_policy import plan_next
 from tests import images
-from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
+from tests.api_client import CONFIG, Caller, image_item, store_unreadable_config
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]

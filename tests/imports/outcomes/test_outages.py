@@ -11,10 +11,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from imports.models import ImportItem
-from imports.outcomes.attempt_refunds import MAX_BLAMED, Refunds, is_outage
+from imports.outcomes.claim_refunds import MAX_BLAMED, Refunds, is_outage
 from imports.worker import Worker
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.origin import Origin, Reply
 from tests.workers import claim, claim_lost, do_late, drain, end_leases, item_states
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from imports.models import ImportJob
 from livingdocs_import.models import AccessToken
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 
 NOTIFY = """
 import django, time

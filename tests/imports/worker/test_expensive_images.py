@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from imports.models import ImportItem
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 
 

@@ -18,7 +18,7 @@ from media_library import storage_cleanup
 from media_library.models import Discard, EntryChange, MediaEntry
 from media_library.storage import NotStored, assets
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 from tests.workers import claim, claim_lost, drain, end_leases, item_states
 

@@ -10,7 +10,7 @@ import pytest
 from imports.worker import Worker
 from livingdocs_import.work_queue import shutdown
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 from tests.workers import item_states
 

@@ -15,7 +15,7 @@ from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import HostCircuit
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 from tests.workers import item_states
 

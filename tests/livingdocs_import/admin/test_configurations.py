@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
 from livingdocs_import.validation import limits
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 from tests.operators import operator
 
 ADD = "/admin/livingdocs_import/projectconfigrevision/add/"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.webhooks import outbox
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.operators import operator
 from tests.origin import Origin, Reply
 

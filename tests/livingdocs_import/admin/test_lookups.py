@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from livingdocs_import.admin.lookups import OnlyFilters
 from livingdocs_import.models import AccessToken, Project
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.operators import operator
 
 PROJECTS = "/admin/livingdocs_import/project/"

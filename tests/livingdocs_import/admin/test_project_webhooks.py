@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from livingdocs_import.models import Project, ProjectWebhook, WebhookDelivery
 from livingdocs_import.project_config import store
-from tests.cast import Caller, store_unreadable_config
+from tests.api_client import Caller, store_unreadable_config
 from tests.operators import operator
 from tests.subscribers import Subscriber, with_webhooks
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from livingdocs_import.models import Project
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.operators import operator
 
 ADD = "/admin/livingdocs_import/project/add/"

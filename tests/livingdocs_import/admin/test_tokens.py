@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from livingdocs_import.models import AccessToken
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.operators import operator
 
 ADD = "/admin/livingdocs_import/accesstoken/add/"

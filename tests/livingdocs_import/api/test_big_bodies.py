@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.api import big_bodies
-from tests.cast import Caller
+from tests.api_client import Caller
 
 BODY = {"systemName": "archive", "images": []}
 

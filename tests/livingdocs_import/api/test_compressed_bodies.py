@@ -15,7 +15,7 @@ from livingdocs_import.api import big_bodies
 from livingdocs_import.api.parsers import StrictJSONParser
 from livingdocs_import.content_encoding import MAX_MEMBERS
 from livingdocs_import.validation.limits import FREE_INFLATION, MAX_INFLATION
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 
 BODY = {"systemName": "archive", "images": []}
 PLAIN = json.dumps(BODY).encode()

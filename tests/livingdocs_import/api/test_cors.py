@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import Client
 
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.test_env_example import settings_with
 
 OURS, STRANGER = "https://desk.example.org", "https://evil.example"

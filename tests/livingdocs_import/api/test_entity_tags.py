@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from livingdocs_import.project_config import store
-from tests.cast import CONFIG, Caller, document_item
+from tests.api_client import CONFIG, Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 
 SCOPES = ("public-api:read", "public-api:write", "public-api:drafts:read")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 
 FORBIDDEN = {
     "status": 403,

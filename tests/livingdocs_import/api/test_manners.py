@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from livingdocs_import import errors
 from livingdocs_import.api.error_responses import exception_handler
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def test_health_needs_no_token(client: Client) -> None:

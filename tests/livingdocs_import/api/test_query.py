@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from livingdocs_import import errors
 from livingdocs_import.api.query import read_query
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import PUBLISH, Newsroom
 
 NAMES = ("ids", "other", "limit")

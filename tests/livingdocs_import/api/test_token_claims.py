@@ -19,7 +19,7 @@ from livingdocs_import.api.permissions import SCOPES
 from livingdocs_import.models import AccessToken
 from livingdocs_import.models.access_token import MAX_LENGTH
 from livingdocs_import.security import signed_tokens
-from tests.cast import Caller
+from tests.api_client import Caller
 
 PRIVATE = {
     "EdDSA": ed25519.Ed25519PrivateKey.generate,

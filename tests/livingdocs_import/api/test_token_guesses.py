@@ -8,7 +8,7 @@ import pytest
 from livingdocs_import.api import token_guesses
 from livingdocs_import.api.token_guesses import Guesses
 from livingdocs_import.models import AccessToken
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from livingdocs_import.models import AccessToken
-from tests.cast import Caller
+from tests.api_client import Caller
 
 MISSING = {"access_token": "The access token is missing."}
 INVALID = {"access_token": "The access token is invalid."}

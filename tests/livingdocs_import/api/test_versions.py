@@ -10,7 +10,7 @@ from django.test import Client
 from livingdocs_import.api.versions import KNOWN, NAMES, RELEASES, Feature, Release, versions
 from livingdocs_import.api.warnings import warning
 from tests import images
-from tests.cast import Caller, document_item, image_item
+from tests.api_client import Caller, document_item, image_item
 from tests.newsroom import PUBLISH, Newsroom
 from tests.origin import Origin, Reply
 

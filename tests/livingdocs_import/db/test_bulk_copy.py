@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project, WebhookDelivery
-from tests.cast import make_project
+from tests.api_client import make_project
 
 NAMES = ("delivery_id", "project", "subject", "url", "body", "state", "created_at", "ended_at", "due_at", "attempts",
          "claim_number", "claimed")  # fmt: skip

@@ -5,7 +5,7 @@ from django.db import connection
 
 from livingdocs_import.db import lookups
 from media_library.models import MediaEntry
-from tests.cast import make_project
+from tests.api_client import make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, DataError, OperationalError, connection, co
 
 from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models import Project
-from tests.cast import Caller, make_project
+from tests.api_client import Caller, make_project
 from tests.media_library.entries.test_create import create, image
 
 COLUMNS = ["pk", "label", "daily_limits", "created_at"]

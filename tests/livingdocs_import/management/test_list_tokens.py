@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from livingdocs_import.models import AccessToken
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def listed(*arguments: str) -> list[str]:

@@ -9,7 +9,7 @@ import re2
 from django.core.management import CommandError, call_command
 
 from livingdocs_import.models import Project
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 
 WRONG = [
     (["--time-zone", "Europe/Zurch"], '--time-zone: There is no time zone "Europe/Zurch"'),

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from livingdocs_import.models import AccessToken
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def run(name: str, *arguments: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from livingdocs_import import VERSION
 from livingdocs_import.api.versions import NAMES
-from tests.cast import Caller
+from tests.api_client import Caller
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from livingdocs_import.models import Project
-from tests.cast import CONFIG, Caller, store_unchecked
+from tests.api_client import CONFIG, Caller, store_unchecked
 
 WARNING = (
     "warning: /contentTypes/1/displayTitlePattern: has no effect yet: documents keep the title they were sent with"

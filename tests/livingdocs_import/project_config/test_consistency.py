@@ -7,7 +7,7 @@ import pytest
 
 from livingdocs_import.project_config import InvalidConfig, problems, store
 from livingdocs_import.validation.problems import json_pointer
-from tests.cast import Caller, make_project
+from tests.api_client import Caller, make_project
 from tests.full_config import FULL
 from tests.livingdocs_import.project_config.test_known_keys import at
 

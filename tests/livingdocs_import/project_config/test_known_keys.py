@@ -10,7 +10,7 @@ from livingdocs_import.project_config import parse, problems
 from livingdocs_import.project_config.known_keys import PLACES
 from livingdocs_import.validation.limits import MAX_PROBLEMS
 from livingdocs_import.validation.problems import json_pointer
-from tests.cast import CONFIG
+from tests.api_client import CONFIG
 from tests.full_config import FULL
 
 CLOSED = [place for place, what in PLACES.items() if what.known is not None]

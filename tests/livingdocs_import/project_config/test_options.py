@@ -20,7 +20,7 @@ NODE_METHODS = {"choice", "flag", "items", "objects", "only", "required", "secti
 FOR_PEOPLE = "nothing depends on it: it is there for people, or for the pages of an editor"
 NO_EFFECT_YET = "kept, and warned of: test_parse.py"
 SCHEMA = "livingdocs_import/metadata/schema.py"
-MESSAGES, RECEIVERS = "livingdocs_import/webhooks/messages.py", "livingdocs_import/webhooks/receivers.py"
+MESSAGES, RECEIVERS = "livingdocs_import/webhooks/messages.py", "livingdocs_import/webhooks/failing_receivers.py"
 
 # Option -> where what it says is used, as FILE:ATTRIBUTE; `*` stands for an element or a key.
 OPTIONS = {
@@ -31,9 +31,9 @@ OPTIONS = {
     "/settings/label": FOR_PEOPLE,
     "/settings/languages/available/*/locale": "documents/revisions/translations.py:locales",
     "/settings/languages/defaultLanguage/locale": "documents/revisions/translations.py:default_locale",
-    "/settings/defaultMediaTypes/mediaImage": "imports/handlers/downloaded_media.py:default_media_type",
-    "/settings/defaultMediaTypes/mediaVideo": "imports/handlers/downloaded_media.py:default_media_type",
-    "/settings/defaultMediaTypes/mediaFile": "imports/handlers/downloaded_media.py:default_media_type",
+    "/settings/defaultMediaTypes/mediaImage": "imports/handlers/media_handler.py:default_media_type",
+    "/settings/defaultMediaTypes/mediaVideo": "imports/handlers/media_handler.py:default_media_type",
+    "/settings/defaultMediaTypes/mediaFile": "imports/handlers/media_handler.py:default_media_type",
     "/settings/includeServices/*/handle": "documents/revisions/design_lookup.py:include_services",
     "/settings/includeServices/*/paramsSchema": "documents/revisions/design_lookup.py:include_services",
     "/settings/webhooks/active": f"{RECEIVERS}:active",
@@ -51,7 +51,7 @@ OPTIONS = {
     "/settings/webhooks/configurations/*/events/*/conditions/metadataProperties/*/value": f"{MESSAGES}:metadata",
     "/settings/webhooks/configurations/*/events/*/changeFilter/metadataProperties": f"{MESSAGES}:changed",
     "/settings/import/completeness": "documents/revisions/validate.py:completeness_always",
-    "/settings/import/requireMediaMetadata": "imports/handlers/downloaded_media.py:require_media_metadata",
+    "/settings/import/requireMediaMetadata": "imports/handlers/media_handler.py:require_media_metadata",
     "/settings/import/webhookSecret": "livingdocs_import/project_config/store.py:import_webhook_secret",
     "/settings/mediaLibrary/revokeDeletesAsset": "media_library/entries/patch_operations.py:revoke_deletes_asset",
     "/settings/mediaLibrary/requireStoredAsset": "media_library/entries/create.py:require_stored_asset",
@@ -60,9 +60,9 @@ OPTIONS = {
     "/settings/mediaLibrary/imageLimits/maxFrames": "imports/handlers/images.py:max_frames",
     "/settings/mediaLibrary/imageService/name": "imports/api/responses.py:image_service",
     "/settings/mediaLibrary/imageService/host": "imports/api/responses.py:host",
-    "/mediaTypes/*/handle": "imports/handlers/downloaded_media.py:media_type",
-    "/mediaTypes/*/type": "imports/handlers/downloaded_media.py:base_type",
-    "/mediaTypes/*/metadata": "imports/handlers/downloaded_media.py:metadata",
+    "/mediaTypes/*/handle": "imports/handlers/media_handler.py:media_type",
+    "/mediaTypes/*/type": "imports/handlers/media_handler.py:base_type",
+    "/mediaTypes/*/metadata": "imports/handlers/media_handler.py:metadata",
     "/mediaTypes/*/asset/translatable": "media_library/entries/patch_operations.py:asset_translatable",
     "/mediaTypes/*/asset/replaceable": FOR_PEOPLE,
     "/mediaTypes/*/exifExtraction/mappings/*/field": "imports/handlers/images.py:exif_mappings",

@@ -9,7 +9,7 @@ from imports.models import ImportJob
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import store
 from tests import images
-from tests.cast import CONFIG, Caller, image_item, store_unreadable_config
+from tests.api_client import CONFIG, Caller, image_item, store_unreadable_config
 from tests.newsroom import PUBLISH, Newsroom
 from tests.origin import Origin, Reply
 

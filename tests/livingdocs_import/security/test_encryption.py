@@ -15,7 +15,7 @@ from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import store
 from livingdocs_import.security import encryption
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 from tests.operators import operator
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()

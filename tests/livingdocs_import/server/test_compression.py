@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as configured
 from django.test import Client
 
-from tests.cast import Caller, document_item
+from tests.api_client import Caller, document_item
 from tests.newsroom import Newsroom
 
 MIDDLEWARE = "livingdocs_import.server.compression.CompressedJSON"

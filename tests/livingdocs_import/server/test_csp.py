@@ -10,7 +10,7 @@ from django.test import Client
 from livingdocs_import.server.csp import policy
 from livingdocs_import.webhooks import outbox
 from media_library.models import EntryChange, MediaEntry
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.operators import operator
 
 DATA_BLOCKS = {"application/json"}  # are read by scripts, never run

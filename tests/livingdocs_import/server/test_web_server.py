@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 
 from config.wsgi import application
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.web import web_server
 
 BODY = b'{"systemName": "x", "images": []}'

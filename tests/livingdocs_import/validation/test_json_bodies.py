@@ -15,7 +15,7 @@ from livingdocs_import import errors
 from livingdocs_import.timestamps import stored_timestamp
 from livingdocs_import.validation.limits import MAX_VALUES
 from livingdocs_import.validation.strict_json import read_json
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def refusal(body: bytes) -> dict[str, Any]:

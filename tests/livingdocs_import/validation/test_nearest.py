@@ -5,7 +5,7 @@ import pytest
 from livingdocs_import.metadata.schema import MAX_HINTS
 from livingdocs_import.project_config import ProjectConfig, parse
 from livingdocs_import.validation.nearest import MAX_LENGTH, MAX_SHOWN, NearestNames, one_of
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 
 TYPES = [media_type["handle"] for media_type in CONFIG["mediaTypes"]]
 KNOWN = ("title", "caption", "settings", "metadata", "maxLength", "content-types", "h1", "alt", "x" * 60)

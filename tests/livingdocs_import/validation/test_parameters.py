@@ -4,7 +4,7 @@ import pytest
 
 from livingdocs_import import errors
 from livingdocs_import.validation.parameters import Parameters, bounded
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def test_each_parameter_that_is_wrong_is_named() -> None:

@@ -12,10 +12,10 @@ import time_machine
 from django.utils import timezone
 
 from livingdocs_import.models import Project, WebhookDelivery, WebhookReceiver
-from livingdocs_import.webhooks import known_receivers, outbox
+from livingdocs_import.webhooks import outbox, receiver_speeds
 from livingdocs_import.webhooks.dispatcher import EACH, PER_ADDRESS, UNPROVEN_OF_PROJECT, Dispatcher, anything_due
 from livingdocs_import.work_queue import shutdown
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.origin import Origin, Reply
 from tests.queued_webhooks import queued
 
@@ -142,7 +142,7 @@ def test_what_a_process_knew_is_corrected_by_what_others_learn(
     WebhookReceiver.objects.update(quick=False, changed_at=timezone.now())  # it hangs elsewhere
     origin.reply("/hook", Reply(wait=0.2))
     queued(times, origin.url("/hook"), number=4)
-    time.sleep(known_receivers.READ_EVERY)
+    time.sleep(receiver_speeds.READ_EVERY)
     dispatcher.deliver_due(seconds=0)
     assert origin.most_at_once["/hook"] < EACH
 

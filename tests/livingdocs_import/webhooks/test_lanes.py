@@ -15,7 +15,7 @@ from livingdocs_import.webhooks import lanes, outbox
 from livingdocs_import.webhooks.concurrency import INVALID, ReceiverLimits, SlotKey, WebhookSlots
 from livingdocs_import.webhooks.dispatcher import EACH, Dispatcher
 from livingdocs_import.webhooks.lanes import in_turn, lane_of, slot_key_of
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.origin import Origin
 from tests.subscribers import with_webhooks
 

@@ -9,7 +9,7 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.webhooks import outbox
 from livingdocs_import.webhooks.dispatcher import Dispatcher
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.operators import operator
 from tests.origin import Origin, Reply
 

@@ -15,11 +15,11 @@ from livingdocs_import.errors import NotConfigured
 from livingdocs_import.models import Project, ProjectWebhook, WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import dispatcher as sending
-from livingdocs_import.webhooks import events, outbox, receivers
+from livingdocs_import.webhooks import events, failing_receivers, outbox
 from livingdocs_import.webhooks.dispatcher import Dispatcher
 from livingdocs_import.webhooks.messages import IMPORTER, Event
 from livingdocs_import.webhooks.retry_policy import GIVE_UP_EVENTS_AFTER, plan_next
-from tests.cast import Caller, store_unreadable_config
+from tests.api_client import Caller, store_unreadable_config
 from tests.origin import Reply, Request
 from tests.subscribers import Subscriber, with_webhooks
 
@@ -251,8 +251,8 @@ def test_a_receiver_that_has_only_failed_for_five_days_is_switched_off(
     assert WebhookDelivery.objects.get().state == "given up"
     assert WebhookAttempt.objects.latest("pk").error == "not sent: the receiver is switched off"
 
-    assert receivers.switch_on(project, "cache")
-    assert not receivers.switch_on(project, "cache")
+    assert failing_receivers.switch_on(project, "cache")
+    assert not failing_receivers.switch_on(project, "cache")
     tell(project, "again")
     subscriber.run()
     assert subscriber.origin.webhooks[0].json()["mediaId"] == "again"

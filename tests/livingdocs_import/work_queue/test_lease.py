@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.work_queue.lease import Leases, lock_claimed, refund_claims, release
-from tests.cast import make_project
+from tests.api_client import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE = timedelta(seconds=1.5)

@@ -13,7 +13,7 @@ from devtools.servers import free_port
 from imports.models import ImportJob
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.work_queue import notification
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 
 BROKEN = {
     "no such transport": "nowhere://127.0.0.1/0",

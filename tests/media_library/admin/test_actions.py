@@ -9,7 +9,7 @@ from livingdocs_import.admin.actions import ActionFailed
 from livingdocs_import.project_config import store
 from media_library.admin.actions import ACTIONS
 from media_library.models import EntryChange, MediaEntry
-from tests.cast import CONFIG, Caller
+from tests.api_client import CONFIG, Caller
 from tests.media_library.entries.test_create import create, image
 from tests.operators import operator
 

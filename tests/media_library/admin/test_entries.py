@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference, UsageLogEntry
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.stored_entries import fetch, imported
 from tests.operators import operator
 

@@ -12,7 +12,7 @@ from django.utils.http import http_date
 from media_library.api.file_responses import byte_range, caching
 from media_library.models import MediaEntry
 from media_library.storage.port import PIECE
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.stored_entries import fetch, imported, url_of
 from tests.s3 import Bucket
 

@@ -14,7 +14,7 @@ import pytest
 from media_library.models import MediaEntry
 from media_library.storage.port import PIECE
 from tests import images
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.faulty_s3 import FaultyS3, faulty_s3
 from tests.media_library.stored_entries import fetch, imported, url_of
 from tests.s3 import use_endpoint

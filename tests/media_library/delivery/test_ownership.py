@@ -7,7 +7,7 @@ import pytest
 from media_library.asset_urls import asset_id
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.storage import assets
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.stored_entries import asset, claimed, fetch, imported, new_key, put, url_of
 
 NO_IMAGE = {"status": 404, "error": "Not Found", "error_details": {"message": "No image found."}}

@@ -14,7 +14,7 @@ from media_library.delivery import rendition_cache
 from media_library.models import MediaEntry
 from media_library.storage import assets
 from tests import images
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.stored_entries import fetch, imported, put, url_of
 from tests.s3 import Bucket
 

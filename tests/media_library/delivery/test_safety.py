@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from media_library.api.file_responses import content_disposition
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.stored_entries import fetch, imported, url_of
 
 DATA = Path("tests/data")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cast import Caller
+from tests.api_client import Caller
 from tests.media_library.delivery.test_ownership import NO_IMAGE, WITHDRAWN, refused
 from tests.media_library.stored_entries import claimed, imported, new_key, put
 

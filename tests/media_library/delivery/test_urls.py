@@ -9,7 +9,7 @@ import pytest
 from media_library.asset_urls import asset_id, original_url, read_asset_id, service_url
 from media_library.storage import NotStored
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.media_library.stored_entries import CLIENT_URL, fetch, imported, url_of
 from tests.origin import Origin, Reply
 

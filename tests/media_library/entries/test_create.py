@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from media_library.models import EntryChange, MediaEntry, MediaReference, TranslatedAssetKey
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 
 HOST = "https://livingdocs-images-development.s3.amazonaws.com"
 JPEG = {"width": 640, "height": 427, "mimeType": "image/jpeg"}

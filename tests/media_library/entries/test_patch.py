@@ -6,7 +6,7 @@ import pytest
 
 from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference
 from media_library.storage import assets
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 from tests.media_library.entries.test_create import JPEG, asset, create, image
 
 NEW = {

@@ -8,7 +8,7 @@ import pytest
 
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from media_library.entries import references
 from media_library.models import MediaEntry, MediaReference
 from tests import images
-from tests.cast import Caller, image_item, make_project
+from tests.api_client import Caller, image_item, make_project
 from tests.media_library.entries.test_create import JPEG, asset, create, image
 from tests.media_library.entries.test_patch import NEW
 from tests.origin import Origin, Reply

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from livingdocs_import.api.versions import NAMES
 from media_library.entries import usage_log
 from media_library.models import MediaEntry, UsageLogEntry
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 from tests.media_library.entries.test_create import create, image
 
 SECTION = {"handle": "section", "type": "li-text", "config": {"required": True}}

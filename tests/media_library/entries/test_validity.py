@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from media_library.entries import validity
 from media_library.models import MediaEntry
-from tests.cast import CONFIG, Caller, make_project
+from tests.api_client import CONFIG, Caller, make_project
 from tests.media_library.entries.test_create import create, image
 
 RIGHTS = [

@@ -7,7 +7,7 @@ from django.utils import timezone
 from livingdocs_import.models import ProjectConfigRevision
 from media_library.entries import validity
 from media_library.models import MediaEntry
-from tests.cast import Caller
+from tests.api_client import Caller
 
 
 def due_entry(caller: Caller, *, minutes_ago: int) -> MediaEntry:

@@ -14,7 +14,7 @@ from media_library.entries.patch import PatchRequest, patch_entry
 from media_library.entries.webhook_events import Change, EntryState, names
 from media_library.models import MediaEntry
 from tests import images
-from tests.cast import image_item
+from tests.api_client import image_item
 from tests.media_library.entries.test_create import create, image
 from tests.origin import Reply
 from tests.subscribers import Subscriber

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from media_library.embedded_metadata import extract
 from media_library.embedded_metadata.fields import FIELDS
-from media_library.inspect.probe import AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetLimits, NotAnImage, probe_image
 from tests import images
 
 
@@ -38,7 +38,7 @@ SIGNATURES = [b"", b"\xff\xd8\xff", images.PNG_SIGNATURE, b"GIF89a", b"<svg ", b
 
 def read_all(data: bytes) -> None:
     try:
-        found = probe(BytesIO(data), limits=AssetLimits())
+        found = probe_image(BytesIO(data), limits=AssetLimits())
     except NotAnImage as refusal:
         refusal.detail.encode()
     else:
@@ -75,7 +75,7 @@ def test_damaged_blocks_inside_a_whole_image(block: bytes) -> None:
     whole = images.jpeg()
     for payload in (b"Exif\0\0II*\0\x08\0\0\0" + block, b"http://ns.adobe.com/xap/1.0/\0" + block):
         data = images.with_segment(whole, 0xE1, payload)
-        assert probe(BytesIO(data), limits=AssetLimits())
+        assert probe_image(BytesIO(data), limits=AssetLimits())
         read_all(data)
     read_all(images.jpeg(iim=b"\x1c\x02" + block))
     read_all(images.with_segment(whole, 0xED, b"Photoshop 3.0\x008BIM" + block))

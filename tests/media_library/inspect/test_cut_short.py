@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from media_library.inspect.probe import AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetLimits, NotAnImage, probe_image
 from tests import images
 
 WHOLE = {
@@ -20,20 +20,20 @@ WHOLE = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_no_beginning_of_an_image_passes_for_the_image(name: str) -> None:
     data = WHOLE[name]
-    assert probe(BytesIO(data), limits=AssetLimits())
+    assert probe_image(BytesIO(data), limits=AssetLimits())
     for length in range(len(data)):
         with pytest.raises(NotAnImage):
-            probe(BytesIO(data[:length]), limits=AssetLimits())
+            probe_image(BytesIO(data[:length]), limits=AssetLimits())
 
 
 @pytest.mark.parametrize("name", ["png", "moving png", "jpeg", "progressive jpeg", "gif", "svg"])
 def test_the_reason_says_so(name: str) -> None:
     data = WHOLE[name]
     with pytest.raises(NotAnImage, match="cut short"):
-        probe(BytesIO(data[: len(data) * 9 // 10]), limits=AssetLimits())
+        probe_image(BytesIO(data[: len(data) * 9 // 10]), limits=AssetLimits())
 
 
 def test_a_large_jpeg_without_its_second_half() -> None:
     data = images.jpeg(images.picture(1600, 1067), quality=95)
     with pytest.raises(NotAnImage, match="cut short: the file ends inside the image data"):
-        probe(BytesIO(data[: len(data) // 2]), limits=AssetLimits())
+        probe_image(BytesIO(data[: len(data) // 2]), limits=AssetLimits())

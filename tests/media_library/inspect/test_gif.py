@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetFacts, AssetLimits, NotAnImage, probe_image
 
 SCREEN = struct.pack("<6sHHBBB", b"GIF89a", 10, 8, 0, 0, 0)
 DATA = b"\2" + b"\2\x44\1" + b"\0"  # code size, one block, the end of blocks
@@ -19,7 +19,7 @@ def frame(left: int = 0, top: int = 0, width: int = 10, height: int = 8, colours
 
 
 def facts(data: bytes) -> AssetFacts:
-    return probe(BytesIO(data), limits=AssetLimits())
+    return probe_image(BytesIO(data), limits=AssetLimits())
 
 
 def refusal(data: bytes) -> str:
@@ -42,7 +42,7 @@ def test_blocks_that_cross_the_reading_window(tmp_path: Path) -> None:
         long = b"!\xfe" + (bytes([padding]) + b"x" * padding) * 3_000 + b"\0"
         path.write_bytes(SCREEN + long + frame(colours=8) + DATA + long + frame() + DATA + TRAILER)
         with path.open("rb") as file:
-            assert probe(file, limits=AssetLimits()).frames == 2
+            assert probe_image(file, limits=AssetLimits()).frames == 2
 
 
 def test_bytes_behind_the_trailer_do_no_harm() -> None:

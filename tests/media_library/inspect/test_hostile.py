@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetFacts, AssetLimits, NotAnImage, probe_image
 from tests import images
 
 FOLDER = Path(__file__).parent.parent.parent / "data" / "hostile"
@@ -20,7 +20,7 @@ ENTRIES = json.loads((FOLDER / "manifest.json").read_text())
 
 def inspected(data: bytes) -> AssetFacts | NotAnImage:
     try:
-        return probe(BytesIO(data), limits=AssetLimits())
+        return probe_image(BytesIO(data), limits=AssetLimits())
     except NotAnImage as refusal:
         return refusal
 
@@ -80,7 +80,7 @@ def test_a_flood_costs_little(data: bytes) -> None:
     tracemalloc.start()
     try:
         with contextlib.suppress(NotAnImage):
-            probe(file, limits=AssetLimits())
+            probe_image(file, limits=AssetLimits())
         assert tracemalloc.get_traced_memory()[1] < 24 << 20
     finally:
         tracemalloc.stop()
@@ -99,4 +99,4 @@ def test_a_flood_costs_little(data: bytes) -> None:
 )
 def test_there_is_an_end_to_patience(data: bytes, detail: str) -> None:
     with pytest.raises(NotAnImage, match=detail):
-        probe(BytesIO(data), limits=AssetLimits())
+        probe_image(BytesIO(data), limits=AssetLimits())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetFacts, AssetLimits, NotAnImage, probe_image
 from tests import images
 
 ORIENTATION = 0x0112
@@ -30,7 +30,7 @@ class CountingFile(BytesIO):
 
 
 def facts(data: bytes) -> AssetFacts:
-    return probe(BytesIO(data), limits=AssetLimits())
+    return probe_image(BytesIO(data), limits=AssetLimits())
 
 
 def refusal(data: bytes) -> str:
@@ -60,7 +60,7 @@ def test_both_byte_orders_of_exif_are_read(order: str) -> None:
 def test_reading_does_not_cost_more_for_a_larger_file() -> None:
     large = images.jpeg(images.picture(3000, 2000).effect_spread(40), quality=98)
     file = CountingFile(large)
-    probe(file, limits=AssetLimits())
+    probe_image(file, limits=AssetLimits())
     assert len(large) > 1 << 20
     assert file.total < 8 << 10
 

@@ -13,8 +13,8 @@ from livingdocs_import.errors import PermanentFailure
 from media_library.embedded_metadata import extract
 from media_library.embedded_metadata.fields import FIELDS
 from media_library.inspect import limits, xml_namespaces
-from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
-from media_library.inspect.types import OverBudget
+from media_library.inspect.image import AssetFacts, AssetLimits, NotAnImage, probe_image
+from media_library.inspect.results import OverBudget
 from tests import images
 
 ROWS = images.chunk(b"IDAT", zlib.compress(bytes(9 * 8)))  # of the picture that images.png_of makes
@@ -32,7 +32,7 @@ def inspected(data: bytes) -> AssetFacts | NotAnImage:
     """What probe says, within the budget."""
     started = time.process_time()
     try:
-        return probe(BytesIO(data), limits=AssetLimits())
+        return probe_image(BytesIO(data), limits=AssetLimits())
     except NotAnImage as refusal:
         return refusal
     finally:
@@ -109,7 +109,7 @@ def test_an_svg_may_hold_something_long(data: bytes) -> None:
     file = BytesIO(data)
     tracemalloc.start()
     try:
-        probe(file, limits=AssetLimits())
+        probe_image(file, limits=AssetLimits())
         assert tracemalloc.get_traced_memory()[1] < 4_000_000 + 8 * len(data)
     finally:
         tracemalloc.stop()

@@ -5,12 +5,12 @@ from io import BytesIO
 
 import pytest
 
-from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetFacts, AssetLimits, NotAnImage, probe_image
 from tests import images
 
 
 def facts(data: bytes) -> AssetFacts:
-    return probe(BytesIO(data), limits=AssetLimits())
+    return probe_image(BytesIO(data), limits=AssetLimits())
 
 
 def refusal(data: bytes) -> str:

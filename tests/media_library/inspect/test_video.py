@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media_library.inspect.file_types import EXTENSIONS
+from media_library.inspect.any_file import EXTENSIONS
 from media_library.inspect.limits import VIDEO_PARTS, VIDEO_SECONDS, VIDEO_SIDE
-from media_library.inspect.types import NotAVideo
+from media_library.inspect.results import NotAVideo
 from media_library.inspect.video import NO_DURATION, NO_SIZE, VideoFacts, probe_video
 from tests import images, videos
 

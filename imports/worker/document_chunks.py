@@ -12,9 +12,9 @@ from imports.claiming.fair_choice import OpenJob, in_order
 from imports.handlers import CONTENT, DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, item_plans
-from imports.outcomes.attempt_refunds import is_outage
+from imports.outcomes.claim_refunds import is_outage
 from imports.worker import configuration
-from imports.worker.resources import Resources
+from imports.worker.shared_objects import Resources
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.work_queue.lease import release
 

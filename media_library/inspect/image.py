@@ -3,21 +3,21 @@
 The origin's extension and Content-Type are ignored (spec 3.2, step 4). Four types are accepted: PNG, JPEG, GIF and SVG.
 No pixel is decoded: a JPEG costs a walk over its headers, a PNG the unpacking of its data.
 
-    facts = probe(file, limits=AssetLimits())
+    facts = probe_image(file, limits=AssetLimits())
     facts.mime_type, facts.extension, facts.width, facts.height, facts.frames
 """
 
 from typing import BinaryIO
 
 from media_library.inspect import gif, jpeg, magic, png, svg
-from media_library.inspect.types import AssetFacts, AssetLimits, EmptyFile, NotAnImage, TypeNotAccepted
+from media_library.inspect.results import AssetFacts, AssetLimits, EmptyFile, NotAnImage, TypeNotAccepted
 
-__all__ = ["AssetFacts", "AssetLimits", "NotAnImage", "probe"]
+__all__ = ["AssetFacts", "AssetLimits", "NotAnImage", "probe_image"]
 
 HEAD = 1_024  # bytes that decide the type
 
 
-def probe(file: BinaryIO, *, limits: AssetLimits) -> AssetFacts:
+def probe_image(file: BinaryIO, *, limits: AssetLimits) -> AssetFacts:
     """Facts about the image in a seekable binary file; for any bytes it raises NotAnImage and nothing else."""
     file.seek(0)
     head = file.read(HEAD)

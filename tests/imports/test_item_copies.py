@@ -15,7 +15,7 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from tests import images
-from tests.cast import Caller, image_item
+from tests.api_client import Caller, image_item
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]

@@ -10,7 +10,7 @@ from imports.claiming.due_items import OpenJobs
 from imports.claiming.fair_choice import Shares
 from imports.claiming.host_brakes import Brakes
 from imports.models import ImportItem
-from imports.outcomes.attempt_refunds import Refunds
+from imports.outcomes.claim_refunds import Refunds
 from imports.outcomes.retry_policy import Policy
 from imports.worker.local_disk import LocalDisk
 from livingdocs_import.egress.circuits import Circuits

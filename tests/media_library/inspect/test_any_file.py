@@ -7,8 +7,8 @@ from io import BytesIO
 
 import pytest
 
-from media_library.inspect.file_types import FileType, file_type
-from media_library.inspect.types import EmptyFile
+from media_library.inspect.any_file import FileType, file_type
+from media_library.inspect.results import EmptyFile
 from tests import images, videos
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument"

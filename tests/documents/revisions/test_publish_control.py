@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from documents.revisions.publication_dates import (
+from documents.revisions.publish_control import (
     Embargo,
     PublicationDates,
     PublishControl,

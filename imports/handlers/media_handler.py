@@ -15,8 +15,8 @@ from typing import BinaryIO, ClassVar
 from django.conf import settings
 
 from imports.handlers.base import FailureReports, ItemOutcome, planned, planned_failure
-from imports.handlers.item_storage_key import stored_stem
-from imports.handlers.media_items import FileFacts, PreparedMedia, file_name
+from imports.handlers.item_keys import item_key_stem
+from imports.handlers.prepared_media import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import DownloadPace, Fetched, Fetcher
@@ -335,7 +335,7 @@ def _candidate(
     filename = file_name(prepared.item.title, extension)
     if facts is not None and (prepared.known is None or prepared.known.asset_sha256 != sha256):
         asset = {
-            "key": f"{stored_stem(job, prepared.item.position)}.{facts.extension}",
+            "key": f"{item_key_stem(job, prepared.item.position)}.{facts.extension}",
             "size": fetched.size,
             **facts.measures,
             "filename": filename,
@@ -367,7 +367,7 @@ def left_over(job: ImportJob, item: ImportItem, *, stored: bool) -> list[str]:
 
     An earlier attempt may have got another type of file and so stored it under another extension.
     """
-    return [stored_stem(job, item.position)] if stored or item.claim_number > 1 else []
+    return [item_key_stem(job, item.position)] if stored or item.claim_number > 1 else []
 
 
 def snapshot(entry: MediaEntry) -> JSONObject:

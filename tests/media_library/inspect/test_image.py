@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from media_library.inspect.probe import AssetFacts, AssetLimits, NotAnImage, probe
+from media_library.inspect.image import AssetFacts, AssetLimits, NotAnImage, probe_image
 from tests import images
 
 PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 
 
 def facts(data: bytes, **limits: int) -> AssetFacts:
-    return probe(BytesIO(data), limits=AssetLimits(**limits))
+    return probe_image(BytesIO(data), limits=AssetLimits(**limits))
 
 
 def refusal(data: bytes, **limits: int) -> str:
@@ -47,7 +47,7 @@ def test_an_svg() -> None:
 def test_real_photographs_have_the_size_that_a_decoder_sees(photo: Path) -> None:
     """IMG-26"""
     with photo.open("rb") as file, Image.open(photo) as decoded:
-        found = probe(file, limits=AssetLimits())
+        found = probe_image(file, limits=AssetLimits())
         assert (found.width, found.height) == decoded.size
         assert found.mime_type == decoded.get_format_mimetype()
 
@@ -56,7 +56,7 @@ def test_the_type_is_detected_at_any_position_of_a_file_object(tmp_path: Path) -
     """IMG-17: no name, no Content-Type; the fetch leaves the file at its end."""
     with (tmp_path / "download").open("wb+") as file:
         file.write(images.png())
-        assert probe(file, limits=AssetLimits()).mime_type == "image/png"
+        assert probe_image(file, limits=AssetLimits()).mime_type == "image/png"
 
 
 @pytest.mark.parametrize(

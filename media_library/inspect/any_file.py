@@ -10,7 +10,7 @@ import re2
 
 from media_library.inspect import magic
 from media_library.inspect.limits import MARKUP_BYTES
-from media_library.inspect.types import EmptyFile
+from media_library.inspect.results import EmptyFile
 from media_library.inspect.video_types import HEAD, video_type
 from media_library.inspect.zip_types import ZIP, zip_type
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from django.db import transaction
 from django.utils import timezone
 
-from documents.content.conditions import next_change
+from documents.content.next_change import next_change
 from documents.models import Publication
 from documents.revisions import webhook_events
 from livingdocs_import.db import bulk_copy

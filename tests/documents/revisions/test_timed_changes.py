@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from documents.content.conditions import next_change
+from documents.content.next_change import next_change
 from documents.models import Publication
-from documents.revisions import conditional_components
+from documents.revisions import timed_changes
 from tests.newsroom import PUBLISH, Newsroom, paragraph
 from tests.subscribers import Subscriber
 
@@ -41,11 +41,11 @@ def test_readers_are_reported_without_an_actor(newsroom: Newsroom, subscriber: S
     with time_machine.travel(NOON):
         limited = shown(gte=NOON + timedelta(hours=1), lt=NOON + timedelta(hours=2))
         row = newsroom.fine(content=[limited], flags=PUBLISH)
-        assert conditional_components.tell_changes() == 0
+        assert timed_changes.tell_changes() == 0
     for hours in (1, 2):
         with time_machine.travel(NOON + timedelta(hours=hours, minutes=1)):
-            assert conditional_components.tell_changes() == 1
-            assert conditional_components.tell_changes() == 0, "once"
+            assert timed_changes.tell_changes() == 1
+            assert timed_changes.tell_changes() == 0, "once"
         (reported,) = subscriber.received()
         assert (reported["event"], reported["documentId"]) == ("publication.update", row["document_id"])
         assert "actor" not in reported
@@ -60,4 +60,4 @@ def test_deleted_documents_and_drafts_have_no_events(newsroom: Newsroom, subscri
         newsroom.fine(id="gone", content=content, flags=PUBLISH)
         newsroom.bring({"id": "gone", "checksum": "2", "flags": {"unpublish": True}})
     with time_machine.travel(NOON + timedelta(hours=2)):
-        assert conditional_components.tell_changes() == 0
+        assert timed_changes.tell_changes() == 0

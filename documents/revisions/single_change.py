@@ -7,7 +7,7 @@ from django.utils import timezone
 from documents.content import media_lookup
 from documents.content.walk import media_ids_to_complete
 from documents.models import Document
-from documents.revisions import events, licenses, validate, webhook_events, writer
+from documents.revisions import licenses, publication_events, validate, webhook_events, writer
 from documents.revisions.design_lookup import Designs
 from documents.revisions.licenses import Candidate
 from documents.revisions.parts import Parts
@@ -57,4 +57,4 @@ def write(document: Document, step: Step, origin: Origin, now: datetime) -> None
     """Write the step, and report it to followers: the last step of the transaction."""
     written = writer.carry_out(document.project, [step], origin, now)
     webhook_events.record(document.project, written, origin, now)
-    events.record(document.project, written, now)
+    publication_events.record(document.project, written, now)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports.worker.fruitless import MAX_HOSTS, Fruitless
+from imports.worker.fruitless_jobs import MAX_HOSTS, Fruitless
 
 ONE, TWO = 1, 2  # hosts
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from documents.revisions.parts import CONTRADICTION, DesignVersion, Flags, Incoming, Parts, parts_after
+from documents.importing.incoming import CONTRADICTION, Flags, Incoming, parts_after
+from documents.revisions.parts import DesignVersion, Parts
 from livingdocs_import.errors import PermanentFailure
 
 ITEM = {"id": "123abc", "title": "test import", "contentType": "article", "checksum": "xyz456"}
