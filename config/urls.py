@@ -1,4 +1,4 @@
-"""All paths: front page, API, public keys of its tokens, admin, 404 for everything else. /ready:
+"""All paths: front page, API page, API, public keys of its tokens, admin, 404 for everything else. /ready:
 server/ready_endpoint.py."""
 
 from django.contrib import admin
@@ -10,11 +10,13 @@ from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.jwks import jwks
 from livingdocs_import.api.versions import NAMES
 from livingdocs_import.openapi.viewsets import OpenAPIViewSet
+from livingdocs_import.pages.api_page import api_page
 from livingdocs_import.pages.front_door import front_door
 
 urlpatterns = [
     path("", csrf_exempt(front_door)),
     path("favicon.ico", RedirectView.as_view(url="/static/admin-look/icon.svg")),
+    path("api/", csrf_exempt(api_page)),
     path("api/<str:version>/", include("config.api_urls")),
     path("openapi.json", OpenAPIViewSet.as_view({"get": "json"}), {"version": NAMES[-1]}),
     path(".well-known/jwks.json", csrf_exempt(jwks)),

@@ -1,1 +1,1 @@
-"""Pages for browsers outside the admin: the front page, and errors."""
+"""Pages for browsers outside the admin: the front page, the API page, and errors."""

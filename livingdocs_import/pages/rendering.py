@@ -20,10 +20,12 @@ CONTENT_SECURITY = "; ".join(
 )
 
 
-def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+def page(
+    template: str, context: Mapping[str, Any], *, status: int = 200, content_security: str = CONTENT_SECURITY
+) -> HttpResponse:
     """The template as a response. No context processor runs, so that it works without the database."""
     text = render_to_string(template, {"version": VERSION, **context})
-    headers = {"Content-Security-Policy": CONTENT_SECURITY, "Cache-Control": "no-store", "Vary": "Accept"}
+    headers = {"Content-Security-Policy": content_security, "Cache-Control": "no-store", "Vary": "Accept"}
     return HttpResponse(text, status=status, headers=headers)
 
 
