@@ -42,6 +42,7 @@ def running_service(folder: Path, allowed: str) -> Iterator[Service]:
     """Web server and worker on SQLite, one project whose webhooks are signed; what it may fetch from is `allowed`."""
     config = json.loads((ROOT / "livingdocs_import" / "demo_config.json").read_text())
     config["settings"]["import"]["webhookSecret"] = SECRET
+    (folder / "data").mkdir()
     (folder / "config.json").write_text(json.dumps(config))
     ours = {
         "DATA_DIR": str(folder / "data"), "DATABASE_URL": "", "CELERY_BROKER_URL": "", "ENV_FILE": "",

@@ -10,6 +10,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+import re2
+
 from documents.content.html_scanner import unescaped
 from documents.revisions.publish_control import Embargo, PublicationDates, visible_date
 from documents.search.properties import CHARACTERS, COMPONENTS, Key, Kind, leaves, of_plugin, texts
@@ -34,7 +36,7 @@ CATEGORY, LANGUAGE, LANGUAGE_GROUP, EXISTS, CONTENT_TYPE = (
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|code|del|em|i|ins|mark|q|s|small|span|strike|strong|sub|sup|u)(?:\s[^<>]*)?>", re.I
 )
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_TAG = re2.compile(r"(?s)</?[a-zA-Z][^<>]*>|<!--.*?-->")  # re would look for the end of each comment anew
 
 
 class Source(NamedTuple):

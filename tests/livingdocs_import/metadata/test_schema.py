@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livingdocs_import.metadata import Context, MetadataSchema, metadata_error, sentence
-from livingdocs_import.metadata.registry import PLUGINS
+from livingdocs_import.metadata.registry import PLUGINS, RETIRED
 from livingdocs_import.validation.json_reader import InvalidConfig
 from livingdocs_import.validation.problems import json_pointer
 
@@ -266,7 +266,7 @@ EVERY_PLUGIN = {
         [
             {"handle": name, "type": name, "config": OPTIONS.get(name, {})}
             for name, plugin in sorted(PLUGINS.items())
-            if context in plugin.contexts and name.startswith("li-")
+            if context in plugin.contexts and name.startswith("li-") and name not in RETIRED
         ],
         context,
     )

@@ -70,7 +70,7 @@ OPTIONS = {
         "media_library/embedded_metadata/extract.py:metadata_property_name"
     ),
     "/contentTypes/*/handle": "documents/importing/validation.py:content_types",
-    "/contentTypes/*/documentType": "documents/importing/pipeline.py:document_type",
+    "/contentTypes/*/documentType": "documents/importing/steps.py:document_type",
     "/contentTypes/*/metadata": "documents/revisions/validate.py:metadata",
     "/contentTypes/*/components/*/name": "documents/revisions/validate.py:components",
     "/contentTypes/*/publishControl/visiblePublicationDatePreference": (
