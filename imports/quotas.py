@@ -11,6 +11,12 @@ from livingdocs_import.errors import QuotaExceeded
 from livingdocs_import.models import Project
 
 WINDOW = timedelta(hours=24)
+# The text of the 429, word by word (QUO-02).
+EXCEEDED = (
+    "Your plan does not allow you to upload more than {limit} per day.\n"
+    "      You already uploaded {used} in the last 24 hours and are trying to upload {requested} more.\n"
+    "      Please try again later."
+)
 
 
 def reserve(project: Project, kind: str, amount: int, *, dry_run: bool = False) -> None:
@@ -31,7 +37,7 @@ def reserve(project: Project, kind: str, amount: int, *, dry_run: bool = False) 
     used = recent.aggregate(sum=Sum("total"))["sum"] or 0
     if used + amount > limit:
         wait = _seconds_until_free(recent, used + amount - limit, now)
-        raise QuotaExceeded(limit=limit, used=used, requested=amount, retry_after=wait)
+        raise QuotaExceeded(EXCEEDED.format(limit=limit, used=used, requested=amount), retry_after=wait)
 
 
 def counted(project: Project, now: datetime, *, dry_run: bool = False) -> QuerySet[ImportJob]:

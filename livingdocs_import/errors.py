@@ -163,12 +163,12 @@ class UnsupportedMediaType(ApiError):
 class QuotaExceeded(ImportServiceError):
     """The project's daily limit would be exceeded; nothing is stored (spec 8).
 
-    `retry_after`: seconds until the same request would fit. The text of the 429 is in `api/error_texts.py`.
+    `message`: the documented text of the 429. `retry_after`: seconds until the same request would fit.
     """
 
-    def __init__(self, *, limit: int, used: int, requested: int, retry_after: int) -> None:
-        super().__init__(f"{used} of {limit} are used, {requested} more were asked for")
-        self.limit, self.used, self.requested, self.retry_after = limit, used, requested, retry_after
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TooManyGuesses(ImportServiceError):

@@ -12,7 +12,7 @@ import re2
 
 from livingdocs_import.models import ProjectConfigRevision
 from livingdocs_import.project_config import BASE_REVISION, secret_places, store
-from livingdocs_import.project_config.patches import Action, Patch
+from livingdocs_import.project_config.differences import Action, Patch
 from livingdocs_import.project_config.publishing import EMPTY, Outcome
 from livingdocs_import.validation.problems import Kind, Problem, json_pointer
 

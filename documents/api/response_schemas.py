@@ -21,7 +21,7 @@ from livingdocs_import.api.shapes import (
 )
 from livingdocs_import.api.versions import Version
 from livingdocs_import.project_config.content_types import DOCUMENT_TYPES
-from livingdocs_import.project_config.patches import Action
+from livingdocs_import.project_config.differences import Action
 
 DOCUMENT_TYPE = choice(*DOCUMENT_TYPES)
 METADATA = described(OBJECT, "By the handles that the project's configuration has.")

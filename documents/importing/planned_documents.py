@@ -16,7 +16,7 @@ from documents.revisions.state import DocumentState
 from documents.revisions.unique_values import Value
 from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Step
-from livingdocs_import.plans import Overlay
+from livingdocs_import.dry_runs import Overlay
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)  # whatever is read of a log, its dates are not
 _REVISION = -1  # the revision that a dry run would have written; the database numbers its own from 1 on

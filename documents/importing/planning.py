@@ -19,9 +19,9 @@ from documents.revisions.state import stored_parts
 from documents.revisions.unique_values import Value
 from documents.revisions.validate import CheckedParts
 from documents.revisions.writer import Step
+from livingdocs_import.dry_runs import Change, Overlay, Plan, Would, metadata_changes
 from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
-from livingdocs_import.plans import Change, Overlay, Plan, Would, metadata_changes
 from livingdocs_import.project_config import ProjectConfig
 
 NEW = "no document has this id"

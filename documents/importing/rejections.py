@@ -11,9 +11,9 @@ from documents.models import Document
 from documents.revisions.publication_effect import PublicationEffect
 from documents.revisions.unique_values import Holders
 from documents.revisions.validate import CheckedParts
+from livingdocs_import.dry_runs import Overlay
 from livingdocs_import.errors import Rejected
 from livingdocs_import.models import Project
-from livingdocs_import.plans import Overlay
 
 INVALID_ID = "Invalid documentId"
 

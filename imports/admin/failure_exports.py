@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
-from imports.causes import UNRECORDED
+from imports.cause_explanations import UNRECORDED
 from imports.models import ImportItem
 from livingdocs_import.admin import readable
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from imports import services
 from imports.admin.failure_exports import csv_lines
-from imports.causes import UNRECORDED, explanation
+from imports.cause_explanations import UNRECORDED, explanation
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failures
 from imports.outcomes.failures import CauseOfFailures, FailureFilter

@@ -20,8 +20,8 @@ from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.deliveries import TONES, described
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.dry_runs import Would
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.plans import Would
 
 
 class StateFilter(admin.SimpleListFilter):

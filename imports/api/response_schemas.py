@@ -17,7 +17,7 @@ from livingdocs_import.api.shapes import (
     listed,
 )
 from livingdocs_import.api.versions import Feature, Version
-from livingdocs_import.plans import Would
+from livingdocs_import.dry_runs import Would
 
 JOB_ID = described(TEXT, "Ask for the status of the import with it.")
 ACCEPTED = closed("AcceptedImport", {"id": JOB_ID})

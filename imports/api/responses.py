@@ -10,7 +10,7 @@ from documents.revisions.parts import MAX_TITLE
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.api.versions import Feature, Version
-from livingdocs_import.plans import Would
+from livingdocs_import.dry_runs import Would
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import started_at
 from media_library import asset_urls

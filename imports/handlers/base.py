@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self, TypeVar
 
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.dry_runs import Overlay, Plan, Would
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.errors import Evidence, Failure, Rejected
-from livingdocs_import.plans import Overlay, Plan, Would
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.validation.json_types import JSONObject
 

@@ -12,8 +12,8 @@ from documents.importing.validation import DocumentCandidate
 from documents.revisions.reasons import COULD_NOT_IMPORT
 from imports.handlers.base import FailureReports, ItemOutcome, planned, planned_failure
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.dry_runs import Overlay
 from livingdocs_import.errors import Failure, Rejected
-from livingdocs_import.plans import Overlay
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.timestamps import timestamp
 from livingdocs_import.validation.json_types import JSONObject

@@ -19,11 +19,11 @@ from imports.handlers.item_keys import item_key_stem
 from imports.handlers.prepared_media import FileFacts, PreparedMedia, file_name
 from imports.handlers.temporary_files import DISK_FULL, DiskFull, temporary_file
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.dry_runs import Overlay, Would
 from livingdocs_import.egress.download import DownloadPace, Fetched, Fetcher
 from livingdocs_import.egress.evidence import BEGINNING, Exchange
 from livingdocs_import.errors import Failure, Rejected
 from livingdocs_import.metadata import metadata_error
-from livingdocs_import.plans import Overlay, Would
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.json_types import JSON, JSONObject
 from livingdocs_import.validation.limits import MAX_ITEM_PROBLEMS, quoted

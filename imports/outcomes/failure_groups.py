@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from imports.causes import is_of_host
+from imports.cause_explanations import is_of_host
 from imports.handlers.base import ItemOutcome
 from imports.models import FailureGroup, ImportItem, ImportItemQuerySet, ImportJob
 from livingdocs_import.db.clock import from_now

@@ -9,7 +9,7 @@ from django.db.models import CharField, Count, F, Func, JSONField, Q, QuerySet, 
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat, Left, StrIndex
 
-from imports.causes import UNRECORDED, Explanation, explanation
+from imports.cause_explanations import UNRECORDED, Explanation, explanation
 from imports.models import FailureGroup, ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes.failure_groups import items_of
 from livingdocs_import.validation.json_types import JSONObject

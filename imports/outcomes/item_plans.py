@@ -12,7 +12,7 @@ from imports.models import ImportItem, ImportJob, PlannedState
 from imports.outcomes import item_outcomes
 from imports.outcomes.claim_refunds import is_outage
 from livingdocs_import.db.read_only import read_only
-from livingdocs_import.plans import Overlay
+from livingdocs_import.dry_runs import Overlay
 from livingdocs_import.project_config import ProjectConfig
 from livingdocs_import.validation.json_types import JSON
 from livingdocs_import.work_queue.lease import lock_claimed

@@ -18,8 +18,8 @@ from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
 from imports.worker import configuration
 from imports.worker.claims import Claims
+from imports.worker.crash_trial import CrashTrial
 from imports.worker.document_chunks import ContentItems
-from imports.worker.rehearsal import Rehearsal
 from imports.worker.shared_objects import Resources
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.host_limits import HostLimits
@@ -45,7 +45,7 @@ class Trial:
     """A suspect that a child process tries."""
 
     item: ImportItem
-    rehearsal: Rehearsal
+    process: CrashTrial
 
     @property
     def is_alone(self) -> bool:
@@ -118,7 +118,7 @@ class Suspects:
     def drop_trials(self) -> None:
         """Forget the items that child processes are trying."""
         for trial in self._trials:
-            trial.rehearsal.stop()
+            trial.process.stop()
             self._leases.remove([trial.item])
         self._trials.clear()
 
@@ -165,17 +165,17 @@ class Suspects:
             return prepared.failure is None or prepared.failure.cause != "internal-error"  # e.g. out of memory
 
         cpu_seconds = settings.IMPORT_SUSPECT_CPU_SECONDS
-        rehearsal = Rehearsal(
+        crash_trial = CrashTrial(
             work,
             seconds=handler.max_seconds() + cpu_seconds,
             cpu_seconds=cpu_seconds,
             growth=settings.IMPORT_SUSPECT_MEMORY_BYTES,
         )
-        self._trials.append(Trial(item, rehearsal))
+        self._trials.append(Trial(item, crash_trial))
 
     def _finish(self, trial: Trial) -> bool:
         """Handle an item whose child process has ended; False if it is still running."""
-        survived = trial.rehearsal.survived()
+        survived = trial.process.survived()
         if survived is None:
             return False
         self._trials.remove(trial)

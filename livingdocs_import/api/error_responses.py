@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from livingdocs_import import errors
-from livingdocs_import.api.error_texts import INSUFFICIENT_SCOPE, PHRASES, TOO_MANY_INVALID_TOKENS, USAGE_LIMIT_EXCEEDED
+from livingdocs_import.api.error_texts import INSUFFICIENT_SCOPE, PHRASES, TOO_MANY_INVALID_TOKENS
 from livingdocs_import.api.negotiation import ACCEPTED
 from livingdocs_import.api.responses import JSONResponse
 from livingdocs_import.api.versioning import RetiredVersion
@@ -105,9 +105,8 @@ def _scopes_that_would_do(view: Any) -> str:
 
 def _usage_limit_exceeded(error: errors.QuotaExceeded) -> HttpResponse:
     """QUO-02: the documented body is an array with one object."""
-    message = USAGE_LIMIT_EXCEEDED.format(limit=error.limit, used=error.used, requested=error.requested)
     headers = {"Retry-After": str(error.retry_after)}
-    return JSONResponse([envelope(429, {"message": message})], status=429, headers=headers)
+    return JSONResponse([envelope(429, {"message": str(error)})], status=429, headers=headers)
 
 
 def _status(refused: errors.ApiError) -> int:

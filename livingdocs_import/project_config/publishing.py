@@ -9,7 +9,7 @@ from django.db import transaction
 from livingdocs_import import errors, project_config
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import BASE_REVISION, Findings, Problem, store
-from livingdocs_import.project_config.patches import Patch, difference
+from livingdocs_import.project_config.differences import Patch, difference
 
 OUTDATED = "The project config you tried to update is outdated"
 EMPTY = {"v": 2}  # what a project without a configuration has

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from livingdocs_import.plans import Change, Overlay, Plan, Would, metadata_changes
+from livingdocs_import.dry_runs import Change, Overlay, Plan, Would, metadata_changes
 from livingdocs_import.validation.json_types import JSONObject
 from media_library.entries.decision import Create, Fail, IncomingMedia, KnownEntry, Skip, Stale, Update, decide, foresee
 

@@ -11,13 +11,18 @@ KEY_NAMESPACE = uuid.UUID("6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52")
 RENDITIONS = "v"  # the folder of derived files; keys of originals never begin with it (spec 6.1)
 VIDEOS, FILES = "videos/", "files/"
 FOLDERS = ("", VIDEOS, FILES)  # each contains one per day
+_FOLDER_OF = {"videos": VIDEOS, "files": FILES}  # by the kind of a job
 _GENERATED = re.compile(r"(?:videos/|files/)?\d{4}/\d\d/\d\d/[0-9a-f]{8}-[0-9a-f]{4}-5")  # the version of the UUID
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")  # control characters, backslashes, "", ".", ".."
 
 
-def key_stem(day: datetime, owner: str, *, folder: str = "") -> str:
-    """`YYYY/MM/DD/<uuid>` in one of `FOLDERS`: constant for the same day and owner (IMG-34)."""
-    return f"{folder}{day:%Y/%m/%d}/{uuid.uuid5(KEY_NAMESPACE, owner)}"
+def key_stem(kind: str, started_at: datetime, job: str, position: int) -> str:
+    """The key of an item's file without its extension: `YYYY/MM/DD/<uuid>`, in the folder of the kind.
+
+    Derived from the job and the item's position in it, so that every attempt overwrites the same file (IMG-34).
+    """
+    name = uuid.uuid5(KEY_NAMESPACE, f"{job}/{position}")
+    return f"{_FOLDER_OF.get(kind, '')}{started_at:%Y/%m/%d}/{name}"
 
 
 def is_generated_key(key: str) -> bool:

@@ -4,6 +4,7 @@ import errno
 import os
 import time
 import tracemalloc
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -357,24 +358,31 @@ def test_a_storage_that_is_away_is_a_transient_failure_in_every_call(
 # --- Keys and addresses ----------------------------------------------------------------------------------------------
 
 
-def test_the_key_of_an_owner_is_a_date_and_a_uuid_and_always_the_same() -> None:
+def test_the_key_of_an_item_is_a_date_and_a_uuid_and_always_the_same() -> None:
     """IMG-34"""
     day = datetime(2026, 3, 4, 23, 59, tzinfo=UTC)
-    stem = key_stem(day, "job/1")
-    assert stem == key_stem(day, "job/1")
-    assert stem != key_stem(day, "job/2")
+    stem = key_stem("images", day, "job", 1)
+    assert stem == key_stem("images", day, "job", 1)
+    assert len({stem, key_stem("images", day, "job", 2), key_stem("images", day, "other", 1)}) == 3
     assert stem.startswith("2026/03/04/")
     assert len(stem.removeprefix("2026/03/04/")) == 36
 
 
+def test_the_key_of_an_item_has_not_changed_since_the_first_release() -> None:
+    """A try after an upgrade overwrites the file of the one before."""
+    assert key_stem("images", datetime(2026, 3, 4, tzinfo=UTC), "job", 1) == (
+        f"2026/03/04/{uuid.uuid5(uuid.UUID('6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52'), 'job/1')}"
+    )
+
+
 def test_videos_and_files_have_folders_of_their_own() -> None:
     day = datetime(2026, 3, 4, tzinfo=UTC)
-    for folder in FOLDERS:
-        stem = key_stem(day, "job/1", folder=folder)
+    for kind, folder in zip(("images", "videos", "files"), FOLDERS, strict=True):
+        stem = key_stem(kind, day, "job", 1)
         assert stem.startswith(f"{folder}2026/03/04/")
         assert is_generated_key(f"{stem}.mp4")
         assert is_safe_key(f"{stem}.mp4")
-    assert not is_generated_key(f"other/{key_stem(day, 'job/1')}.mp4")
+    assert not is_generated_key(f"other/{key_stem('images', day, 'job', 1)}.mp4")
 
 
 @pytest.mark.parametrize("key", [KEY, "my/key.jpg", "a.b..c/d", "Größe.png", "...", ".hidden", "w/x"])

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import Q
 
 from imports import services
-from imports.causes import UNRECORDED
+from imports.cause_explanations import UNRECORDED
 from imports.management.jobs import add_job_argument, job_named
 
 BY = "replay_import"  # what the new job's note says

@@ -11,7 +11,7 @@ from livingdocs_import import errors, project_config
 from livingdocs_import.admin import readable
 from livingdocs_import.api.query import read_query
 from livingdocs_import.egress.url import redacted_url
-from livingdocs_import.project_config.patches import difference
+from livingdocs_import.project_config.differences import difference
 from livingdocs_import.validation.json_schema import is_http_url
 from livingdocs_import.validation.json_structure import count_values
 from livingdocs_import.validation.strict_json import read_json

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from documents.revisions import validate
 from imports import worker
-from imports.causes import explanation
+from imports.cause_explanations import explanation
 from livingdocs_import.egress.errors import http_cause
 from livingdocs_import.errors import Failure
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from livingdocs_import.plans import MAX_CHANGES, Change, Plan, Would, shortened
+from livingdocs_import.dry_runs import MAX_CHANGES, Change, Plan, Would, shortened
 from media_library.entries.decision import IncomingMedia, KnownEntry
 from media_library.entries.planning import plan
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class Rehearsal:
+class CrashTrial:
     """One child, from the construction of this object until `survived` returns a result."""
 
     def __init__(self, work: Callable[[], bool], *, seconds: float, cpu_seconds: int, growth: int) -> None:

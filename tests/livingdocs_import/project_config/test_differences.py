@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingdocs_import.project_config import patches
-from livingdocs_import.project_config.patches import MAX_PATCHES, Action, difference
+from livingdocs_import.project_config import differences
+from livingdocs_import.project_config.differences import MAX_PATCHES, Action, difference
 from tests.full_config import FULL
 
 ADD, UPDATE, REMOVE = Action.ADD, Action.UPDATE, Action.REMOVE
@@ -72,7 +72,7 @@ CONFIGS = st.dictionaries(st.sampled_from(["a", "b", "c"]), JSON)
 @given(CONFIGS, CONFIGS)
 def test_there_is_a_patch_exactly_where_something_differs(before: Any, after: Any) -> None:
     """CFG-11: a plan without patches is never published."""
-    assert bool(difference(before, after)) == (not patches.is_same(before, after))
+    assert bool(difference(before, after)) == (not differences.is_same(before, after))
 
 
 def test_too_many_differences_are_reported_by_larger_parts() -> None:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from imports.worker.rehearsal import Rehearsal
+from imports.worker.crash_trial import CrashTrial
 
 pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')")
 
 
 def ended(work: Callable[[], bool], *, seconds: float = 30, growth: int = 1 << 30) -> bool:
-    rehearsal = Rehearsal(work, seconds=seconds, cpu_seconds=1, growth=growth)
-    while (survived := rehearsal.survived()) is None:
+    crash_trial = CrashTrial(work, seconds=seconds, cpu_seconds=1, growth=growth)
+    while (survived := crash_trial.survived()) is None:
         time.sleep(0.01)
     return survived
 
@@ -52,6 +52,6 @@ def test_what_takes_too_long_is_ended() -> None:
 
 
 def test_it_can_be_ended_before() -> None:
-    rehearsal = Rehearsal(sleep, seconds=60, cpu_seconds=1, growth=1 << 30)
-    assert rehearsal.survived() is None
-    rehearsal.stop()
+    crash_trial = CrashTrial(sleep, seconds=60, cpu_seconds=1, growth=1 << 30)
+    assert crash_trial.survived() is None
+    crash_trial.stop()
