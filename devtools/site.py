@@ -131,11 +131,11 @@ def reference(name: str, document: Mapping[str, Any]) -> Iterator[str]:
     for path, operations in document["paths"].items():
         for method in METHODS:
             if method in operations:
-                yield from call(f"{method.upper()} {path}", operations[method])
+                yield from call(f"{method.upper()} {path}", operations[method], document["components"]["responses"])
 
 
-def call(title: str, operation: Mapping[str, Any]) -> Iterator[str]:
-    """One operation: what it does, its parameters, its responses."""
+def call(title: str, operation: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
+    """One operation: what it does, its parameters, its responses; `shared` are those that many operations have."""
     yield from ("", f"## {title}", "", f"**{operation['summary']}.** {operation.get('description', '')}", "")
     if parameters := [one for one in operation.get("parameters", []) if "name" in one and one["in"] != "header"]:
         yield from ("| Parameter | In | |", "|---|---|---|")
@@ -143,7 +143,8 @@ def call(title: str, operation: Mapping[str, Any]) -> Iterator[str]:
         yield ""
     yield from ("| Response | |", "|---|---|")
     for status, response in operation["responses"].items():
-        yield f"| {status} | {cell(response.get('description') or response.get('$ref', '').rpartition('/')[2])} |"
+        response = shared[response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+        yield f"| {status} | {cell(response['description'])} |"
 
 
 def cell(text: str) -> str:
