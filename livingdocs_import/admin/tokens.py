@@ -138,7 +138,7 @@ class AccessTokenAdmin(WithActions):
         successor = AccessToken.objects.filter(replaces=token).first()
         if successor is not None:
             return format_html("{}replaced by {}", before, _link(successor))
-        if token.archived_at is not None:
+        if token.archived_at is not None or token.expired(timezone.now()):
             return before or "none"
         address = reverse("admin:livingdocs_import_accesstoken_rotate", args=[token.pk])
         return format_html('{}<a href="{}">Rotate: make a new token, and let this one end</a>', before, address)

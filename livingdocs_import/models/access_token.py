@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.db.prepared import Prepared
@@ -23,7 +24,7 @@ MAX_LENGTH = 4096  # of a value; ours stay below it with the longest name and th
 
 
 class CannotRotate(Exception):
-    """The token has a successor already, or is archived; the message says which."""
+    """The token has a successor already, is archived or has ended; the message says which."""
 
 
 class AccessTokenQuerySet(QuerySet["AccessToken"]):
@@ -52,11 +53,13 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
         Returns the new token and its value. Raises CannotRotate; a token has one successor, so that rotating twice
         makes no second one.
         """
-        old = self.select_for_update().select_related("project").get(pk=token.pk)
+        old = self.select_for_update(of=("self",)).select_related("project").get(pk=token.pk)
         if old.archived_at is not None:
             raise CannotRotate("is archived")
         if (successor := self.filter(replaces=old).first()) is not None:
             raise CannotRotate(f"was rotated already: {successor.public_id} has replaced it")
+        if old.expired(timezone.now()):
+            raise CannotRotate("has ended: issue a new one")
         new, value = self.issue(
             old.project,
             name=old.name,

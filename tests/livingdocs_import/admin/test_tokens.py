@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from livingdocs_import.models import AccessToken
@@ -171,6 +173,26 @@ def test_an_archived_token_cannot_be_rotated(times: Caller) -> None:
     page = operator().post(f"{LIST}{AccessToken.objects.get().pk}/rotate/", {"hours": "24"}, follow=True)
     assert "is archived" in page.content.decode()
     assert AccessToken.objects.count() == 1
+
+
+def test_a_token_that_has_ended_cannot_be_rotated(times: Caller) -> None:
+    """Its successor, with the same end, would have ended as well."""
+    AccessToken.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    client, address = operator(), f"{LIST}{AccessToken.objects.get().pk}/"
+    page = client.post(f"{address}rotate/", {"hours": "24"}, follow=True).content.decode()
+    assert "has ended: issue a new one" in page
+    assert AccessToken.objects.count() == 1
+    assert "rotate/" not in client.get(f"{address}change/").content.decode()
+
+
+def test_a_rotation_does_not_lock_the_project(times: Caller) -> None:
+    """Imports and configurations of the project need its row."""
+    with CaptureQueriesContext(connection) as queries:
+        AccessToken.objects.rotate(AccessToken.objects.get(), old_ends_at=timezone.now())
+    locking = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    of_tokens = 'FOR UPDATE OF "livingdocs_import_accesstoken"'
+    assert all(sql.endswith(of_tokens) for sql in locking)
+    assert len(locking) == (1 if connection.features.has_select_for_update_of else 0)
 
 
 def test_who_may_only_change_cannot_rotate(times: Caller) -> None:
