@@ -23,6 +23,7 @@ from livingdocs_import.validation.json_reader import InvalidConfig
 
 Thing = TypeVar("Thing")
 MAX_NAMED = 10  # objects in one message
+MAX_CHOSEN = 500  # objects of one action; the confirmation page has a field for each, and Django accepts 1,000 fields
 
 
 class ActionFailed(Exception):
@@ -216,6 +217,11 @@ def _of_list(action: Action[Any]) -> Callable[[WithActions, HttpRequest, QuerySe
     """An action in the form of Django's lists."""
 
     def chosen(admin: WithActions, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        return admin.act(request, action, list(rows.order_by("pk")))
+        things = list(rows.order_by("pk")[: MAX_CHOSEN + 1])
+        if len(things) > MAX_CHOSEN:
+            too_many = f"More than {MAX_CHOSEN} are selected, and nothing was done: choose fewer with a filter."
+            admin.message_user(request, too_many, messages.ERROR)
+            return None
+        return admin.act(request, action, things)
 
     return chosen

@@ -1,13 +1,16 @@
 """What operators do goes one way, on a page and in a list: permission, question, history, message."""
 
+import re
 from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.host_limits import host_key
-from livingdocs_import.models import HostCircuit
+from livingdocs_import.models import AccessToken, HostCircuit, Project
 from tests.operators import operator
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +35,24 @@ def test_of_several_objects_one_message_says_what_was_done_and_one_what_not(circ
     assert page.count("is asked again.") == 1
     assert LogEntry.objects.count() == 12
     assert not HostCircuit.objects.exclude(failing_since=None).exists()
+
+
+def test_an_action_of_a_list_takes_500_objects_and_refuses_more(db: None) -> None:
+    """ "Select all" may match millions of rows, and Django refuses forms of more than 1,000 fields."""
+    project = Project.objects.create(handle="times")
+    rows = [AccessToken(project=project, name=f"{number}", jti=f"{number}", digest="-") for number in range(501)]
+    AccessToken.objects.bulk_create(rows)
+    client, tokens = operator(), "/admin/livingdocs_import/accesstoken/"
+    chosen = {"action": "suspend", "_selected_action": [rows[1].pk], "select_across": "1"}
+    with CaptureQueriesContext(connection) as queries:
+        page = client.post(tokens, chosen, follow=True).content.decode()
+    assert "More than 500 are selected, and nothing was done: choose fewer with a filter." in page
+    assert any("LIMIT 501" in query["sql"] for query in queries)
+    assert not AccessToken.objects.exclude(suspended_at=None).exists()
+
+    rows[0].delete()
+    client.post(tokens, chosen)
+    assert AccessToken.objects.exclude(suspended_at=None).count() == 500
 
 
 def test_the_button_of_a_page_leads_back_to_it_and_is_not_offered_again(circuits: list[HostCircuit]) -> None:
