@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, TextField
+from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from livingdocs_import.db.encrypted_field import StoredSecret
@@ -89,8 +89,7 @@ def _is_readable(stored: str) -> bool:
 def _with_secrets(revisions: Any) -> QuerySet[Any]:
     """Revisions that may contain a secret; the others, which may be large, are not read."""
     text = revisions.objects.annotate(text=Cast("config", TextField()))
-    keys = (("text__contains", f'"{key}":"') for key in secret_places.SECRET_KEYS)
-    rows: QuerySet[Any] = text.filter(Q(*keys, _connector=Q.OR))
+    rows: QuerySet[Any] = text.filter(text__iregex=secret_places.KEYS_IN_JSON)
     return rows
 
 

@@ -209,7 +209,8 @@ def with_stored_secrets_readable(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _encrypted(secret: str) -> str:
-    return str(secret) if isinstance(secret, StoredText) else encryption.encrypt(secret)
+    kept = isinstance(secret, StoredText) and encryption.is_encrypted(secret)
+    return str(secret) if kept else encryption.encrypt(secret)
 
 
 def _decrypted(stored: str) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import time
 from typing import Any
 
@@ -323,6 +324,48 @@ def test_a_masked_secret_that_is_sent_back_stays_as_it_is(full: Caller) -> None:
     config["settings"]["webhooks"]["configurations"].reverse()
     assert publish(blind, config)["revisionNumber"] == 2
     assert sorted(map(str, secrets_in(read(full)))) == ["hunter2", "hush", "{'$secretRef': {'name': 'cache'}}"]
+
+
+def with_plugins(source: dict[str, Any], integration: dict[str, Any]) -> dict[str, Any]:
+    config = changed(integrations={"imatrics": integration})
+    config["mediaTypes"][0]["mediaSources"][0]["config"] = source
+    return config
+
+
+def plugins_of(config: dict[str, Any]) -> list[dict[str, Any]]:
+    source = config["mediaTypes"][0]["mediaSources"][0]["config"]
+    return [source, config["settings"]["integrations"]["imatrics"]]
+
+
+PLUGINS = (
+    {"apiKey": "s1", "url": "https://a.example", "auth": {"user": "desk", "pass": "s2"}, "label": "Desk"},
+    {"token": "s3", "private_key": "s4", "headers": {"X-Api-Key": "s5", "Authorization": "s6"}, "handle": "x"},
+)
+MASKED_PLUGINS = json.loads(re.sub(r'"s\d"', '"***"', json.dumps(PLUGINS)))
+
+
+def test_secrets_of_media_sources_and_integrations_are_masked(gazette: Caller) -> None:
+    """CFG-17"""
+    publish(gazette, with_plugins(*PLUGINS))
+    assert plugins_of(read(gazette)) == [*PLUGINS]
+    blind = gazette.with_scopes("public-api:read", CONFIG_WRITE)
+    assert plugins_of(read(blind)) == MASKED_PLUGINS
+
+    config = read(blind)
+    assert plan(blind, config)["patches"] == []
+    config["mediaTypes"][0]["mediaSources"].insert(0, {"handle": "new", "plugin": "new", "config": {"apiKey": "s7"}})
+    assert "s7" not in json.dumps(publish(blind, config))
+    config = read(gazette)
+    assert config["mediaTypes"][0]["mediaSources"].pop(0)["config"] == {"apiKey": "s7"}
+    assert plugins_of(config) == [*PLUGINS]
+
+
+def test_names_that_editors_choose_are_no_secrets(gazette: Caller) -> None:
+    config = copy.deepcopy(FULL)
+    config["mediaTypes"][0]["metadata"][0]["ui"]["config"] = {"secret": "a placeholder"}
+    publish(gazette, config)
+    shown = read(gazette.with_scopes("public-api:read"))["mediaTypes"]
+    assert shown == config["mediaTypes"]
 
 
 @pytest.mark.parametrize("scopes", [(CONFIG_READ, CONFIG_WRITE), (CONFIG_WRITE,)])

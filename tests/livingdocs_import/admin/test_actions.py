@@ -1,6 +1,5 @@
 """What operators do goes one way, on a page and in a list: permission, question, history, message."""
 
-import re
 from pathlib import Path
 
 import pytest

@@ -72,6 +72,26 @@ def test_a_dump_of_the_database_holds_no_secret(times: Caller) -> None:
     assert secrets_now(times.project) == IN_USE
 
 
+def test_secrets_that_are_stored_in_clear_are_encrypted_by_the_command_or_with_the_next_revision(times: Caller) -> None:
+    source = {"handle": "desk", "plugin": "desk", "config": {"apiKey": "hunter2-source"}}
+    in_clear = CONFIG | {"mediaTypes": [CONFIG["mediaTypes"][0] | {"mediaSources": [source]}]}
+    settings = CONFIG["settings"] | {"integrations": {"imatrics": {"X-Api-Token": "hunter2-imatrics"}}}
+    for config in (in_clear, CONFIG | {"settings": settings}):
+        row = ProjectConfigRevision.objects.create(project=times.project, revision=7, config=config)
+        call_command("encrypt_secrets", stdout=StringIO())
+        assert "hunter2" not in everything_stored()
+        row.refresh_from_db()
+        assert store.with_readable_secrets(row.config) == config
+        row.delete()
+
+    before = ProjectConfigRevision.objects.create(project=times.project, revision=8, config=in_clear)
+    sent = json.loads(json.dumps(in_clear).replace("hunter2-source", "***"))
+    kept, _ = store.fit(times.project, before, sent)
+    before.delete()
+    store.add_revision(times.project, None, kept, by="test")
+    assert "hunter2" not in everything_stored()
+
+
 def test_what_looks_like_a_token_is_encrypted_like_any_other_text(times: Caller) -> None:
     """Who has a copy of the database cannot make a foreign token his own secret."""
     token = encryption.encrypt("somebody else's")
