@@ -6,7 +6,11 @@ import livingdocs_import.db.json_field
 
 
 class Migration(migrations.Migration):
-    """Jobs may be dry runs. Columns with defaults of the database's own: the version before goes on inserting jobs."""
+    """Jobs may be dry runs.
+
+    Stop all programs before, as for the renamed columns of this release (docs/guides/upgrade.md): workers of the previous
+    version do not know the column, and would really import a dry run. Cancel open dry runs before going back.
+    """
 
     dependencies = [("imports", "0012_count_failures")]
 
