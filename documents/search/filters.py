@@ -24,6 +24,7 @@ MAX_LEVELS = 20  # groups within groups
 MAX_EXPRESSIONS = 200
 MAX_VALUES = 1_000  # of all terms together
 MAX_WORDS = 200  # of one text that words are looked for in
+MAX_ALL_WORDS = 1_000  # of all these texts together
 MAX_PROBLEMS = 50  # reported
 OPERATORS = ("term", "range", "exists")
 BOUNDS = ("gt", "gte", "lt", "lte")
@@ -94,7 +95,7 @@ class _Reader:
     def __init__(self, keys: Mapping[str, Key], now: datetime) -> None:
         self._keys, self._now = keys, now
         self._problems = Problems(limit=MAX_PROBLEMS)
-        self._expressions = self._values = 0
+        self._expressions = self._values = self._words = 0
         self._nearest = NearestNames(keys)
 
     def refuse_problems(self) -> None:
@@ -191,7 +192,14 @@ class _Reader:
         elif len(compared_with) > MAX_WORDS:
             self._add(path, f"must NOT have more than {MAX_WORDS} words")
         else:
+            self._count_words(len(compared_with) if key.kind is Kind.TEXT else 0, path)
             yield compared_with
+
+    def _count_words(self, number: int, path: Path) -> None:
+        self._words += number
+        if self._words > MAX_ALL_WORDS:
+            self._add(path, f"must NOT have more than {MAX_ALL_WORDS} words in all filters")
+            raise _TooMuch
 
     def _range(self, key: Key, operand: Any, path: Path) -> Iterator[Range]:
         if key.kind not in RANGED:

@@ -189,13 +189,14 @@ class Conditions:
     def _term(self, key: Key, values: Sequence[tuple[Any, ...]]) -> Q:
         if key.name == EMBARGOED:
             in_force = Q(has_embargo=True) & (Q(embargo_until=None) | Q(embargo_until__gt=self._now))
-            return reduce(or_, (in_force if value else ~in_force for (value,) in values), NOTHING)
+            return reduce(or_, (in_force if value else ~in_force for (value,) in dict.fromkeys(values)), NOTHING)
         if key.column and key.kind in (Kind.MOMENT, Kind.DOCUMENT_ID):
             return Q(**{f"{key.column}__in": [value for (value,) in values]})
         if key.kind is not Kind.TEXT:
             return _matches(self._has_one(key.name, [value for (value,) in values]))
-        texts = (reduce(and_, (_matches(self._has_one(key.name, [word])) for word in text)) for text in values)
-        return reduce(or_, texts, NOTHING)
+        # One condition, however many texts: SQLite takes an expression of a thousand levels at most.
+        texts = (tuple(term(self._project.pk, key.name, word) for word in text) for text in values)
+        return _matches(LexemeQuery(tuple(texts), in_order=False))
 
     def _has_one(self, key: str, values: Iterable[object]) -> LexemeQuery:
         return LexemeQuery(tuple((term(self._project.pk, key, value),) for value in values))

@@ -98,20 +98,29 @@ def _tsvector(value: Lexemes) -> str:
 
 
 def _tsquery(queries: Sequence[LexemeQuery]) -> str:
-    mark = {True: ":*", False: ""}
+    mark, operator = {True: ":*", False: ""}, {True: " <-> ", False: " & "}
     return " & ".join(
-        "(" + " | ".join(_followed(phrase, mark[query.is_prefix]) for phrase in query.alternatives) + ")"
+        "("
+        + " | ".join(
+            f"({operator[query.in_order].join(map(_quoted, lexemes))}{mark[query.is_prefix]})"
+            for lexemes in query.alternatives
+        )
+        + ")"
         for query in queries
     )
 
 
-def _followed(phrase: Sequence[str], mark: str) -> str:
-    return "(" + " <-> ".join(f"'{lexeme}'" for lexeme in phrase) + mark + ")"
+def _quoted(lexeme: str) -> str:
+    return f"'{lexeme}'"
 
 
 def _fts_query(queries: Sequence[LexemeQuery]) -> str:
-    mark = {True: " *", False: ""}
+    mark, operator = {True: " *", False: ""}, {True: " ", False: '" AND "'}
     return " AND ".join(
-        "(" + " OR ".join(f'"{" ".join(phrase)}"{mark[query.is_prefix]}' for phrase in query.alternatives) + ")"
+        "("
+        + " OR ".join(
+            f'("{operator[query.in_order].join(lexemes)}"{mark[query.is_prefix]})' for lexemes in query.alternatives
+        )
+        + ")"
         for query in queries
     )

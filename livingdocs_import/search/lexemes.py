@@ -32,11 +32,13 @@ class Lexemes(NamedTuple):
 class LexemeQuery:
     """Found is what has one of the alternatives, each a phrase: lexemes one after the other.
 
-    With `is_prefix` also what has a word that only begins like the last one of a phrase.
+    With `is_prefix` also what has a word that only begins like the last one of a phrase. Without `in_order` the lexemes
+    of an alternative may be anywhere, and may be terms.
     """
 
     alternatives: tuple[tuple[str, ...], ...]
     is_prefix: bool = False
+    in_order: bool = True
 
 
 def word(project_id: int, text: str) -> str:

@@ -303,10 +303,11 @@ def nested(levels: int) -> Filters:
         (key("metadata.rating", term=[1] * 1001), "filters.term"),
         ([key("metadata.rating", term=[1] * 600), key("metadata.rating", term=[1] * 600)], "filters.1.term"),
         (key("metadata.kicker", term=" ".join(map(str, range(300)))), "filters.term"),
+        (key("metadata.kicker", term=[" ".join(f"w{n}" for n in range(60)) for _ in range(20)]), "filters.term.16"),
         ("[" * 5000, "filters"),
         ("[" + "0," * 40_000 + "0]", "filters"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_filters_that_go_on_and_on_are_refused(archive: Archive, filters: Any, path: str) -> None:
     """SEA-03"""
@@ -318,7 +319,9 @@ LARGEST = {
     "many": [{"or": [key("metadata.rating", range={"gte": n, "lt": n + 2}), RATED_3]} for n in range(66)],
     "values": key("metadata.topics", term=[f"t{n}" for n in range(1000)]),
     "not": {"not": [key(f"metadata.{name}", exists=True) for name in ("rating", "premium") for _ in range(99)]},
-    "words": key("metadata.kicker", term=[" ".join(f"w{n}" for n in range(50)) for _ in range(10)]),
+    "words": key("metadata.kicker", term=[" ".join(f"w{n}" for n in range(50)) for _ in range(20)]),
+    "texts": key("metadata.kicker", term=[f"w{n}" for n in range(1000)]),
+    "embargoes": key("publishControl.embargo.enforced", term=[True, False] * 500),
 }
 
 

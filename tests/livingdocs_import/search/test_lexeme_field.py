@@ -44,6 +44,9 @@ def test_words_phrases_beginnings_and_terms_are_found() -> None:
     assert found(LexemeQuery(((term(1, "rating", 3.0),), (term(1, "rating", 4.0),)))) == [1, 2]
     assert found(LexemeQuery(((term(1, "rating", 3),),))) == [], "numbers are all of one type"
     assert found(LexemeQuery((("2·lake",),))) == [], "another project's"
+    anywhere = LexemeQuery((("1·warm", "1·the"), (term(1, "rating", 4.0), "1·lake"), ("1·lakes",)), in_order=False)
+    assert found(anywhere) == [1, 2]
+    assert found(LexemeQuery((("1·warm", term(1, "rating", 4.0)),), in_order=False)) == [2]
 
 
 @pytest.mark.django_db
