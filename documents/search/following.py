@@ -44,7 +44,8 @@ def behind() -> list[Project]:
 
 def is_behind(project: Project) -> bool:
     """Whether something is to be done in a project whose configuration can be read."""
-    return Project.objects.filter(_is_behind(), pk=project.pk).exists() and _config(project) is not None
+    now = Project.objects.filter(_is_behind(), pk=project.pk).first()
+    return now is not None and _config(now) is not None
 
 
 def _is_behind() -> Q:
@@ -60,14 +61,15 @@ def _is_behind() -> Q:
 def batches(project: Project, size: int = BATCH) -> Iterator[int]:
     """Do what there is to do in a project, a transaction for each element: the number of documents looked at in it.
 
-    What happened comes before what has been there for long. It ends when nothing is left, or when another process is
-    at it.
+    What happened comes before what has been there for long. It ends when nothing is left, when another process is at
+    it, or when another process has begun with a newer configuration.
     """
-    config = _config(project)
-    if config is None:
+    now = Project.objects.filter(pk=project.pk).first()  # its configuration may have been published since it was read
+    config = None if now is None else _config(now)
+    if now is None or config is None:
         return  # what cannot be read is not searched
-    _begin(project, config)
-    while (done := _batch(project, config, size)) is not None:
+    _begin(now, config)
+    while (done := _batch(now, config, size)) is not None:
         yield done
 
 
@@ -86,11 +88,12 @@ def _config(project: Project) -> ProjectConfig | None:
 
 @transaction.atomic
 def _begin(project: Project, config: ProjectConfig) -> None:
-    """Have everything indexed if that is new, or if there are other rules now."""
+    """Have everything indexed if that is new, or if there are other rules now; never by an older configuration."""
     PublicationIndex.objects.bulk_create(
         [PublicationIndex(project=project, last_number=_last_number(project))], ignore_conflicts=True
     )
-    digest, state = rules(config), PublicationIndex.objects.filter(project=project)
+    digest = rules(config)
+    state = PublicationIndex.objects.filter(project=project, config_revision__lte=project.config_revision)
     state.exclude(rules=digest).update(rules=digest, filled_up_to=0)
     state.exclude(config_revision=project.config_revision).update(config_revision=project.config_revision)
 
@@ -105,7 +108,7 @@ def _last_number(project: Project) -> int:
 def _batch(project: Project, config: ProjectConfig, size: int) -> int | None:
     """Some documents; None when there is nothing to do."""
     state = PublicationIndex.objects.select_for_update(skip_locked=True).filter(project=project).first()
-    if state is None:
+    if state is None or state.rules != rules(config):
         return None
     for step in (_follow_events, _follow_outdated, _fill):
         if (documents := step(project, state, size)) is not None:

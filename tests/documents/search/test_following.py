@@ -11,14 +11,21 @@ from django.test.utils import CaptureQueriesContext
 
 from documents import services
 from documents.housekeeping import follow_publications
+from documents.management.commands.index_publications import Command
 from documents.models import Document, IndexedPublication, IndexedValue, OutdatedPublication, PublicationIndex
 from documents.search import following
 from imports import housekeeping_rounds
 from imports.housekeeping import sweep
 from imports.project_deletion import delete_project
+from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 from tests.api_client import make_project, store_unreadable_config
 from tests.archive import SEARCHED, Archive
+
+WITH_NOT_INDEXED = [
+    each | {"config": {"index": True}} if each["handle"] == "notIndexed" else each
+    for each in SEARCHED["contentTypes"][0]["metadata"]
+]
 
 
 def run(*arguments: str) -> str:
@@ -165,11 +172,7 @@ def test_a_property_that_is_indexed_from_now_on_is_found_in_older_publications(a
     document_id = archive.publish("a", metadata={"notIndexed": 7})
     filters = {"key": "metadata.notIndexed", "term": 7}
     assert archive.refused(filters=filters)
-    metadata = [
-        each | {"config": {"index": True}} if each["handle"] == "notIndexed" else each
-        for each in SEARCHED["contentTypes"][0]["metadata"]
-    ]
-    archive.configure(metadata=metadata)
+    archive.configure(metadata=WITH_NOT_INDEXED)
     follow_publications()
     assert archive.find(filters=filters) == [document_id]
 
@@ -190,6 +193,34 @@ def test_what_is_of_no_content_type_any_more_is_not_found(archive: Archive) -> N
     assert archive.answer()["results"] == []
     follow_publications()
     assert archive.answer()["total"] == 0
+
+
+def test_a_process_with_an_older_configuration_undoes_nothing(archive: Archive) -> None:
+    """SEA-03: it ends, and the next look has the newer configuration."""
+    for number in range(6):
+        archive.bring(f"{number}", metadata={"notIndexed": 7})
+    stale = Project.objects.get()
+    older = following.batches(stale, 2)
+    assert next(older) == 2
+    archive.configure(metadata=WITH_NOT_INDEXED)
+    newer = following.batches(Project.objects.get(), 2)
+    assert [next(newer), next(newer)] == [2, 2]
+    state = PublicationIndex.objects.values().get()
+    assert list(older) == []
+    assert PublicationIndex.objects.values().get() == state
+    assert next(following.batches(stale, 2)) == 2, "the project is read again"
+    assert list(newer) == []
+    assert len(archive.find(filters={"key": "metadata.notIndexed", "term": 7})) == 6
+    assert following.behind() == []
+
+
+def test_a_configuration_that_is_published_while_the_command_is_at_work_ends_it(archive: Archive) -> None:
+    archive.publish("a", metadata={"notIndexed": 7})
+    command, stale = Command(stdout=StringIO()), Project.objects.get()
+    archive.configure(metadata=WITH_NOT_INDEXED)
+    assert command.index(stale) == 1
+    assert command.index(stale) == 0
+    assert len(archive.find(filters={"key": "metadata.notIndexed", "term": 7})) == 1
 
 
 def test_a_configuration_that_cannot_be_read_stops_no_other_project(archive: Archive) -> None:
