@@ -17,7 +17,7 @@ from documents.search import following
 from imports import housekeeping_rounds
 from imports.housekeeping import sweep
 from imports.project_deletion import delete_project
-from livingdocs_import.models import Project
+from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import store
 from tests.api_client import make_project, store_unreadable_config
 from tests.archive import SEARCHED, Archive
@@ -221,6 +221,17 @@ def test_a_configuration_that_is_published_while_the_command_is_at_work_ends_it(
     assert command.index(stale) == 1
     assert command.index(stale) == 0
     assert len(archive.find(filters={"key": "metadata.notIndexed", "term": 7})) == 1
+
+
+def test_a_project_that_fails_stops_no_other(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    """The revision that its row names is missing."""
+    failing = Project.objects.create(pk=archive.newsroom.caller.project.pk - 1, handle="failing", config_revision=99)
+    assert following.behind()[0] == failing
+    ids = [archive.bring(name, "words") for name in ("a", "b")]
+    with pytest.raises(ProjectConfigRevision.DoesNotExist):
+        follow_publications()
+    assert sorted(archive.find(search="words")) == ids
+    assert "project failing: its publications cannot be indexed" in caplog.text
 
 
 def test_a_configuration_that_cannot_be_read_stops_no_other_project(archive: Archive) -> None:
