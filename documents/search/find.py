@@ -29,7 +29,7 @@ from livingdocs_import.search.word_query import WordQuery
 
 MAX_TOTAL = 10_000
 MAX_LOOKS = 10  # ranges of which is asked how many documents they have, before all is asked together
-SECONDS = 5.0  # for each question to the database
+SECONDS = 5.0  # for all questions to the database together
 NOTHING = Q(pk__in=[])
 _NOT_NULL = frozenset({"sort_date", "document_id"})
 _ALWAYS_THERE = _NOT_NULL | {

@@ -27,6 +27,29 @@ def test_what_takes_too_long_is_stopped_and_the_connection_goes_on() -> None:
     assert ask("SELECT 1") == 1
 
 
+def ask_often(times: int) -> None:
+    for _ in range(times):
+        ask(SOME)
+
+
+def wait_and_ask(seconds: float) -> None:
+    time.sleep(seconds)
+    ask(ENDLESS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_statements_together_have_the_time() -> None:
+    begin = time.monotonic()
+    with pytest.raises(OutOfTime), time_limit(1):
+        ask_often(200)
+    assert time.monotonic() - begin < 3
+    begin = time.monotonic()
+    with pytest.raises(OutOfTime), time_limit(2):
+        wait_and_ask(1.5)
+    assert time.monotonic() - begin < 3.2
+    assert ask("SELECT 1") == 1
+
+
 @pytest.mark.django_db
 def test_within_another_transaction_the_limit_ends_with_the_block() -> None:
     with time_limit(0.05):
