@@ -1,17 +1,17 @@
 """The response of an origin to a failed download, kept for operators without any secret of the request.
 
-A signed URL has its secret in the query. Origins repeat it in error pages, whole or truncated, in various encodings:
-anything that looks like a part of the query is replaced before the response is stored.
+A signed URL has its secret in the query. Origins repeat it in error pages, whole or truncated, with escapes of URLs,
+HTML and JSON in each other: what shares some characters with a value of the query, once both are decoded, is replaced
+before the response is stored.
 """
 
 import html
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from email.message import Message
-from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from livingdocs_import.egress.url import Target
+from livingdocs_import.egress.url import Target, redacted_url
 from livingdocs_import.errors import Evidence
 
 # No other headers are kept: cookies and sessions are secrets, too.
@@ -24,8 +24,19 @@ MAX_BODY = 1_024  # characters kept
 BEGINNING = MAX_BODY + 24_000  # bytes read of a body: more than are kept, to find secrets that begin in the kept part
 MAX_PIECES = 100  # parts of a query; if there are more, only the status is kept
 MIN_VALUE = 4  # characters; shorter ones occur everywhere, and are replaced together with their name
-MIN_PART = 8  # characters of a secret that are replaced even if the rest was truncated
+MIN_PART = 8  # characters of a secret that are replaced wherever they stand
+MAX_ROUNDS = 4  # of decoding
+BEYOND = 1_000  # characters read after the kept ones: room for a part of a secret with escapes within escapes
 REPLACED = "[removed]"
+
+# Of URLs (also as of JavaScript's `escape`), of HTML, of JSON and JavaScript; two units of UTF-16 may be one character.
+_ESCAPE = re.compile(
+    r"%[0-9A-Fa-f]{2}"
+    r"|&(?:#[0-9]{1,10};?|#[xX][0-9A-Fa-f]{1,8};?|[A-Za-z][A-Za-z0-9]{1,31};)"
+    r"|[\\%]u[dD][89abAB][0-9A-Fa-f]{2}[\\%]u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    r"|[\\%]u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[/\"'\\]"
+)
+_UNIT = re.compile("u([0-9A-Fa-f]{4})")
 
 
 class Exchange:
@@ -58,61 +69,128 @@ class Exchange:
         if not self._targets:
             return None
         request = f"GET {self._targets[-1].redacted}"
-        secrets = _secrets([target.path.partition("?")[2] for target in self._targets])
-        if self._status is None or secrets is None:
+        parts = _secrets([target.path.partition("?")[2] for target in self._targets])
+        if self._status is None or parts is None:
             return Evidence(request, self._status)
         body = _text(self.beginning if beginning is None else beginning)
         return Evidence(
-            request, self._status, tuple(_kept(self._headers, secrets)), without(secrets, body, length=MAX_BODY)
+            request, self._status, tuple(_kept(self._headers, parts)), without(parts, body, length=MAX_BODY)
         )
 
 
-def _kept(headers: Message, secrets: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _kept(headers: Message, parts: Collection[str]) -> Iterator[tuple[str, str]]:
     for name in HEADERS:
         if (value := headers[name]) is not None:
-            shown = value.partition("?")[0] if name == "Location" else value
-            yield name, without(secrets, _printable(shown), length=MAX_HEADER)
+            shown = redacted_url(value) if name == "Location" else value
+            yield name, without(parts, _printable(shown), length=MAX_HEADER)
 
 
-def without(secrets: Sequence[str], text: str, *, length: int) -> str:
+def without(parts: Collection[str], text: str, *, length: int) -> str:
     """The beginning of a text, with each part of a secret replaced, including one at its end."""
     kept, at = [], 0
-    for start, end in _places(secrets, text, length):
+    for start, end in _places(parts, text, length):
         if start >= at:
             kept += [text[at:start], REPLACED]
         at = max(at, end)
     return "".join([*kept, text[at:length]])
 
 
-def _places(secrets: Sequence[str], text: str, length: int) -> list[tuple[int, int]]:
-    """The ranges of parts of secrets."""
-    places = []
-    for secret in secrets:
-        head = secret[:MIN_PART]
-        start = text.find(head, 0, length + len(head))
-        while start != -1:
-            end = start + len(head)
-            while end < len(text) and end - start < len(secret) and text[end] == secret[end - start]:
-                end += 1
-            places.append((start, end))
-            start = text.find(head, end, length + len(head))
-    return sorted(places)
+def _places(parts: Collection[str], text: str, length: int) -> list[tuple[int, int]]:
+    """The ranges of parts of secrets, which may overlap."""
+    sizes = {len(part) for part in parts}
+    places: list[tuple[int, int]] = []
+    for reading in _readings(text[: length + BEYOND]):
+        comparable = reading.comparable
+        places.extend(
+            (reading.starts[start], reading.ends[start + size - 1])
+            for start in range(len(comparable))
+            for size in sizes
+            if comparable[start : start + size] in parts
+        )
+    return sorted(place for place in places if place[0] < length)
 
 
-def _secrets(queries: Sequence[str]) -> list[str] | None:
-    """The possible secrets of these queries, in each spelling that an origin may repeat; None: too many."""
+def _secrets(queries: Sequence[str]) -> frozenset[str] | None:
+    """What no kept text may contain in any spelling, as _Reading.comparable has it; None: too many.
+
+    Long values are cut into all their parts of MIN_PART characters.
+    """
     pieces = [piece for query in queries for piece in re.split("[&;]", query) if piece]
     if len(pieces) > MAX_PIECES:
         return None
-    values = [value for piece in pieces if len(value := piece.partition("=")[2] or piece) >= MIN_VALUE]
-    return sorted({spelling for text in (*queries, *pieces, *values) if text for spelling in _spellings(text)})
+    return frozenset(
+        form[start : start + MIN_PART]
+        for piece in pieces
+        for form in _forms(piece)
+        for start in range(max(len(form) - MIN_PART, 0) + 1)
+    )
 
 
-def _spellings(text: str) -> Iterator[str]:
-    for plain in {text, unquote(text), unquote_plus(text)}:
-        quoted = {plain, quote(plain), quote(plain, safe=""), quote_plus(plain)}
-        for spelling in quoted | {html.escape(plain), json.dumps(plain)[1:-1], plain.replace("/", "\\/")}:
-            yield from (spelling, spelling.lower(), spelling.upper())
+def _forms(piece: str) -> list[str]:
+    """The value of a part of a query, as it is and decoded; with its name if it is short."""
+    values = _comparable(piece.partition("=")[2])
+    return values if min(map(len, values)) >= MIN_VALUE else [form for form in _comparable(piece) if form]
+
+
+def _comparable(text: str) -> list[str]:
+    return [reading.comparable for reading in _readings(text)]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A text after some rounds of decoding: the bytes of its UTF-8, each as a character, and where they come from."""
+
+    text: str
+    starts: list[int]  # in the original text, of each character
+    ends: list[int]
+
+    @property
+    def comparable(self) -> str:
+        """Equal for spellings that differ in case, or in how a query spells a space."""
+        return self.text.lower().replace("+", " ")
+
+    def decoded(self) -> "_Reading":
+        """Each escape replaced by what it stands for, once."""
+        decoded, at = _Reading("", [], []), 0
+        pieces = []
+        for escape in _ESCAPE.finditer(self.text):
+            meaning = _meaning(escape[0])
+            pieces += [self.text[at : escape.start()], meaning]
+            decoded.starts.extend(self.starts[at : escape.start()] + [self.starts[escape.start()]] * len(meaning))
+            decoded.ends.extend(self.ends[at : escape.start()] + [self.ends[escape.end() - 1]] * len(meaning))
+            at = escape.end()
+        decoded.starts.extend(self.starts[at:])
+        decoded.ends.extend(self.ends[at:])
+        return _Reading("".join([*pieces, self.text[at:]]), decoded.starts, decoded.ends)
+
+
+def _readings(text: str) -> Iterator[_Reading]:
+    """A text as it is, then decoded once, twice …: secrets are escaped by clients, origins and the pages of these."""
+    places = [(sign, at) for at, character in enumerate(text) for sign in _bytes(character)]
+    reading = _Reading("".join(sign for sign, _ in places), [at for _, at in places], [at + 1 for _, at in places])
+    yield reading
+    for _ in range(MAX_ROUNDS):
+        decoded = reading.decoded()
+        if decoded.text == reading.text:
+            return
+        reading = decoded
+        yield reading
+
+
+def _meaning(escape: str) -> str:
+    """What an escape stands for, as bytes."""
+    if escape.startswith("&"):
+        return _bytes(html.unescape(escape))
+    if escape[1] == "u":
+        units = b"".join(int(unit, 16).to_bytes(2) for unit in _UNIT.findall(escape))
+        return _bytes(units.decode("utf-16-be", errors="replace"))
+    if escape.startswith("%"):
+        return chr(int(escape[1:], 16))
+    return _bytes(chr(int(escape[2:], 16))) if escape[1] == "x" else escape[1]
+
+
+def _bytes(text: str) -> str:
+    return text.encode("utf-8", errors="replace").decode("latin-1")
 
 
 def _text(body: bytes) -> str:

@@ -2,6 +2,8 @@
 
 import html
 import json
+import re
+import time
 from email.message import Message
 from io import BytesIO
 from urllib.parse import quote, unquote
@@ -58,7 +60,7 @@ def test_the_last_of_several_servers_is_kept_and_the_secrets_of_all_are_removed(
     url = origin.redirect("/first", "/second?token=otherSecret")
     kept = evidence(fetcher, f"{url}?{QUERY}")
     assert kept.request == f"GET {origin.url('/second')}"
-    assert kept.body == f"you came from ?{REPLACED} to {REPLACED}"
+    assert kept.body == f"you came from ?user={REPLACED}&X-Amz-Signature={REPLACED}&{REPLACED} to token={REPLACED}"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,77 @@ def test_an_echo_of_the_query_is_removed_however_it_is_spelled_or_cut(spelling: 
     said = f"{kept.headers} {kept.body}".lower()
     for secret in ("hunter2", "swordfish", "press"):
         assert secret not in said
+
+
+SIGNATURE = "aB+Cd/eF=Gh+Ij/kL"
+
+
+def lower_escapes(text: str) -> str:
+    return re.sub("%..", lambda escape: escape[0].lower(), quote(text, safe=""))
+
+
+def in_json(text: str) -> str:
+    return "".join(sign if sign.isalnum() else f"\\u{ord(sign):04X}" for sign in text)
+
+
+def in_html(text: str) -> str:
+    return "".join(sign if sign.isalnum() else f"&#{ord(sign)};" for sign in text)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lower_escapes(SIGNATURE),
+        in_json(SIGNATURE),
+        in_html(SIGNATURE),
+        SIGNATURE.replace("/", "\\/"),
+        html.escape(in_html(SIGNATURE)),
+        in_json(lower_escapes(SIGNATURE)),
+        quote(quote(SIGNATURE, safe=""), safe=""),
+        in_html(SIGNATURE)[5:],
+    ],
+)
+@pytest.mark.parametrize("before", ["", "x" * (MAX_BODY - 12)])
+def test_a_signature_is_removed_whatever_escapes_it_is_repeated_with(spelling: str, before: str) -> None:
+    exchange = Exchange()
+    exchange.begin(parse(f"https://a.example/a.jpg?sig={quote(SIGNATURE, safe='')}"))
+    exchange.answered(403, _headers(Server=spelling))
+    kept = exchange.evidence(f"{before}&{spelling}; SignatureDoesNotMatch".encode())
+    assert kept is not None
+    assert before or "SignatureDoesNotMatch" in kept.body
+    for text in (kept.body, dict(kept.headers)["Server"]):
+        plain = unquote(
+            unquote(html.unescape(html.unescape(re.sub(r"\\u(....)", r"&#x\1;", text.replace("\\/", "/")))))
+        )
+        assert not [part for part in ("aB+", "Cd/", "eF=", "Gh+", "/kL") if part in plain], plain
+
+
+def test_letters_beyond_ascii_are_found_in_each_spelling() -> None:
+    exchange = Exchange()
+    exchange.begin(parse(f"https://a.example/a.jpg?sig={quote('schlüssel😀')}"))
+    exchange.answered(403, _headers())
+    kept = exchange.evidence("schl\\u00fcssel\\ud83d\\ude00, schl&uuml;ssel&#128512; schlüssel😀".encode())
+    assert kept is not None
+    assert kept.body == f"{REPLACED}, {REPLACED} {REPLACED}"
+
+
+def test_the_evidence_of_a_redirect_has_no_credentials() -> None:
+    exchange = Exchange()
+    exchange.begin(parse("https://a.example/a.jpg"))
+    exchange.answered(302, _headers(Location="https://user:pass@b.example/login?token=1"))
+    kept = exchange.evidence(b"")
+    assert kept is not None
+    assert dict(kept.headers)["Location"] == "https://b.example/login"
+
+
+@pytest.mark.parametrize("body", ["a" * 30_000, "%25" * 10_000, "&amp;" * 6_000, "\\" * 30_000])
+def test_evidence_takes_a_bounded_time(body: str) -> None:
+    exchange = Exchange()
+    exchange.begin(parse("https://a.example/a.jpg?" + "&".join(f"s{n}={'a%2B' * 17}" for n in range(99))))
+    exchange.answered(403, _headers())
+    began = time.process_time()
+    exchange.evidence(body.encode())
+    assert time.process_time() - began < 1
 
 
 def _headers(**fields: str) -> Message:
