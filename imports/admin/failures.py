@@ -97,11 +97,12 @@ class FailurePages:
         name, _, cause = request.POST.get("action", "").partition(":")
         if name not in PERMISSIONS or not request.user.has_perm(PERMISSIONS[name]):
             raise PermissionDenied
-        items = _chosen(request, cause if ":" in request.POST["action"] else None)
+        chosen = _chosen(request, cause if ":" in request.POST["action"] else None)
+        items = _chosen_items(request, chosen)
         if name == "export":
             return _as_csv(items)
         if "yes" not in request.POST:
-            return self._ask(request, name, items)
+            return self._ask(request, name, items, chosen)
         if name == "retry":
             self._retry(request, items)
         else:
@@ -109,7 +110,9 @@ class FailurePages:
             messages.success(request, f"{number:,} failures are marked as dealt with.")
         return HttpResponseRedirect(f"{reverse('admin:failures')}?{_query(request.GET)}")
 
-    def _ask(self, request: HttpRequest, name: str, items: ImportItemQuerySet) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, name: str, items: ImportItemQuerySet, chosen: FailureFilter | None
+    ) -> HttpResponse:
         by_cause = list(items.order_by().values_list("cause").annotate(number=Count("pk")).order_by("-number"))
         jobs = items.order_by().values("job").distinct().count()
         context = {
@@ -122,7 +125,8 @@ class FailurePages:
             "jobs": jobs,
             "too_many": jobs > MAX_JOBS,
             "most": MAX_JOBS,
-            "fields": [(key, value) for key, values in request.POST.lists() for value in values if key in _KEPT],
+            "fields": [(key, value) for key, values in request.POST.lists() for value in values if key in _KEPT]
+            + [("searched_from", _written(chosen))],
             "query": _query(request.GET),
         }
         return TemplateResponse(request, "admin/imports/failures_ask.html", context)
@@ -164,17 +168,35 @@ def read_filter(params: Mapping[str, str]) -> FailureFilter:
     )
 
 
-def _chosen(request: HttpRequest, cause: str | None) -> ImportItemQuerySet:
-    """The failures that a form names: all of a cause or of the filter, up to the moment of the page, or some."""
+def _chosen(request: HttpRequest, cause: str | None) -> FailureFilter | None:
+    """All of a cause or of the filter, up to the moment of the page, as they were when it was asked; None: some."""
+    if cause is None and "select_across" not in request.POST:
+        return None
     chosen = read_filter(request.GET)
-    if cause is not None or "select_across" in request.POST:
-        until = _moment(request.POST.get("until", ""))
-        if until is None:
-            raise BadRequest("it is not said until when")
-        code = "" if cause == UNRECORDED else cause
-        return replace(chosen, until=until, cause=chosen.cause if code is None else code).items()
+    until = _moment(request.POST.get("until", ""))
+    if until is None:
+        raise BadRequest("it is not said until when")
+    code = "" if cause == UNRECORDED else cause
+    chosen = replace(chosen, until=until, cause=chosen.cause if code is None else code)
+    failed_at, _, key = request.POST.get("searched_from", "").partition(" ")
+    if (oldest := _moment(failed_at)) is not None:
+        chosen = replace(chosen, searched_from=(oldest, key_of(key)))
+    return chosen.fixed()
+
+
+def _chosen_items(request: HttpRequest, chosen: FailureFilter | None) -> ImportItemQuerySet:
+    if chosen is not None:
+        return chosen.items()
     keys = [key_of(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME)]
     return ImportItem.objects.filter(pk__in=keys, outcome=ImportItem.Outcome.FAILED)
+
+
+def _written(chosen: FailureFilter | None) -> str:
+    """Where a search ends, for the form that confirms it."""
+    if chosen is None or chosen.searched_from is None:
+        return ""
+    failed_at, key = chosen.searched_from
+    return f"{failed_at.isoformat()} {key}"
 
 
 def _moment(text: str) -> datetime | None:

@@ -27,7 +27,8 @@ class FailureFilter:
 
     `words`: the beginning of an external id, or a part of a title or an address. `cause`: None for any. `dealt_with`:
     those that are, instead of open ones. `since`: a key of SPANS, which ends at `now`. `until`: nothing that failed
-    later, so that what is chosen does not grow behind the operator's back.
+    later, so that what is chosen does not grow behind the operator's back. `searched_from`: the time and the key of the
+    oldest failure whose title and address are searched, once `fixed` has found it.
     """
 
     now: datetime
@@ -39,6 +40,7 @@ class FailureFilter:
     since: str = ""
     dealt_with: bool = False
     until: datetime | None = None
+    searched_from: tuple[datetime, int] | None = None
 
     @property
     def is_narrow(self) -> bool:
@@ -51,9 +53,19 @@ class FailureFilter:
 
     def items(self) -> ImportItemQuerySet:
         """The failed items, in no order."""
+        found = self._unsearched()
+        return _matching(found, self.words, _searched(found, self.searched_from)) if self.words else found
+
+    def fixed(self) -> "FailureFilter":
+        """The same, but a search does not go on to older failures when newer ones are dealt with."""
+        if not self.words or self.searched_from:
+            return self
+        newest = self._unsearched().order_by("-failed_at", "-pk").values_list("failed_at", "pk")
+        return replace(self, searched_from=next(iter(newest[NEWEST - 1 : NEWEST]), None))
+
+    def _unsearched(self) -> ImportItemQuerySet:
         found = ImportItem.objects.filter(outcome=ImportItem.Outcome.FAILED, resolved_at__isnull=not self.dealt_with)
-        found = found.filter(self._conditions(), self._times())
-        return _matching(found, self.words) if self.words else found
+        return found.filter(self._conditions(), self._times())
 
     def _conditions(self) -> Q:
         wanted = Q(job__project=self.project) if self.project else Q()
@@ -105,13 +117,19 @@ def address() -> Left:
     return Left(Cast(url, CharField()), _FirstOf(*ends) - 1)
 
 
-def _matching(found: ImportItemQuerySet, words: str) -> ImportItemQuerySet:
-    # Titles and addresses have no index: those of the newest are looked at, in the index of failures that finds them.
-    newest = Q(pk__in=found.order_by("-failed_at", "-pk").values("pk")[:NEWEST])
+def _matching(found: ImportItemQuerySet, words: str, searched: Q) -> ImportItemQuerySet:
     by_address = ~Q(host_key=0) & Q(searched_address__icontains=words)
     return found.alias(searched_address=address()).filter(
-        Q(external_id__startswith=words) | newest & (Q(title__icontains=words) | by_address)
+        Q(external_id__startswith=words) | searched & (Q(title__icontains=words) | by_address)
     )
+
+
+def _searched(found: ImportItemQuerySet, oldest: tuple[datetime, int] | None) -> Q:
+    """Titles and addresses have no index: those of the newest are looked at, in the index that finds failures."""
+    if oldest is None:
+        return Q(pk__in=found.order_by("-failed_at", "-pk").values("pk")[:NEWEST])
+    failed_at, key = oldest
+    return Q(failed_at__gt=failed_at) | Q(failed_at=failed_at, pk__gte=key)
 
 
 # --- By cause --------------------------------------------------------------------------------------------------------

@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from imports.admin.failure_exports import harmless
 from imports.models import FailureGroup, ImportItem, ImportJob
@@ -126,6 +128,33 @@ def test_all_that_match_the_filter_are_those_of_the_page(failed: str) -> None:
     later.save()
     client.post(f"{ACT}?q=TB-", {"until": until, "action": "mark", "select_across": "1", "yes": "1"})
     assert set(ImportItem.objects.open_failures().values_list("external_id", flat=True)) == {"TB-5", "=cmd()", "GL-1"}
+
+
+@pytest.mark.parametrize("action", ["mark", "retry"])
+def test_a_search_changes_no_more_than_was_confirmed(failed: str, action: str) -> None:
+    """Of the newest 5,000 some are found; with these out of the way, older ones are not found instead."""
+    job = ImportJob.objects.get(public_id=failed)
+    ImportItem.objects.all().delete()
+    at, request = timezone.now(), {"url": "https://a.example/1"}
+    found, others = [("Katze", n) for n in range(1500)], [("Hund", n) for n in range(1500, 5000)]
+    older = [("Katze", n) for n in range(5000, 5100)]
+    ImportItem.objects.bulk_create(
+        ImportItem(
+            job=job, position=100 + n, external_id=f"X-{n}", title=title, payload=request, outcome="failed", reason="x",
+            cause="http-404", due_at=None, failed_at=at - timedelta(seconds=n // 100),
+        )
+        for title, n in reversed(found + others + older)
+    )  # fmt: skip
+    client = operator()
+    until = client.get(PAGE).context["until"]
+    question = client.post(f"{ACT}?q=katze", {"until": until, "action": action, "select_across": "1"})
+    assert question.context["number"] == 1500
+    client.post(f"{ACT}?q=katze", dict(question.context["fields"]) | {"yes": "1"})
+    # Confirmed once more, as by a second click
+    client.post(f"{ACT}?q=katze", dict(question.context["fields"]) | {"yes": "1"})
+    dealt_with = ImportItem.objects.filter(resolved_at__isnull=False)
+    assert dealt_with.count() == 1500
+    assert dealt_with.filter(position__gte=1600).count() == 0
 
 
 def test_an_export_is_a_table_that_no_spreadsheet_takes_for_formulas(failed: str) -> None:
