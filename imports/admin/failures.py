@@ -78,7 +78,6 @@ class FailurePages:
             "chosen": chosen,
             "causes": [_shown(one, causes, request) for one in causes],
             "number": sum(one.number for one in causes),
-            "job_count": len({job.pk for one in causes for job, _ in one.jobs}),
             "page": page,
             "items": [(item, _message(item)) for item in page],
             "query": _query(request.GET),
@@ -136,7 +135,9 @@ class FailurePages:
         keys = list(items.order_by("-job").values_list("job", flat=True).distinct()[:MAX_JOBS])
         made = []
         for job in ImportJob.objects.filter(pk__in=keys).select_related("project").order_by("pk"):
-            again = services.retry_job(job, chosen=Q(pk__in=items.filter(job=job).values("pk")), by=str(request.user))
+            # The limit has PostgreSQL find them once, not anew for each row.
+            found = items.filter(job=job).order_by("pk").values("pk")[: job.total]
+            again = services.retry_job(job, chosen=Q(pk__in=found), by=str(request.user))
             if again is not None:
                 made.append(again)
                 self.log_change(request, job, f"Try failed items again: job {again.public_id}")  # type: ignore[attr-defined]
@@ -232,7 +233,7 @@ def _cause_choices(causes: list[CauseOfFailures], chosen: FailureFilter) -> list
 
 def _shown(one: CauseOfFailures, causes: list[CauseOfFailures], request: HttpRequest) -> dict[str, Any]:
     """A cause for the template."""
-    hosts = one.hosts[0] if len(one.hosts) == 1 else f"{len(one.hosts)} hosts" if one.hosts else ""
+    hosts = one.host if one.host_count <= 1 else f"{one.host_count} hosts"
     only = len(causes) == 1 or request.GET.get("cause") == one.code
     share = readable.percent(one.number, sum(other.number for other in causes))
     return {"cause": one, "hosts": hosts, "share": share, "open": only, "evidence": one.evidence}

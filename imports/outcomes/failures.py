@@ -1,13 +1,15 @@
 """What operators ask about failures: which ones a filter finds, why they failed, and one by one."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Count, F, Func, JSONField, Q, QuerySet, Value
+from django.db.models import CharField, Count, F, Func, JSONField, Max, Min, Q, QuerySet, Sum, Value, Window
+from django.db.models.expressions import CombinedExpression
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat, Left, StrIndex
+from django.db.models.functions import Cast, Concat, Left, RowNumber, StrIndex
+from django.utils import timezone
 
 from imports.cause_explanations import UNRECORDED, Explanation, explanation
 from imports.models import FailureGroup, ImportItem, ImportItemQuerySet, ImportJob
@@ -15,7 +17,6 @@ from imports.outcomes.failure_groups import items_of
 from livingdocs_import.validation.json_types import JSONObject
 
 SPANS = {"1": timedelta(hours=24), "7": timedelta(days=7)}
-MAX_GROUPS = 2_000  # that are read for one page
 NEWEST = 5_000  # failures whose titles and addresses are searched
 MAX_NAMED = 5  # jobs of a cause that are named
 EXPORTED = 1_000  # rows of one query
@@ -61,7 +62,8 @@ class FailureFilter:
         if not self.words or self.searched_from:
             return self
         newest = self._unsearched().order_by("-failed_at", "-pk").values_list("failed_at", "pk")
-        return replace(self, searched_from=next(iter(newest[NEWEST - 1 : NEWEST]), None))
+        last = [(failed_at, key) for failed_at, key in newest[NEWEST - 1 : NEWEST] if failed_at]
+        return replace(self, searched_from=last[0] if last else None)
 
     def _unsearched(self) -> ImportItemQuerySet:
         found = ImportItem.objects.filter(outcome=ImportItem.Outcome.FAILED, resolved_at__isnull=not self.dealt_with)
@@ -83,9 +85,9 @@ class FailureFilter:
         return times & Q(failed_at__lte=self.until) if self.until else times
 
     def groups(self) -> QuerySet[FailureGroup]:
-        """The groups in which they are counted, the newest first."""
+        """The groups in which they are counted, in no order."""
         left = Q(resolved__gt=0) if self.dealt_with else Q(failed__gt=F("resolved"))
-        groups = FailureGroup.objects.filter(left).select_related("job__project").defer("evidence").order_by("-pk")
+        groups = FailureGroup.objects.filter(left)
         if self.project:
             groups = groups.filter(job__project=self.project)
         if self.job:
@@ -96,9 +98,10 @@ class FailureFilter:
             groups = groups.filter(pk=self.group)
         return groups if self.cause is None else groups.filter(cause=self.cause)
 
-    def number(self, group: FailureGroup) -> int:
-        """How many of a group are meant by open, or dealt with."""
-        return group.resolved if self.dealt_with else group.open
+    @property
+    def number(self) -> CombinedExpression | F:
+        """How many of a group are meant: those that are open, or dealt with."""
+        return F("resolved") if self.dealt_with else F("failed") - F("resolved")
 
 
 class _FirstOf(Func):
@@ -126,10 +129,10 @@ def _matching(found: ImportItemQuerySet, words: str, searched: Q) -> ImportItemQ
 
 def _searched(found: ImportItemQuerySet, oldest: tuple[datetime, int] | None) -> Q:
     """Titles and addresses have no index: those of the newest are looked at, in the index that finds failures."""
-    if oldest is None:
-        return Q(pk__in=found.order_by("-failed_at", "-pk").values("pk")[:NEWEST])
-    failed_at, key = oldest
-    return Q(failed_at__gt=failed_at) | Q(failed_at=failed_at, pk__gte=key)
+    if oldest is not None:
+        failed_at, key = oldest
+        found = found.filter(Q(failed_at__gt=failed_at) | Q(failed_at=failed_at, pk__gte=key))
+    return Q(pk__in=found.order_by("-failed_at", "-pk").values("pk")[:NEWEST])
 
 
 # --- By cause --------------------------------------------------------------------------------------------------------
@@ -142,7 +145,8 @@ class CauseOfFailures:
     cause: str
     words: Explanation
     number: int
-    hosts: list[str]
+    host: str  # one of them, if there are any
+    host_count: int
     jobs: list[tuple[ImportJob, int]]  # those with the most
     job_count: int
     first_at: datetime
@@ -155,15 +159,36 @@ class CauseOfFailures:
 
 
 def causes(chosen: FailureFilter) -> list[CauseOfFailures]:
-    """The causes of the failures, the most frequent first: four queries, however many failures there are."""
-    groups: dict[str, list[FailureGroup]] = defaultdict(list)
-    for group in chosen.groups()[:MAX_GROUPS]:
-        groups[group.cause].append(group)
-    numbers = _counted(chosen) if chosen.is_narrow else {}
-    answers = _answers(groups.values())
+    """The causes of the failures, the most frequent first: five queries at most, however many failures there are."""
+    numbers = _counted(chosen) if chosen.is_narrow else None
+    jobs, answers = _jobs(chosen), _answers(chosen)
+    named = ~Q(host="")
+    sums = (
+        chosen.groups()
+        .values("cause")
+        .annotate(
+            number=Sum(chosen.number),
+            hosts=Count("host", distinct=True, filter=named),
+            one_host=Max("host", filter=named),
+            jobs=Count("job", distinct=True),
+            first=Min("first_at"),
+            last=Max("last_at"),
+        )
+    )
     found = [
-        _cause(cause, members, chosen, numbers.get(cause, 0) if chosen.is_narrow else None, answers)
-        for cause, members in groups.items()
+        CauseOfFailures(
+            cause=row["cause"],
+            words=explanation(row["cause"]),
+            number=row["number"] if numbers is None else numbers.get(row["cause"], 0),
+            host=row["one_host"] or "",
+            host_count=row["hosts"],
+            jobs=jobs[row["cause"]],
+            job_count=row["jobs"],
+            first_at=row["first"],
+            last_at=row["last"],
+            evidence=answers.get(row["cause"]),
+        )
+        for row in sums
     ]
     return sorted((one for one in found if one.number), key=lambda one: (-one.number, one.cause))
 
@@ -172,37 +197,36 @@ def _counted(chosen: FailureFilter) -> dict[str, int]:
     return dict(chosen.items().order_by().values_list("cause").annotate(Count("pk")))
 
 
-def _answers(causes: Iterable[list[FailureGroup]]) -> dict[int, JSONObject]:
+def _jobs(chosen: FailureFilter) -> dict[str, list[tuple[ImportJob, int]]]:
+    """Of each cause the jobs with the most of its failures."""
+    rows = chosen.groups().values("cause", "job").annotate(number=Sum(chosen.number))
+    first = rows.annotate(place=_place("-number", "-job")).filter(place__lte=MAX_NAMED).order_by("cause", "place")
+    most = list(first.values_list("cause", "job", "number"))
+    jobs = ImportJob.objects.select_related("project").in_bulk([job for _, job, _ in most])
+    named = defaultdict(list)
+    for cause, job, number in most:
+        if job in jobs:
+            named[cause].append((jobs[job], number))
+    return named
+
+
+def _answers(chosen: FailureFilter) -> dict[str, JSONObject]:
     """One exact answer of each cause, of the group with the most failures that has one."""
-    keys = [group.pk for groups in causes for group in sorted(groups, key=lambda one: -one.failed)[:MAX_NAMED]]
-    answered = FailureGroup.objects.filter(pk__in=keys, evidence__isnull=False).only("pk", "evidence")
-    return {group.pk: group.evidence for group in answered}
+    groups = chosen.groups().filter(evidence__isnull=False)
+    first = groups.annotate(place=_place("-failed", "-pk")).filter(place=1).values("pk")
+    answered = FailureGroup.objects.filter(pk__in=first).only("cause", "evidence")
+    return {group.cause: group.evidence for group in answered}
 
 
-def _cause(
-    cause: str, groups: list[FailureGroup], chosen: FailureFilter, number: int | None, answers: dict[int, JSONObject]
-) -> CauseOfFailures:
-    by_job: Counter[ImportJob] = Counter()
-    for group in groups:
-        by_job[group.job] += chosen.number(group)
-    most = sorted(groups, key=lambda group: -group.failed)
-    return CauseOfFailures(
-        cause=cause,
-        words=explanation(cause),
-        number=sum(by_job.values()) if number is None else number,
-        hosts=list(dict.fromkeys(group.host for group in most if group.host)),
-        jobs=by_job.most_common(MAX_NAMED),
-        job_count=len(by_job),
-        first_at=min(group.first_at for group in groups),
-        last_at=max(group.last_at for group in groups),
-        evidence=next((answers[group.pk] for group in most if group.pk in answers), None),
-    )
+def _place(*order: str) -> Window:
+    """The place of a row among those of its cause."""
+    return Window(RowNumber(), partition_by="cause", order_by=order)
 
 
 def open_count() -> int:
     """How many failures are open, over all jobs."""
-    groups = FailureGroup.objects.filter(failed__gt=F("resolved"))
-    return sum(failed - resolved for failed, resolved in groups.values_list("failed", "resolved"))
+    everything = FailureFilter(now=timezone.now())
+    return everything.groups().aggregate(number=Sum(everything.number))["number"] or 0
 
 
 # --- One by one ------------------------------------------------------------------------------------------------------

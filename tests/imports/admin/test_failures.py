@@ -130,11 +130,45 @@ def test_all_that_match_the_filter_are_those_of_the_page(failed: str) -> None:
     assert set(ImportItem.objects.open_failures().values_list("external_id", flat=True)) == {"TB-5", "=cmd()", "GL-1"}
 
 
+def test_all_jobs_are_counted_and_those_with_the_most_failures_are_named(failed: str) -> None:
+    first = ImportJob.objects.get(public_id=failed)
+    jobs = ImportJob.objects.bulk_create(
+        ImportJob(
+            project=first.project,
+            kind="images",
+            system_name="s",
+            total=1,
+            state="success",
+            started_at=at,
+            finished_at=at,
+        )
+        for at in [timezone.now()] * 2100
+    )
+    FailureGroup.objects.bulk_create(
+        FailureGroup(job=job, cause=cause, host_key=1, host="a.example:443", failed=number, first_at=at, last_at=at)
+        for job, at in zip(jobs, [timezone.now()] * len(jobs), strict=True)
+        for cause, number in (("timed-out", 3 if job == jobs[5] else 1), ("http-404", 2))
+    )
+    page = operator().get(PAGE)
+    causes = {one["cause"].code: one["cause"] for one in page.context["causes"]}
+    assert {code: cause.number for code, cause in causes.items()} == {
+        "timed-out": 2102,
+        "http-404": 4203,
+        "http-403": 1,
+    }
+    assert (causes["timed-out"].job_count, causes["timed-out"].host_count) == (2100, 1)
+    assert [number for _, number in causes["timed-out"].jobs] == [3, 1, 1, 1, 1]
+    assert causes["timed-out"].jobs[0][0] == jobs[5]
+    assert page.context["number"] == 6306
+    assert causes["http-404"].evidence["status"] == 404
+
+
 @pytest.mark.parametrize("action", ["mark", "retry"])
 def test_a_search_changes_no_more_than_was_confirmed(failed: str, action: str) -> None:
     """Of the newest 5,000 some are found; with these out of the way, older ones are not found instead."""
-    job = ImportJob.objects.get(public_id=failed)
     ImportItem.objects.all().delete()
+    job = ImportJob.objects.get(public_id=failed)
+    ImportJob.objects.filter(pk=job.pk).update(total=5100)
     at, request = timezone.now(), {"url": "https://a.example/1"}
     found, others = [("Katze", n) for n in range(1500)], [("Hund", n) for n in range(1500, 5000)]
     older = [("Katze", n) for n in range(5000, 5100)]
