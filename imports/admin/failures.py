@@ -189,7 +189,7 @@ def _chosen_items(request: HttpRequest, chosen: FailureFilter | None) -> ImportI
     if chosen is not None:
         return chosen.items()
     keys = [key_of(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME)]
-    return ImportItem.objects.filter(pk__in=keys, outcome=ImportItem.Outcome.FAILED)
+    return ImportItem.objects.filter(pk__in=keys, outcome=ImportItem.Outcome.FAILED, job__dry_run=False)
 
 
 def _written(chosen: FailureFilter | None) -> str:

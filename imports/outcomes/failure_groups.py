@@ -1,4 +1,7 @@
-"""The failures of a job by cause and host: counted with the outcomes, instead of counting items (ADR 0033)."""
+"""The failures of a job by cause and host: counted with the outcomes, instead of counting items (ADR 0033).
+
+Dry runs have no groups: what fails there is no failure of an import.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +72,7 @@ class GroupChange:
 def failures(job: ImportJob, outcomes: Sequence[ItemOutcome]) -> Iterator[GroupChange]:
     """Those among these outcomes of a job."""
     for outcome in outcomes:
-        if outcome.outcome == ImportItem.Outcome.FAILED:
+        if outcome.outcome == ImportItem.Outcome.FAILED and not job.dry_run:
             item, key = outcome.item, host_of(outcome.cause, outcome.item.host_key)
             host = endpoint_of(str(item.payload.get("url", ""))) if key else ""
             yield GroupChange(job.pk, outcome.cause, key, host, failed=1, evidence=_evidence(outcome))
@@ -109,13 +112,14 @@ def _move(
     items: ImportItemQuerySet, *, resolved: bool = True, resolved_by: str = "", retried_by: ImportJob | None = None
 ) -> list[GroupChange]:
     rows = items.order_by("pk").select_for_update(of=("self",))
-    locked = list(rows.values_list("pk", "job", "cause", "host_key", "resolved_at"))
+    locked = list(rows.values_list("pk", "job", "job__dry_run", "cause", "host_key", "resolved_at"))
     ImportItem.objects.filter(pk__in=[pk for pk, *_ in locked]).update(
         resolved_at=from_now() if resolved else None, resolved_by=resolved_by, retried_by=retried_by
     )
     counts: Counter[tuple[int, str, int]] = Counter()
-    for _, job, cause, key, before in locked:
-        counts[job, cause, host_of(cause, key)] += int(resolved) - int(before is not None)
+    for _, job, dry_run, cause, key, before in locked:
+        if not dry_run:
+            counts[job, cause, host_of(cause, key)] += int(resolved) - int(before is not None)
     return [GroupChange(*group, resolved=number) for group, number in counts.items() if number]
 
 

@@ -24,7 +24,7 @@ EXPORTED = 1_000  # rows of one query
 
 @dataclass(frozen=True)
 class FailureFilter:
-    """Which failures are meant; an empty field means any.
+    """Which failures are meant, never those of dry runs; an empty field means any.
 
     `words`: the beginning of an external id, or a part of a title or an address. `cause`: None for any. `dealt_with`:
     those that are, instead of open ones. `since`: a key of SPANS, which ends at `now`. `until`: nothing that failed
@@ -70,7 +70,9 @@ class FailureFilter:
         return found.filter(self._conditions(), self._times())
 
     def _conditions(self) -> Q:
-        wanted = Q(job__project=self.project) if self.project else Q()
+        wanted = Q(job__dry_run=False)
+        if self.project:
+            wanted &= Q(job__project=self.project)
         if self.job:
             wanted &= Q(job__public_id=self.job)
         if self.cause is not None:
@@ -87,7 +89,7 @@ class FailureFilter:
     def groups(self) -> QuerySet[FailureGroup]:
         """The groups in which they are counted, in no order."""
         left = Q(resolved__gt=0) if self.dealt_with else Q(failed__gt=F("resolved"))
-        groups = FailureGroup.objects.filter(left)
+        groups = FailureGroup.objects.filter(left, job__dry_run=False)
         if self.project:
             groups = groups.filter(job__project=self.project)
         if self.job:

@@ -72,10 +72,12 @@ def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -
 
 def _groups(job: ImportJob, cause: str, number: int, positions: Sequence[int]) -> list[GroupChange]:
     """What changes in the groups of failures; what a cancelled retry leaves undone is open again in the old job."""
+    resolved = number if cause == CANCELLED else 0
+    ended = GroupChange(job.pk, cause, FailureGroup.NO_HOST, failed=number, resolved=resolved)
+    changes = [] if job.dry_run else [ended]
     if cause != CANCELLED:
-        return [GroupChange(job.pk, cause, FailureGroup.NO_HOST, failed=number)]
-    cancelled = GroupChange(job.pk, cause, FailureGroup.NO_HOST, failed=number, resolved=number)
+        return changes
     # Positions of a retry count the items that it took over, in their order (replaying.py).
     taken_over = list(job.retried_items.order_by("position").values_list("pk", flat=True))
     unfinished = [taken_over[position] for position in positions] if len(taken_over) == job.total else taken_over
-    return [cancelled, *failure_groups.reopen(ImportItem.objects.filter(pk__in=unfinished))]
+    return [*changes, *failure_groups.reopen(ImportItem.objects.filter(pk__in=unfinished))]

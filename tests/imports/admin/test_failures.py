@@ -11,8 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from imports import services
 from imports.admin.failure_exports import harmless
 from imports.models import FailureGroup, ImportItem, ImportJob
+from imports.outcomes import job_end
 from tests.api_client import Caller, image_item
 from tests.operators import operator
 from tests.origin import Origin, Reply
@@ -161,6 +163,27 @@ def test_all_jobs_are_counted_and_those_with_the_most_failures_are_named(failed:
     assert causes["timed-out"].jobs[0][0] == jobs[5]
     assert page.context["number"] == 6306
     assert causes["http-404"].evidence["status"] == 404
+
+
+@pytest.mark.parametrize("cause", ["cancelled", "stalled"])
+def test_what_fails_in_a_dry_run_is_no_failure(times: Caller, cause: str) -> None:
+    public_id = times.import_images(image_item("https://a.example/1", id="dry"), options={"dryRun": True})
+    job = ImportJob.objects.get(public_id=public_id)
+    job_end.end_early(job, state="failed", reason="x", cause=cause, note="x")
+    assert job.items.get().outcome == "failed"
+    again = services.retry_job(job)
+    assert again is not None
+    services.cancel_job(again)
+    assert not FailureGroup.objects.exists()
+    # as from before
+    FailureGroup.objects.create(job=job, cause=cause, failed=1, first_at=timezone.now(), last_at=timezone.now())
+    client = operator()
+    for query in ("", "show=dealt-with", "q=dry"):
+        page = client.get(f"{PAGE}?{query}")
+        assert (shown(page), page.context["number"]) == ([], 0)
+    assert client.get("/admin/").context["open_failures"] == 0
+    act(client, action="mark", _selected_action=[job.items.get().pk], yes="1")
+    assert job.items.get().resolved_by == ""
 
 
 @pytest.mark.parametrize("action", ["mark", "retry"])
