@@ -211,8 +211,6 @@ class MediaHandler(FailureReports):
             return planned_failure(self.failed(job, item, failure))
         file_is_known = candidate is not None and (known is None or known.sha256 != "")
         plan = planning.plan(known, incoming, file_is_known=file_is_known)
-        if plan is None:
-            return ItemOutcome.requeue(item)
         if item.external_id in overlay.coming_again and plan.would is not Would.FAIL:
             remember_entry(overlay, item.external_id, incoming)
         if prepared.known is not None:

@@ -1,6 +1,7 @@
 """What an import would do to entries: the decisions of an import, reported instead of executed."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from livingdocs_import.dry_runs import Change, Overlay, Plan, Would, metadata_changes
@@ -12,12 +13,13 @@ DEPENDS = "depends on the file"
 MEASURES = ("width", "height", "duration", "size", "mimeType")
 
 
-def plan(known: KnownEntry | None, incoming: IncomingMedia, *, file_is_known: bool) -> Plan | None:
-    """What would become of the item; None: the entry has changed since its file was compared with it, look again.
+def plan(known: KnownEntry | None, incoming: IncomingMedia, *, file_is_known: bool) -> Plan:
+    """What would become of the item.
 
-    Without its file, `incoming` has the metadata that it would have with the entry's own.
+    Without its file, `incoming` has the metadata that it would have with the entry's own. A dry run stores no file; an
+    import would store it wherever the entry has other bytes.
     """
-    match decide(known, incoming) if file_is_known else foresee(known, incoming):
+    match decide(known, replace(incoming, stored=True)) if file_is_known else foresee(known, incoming):
         case None:
             return Plan(Would.UPDATE_OR_SKIP, DEPENDS)
         case Create():
@@ -27,7 +29,7 @@ def plan(known: KnownEntry | None, incoming: IncomingMedia, *, file_is_known: bo
         case Fail(reason):
             return Plan(Would.FAIL, reason)
         case Stale():
-            return None
+            raise AssertionError("only bytes that are not stored can be stale")
         case Update() as update:
             assert known is not None
             return Plan(Would.UPDATE, _why(update), tuple(_changes(update, known, incoming)))

@@ -225,6 +225,23 @@ def test_a_probed_file_decides_between_update_and_skip(
     assert (change["property"], change["old"]["width"], change["new"]["width"]) == ("file", 4, 8)
 
 
+def test_a_probed_file_is_compared_with_what_earlier_items_would_have_made(
+    plan: Planner, times: Caller, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    """DRY-04, DRY-07: the last item has the bytes of the entry, which the one before it would have replaced."""
+    first = image_item(origin.reply("/first.png", PICTURE), id="a", fileName="A")
+    other = Reply(images.png(images.picture(8, 8)))
+    second = image_item(origin.reply("/second.png", other), id="a", fileName="A")
+    times.import_images(first)
+    run_workers()
+    rows = plan("images", second, first, first, options={"dryRun": True, "probe": 3})
+    assert [(row["would"], row["why"]) for row in rows] == [
+        ("update", "file differs"),
+        ("update", "file differs"),
+        ("skip", "already exists"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "at"),
     [
