@@ -77,7 +77,7 @@ def _groups(job: ImportJob, cause: str, number: int, positions: Sequence[int]) -
     changes = [] if job.dry_run else [ended]
     if cause != CANCELLED:
         return changes
-    # Positions of a retry count the items that it took over, in their order (replaying.py).
+    # Positions of a retry count the items that it took over, in their order (item_copies.py).
     taken_over = list(job.retried_items.order_by("position").values_list("pk", flat=True))
     unfinished = [taken_over[position] for position in positions] if len(taken_over) == job.total else taken_over
     return [*changes, *failure_groups.reopen(ImportItem.objects.filter(pk__in=unfinished))]
