@@ -119,8 +119,8 @@ class ItemHandler(Protocol[P]):
     ) -> list[ItemOutcome]:
         """What `apply` would do, as `planned` outcomes, inside a transaction that only reads.
 
-        It looks into the overlay before it looks into the database, and leaves there what it would have made. Nothing
-        is begun after `until` (monotonic seconds).
+        It looks into the overlay before it looks into the database, and leaves there what it would have made.
+        Items that would be begun after `until` (monotonic seconds) are requeued.
         """
 
     def apply(self, job: ImportJob, batch: Sequence[P]) -> list[ItemOutcome]:

@@ -5,6 +5,7 @@ time, and its inspection.
 """
 
 import logging
+import time
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -182,12 +183,18 @@ class MediaHandler(FailureReports):
         *,
         until: float,
     ) -> list[ItemOutcome]:
-        """What `apply` would do; of items whose file was not looked at, as far as that is certain without it."""
+        """What `apply` would do; of items whose file was not looked at, as far as that is certain without it.
+
+        At least one item is planned, whatever `until` is.
+        """
         external_ids = [prepared.item.external_id for prepared in batch]
         entries = importing.known_entries(job.project, job.system_name, external_ids)
         earlier = planned_entries(overlay, external_ids) if job.has_repeats else {}
-        outcomes = []
+        outcomes: list[ItemOutcome] = []
         for prepared in batch:
+            if outcomes and time.monotonic() > until:
+                outcomes.append(ItemOutcome.requeue(prepared.item))
+                continue
             external_id = prepared.item.external_id
             prepared.known = entries.get(external_id)
             known = earlier.get(external_id) or (importing.known_facts(prepared.known) if prepared.known else None)

@@ -1,17 +1,22 @@
 """A dry run says what an import would do, and does nothing."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from documents.models import Document, PublicationEvent
 from imports import services
 from imports.claiming.due_items import OpenJobs, claim_planned
+from imports.handlers import DOWNLOADS
+from imports.handlers.base import ItemOutcome
+from imports.handlers.images import ImageHandler
 from imports.models import ImportItem, ImportJob, PlannedState
-from livingdocs_import.db.read_only import read_only
+from imports.outcomes.item_plans import record_plans
+from livingdocs_import.db.read_only import WriteRefused, read_only
 from livingdocs_import.errors import QuotaExceeded
 from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.project_config import store
@@ -283,6 +288,17 @@ def test_what_a_file_may_bring_along_is_not_missing_yet(
     assert row["would"] == expected
 
 
+def test_media_without_time_are_planned_later(times: Caller) -> None:
+    """DRY-04"""
+    times.import_images(*[image_item("https://pictures.example/a.jpg") for _ in range(3)], **DRY)
+    (open_job,) = OpenJobs().all()
+    job, handler, config = ImportJob.objects.get(), DOWNLOADS["images"], store.current(times.project)
+    for left in (2, 1, 0):
+        batch = handler.begin(job, config, claim_planned(open_job, 3))
+        record_plans(job, handler, config, batch, until=-math.inf)
+        assert ImportItem.objects.filter(outcome="open").count() == left
+
+
 # --- Workers ---------------------------------------------------------------------------------------------------------
 
 
@@ -373,10 +389,32 @@ def test_a_dry_run_can_be_planned_again(times: Caller, run_workers: Callable[[],
 
 def test_the_database_itself_refuses_to_write(times: Caller) -> None:
     """DRY-10"""
-    with pytest.raises(DatabaseError), read_only():
+    with pytest.raises(WriteRefused), read_only():
         Project.objects.update(label="written")
     Project.objects.update(label="after")  # the transaction around it may write again
     assert Project.objects.get().label == "after"
+
+
+class WritingHandler(ImageHandler):
+    """A handler with a bug: its plans write."""
+
+    def plan(self, job: ImportJob, *args: Any, **fields: Any) -> list[ItemOutcome]:
+        Project.objects.update(label="written")
+        return super().plan(job, *args, **fields)
+
+
+def test_a_plan_that_would_write_fails_its_item(times: Caller) -> None:
+    """DRY-10: it is no outage of the database, for whose end its worker would wait."""
+    public_id = times.import_images(image_item("https://pictures.example/a.jpg"), **DRY)
+    (open_job,) = OpenJobs().all()
+    job, handler, config = ImportJob.objects.get(), WritingHandler(), store.current(times.project)
+    batch = handler.begin(job, config, claim_planned(open_job, 1))
+    record_plans(job, handler, config, batch, until=math.inf)
+    (row,) = times.status(public_id)["images"]
+    assert row["would"] == "fail"
+    assert row["why"] == "The item could not be stored (WriteRefused)"
+    assert ImportItem.objects.get().cause == "internal-error"
+    assert Project.objects.get().label != "written"
 
 
 @pytest.mark.postgres
