@@ -49,6 +49,8 @@ class ImportJob(models.Model):
     # Its items are planned, and nothing is imported (docs/adr/0030). `probe`: of how many the file is looked at.
     dry_run = models.BooleanField(default=False, db_default=False)
     probe = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Of a cancelled retry: the failures that it had taken over are open again, in the job that they come from.
+    failures_reopened = models.BooleanField(default=False, db_default=False)
     # Two items of one job with the same id keep their order; most jobs have none and skip that step.
     has_repeats = models.BooleanField(default=False)
 
@@ -98,8 +100,11 @@ class ImportItemQuerySet(WorkQuerySet["ImportItem"]):
         return self.filter(outcome=ImportItem.Outcome.FAILED, resolved_at__isnull=True)
 
     def retriable(self) -> Self:
-        """Open failures, and what was cancelled; no other job may have taken them over."""
-        left = Q(resolved_at__isnull=True) | Q(cause="cancelled")
+        """Open failures, and what was cancelled; no other job may have taken them over.
+
+        What a cancelled retry left is retried in the job whose failures it had taken over, or it would come twice.
+        """
+        left = Q(resolved_at__isnull=True) | Q(cause="cancelled", job__failures_reopened=False)
         return self.filter(left, outcome=ImportItem.Outcome.FAILED, retried_by__isnull=True)
 
 

@@ -25,7 +25,11 @@ def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
     """
     job.state = state
     job.finished_at = clock.now()
-    job.save(update_fields=["state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note"])
+    job.save(
+        update_fields=[
+            "state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note", "failures_reopened",
+        ]
+    )  # fmt: skip
     if job.dry_run:
         job.planned_states.all().delete()
     elif job.webhook:
@@ -64,20 +68,18 @@ def _end_early(job: ImportJob, state: str, reason: str, cause: str, note: str) -
     )
     storage_cleanup.later(item_key_stem(locked, position) for position, claims in open_items if claims)
     locked.failed += ended
-    failure_groups.write(_groups(locked, cause, ended, [position for position, _ in open_items]))
-    locked.note = note
+    resolved = ended if cause == CANCELLED else 0
+    counted = GroupChange(locked.pk, cause, FailureGroup.NO_HOST, failed=ended, resolved=resolved)
+    reopened = _reopen(locked, [position for position, _ in open_items]) if cause == CANCELLED else []
+    failure_groups.write(reopened if locked.dry_run else [counted, *reopened])
+    locked.note, locked.failures_reopened = note, bool(reopened)
     close(locked, state)
     return True
 
 
-def _groups(job: ImportJob, cause: str, number: int, positions: Sequence[int]) -> list[GroupChange]:
-    """What changes in the groups of failures; what a cancelled retry leaves undone is open again in the old job."""
-    resolved = number if cause == CANCELLED else 0
-    ended = GroupChange(job.pk, cause, FailureGroup.NO_HOST, failed=number, resolved=resolved)
-    changes = [] if job.dry_run else [ended]
-    if cause != CANCELLED:
-        return changes
+def _reopen(job: ImportJob, positions: Sequence[int]) -> list[GroupChange]:
+    """Open the failures again that a cancelled retry had taken over and left undone; what that changes in groups."""
     # Positions of a retry count the items that it took over, in their order (item_copies.py).
     taken_over = list(job.retried_items.order_by("position").values_list("pk", flat=True))
     unfinished = [taken_over[position] for position in positions] if len(taken_over) == job.total else taken_over
-    return [*changes, *failure_groups.reopen(ImportItem.objects.filter(pk__in=unfinished))]
+    return failure_groups.reopen(ImportItem.objects.filter(pk__in=unfinished))

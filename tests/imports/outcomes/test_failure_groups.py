@@ -119,6 +119,31 @@ def test_what_a_cancelled_retry_leaves_is_open_again(times: Caller, origin: Orig
     assert list(job.items.filter(resolved_at=None).order_by("position").values_list("position", flat=True)) == [0, 2]
 
 
+def test_what_a_cancelled_retry_leaves_is_retried_once(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """JOB-27: in the old job, where it is open, and not in the cancelled one as well."""
+    public_id = times.import_images(image_item(origin.url("/1")), image_item(origin.url("/2")))
+    run_workers()
+    job = ImportJob.objects.get(public_id=public_id)
+    again = services.retry_job(job)
+    assert again is not None
+    services.cancel_job(again)
+    assert services.retry_job(ImportJob.objects.get(pk=again.pk)) is None
+    third = services.retry_job(job)
+    assert third is not None
+    assert third.total == 2
+
+
+def test_a_cancelled_retry_of_what_was_cancelled_is_retried_once(times: Caller) -> None:
+    """JOB-27"""
+    job = ImportJob.objects.get(public_id=times.import_images(image_item("https://a.example/1")))
+    services.cancel_job(job)
+    again = services.retry_job(job)
+    assert again is not None
+    services.cancel_job(again)
+    assert [services.retry_job(one) is not None for one in (again, job, job)] == [False, True, False]
+    check()
+
+
 def test_a_running_job_can_be_retried(times: Caller) -> None:
     public_id = times.import_images(image_item("https://a.example/1"), image_item("https://a.example/2"))
     job = ImportJob.objects.get(public_id=public_id)
