@@ -14,6 +14,7 @@ from django.utils import timezone
 from imports import quotas
 from imports.claiming import due_jobs, host_hours
 from imports.models import ImportItem, ImportJob
+from imports.outcomes import failure_recounts
 from livingdocs_import.db import purge
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WebhookDelivery
@@ -63,3 +64,9 @@ def purge_jobs() -> int:
         else:
             removed += old.delete()[0]
     return removed
+
+
+@chores.chore("failures_recounted")
+def recount_failures() -> int:
+    """Count failures of workers of the previous version that were not stopped; a few jobs in a round."""
+    return failure_recounts.recount_uncounted()

@@ -194,6 +194,10 @@ class ImportItem(Work):
                 name="item_failure_of_group",
                 condition=Q(outcome="failed", resolved_at__isnull=True),
             ),
+            # read by the chore that counts failures of the previous version (outcomes/failure_recounts.py)
+            models.Index(
+                fields=["job"], name="item_uncounted_failure", condition=Q(outcome="failed", failed_at__isnull=True)
+            ),
             # read by the cancellation of a retry, and when its job is purged
             models.Index(fields=["retried_by"], name="item_retried", condition=Q(retried_by__isnull=False)),
             # "failed, by reason" in the admin

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A default of the database's own: the version before goes on inserting jobs."""
+    """A default of the database's own: the previous version goes on inserting jobs."""
 
     dependencies = [("imports", "0014_resolved_failures")]
 
