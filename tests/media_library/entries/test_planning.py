@@ -49,8 +49,9 @@ def test_what_would_become_of_an_item(
     assert (found.would, found.why) == (would, why)
 
 
-def test_an_entry_that_has_gone_meanwhile_is_looked_at_again() -> None:
-    assert plan(None, incoming(sha256="old"), file_is_known=True) is None
+def test_an_entry_that_has_gone_meanwhile_would_be_created() -> None:
+    """An import would fetch and store the file again; a dry run stores none, however often it looks."""
+    assert plan(None, incoming(sha256="old"), file_is_known=True).would is Would.CREATE
 
 
 def test_the_number_and_the_length_of_changes_are_limited() -> None:
