@@ -43,7 +43,8 @@ def _recount(key: int) -> int:
     at = job.finished_at or timezone.now()
     found.filter(cause="cancelled", resolved_at__isnull=True).update(resolved_at=at)  # an operator has decided that
     number = found.update(failed_at=at)
-    failure_groups.write(_changes(job))
+    if not job.dry_run:
+        failure_groups.write(_changes(job))
     return number
 
 
