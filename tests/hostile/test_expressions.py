@@ -45,6 +45,8 @@ KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
     "documents.content.sanitizer:clean_at_sight": sanitizer.clean_at_sight(frozenset({"b", "i"})),
     "documents.content.sanitizer:_squeezed": lambda text: re.sub(r" {2,}", " ", text),
     "livingdocs_import.api.query:_ELEMENT": "fullmatch",
+    "livingdocs_import.egress.evidence:_ESCAPE": "findall",
+    "livingdocs_import.egress.evidence:_UNIT": "findall",
     "livingdocs_import.egress.evidence:_secrets": lambda text: re.split("[&;]", text),
     "livingdocs_import.search.word_query:_QUOTES": "split",
     "livingdocs_import.search.words:_ACCENTS": "sub",
