@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from livingdocs_import.pages.rendering import page, wants_page
 
@@ -29,7 +30,10 @@ class ErrorPages:
         response = self.get_response(request)
         if response.status_code < 400 or request.path.startswith((API_PATH, settings.ADMIN_PATH)):
             return response
-        return error_page(response) if wants_page(request) else response
+        if wants_page(request):
+            return error_page(response)
+        patch_vary_headers(response, ["Accept"])
+        return response
 
 
 def error_page(response: HttpResponse) -> HttpResponse:

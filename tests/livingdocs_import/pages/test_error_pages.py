@@ -22,6 +22,7 @@ def test_a_browser_gets_a_page() -> None:
 def test_a_program_gets_the_envelope(accept: str) -> None:
     response = Client().get("/nothing", headers={"Accept": accept})
     assert (response.status_code, response.json()["error"]) == (404, "Not Found")
+    assert "Accept" in response.headers["Vary"]  # or a cache would hand it to a browser
 
 
 def test_the_api_answers_json_to_a_browser_too() -> None:
