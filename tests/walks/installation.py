@@ -22,7 +22,7 @@ from scripts import bootstrap
 HOST = "import.example.org"
 STOP_SECONDS = 30  # docs/operations.md, "Deploying"
 UNREACHABLE = re.compile("after connection broken by|error sending request|network was disabled")  # pip's words, uv's
-NOT_PRODUCTION = shutil.ignore_patterns(".*", "benchmarks", "client", "tests", "var", "__pycache__")
+NOT_PRODUCTION = shutil.ignore_patterns(".*", "benchmarks", "tests", "var", "__pycache__")
 
 
 def _signing_key() -> str:
@@ -47,7 +47,8 @@ class Installation:
         """The dotted names of all Python modules of the service."""
         paths = [path.relative_to(self.root).with_suffix("") for path in sorted(self.root.rglob("*.py"))]
         ours = [path for path in paths if not path.parts[0].startswith(".") and path.name != "__main__"]
-        return [".".join(path.parts).removesuffix(".__init__") for path in ours]
+        names = [".".join(path.parts).removesuffix(".__init__") for path in ours]
+        return [name.removeprefix("client.src.") for name in names]
 
     @property
     def commands(self) -> list[str]:
