@@ -7,13 +7,14 @@ from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from documents.models import Document
-from documents.search import index
+from documents.search import index as publication_index
 from imports import services
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import ImportServiceError
 from livingdocs_import.models import AccessToken, IdempotentAnswer, Project, WebhookDelivery
 from media_library import storage_cleanup
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
+from media_library.search import index as entry_index
 from media_library.storage import is_generated_key
 
 BATCH = 500  # rows of one transaction; cascades included
@@ -41,8 +42,9 @@ def delete_project(project: Project, *, by: str, say: Say) -> None:
         ("documents", Document.objects.filter(project=project)),
     ):
         say(f"{name} deleted: {_delete(rows)}")
-    index.forget(project)
+    publication_index.forget(project)
     say(f"media entries deleted: {_delete(MediaEntry.objects.filter(project=project), first=_discard_files)}")
+    entry_index.forget(project)
     say(f"webhook deliveries deleted: {_delete(WebhookDelivery.objects.filter(project=project))}")
     _delete(IdempotentAnswer.objects.filter(project=project))
     try:

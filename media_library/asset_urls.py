@@ -10,8 +10,9 @@ Livingdocs' own documentation. It identifies a file and authorises nothing: acce
 import base64
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.conf import settings
 from django.utils.text import slugify
@@ -19,6 +20,7 @@ from django.utils.text import slugify
 from media_library.storage import NotStored
 
 _PATH = "/api/v1/images/"
+_SERVED = "serve-image/"  # the path of the API that ends with a key
 _DECODED = re.compile(r"1\t/(?P<key>[^\t]+)\t(?P<project>[0-9]{1,18})")
 
 
@@ -59,3 +61,18 @@ def read_asset_id(text: str) -> tuple[int, str]:
     if match := _DECODED.fullmatch(decoded):
         return int(match["project"]), match["key"]
     raise NotStored(text)
+
+
+def possible_keys(text: str) -> list[str]:
+    """The storage keys that a text may mean: itself, or what is in one of the URLs above."""
+    try:
+        parts = urlsplit(text)
+        asset_ids = parse_qs(parts.query).get("id", [])
+    except ValueError:  # no URL
+        return [text]
+    path = unquote(parts.path).lstrip("/")
+    keys = [text, path, path.rpartition(_SERVED)[2]]
+    for each in asset_ids:
+        with suppress(NotStored):
+            keys.append(read_asset_id(each)[1])
+    return list(dict.fromkeys(key for key in keys if key))

@@ -1,4 +1,4 @@
-"""Chores for media: update validity on time, delete orphaned files, purge old changes."""
+"""Chores for media: update validity on time, delete orphaned files, purge old changes, update the search."""
 
 import time
 from datetime import timedelta
@@ -11,8 +11,10 @@ from livingdocs_import.work_queue.chores import chores
 from media_library import storage_cleanup
 from media_library.entries import validity
 from media_library.models import EntryChange
+from media_library.search import following
 
 DISCARD_SECONDS = 5.0  # for deleting files in one round: the next one continues
+INDEX_SECONDS = 1.0  # per round of three: a backlog leaves most of the time to imports
 
 chores.chore("entries_flipped")(validity.refresh_expired)
 
@@ -31,3 +33,8 @@ def purge_changes() -> int:
     """Purge the audit log by its retention."""
     old = timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS)
     return purge.purge(EntryChange.objects.filter(at__lt=old))
+
+
+@chores.chore("entries_indexed", prompt=True)
+def follow_entries() -> int:
+    return following.follow(INDEX_SECONDS)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from livingdocs_import import ids
 from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.models import Project
+from livingdocs_import.search.lexeme_field import LexemeField
 
 
 class MediaEntryQuerySet(QuerySet["MediaEntry"]):
@@ -239,6 +240,46 @@ class EntryChange(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version} by {self.actor} {self.actor_name}".rstrip()
+
+
+class EntryIndex(models.Model):
+    """The progress of indexing all media entries: one row. Writers of IndexedEntry lock it first.
+
+    Numbers are those of EntryChange.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    read_up_to = models.BigIntegerField(default=0)  # read as far as they were committed by then
+    complete_up_to = models.BigIntegerField(default=0)  # read, and no open transaction has any of them
+    # These are read again when the transactions of `writers` have ended; null: nothing is waited for.
+    marked_up_to = models.BigIntegerField(null=True)
+    writers = CompactJSON(default=list)
+    filled_up_to = models.BigIntegerField(null=True)  # entries up to this one are indexed; null: all are
+    format = models.PositiveIntegerField(default=0)  # of what is indexed; 0: nothing yet
+
+    def __str__(self) -> str:
+        return f"media entries up to change {self.read_up_to}"
+
+
+class IndexedEntry(models.Model):
+    """What a media entry is found by. Nothing is checked by constraints: that would lock entries."""
+
+    entry = models.OneToOneField(
+        MediaEntry, on_delete=models.CASCADE, primary_key=True, related_name="indexed", db_constraint=False
+    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    version = models.PositiveIntegerField()  # of the entry that is indexed
+    updated_at = models.DateTimeField()
+    lexemes = LexemeField()
+
+    class Meta:
+        indexes = [
+            # admin: the newest of very many that are found in a project
+            models.Index(fields=["project", "-updated_at", "-entry"], name="indexed_entry_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.entry_id} in the search"
 
 
 class Discard(models.Model):

@@ -32,8 +32,8 @@ FLOORS = {
         {""},  # the app itself: its version
     ),
     "media_library": (
-        {"admin", "api", "apps", "housekeeping"},
-        {"entries"},
+        {"admin", "api", "apps", "housekeeping", "management"},
+        {"entries", "search"},
         {"storage_cleanup"},
         {"asset_urls", "delivery", "embedded_metadata", "probes", "selectors"},
         {"inspect", "models", "storage"},
@@ -120,6 +120,7 @@ PURE = [  # no models, no settings, no clock of their own
     "media_library/inspect",
     "media_library/entries/decision.py",
     "media_library/entries/planning.py",
+    "media_library/search/indexed.py",
     "media_library/delivery/variants.py",
     "documents/api/visibility.py",
     "documents/api/config_requests.py",

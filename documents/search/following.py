@@ -6,9 +6,6 @@ documents of those after it as they are by then. Whatever it does twice does no 
 first looked at, or when its configuration has other rules, is indexed from the lowest document on.
 """
 
-import logging
-import time
-from collections import deque
 from collections.abc import Iterator
 
 from django.db import transaction
@@ -19,33 +16,19 @@ from documents.search import index
 from documents.search.properties import rules
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, ProjectConfig, store
+from livingdocs_import.search import rounds
 
-log = logging.getLogger(__name__)
 BATCH = 100  # documents, or events, of one transaction
 
 
 def follow(seconds: float) -> int:
     """Index what is to be indexed, for so long at most; how many documents were looked at.
 
-    Projects take turns: one with a large archive to be indexed delays what others publish by a batch. One that fails
-    is left until the next round; the first error is raised when the others are done.
+    Projects take turns: one with a large archive to be indexed delays what others publish by a batch.
     """
-    until, done, errors = time.monotonic() + seconds, 0, list[Exception]()
-    waiting = deque((project, batches(project)) for project in behind())
-    while waiting and time.monotonic() < until:
-        project, project_batches = waiting.popleft()
-        try:
-            number = next(project_batches, None)
-        except Exception as error:
-            log.exception("project %s: its publications cannot be indexed", project.handle)
-            errors.append(error)
-            continue
-        if number is not None:
-            done += number
-            waiting.append((project, project_batches))
-    if errors:
-        raise errors[0]
-    return done
+    return rounds.in_turns(
+        ((f"project {project.handle}: its publications", batches(project)) for project in behind()), seconds
+    )
 
 
 def behind() -> list[Project]:

@@ -17,7 +17,7 @@ from documents.revisions.publish_control import Embargo, PublicationDates, visib
 from documents.search.properties import CHARACTERS, COMPONENTS, Key, Kind, leaves, of_plugin, texts
 from livingdocs_import.project_config import ContentType
 from livingdocs_import.search.lexemes import Lexemes, lexemes, term
-from livingdocs_import.search.words import words
+from livingdocs_import.search.words import words, words_of
 from livingdocs_import.validation.value_types import instant
 
 MAX_VALUES = 500  # of one publication to range over and sort by
@@ -91,7 +91,7 @@ def indexed(source: Source) -> Indexed:
     values = [*_values(found), *(Value(key, 0, number, None) for key, number in statistics.items())]
     return Indexed(
         _dates(source),
-        lexemes(source.project_id, _words(all_texts), terms),
+        lexemes(source.project_id, words_of(all_texts, MAX_CHARACTERS), terms),
         values[:MAX_VALUES],
     )
 
@@ -127,14 +127,6 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", _INLINE.sub("", text))
     return unescaped(text) if "&" in text else text
-
-
-def _words(all_texts: Iterable[str]) -> Iterator[str]:
-    room = MAX_CHARACTERS
-    for text in all_texts:
-        if room > 0:
-            yield from words(text[:room])
-            room -= len(text)
 
 
 def _statistics(components: Iterable[Mapping[str, Any]]) -> dict[str, float]:

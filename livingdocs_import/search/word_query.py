@@ -1,6 +1,7 @@
 """The query of a search: words, all of which must occur, and phrases in quotes."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from livingdocs_import import errors
@@ -33,8 +34,12 @@ class WordQuery:
         single = [each for part in parts[::2] for each in part]  # parts within quotes and outside take turns
         return cls(tuple(dict.fromkeys(single)), tuple(tuple(part) for part in parts[1::2] if part))
 
-    def queries(self, project_id: int) -> list[LexemeQuery]:
-        """What is asked of the index: all of these must be found."""
-        single = (LexemeQuery(((word(project_id, each),),), is_prefix=len(each) >= MIN_PREFIX) for each in self.words)
-        phrases = (LexemeQuery((tuple(word(project_id, each) for each in phrase),)) for phrase in self.phrases)
+    def queries(self, *project_ids: int) -> list[LexemeQuery]:
+        """What is asked of the index: all of these must be found, in one of the projects."""
+        single = (LexemeQuery(_in_each(project_ids, [each]), is_prefix=len(each) >= MIN_PREFIX) for each in self.words)
+        phrases = (LexemeQuery(_in_each(project_ids, phrase)) for phrase in self.phrases)
         return [*single, *phrases]
+
+
+def _in_each(project_ids: Iterable[int], phrase: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(word(project_id, each) for each in phrase) for project_id in project_ids)

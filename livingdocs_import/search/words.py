@@ -7,6 +7,7 @@ spaces have long words, which are found by their beginnings.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 import re2
 
@@ -25,3 +26,12 @@ def words(text: str) -> list[str]:
     # Once their accents are gone, most texts are ASCII, of which Python's expressions make words five times as fast.
     found = _ASCII.findall(text) if text.isascii() else [match[0] for match in _WORD.finditer(text)]
     return [word[:MAX_WORD] for word in found] if len(text) > MAX_WORD else found
+
+
+def words_of(texts: Iterable[str], characters: int) -> Iterator[str]:
+    """The words of several texts, one after the other, as far as this many characters of them reach."""
+    for text in texts:
+        if characters <= 0:
+            return
+        yield from words(text[:characters])
+        characters -= len(text)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -12,18 +12,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from livingdocs_import import errors
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.db.time_limit import OutOfTime
 from livingdocs_import.models import Project
 from livingdocs_import.validation.limits import quoted
 from media_library import asset_urls
 from media_library.admin.actions import ACTIONS
 from media_library.entries import references
 from media_library.models import EntryChange, MediaEntry, MediaReference
+from media_library.search.find import MAX_FOUND, find
 
 IN_LIST, ON_PAGE = 128, 640  # requested pixels: twice the displayed size, for high-density screens
 MAX_ROWS = 50  # rows of a panel
+SEARCH = "search"  # the name of what is searched for in errors
 TARGET_TYPES = {
     MediaEntry.BaseType.IMAGE: ("image",),
     MediaEntry.BaseType.VIDEO: ("video",),
@@ -93,6 +97,20 @@ def _word(word: str) -> SafeString:
     return format_html('<span class="no-picture">{}</span>', word)
 
 
+def _searched_projects(request: HttpRequest) -> list[int]:
+    """The project that the list is narrowed to, or all."""
+    chosen = Project.objects.all()
+    if (key := request.GET.get("project__id__exact", "")).isdecimal():
+        chosen = chosen.filter(pk=key)
+    return list(chosen.values_list("pk", flat=True))
+
+
+def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
+    if isinstance(error, OutOfTime):
+        return "The search took too long. More words, or a project, make it faster."
+    return f"The search {error.details[SEARCH]}."
+
+
 @admin.register(MediaEntry)
 class MediaEntryAdmin(WithActions, ReadOnly):
     object_actions = ACTIONS
@@ -101,8 +119,10 @@ class MediaEntryAdmin(WithActions, ReadOnly):
     list_display_links = ("thumbnail", "name")
     list_filter = ("project", "base_type", EntryStateFilter, UpdatedFilter)
     list_select_related = ("project",)
-    search_fields = ("media_id", "external_id")
-    search_help_text = "An entry's id, its id in the other system, or the beginning of its title"
+    search_fields = ("media_id",)  # what the search box asks for: get_search_results
+    search_help_text = (
+        "Words of title, file name, caption or credit, or their beginnings; or an id, an address, a storage key"
+    )
     fields = (
         "media_id", "project", "media_type", "state_badge", "version", "origin",
         "asset_shown", "asset_sha256", "source", "created_at", "updated_at", "validity_changes_at", "revoke_note",
@@ -119,11 +139,21 @@ class MediaEntryAdmin(WithActions, ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By id; by the beginning of the title only if no id matches."""
-        results, distinct = super().get_search_results(request, queryset, search_term)
-        if search_term and not results.exists():
-            results = queryset.filter(title__istartswith=search_term.strip())
-        return results, distinct
+        """By id, address or storage key; else by words (docs/adr/0028)."""
+        term = search_term.strip()
+        return queryset.filter(pk__among=self._found(request, term)) if term else queryset, False
+
+    def _found(self, request: HttpRequest, term: str) -> list[int]:
+        """The entries that a search finds; what is wrong with it is shown as a message."""
+        try:
+            found = find(_searched_projects(request), term, SEARCH)
+        except (errors.Invalid, OutOfTime) as error:
+            self.message_user(request, _why_nothing_is_found(error), messages.WARNING)
+            return []
+        if found.more:
+            message = f"More than {MAX_FOUND:,} entries have these words. The newest {MAX_FOUND:,} are looked through."
+            self.message_user(request, message, messages.INFO)
+        return list(found.entry_ids)
 
     # --- Columns and facts
 

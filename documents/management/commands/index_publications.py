@@ -1,20 +1,16 @@
 """Let the search find what is published already: after an upgrade, or when its rows are to be made anew."""
 
-import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from documents.search import following
+from livingdocs_import.management.indexing import IndexingCommand
 from livingdocs_import.management.projects import project_named
 from livingdocs_import.models import Project
 
-REPORT_EVERY = 5_000  # documents
-PAUSE = 0.5  # seconds, while housekeeping is at the same project
 
-
-class Command(BaseCommand):
+class Command(IndexingCommand):
     help = (
         "Index what is published, as fast as this process can. Workers do the same, a little at a time. It can be "
         "interrupted and run again, and goes on where it was; imports go on meanwhile."
@@ -32,13 +28,6 @@ class Command(BaseCommand):
 
     def index(self, project: Project) -> int:
         """Until there is nothing to do; how many documents were looked at."""
-        done, reported = 0, REPORT_EVERY
-        while following.is_behind(project):
-            for number in following.batches(project):
-                done += number
-                if done >= reported:
-                    self.stdout.write(f"{project.handle}: {done} …")
-                    reported += REPORT_EVERY
-            if following.is_behind(project):
-                time.sleep(PAUSE)
-        return done
+        return self.index_all(
+            project.handle, partial(following.is_behind, project), partial(following.batches, project)
+        )

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from media_library.models import EntryChange, FormerAsset, MediaEntry, MediaReference, UsageLogEntry
+from livingdocs_import.search.lexemes import lexemes
+from media_library.housekeeping import follow_entries
+from media_library.models import EntryChange, FormerAsset, IndexedEntry, MediaEntry, MediaReference, UsageLogEntry
+from media_library.search.find import MAX_FOUND
 from tests.api_client import Caller
 from tests.media_library.stored_entries import fetch, imported
 from tests.operators import operator
@@ -133,8 +136,12 @@ def test_the_page_shows_no_secret_of_the_source(times: Caller) -> None:
         ("state=invalid", ["invalid"]),
         ("q=id-of-plain", ["plain"]),
         ("q=urn:archived", ["archived"]),
-        ("q=title+of+re", ["revoked"]),
-        ("q=of", []),
+        ("q=title+rev", ["revoked"]),
+        ("q=of", ["plain", "archived", "revoked", "invalid"]),
+        ("q=of&state=invalid", ["invalid"]),
+        ("q=of+rev+arch", []),
+        ("q=key-of-revoked.jpeg", ["revoked"]),
+        ("q=https://cdn.example/archived.jpeg?sig=2", ["archived"]),
         ("base_type__exact=mediaVideo", []),
     ],
 )
@@ -147,10 +154,50 @@ def test_entries_are_found_by_what_one_asks_for(times: Caller, query: str, found
             media_id=f"id-of-{name}",
             system_name="dpa",
             external_id=f"urn:{name}",
+            asset={"key": f"key-of-{name}.jpeg", "mimeType": "image/jpeg"},
+            source_url=f"https://cdn.example/{name}.jpeg?sig=1",
             **state,
         )
+    follow_entries()
     shown = operator().get(f"{LIST}?{query}").content.decode()
     assert [name for name in ("plain", "archived", "revoked", "invalid") if f">title of {name}</a>" in shown] == found
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("q=--", "The search must have a word."),
+        (f"q={'+'.join('abcdefghijklmnopqrstuvwxyzäöüßø')}", "The search must NOT have more than 30 words."),
+    ],
+)
+def test_why_nothing_is_found_is_said(times: Caller, query: str, message: str) -> None:
+    make_entry(times)
+    follow_entries()
+    shown = operator().get(f"{LIST}?{query}").content.decode()
+    assert message in shown
+    assert "A bridge" not in shown
+
+
+def test_words_are_looked_for_in_the_project_that_the_list_is_narrowed_to(times: Caller, herald: Caller) -> None:
+    make_entry(times, title="Bridge of times")
+    make_entry(herald, title="Bridge of herald")
+    follow_entries()
+    client = operator()
+    both = client.get(f"{LIST}?q=bridge").content.decode()
+    one = client.get(f"{LIST}?q=bridge&project__id__exact={herald.project.pk}").content.decode()
+    assert [name in both for name in ("Bridge of times<", "Bridge of herald<")] == [True, True]
+    assert [name in one for name in ("Bridge of times<", "Bridge of herald<")] == [False, True]
+
+
+def test_of_very_many_the_list_says_that_it_has_the_newest(times: Caller) -> None:
+    make_entry(times)
+    follow_entries()
+    row = IndexedEntry.objects.values().get()
+    row["lexemes"] = lexemes(times.project.pk, ["bridge"], ())
+    copies = (IndexedEntry(**row | {"entry_id": row["entry_id"] + number}) for number in range(1, MAX_FOUND + 1))
+    IndexedEntry.objects.bulk_create(copies)
+    shown = operator().get(f"{LIST}?q=bridge").content.decode()
+    assert "More than 10,000 entries have these words. The newest 10,000 are looked through." in shown
 
 
 def test_within_a_project_the_last_changed_stands_first(times: Caller) -> None:

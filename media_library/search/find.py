@@ -1,0 +1,55 @@
+"""Finding entries by an id, a storage key, an address, or else by words; the newest of very many."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from livingdocs_import.db.lookups import planned_anew
+from livingdocs_import.db.time_limit import time_limit
+from livingdocs_import.search.word_query import WordQuery
+from media_library.asset_urls import possible_keys
+from media_library.models import IndexedEntry, MediaEntry, TranslatedAssetKey
+from media_library.search.indexed import exactly, without_query
+
+MAX_FOUND = 10_000
+SECONDS = 5.0  # for all questions to the database together
+
+
+class Found(NamedTuple):
+    """Primary keys, in no order. `more`: so many have these words that only the newest were taken."""
+
+    entry_ids: Sequence[int]
+    more: bool = False
+
+
+def find(project_ids: Sequence[int], text: str, name: str, most: int = MAX_FOUND) -> Found:
+    """The entries that are called so, or else those with all of the words or their beginnings.
+
+    Invalid under `name` for a text that has no words, or too many; OutOfTime when it takes too long.
+    """
+    with time_limit(SECONDS), planned_anew():
+        called = _called(project_ids, text)
+        return Found(called[:most]) if called else _with_words(project_ids, WordQuery.read(text, name), most)
+
+
+def _called(project_ids: Sequence[int], text: str) -> list[int]:
+    """Those that have this id, storage key, external id or address. Ids and keys are found at once, the others when
+    they are indexed."""
+    keys = possible_keys(text)
+    found = set(MediaEntry.objects.filter(project__in=project_ids, media_id=text).values_list("pk", flat=True))
+    owners = [*MediaEntry.objects.filter(asset_key__in=keys).values_list("pk", "project")]
+    owners += TranslatedAssetKey.objects.filter(asset_key__in=keys).values_list("entry", "entry__project")
+    found |= {entry_id for entry_id, project_id in owners if project_id in project_ids}
+    exact = exactly(project_ids, list(dict.fromkeys([text, without_query(text)])))
+    found |= set(IndexedEntry.objects.filter(lexemes__matches=exact).values_list("pk", flat=True)[: MAX_FOUND + 1])
+    return sorted(found, reverse=True)
+
+
+def _with_words(project_ids: Sequence[int], words: WordQuery, most: int) -> Found:
+    """The newest; PostgreSQL sorts few, and walks along the order where many match."""
+    matching = IndexedEntry.objects.order_by("-pk")
+    if len(project_ids) == 1:  # an index has their order
+        matching = IndexedEntry.objects.filter(project=project_ids[0]).order_by("-updated_at", "-pk")
+    for query in words.queries(*project_ids):
+        matching = matching.filter(lexemes__matches=query)
+    ids = list(matching.values_list("pk", flat=True)[: most + 1])
+    return Found(ids[:most], more=len(ids) > most)
