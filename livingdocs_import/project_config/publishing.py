@@ -8,7 +8,7 @@ from django.db import transaction
 
 from livingdocs_import import errors, project_config
 from livingdocs_import.models import Project, ProjectConfigRevision
-from livingdocs_import.project_config import BASE_REVISION, Findings, Problem, store
+from livingdocs_import.project_config import BASE_REVISION, Findings, Problem, store, usage_functions
 from livingdocs_import.project_config.differences import Patch, difference
 
 OUTDATED = "The project config you tried to update is outdated"
@@ -32,14 +32,19 @@ def submit(project: Project, raw: Mapping[str, Any], *, plan: bool, by: str) -> 
     return _plan(project, raw) if plan else _publish(project, raw, by=by)
 
 
+def _checked(raw: Mapping[str, Any]) -> Findings:
+    found = project_config.check(raw)
+    return found._replace(warnings=[*found.warnings, *usage_functions.unregistered(raw)])
+
+
 def _plan(project: Project, raw: Mapping[str, Any]) -> Outcome:
-    findings = project_config.check(raw)
+    findings = _checked(raw)
     return _compare(project, store.stored(project), raw, findings)[1]
 
 
 def _publish(project: Project, raw: Mapping[str, Any], *, by: str) -> Outcome:
     """It is checked before the project is locked, and compared with the newest revision afterwards."""
-    findings = project_config.check(raw)
+    findings = _checked(raw)
     with transaction.atomic():
         locked = store.lock(project)
         before = store.stored(locked)

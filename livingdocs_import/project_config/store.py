@@ -20,6 +20,7 @@ from livingdocs_import.project_config import (
     Secret,
     consistency,
     secret_places,
+    usage_functions,
 )
 from livingdocs_import.project_config.secret_places import StoredText
 from livingdocs_import.security import encryption
@@ -109,8 +110,8 @@ def stored_with_design(project: Project, version: str) -> ProjectConfigRevision 
 
 
 def warnings(row: ProjectConfigRevision) -> list[Problem]:
-    """Requests of a stored configuration without effect: unused options, a missing secret."""
-    warnings_found = project_config.warnings(row.config)
+    """Requests of a stored configuration without effect: unused options, a missing function, a missing secret."""
+    warnings_found = [*project_config.warnings(row.config), *usage_functions.unregistered(row.config)]
     if not row.project.webhook_secret:
         message = "refers to the webhook secret of the project, which is not set: webhooks are not signed"
         warnings_found += [Problem(path, message) for path in _references_to_secret(row)]

@@ -286,6 +286,20 @@ def test_what_has_no_effect_is_a_warning(gazette: Caller) -> None:
     )
 
 
+@pytest.mark.parametrize("is_plan", [True, False])
+def test_a_function_that_is_not_registered_is_a_warning(gazette: Caller, settings: Any, is_plan: bool) -> None:
+    """USE-11"""
+    purpose = {"handle": "internet", "label": "Web", "recordUsageLogEntry": "newsroom"}
+    center = FULL["mediaCenter"] | {"usagePurposes": [purpose, *FULL["mediaCenter"].get("usagePurposes", [])]}
+    body = {"plan": is_plan, "channelConfig": FULL | {"mediaCenter": center}}
+    warning = "/mediaCenter/usagePurposes/0/recordUsageLogEntry: has no effect yet: USAGE_LOG_FUNCTIONS"
+    answer = gazette.post("projectConfig", body)
+    assert answer.json()["ok"] is True
+    assert warning in answer.headers["Warning"]
+    settings.USAGE_LOG_FUNCTIONS = {"newsroom": "newsroom.usage.web"}
+    assert warning not in gazette.post("projectConfig", body).headers["Warning"]
+
+
 def test_documents_that_would_not_be_shown_any_more_are_a_warning(times: Caller, run_workers: Any) -> None:
     times.import_documents(document_item())
     run_workers()

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -61,6 +62,43 @@ def test_problems_that_a_new_revision_would_have_to_fix_are_listed(times: Caller
         "use contentTypes[].publishControl.mode",
         "2 configurations checked, 1 would be refused as a new revision",
     ]
+
+
+FUNCTION = {"handle": "web", "label": "Web", "recordUsageLogEntry": "newsroom"}
+NO_FUNCTION = (
+    "/mediaCenter/usagePurposes/1/recordUsageLogEntry: has no effect yet: USAGE_LOG_FUNCTIONS of this installation has "
+    "no 'newsroom', so uses of this purpose stay pending"
+)
+
+
+def test_a_function_that_is_not_registered_is_warned_of(times: Caller, tmp_path: Path, settings: Any) -> None:
+    """USE-11: the configuration is stored, and says so; with the function it does not."""
+    purposes = [{"handle": "print", "label": "Print"}, FUNCTION]
+    file, out, err = tmp_path / "config.json", StringIO(), StringIO()
+    file.write_text(json.dumps(CONFIG | {"mediaCenter": {"usagePurposes": purposes}}))
+    call_command("load_project_config", "times", str(file), stdout=StringIO(), stderr=err)
+    call_command("check_project_configs", stdout=out)
+    assert f"warning: {NO_FUNCTION}" in err.getvalue().splitlines()
+    assert out.getvalue().splitlines() == [
+        f"times, revision 2: warning: {NO_FUNCTION}",
+        "1 configurations checked, 0 would be refused as a new revision",
+    ]
+    settings.USAGE_LOG_FUNCTIONS = {"newsroom": "newsroom.usage.web"}
+    out, err = StringIO(), StringIO()
+    call_command("load_project_config", "times", str(file), stdout=StringIO(), stderr=err)
+    call_command("check_project_configs", stdout=out)
+    assert "USAGE_LOG_FUNCTIONS" not in err.getvalue()
+    assert out.getvalue() == "1 configurations checked, 0 would be refused as a new revision\n"
+
+
+@pytest.mark.parametrize(
+    "center", [7, {"usagePurposes": 7}, {"usagePurposes": [7]}, {"usagePurposes": [{"recordUsageLogEntry": 7}]}]
+)
+def test_what_was_stored_unread_is_passed_over(times: Caller, center: Any) -> None:
+    store_unchecked(times.project, CONFIG | {"mediaCenter": center})
+    out = StringIO()
+    call_command("check_project_configs", stdout=out)
+    assert "warning" not in out.getvalue()
 
 
 def test_so_does_making_a_project_with_one(db: None, tmp_path: Path) -> None:
