@@ -13,7 +13,8 @@ from livingdocs_import.db.prepared import Prepared
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaType
 from livingdocs_import.timestamps import stored_timestamp
-from livingdocs_import.validation.parameters import Parameters, missing
+from livingdocs_import.validation.messages import missing
+from livingdocs_import.validation.parameters import Parameters
 from media_library.models import MediaEntry, MediaEntryQuerySet
 
 MAX_IDS = 100  # ids in one request

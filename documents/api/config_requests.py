@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingdocs_import.validation.json_schema import Schema
+from livingdocs_import.validation.messages import missing
 from livingdocs_import.validation.problems import Problems
 
 # The official command-line client says `channelConfig` for both paths; the other name is ours.
@@ -31,7 +32,7 @@ def config_request(body: Any) -> ConfigRequest:
     REQUEST.accept(body)
     problems, given = Problems(), [name for name in NAMES if name in body]
     if not given:
-        problems.add(f"Missing required property: {NAMES[0]}", NAMES[0])
+        problems.add(missing(NAMES[0]), NAMES[0])
     for name in given[1:]:
         problems.add(f"must NOT be combined with {NAMES[0]}", name)
     problems.refuse()

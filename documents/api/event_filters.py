@@ -6,6 +6,7 @@ from typing import Any
 from documents.models import PublicationEvent
 from livingdocs_import.models import Project
 from livingdocs_import.project_config.content_types import DOCUMENT_TYPES
+from livingdocs_import.validation.messages import expected
 from livingdocs_import.validation.parameters import Parameters, bounded, whole
 
 PARAMETERS = ("limit", "reverse", "after", "contentTypes", "documentTypes", *bounded("id", "createdAt"))
@@ -35,7 +36,7 @@ def _after(given: Parameters) -> dict[str, int]:
     if any(name.startswith("id.") for name in given.query):
         given.problems.add("must NOT be combined with id", "after")
     elif (number := whole(text)) is None:
-        given.problems.add("Invalid type: expected integer", "after")
+        given.problems.add(expected("integer"), "after")
     else:
         return {"number__gt": number}
     return {}

@@ -14,7 +14,8 @@ from livingdocs_import.api.versions import Version
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import ContentType, store
 from livingdocs_import.project_config.content_types import DOCUMENT_TYPES
-from livingdocs_import.validation.parameters import Parameters, bounded, unknown
+from livingdocs_import.validation.messages import no_match_for
+from livingdocs_import.validation.parameters import Parameters, bounded
 
 PARAMETERS = (
     "reverse", "homepage", "contentTypes", "documentTypes", "id", "limit", "offset", *bounded("id", "publishedAt"),
@@ -28,7 +29,7 @@ def shown(query: Mapping[str, str], version: Version) -> Shown:
     given, offered = Parameters(query), fields_of(version)
     fields = [name.strip() for name in query["fields"].split(",")] if "fields" in query else offered
     if others := [name for name in fields if name not in offered]:
-        given.problems.add(unknown(others[0]), "fields")
+        given.problems.add(no_match_for(others[0]), "fields")
     audience = visibility.audience(given, timezone.now())
     given.refuse()
     return Shown(fields, audience)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from livingdocs_import import errors
+from livingdocs_import.validation.messages import UNKNOWN, expected
 from livingdocs_import.validation.parameters import Parameters
 from livingdocs_import.validation.strict_json import read_json
 from livingdocs_import.validation.value_types import instant
@@ -65,7 +66,7 @@ def audience(given: Parameters, now: datetime) -> Audience | None:
     if moment is None:
         given.problems.add('must match format "date-time"', CONDITIONS, "dateTime")
     if not isinstance(brand := conditions.get("brand"), str | None):
-        given.problems.add("Invalid type: expected string", CONDITIONS, "brand")
+        given.problems.add(expected("string"), CONDITIONS, "brand")
     return Audience(moment or now, brand)
 
 
@@ -78,5 +79,5 @@ def _conditions(given: Parameters) -> dict[str, Any]:
         given.problems.add("must be a JSON object", CONDITIONS)
         return {}
     for name in sorted(conditions.keys() - {"dateTime", "brand"}):
-        given.problems.add("Additional properties not allowed", CONDITIONS, name)
+        given.problems.add(UNKNOWN, CONDITIONS, name)
     return conditions

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from documents.content.findings import Findings
-from documents.content.value_rules import UNKNOWN, an_object, expected, not_one_of
+from documents.content.value_rules import an_object, not_one_of
+from livingdocs_import.validation.messages import UNKNOWN, expected
 from livingdocs_import.validation.problems import Path
 from livingdocs_import.validation.value_types import instant
 

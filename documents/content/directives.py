@@ -14,9 +14,10 @@ from documents.content.findings import Findings
 from documents.content.html_scanner import start_tags
 from documents.content.media_values import MediaLookup
 from documents.content.sanitizer import TooMuchMarkup, sanitiser
-from documents.content.value_rules import Rule, an_id, an_object, expected, missing, not_one_of, required, text
+from documents.content.value_rules import Rule, an_id, an_object, not_one_of, required, text
 from livingdocs_import.metadata import MetadataSchema, sentence
 from livingdocs_import.project_config import Directive, DirectiveType
+from livingdocs_import.validation.messages import expected, missing
 from livingdocs_import.validation.problems import Path
 
 Check = Callable[[Any, Findings, MediaLookup], Any]

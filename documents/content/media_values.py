@@ -12,16 +12,15 @@ from documents.content.value_rules import (
     Rule,
     an_id,
     an_object,
-    expected,
     filled,
     is_number,
-    missing,
     not_negative,
     objects,
     positive,
     text,
 )
 from livingdocs_import.validation.limits import MAX_ID
+from livingdocs_import.validation.messages import expected, missing
 from livingdocs_import.validation.problems import Path
 
 

@@ -17,8 +17,9 @@ from documents.content.limits import LIMITS
 from documents.content.limits import ContentLimits as ContentLimits
 from documents.content.media_values import MediaLookup
 from documents.content.sanitizer import text_length
-from documents.content.value_rules import UNKNOWN, an_id, expected, missing
+from documents.content.value_rules import an_id
 from livingdocs_import.validation.limits import beginning
+from livingdocs_import.validation.messages import UNKNOWN, expected, missing
 from livingdocs_import.validation.problems import Problem, Step
 
 _USUAL = frozenset({"component", "identifier", "id", "content", "containers"})

@@ -5,22 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from livingdocs_import.validation.limits import MAX_ID, beginning
+from livingdocs_import.validation.messages import expected, missing, no_match
 
 Rule = Callable[[Any], str | None]  # the message if the value breaks the rule
 
-UNKNOWN = "Additional properties not allowed"
-
-
-def missing(name: str) -> str:
-    return f"Missing required property: {name}"
-
-
-def expected(kind: str) -> str:
-    return f"Invalid type: expected {kind}"
-
 
 def not_one_of(value: Any) -> str:
-    return f"No enum match for: {beginning(json.dumps(value, ensure_ascii=False))}"
+    return no_match(beginning(json.dumps(value, ensure_ascii=False)))
 
 
 def is_number(value: Any) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from documents.content.findings import problem_error
 from documents.content.limits import LIMITS
-from documents.content.value_rules import UNKNOWN, expected, missing
 from livingdocs_import.metadata import MetadataSchema, metadata_error
 from livingdocs_import.project_config import Languages
+from livingdocs_import.validation.messages import UNKNOWN, expected, missing
 from livingdocs_import.validation.problems import Path, Problem
 
 

@@ -14,6 +14,7 @@ from documents.search.moments import moment
 from documents.search.properties import RANGED, Key, Kind
 from livingdocs_import import errors
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.messages import expected
 from livingdocs_import.validation.nearest import NearestNames
 from livingdocs_import.validation.problems import Path, Problems
 from livingdocs_import.validation.storable_json import MAX_INTEGER
@@ -126,7 +127,7 @@ class _Reader:
             self._add(path, f"must NOT have more than {MAX_EXPRESSIONS} expressions")
             raise _TooMuch
         if not isinstance(value, dict):
-            self._add(path, "Invalid type: expected object")
+            self._add(path, expected("object"))
         elif "key" in value:
             yield from self._leaf(value, path)
         else:
@@ -205,7 +206,7 @@ class _Reader:
         if key.kind not in RANGED:
             self._add(path, f"is for numbers and dates, and '{key.name}' is {_TYPES[key.kind]}")
         elif not isinstance(operand, dict):
-            self._add(path, "Invalid type: expected object")
+            self._add(path, expected("object"))
         elif unknown_bounds := [name for name in operand if name not in BOUNDS]:
             self._add((*path, quoted(unknown_bounds[0])), f"must be one of {', '.join(BOUNDS)}")
         elif not operand:
@@ -236,7 +237,7 @@ class _Reader:
         if isinstance(operand, bool):
             yield Exists(key, operand)
         else:
-            self._add(path, "Invalid type: expected boolean")
+            self._add(path, expected("boolean"))
 
     def _add(self, path: Path, message: str) -> None:
         self._problems.add(message, *path)
@@ -262,7 +263,7 @@ def _document_id(value: Any) -> int | None:
 def unknown(name: Any, keys: Mapping[str, Key], nearest: NearestNames) -> str:
     """What is said of a name that is no key."""
     if not isinstance(name, str):
-        return "Invalid type: expected string"
+        return expected("string")
     if parts := [key for key in keys if key.startswith(f"{name}.")]:
         return f"is not a property that can be searched; its parts are: {', '.join(sorted(parts)[:10])}"
     return f"is not a known property, or not indexed (config.index){nearest.hint(name)}"

@@ -9,7 +9,8 @@ from django.conf import settings
 from documents.importing.incoming import CONTRADICTION
 from livingdocs_import import errors
 from livingdocs_import.validation.json_schema import Schema, StringFormat
-from livingdocs_import.validation.parameters import Parameters, missing, unknown
+from livingdocs_import.validation.messages import missing, no_match_for
+from livingdocs_import.validation.parameters import Parameters
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 
@@ -181,6 +182,6 @@ def status_query(query: Mapping[str, str]) -> tuple[str, frozenset[str]]:
         given.problems.add(missing("id"), "id")
     expand = frozenset(query.get("expand", "").split(",")) - {""}
     if others := expand - EXPANSIONS:
-        given.problems.add(unknown(min(others)), "expand")
+        given.problems.add(no_match_for(min(others)), "expand")
     given.refuse()
     return query["id"], expand

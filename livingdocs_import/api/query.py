@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from livingdocs_import import errors
+from livingdocs_import.validation.messages import UNKNOWN
 
 TWICE = "must be given once"
 _ELEMENT = re.compile(r"([^\[\]]+)\[(\d{0,4})\]", re.ASCII)
@@ -28,7 +29,7 @@ def read_query(
         element = _ELEMENT.fullmatch(name) if name not in names else None
         is_element = element is not None and element[1] in lists
         if name not in names and not is_element:
-            problems[name] = "Additional properties not allowed"
+            problems[name] = UNKNOWN
         elif len(values) > 1 and not name.endswith("[]"):
             problems[name] = TWICE
         elif name in garbled or "\0" in "".join(values):

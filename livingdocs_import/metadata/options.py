@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from livingdocs_import.validation.json_reader import Node
+from livingdocs_import.validation.messages import UNKNOWN
 from livingdocs_import.validation.nearest import NearestNames
 from livingdocs_import.validation.problems import Kind
 
@@ -57,7 +58,7 @@ def refuse_misspelt(options: Node, plugin: str) -> None:
         if key in removed:
             options[key].add_problem(removed[key])
         elif key not in known and (nearest := _nearest(known).nearest(key)) is not None:
-            message = f"Additional properties not allowed; did you mean '{nearest}'?"
+            message = f"{UNKNOWN}; did you mean '{nearest}'?"
             options.problems.add(message, *options.path, key, kind=Kind.UNKNOWN_KEY)
 
 

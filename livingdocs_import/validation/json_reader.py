@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from livingdocs_import.errors import ImportServiceError
+from livingdocs_import.validation.messages import UNKNOWN
 from livingdocs_import.validation.nearest import NearestNames
 from livingdocs_import.validation.problems import Kind, Path, Problem, Problems
 
@@ -117,7 +118,7 @@ class Node:
         for key in () if self.takes_unknown_keys else self.value:
             if key not in known and key not in passed_over:
                 hint = _hint(key, known, elsewhere) if self.problems.count < MAX_HINTS else ""
-                self.problems.add(f"Additional properties not allowed{hint}", *self.path, key, kind=Kind.UNKNOWN_KEY)
+                self.problems.add(f"{UNKNOWN}{hint}", *self.path, key, kind=Kind.UNKNOWN_KEY)
 
     def required(self, *keys: str) -> None:
         """Report every key that is missing."""

@@ -11,9 +11,9 @@ from livingdocs_import.egress import url
 from livingdocs_import.validation import limits
 from livingdocs_import.validation.compiled_schema import CompiledSchema
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.messages import UNKNOWN, expected, missing, no_match
 from livingdocs_import.validation.problems import Path, Problems, Step
 
-UNKNOWN = "Additional properties not allowed"
 # The common form that needs no parser: unambiguous for all of them.
 PLAIN_URL = r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,20}/[A-Za-z0-9_/.,;:=+%~&?#-]*"
 _PLAIN_URL = re.compile(PLAIN_URL)
@@ -99,17 +99,17 @@ class Schema:
         kind = error.kind
         match kind.name:
             case "required":
-                return [((kind.property,), f"Missing required property: {kind.property}")]
+                return [((kind.property,), missing(kind.property))]
             case "additionalProperties":
                 return [((name,), UNKNOWN) for name in kind.unexpected[: limits.MAX_PROBLEMS]]
             case "falseSchema":
                 return [((), UNKNOWN)]
             case "enum":
-                return [((), f"No enum match for: {quoted(orjson.dumps(error.instance).decode())}")]
+                return [((), no_match(quoted(orjson.dumps(error.instance).decode())))]
             case "type":
                 # mentioning null would not help a client that sent a number
                 wanted = [name for name in kind.types if name != "null"] or ["null"]
-                return [((), f"Invalid type: expected {' or '.join(wanted)}")]
+                return [((), expected(" or ".join(wanted)))]
             case "format":
                 return [((), self._formats[kind.format].message)]
             case name:

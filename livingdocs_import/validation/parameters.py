@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from livingdocs_import import errors
-from livingdocs_import.validation.limits import beginning
+from livingdocs_import.validation.messages import expected, no_match_for
 from livingdocs_import.validation.problems import Problems
 from livingdocs_import.validation.value_types import instant
 
@@ -18,16 +18,6 @@ T = TypeVar("T")
 def bounded(*names: str) -> tuple[str, ...]:
     """The parameters that bound a list: `id.gte`, `id.gt` …"""
     return tuple(f"{name}.{bound}" for name in names for bound in BOUNDS)
-
-
-def missing(name: str) -> str:
-    """The message about a missing parameter."""
-    return f"Missing required property: {name}"
-
-
-def unknown(choice: str) -> str:
-    """The message about an unknown value."""
-    return f'No enum match for: "{beginning(choice)}"'
 
 
 class Parameters:
@@ -56,7 +46,7 @@ class Parameters:
         """`?reverse` alone equals `?reverse=true`."""
         value = self.query.get(name, "false")
         if value not in {"", "true", "false"}:
-            self.problems.add("Invalid type: expected boolean", name)
+            self.problems.add(expected("boolean"), name)
         return value != "false"
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
@@ -72,7 +62,7 @@ class Parameters:
             return None
         texts = [text for part in self.query[name].split(",") if (text := part.strip())]
         if known is not None and (others := [each for each in texts if each not in known]):
-            self.problems.add(unknown(others[0]), name)
+            self.problems.add(no_match_for(others[0]), name)
         if most is not None and len(set(texts)) > most:
             self.problems.add(f"must NOT have more than {most} items", name)
         return texts
@@ -91,7 +81,7 @@ class Parameters:
 
     def number_bounds(self, name: str, column: str) -> dict[str, int]:
         """The look-ups of `name.gte` and the like."""
-        return self._bounds(name, column, whole, "Invalid type: expected integer")
+        return self._bounds(name, column, whole, expected("integer"))
 
     def moment_bounds(self, name: str, column: str) -> dict[str, datetime]:
         """The same for points in time; a date alone is its midnight."""

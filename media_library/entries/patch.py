@@ -13,6 +13,7 @@ from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
 from livingdocs_import.validation.json_schema import Schema
+from livingdocs_import.validation.messages import expected
 from media_library import storage_cleanup
 from media_library.delivery import rendition_cache
 from media_library.entries import audit_log, entry_schemas, references, translated_keys, webhook_events
@@ -51,7 +52,7 @@ def checked_patch(
         if "version" in body:
             version = _version(body["version"])
             if version is None:
-                problems.add("Invalid type: expected integer", "version")
+                problems.add(expected("integer"), "version")
         patches = body.get("patches")
         too_many = isinstance(patches, list) and len(patches) > settings.API_MAX_ITEMS
         for index, patch in enumerate(patches if isinstance(patches, list) and not too_many else ()):

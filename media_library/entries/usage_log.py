@@ -10,6 +10,7 @@ from livingdocs_import.metadata import metadata_error
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import MediaCenter, UsagePurpose
 from livingdocs_import.validation.limits import quoted
+from livingdocs_import.validation.messages import missing
 from livingdocs_import.validation.value_types import instant
 from media_library.models import MediaEntry, UsageLogEntry
 from media_library.selectors import not_found
@@ -123,7 +124,7 @@ class UsageChanges:
             row.publication_date = instant(value["publicationDate"])
         if row.state == CONFIRMED and row.publication_date is None:
             path = f"patches.{index}.value.publicationDate"
-            raise errors.Invalid({path: "Missing required property: publicationDate"})
+            raise errors.Invalid({path: missing("publicationDate")})
         row.url = value.get("url", row.url)
         row.params = _checked_params(purpose, value.get("params", row.params), index, confirmed=row.state == CONFIRMED)
         if "billing" in value and row.billing not in (None, value["billing"]):
