@@ -8,18 +8,21 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from imports import quotas
 from imports.claiming import due_jobs, host_hours
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import failure_recounts
+from livingdocs_import import housekeeping as base
 from livingdocs_import.db import purge
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.db.purge import Outdated
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue.chores import chores
+from media_library import housekeeping as media
 
 MAX_IN_ONE_ROUND = 20  # messages to import workers per round
 
@@ -53,17 +56,29 @@ def notify(
 @chores.chore("rows_purged")
 def purge_jobs() -> int:
     """Delete jobs older than their retention with their items, a small batch of each."""
-    now = timezone.now()
     removed = 0
-    # A replay is free of quota because of the original job, which is kept as long as the replay would count.
-    replays = ImportJob.objects.filter(replay_of=OuterRef("pk"), started_at__gt=now - quotas.WINDOW)
-    ended = ImportJob.objects.filter(finished_at__lt=now - timedelta(days=settings.RESULT_RETENTION_DAYS))
-    for old in ended.filter(~Exists(replays)).order_by("finished_at")[:5]:
+    for old in _outdated_jobs().order_by("finished_at")[:5]:
         if items := list(old.items.values_list("pk", flat=True)[: purge.BATCH * 10]):
             removed += ImportItem.objects.filter(pk__in=items).delete()[0]
         else:
             removed += old.delete()[0]
     return removed
+
+
+def _outdated_jobs() -> QuerySet[ImportJob]:
+    now = timezone.now()
+    # A replay is free of quota because of the original job, which is kept as long as the replay would count.
+    replays = ImportJob.objects.filter(replay_of=OuterRef("pk"), started_at__gt=now - quotas.WINDOW)
+    ended = ImportJob.objects.filter(finished_at__lt=now - timedelta(days=settings.RESULT_RETENTION_DAYS))
+    return ended.filter(~Exists(replays))
+
+
+def outdated() -> dict[str, Outdated]:
+    """What is older than its retention in all apps, by its name for operators."""
+    jobs, kept = _outdated_jobs(), (timedelta(days=settings.RESULT_RETENTION_DAYS), "RESULT_RETENTION_DAYS")
+    items = ImportItem.objects.filter(job__in=jobs)
+    ours = {"import jobs": Outdated(jobs, *kept), "import items": Outdated(items, *kept)}
+    return ours | media.outdated() | base.outdated()
 
 
 @chores.chore("failures_recounted")

@@ -1,5 +1,6 @@
 """The overview for operators: running work, its progress, and today's failures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -164,6 +165,30 @@ def _day(jobs: QuerySet[ImportJob]) -> Day:
         jobs=Count("pk"), items=Sum("total"), success=Sum("success"), skipped=Sum("skipped"), failed=Sum("failed")
     )
     return Day(**{name: value or 0 for name, value in sums.items()})
+
+
+# --- Jobs ------------------------------------------------------------------------------------------------------------
+
+# The filters of operators, in the admin's list and in list_imports.
+JOB_STATES: Mapping[str, Q] = {
+    "open": Q(state=ImportJob.State.STARTED),
+    "failures": Q(failed__gt=0),
+    "clean": Q(state=ImportJob.State.SUCCESS, failed=0),
+    "failed": Q(state=ImportJob.State.FAILED),
+}
+
+
+def jobs(*, project: Project | None = None, state: str | None = None, kind: str | None = None) -> QuerySet[ImportJob]:
+    """Jobs with their projects, the newest first; `state`: of JOB_STATES."""
+    given: dict[str, object] = {name: value for name, value in {"project": project, "kind": kind}.items() if value}
+    chosen = ImportJob.objects.filter(JOB_STATES[state] if state else Q(), **given)
+    return chosen.select_related("project").order_by("-pk")
+
+
+def open_jobs_by_project() -> dict[int, int]:
+    """The number of open jobs of each project that has some, by the key of the project."""
+    open_jobs = ImportJob.objects.filter(JOB_STATES["open"]).order_by()
+    return dict(open_jobs.values_list("project").annotate(number=Count("pk")))
 
 
 # --- One job ---------------------------------------------------------------------------------------------------------

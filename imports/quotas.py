@@ -1,8 +1,10 @@
 """The daily limit of a project, counted under a lock so that parallel posts cannot exceed it (spec 8)."""
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet, Sum, Window
 from django.utils import timezone
 
@@ -38,6 +40,16 @@ def reserve(project: Project, kind: str, amount: int, *, dry_run: bool = False) 
     if used + amount > limit:
         wait = _seconds_until_free(recent, used + amount - limit, now)
         raise QuotaExceeded(EXCEEDED.format(limit=limit, used=used, requested=amount), retry_after=wait)
+
+
+def set_limits(project: Project, limits: Mapping[str, int | None]) -> Project:
+    """Set the daily limits of these kinds, "*" for all others; None: no limit of its own. Others stay."""
+    with transaction.atomic():
+        locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+        wanted = {**locked.daily_limits, **limits}
+        locked.daily_limits = {kind: limit for kind, limit in wanted.items() if limit is not None}
+        locked.save(update_fields=["daily_limits"])
+    return locked
 
 
 def counted(project: Project, now: datetime, *, dry_run: bool = False) -> QuerySet[ImportJob]:

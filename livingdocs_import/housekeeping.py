@@ -12,6 +12,7 @@ from django.utils import timezone
 from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.db import purge
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.db.purge import Outdated
 from livingdocs_import.egress import circuits
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
 from livingdocs_import.work_queue.chores import chores
@@ -23,15 +24,26 @@ PROCESSES_REMEMBERED = timedelta(days=1)  # after their last sign of life
 @chores.chore("rows_purged")
 def purge_old() -> int:
     """Delete rows older than their retention, a small batch of each kind."""
-    now = timezone.now()
-    deliveries = now - timedelta(days=settings.DELIVERY_RETENTION_DAYS)
-    removed = purge.purge(
-        WebhookDelivery.objects.filter(created_at__lt=deliveries).exclude(state=WebhookDelivery.State.PENDING),
-        IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED),
-        WebhookReceiver.objects.filter(changed_at__lt=deliveries),
-        WorkerProcess.objects.filter(seen_at__lt=from_now(-PROCESSES_REMEMBERED)),
-    )
+    removed = purge.purge(*(each.rows for each in _outdated().values()))
     return removed + circuits.purge(purge.BATCH)
+
+
+def outdated() -> dict[str, Outdated]:
+    """What is older than its retention, by its name for operators."""
+    return _outdated() | {"circuits of hosts": Outdated(circuits.outdated(), circuits.KEPT_FOR)}
+
+
+def _outdated() -> dict[str, Outdated]:
+    now, kept_for, setting = timezone.now(), timedelta(days=settings.DELIVERY_RETENTION_DAYS), "DELIVERY_RETENTION_DAYS"
+    ended = WebhookDelivery.objects.exclude(state=WebhookDelivery.State.PENDING)
+    answers = IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED)
+    processes = WorkerProcess.objects.filter(seen_at__lt=from_now(-PROCESSES_REMEMBERED))
+    return {
+        "webhook deliveries": Outdated(ended.filter(created_at__lt=now - kept_for), kept_for, setting),
+        "webhook receivers": Outdated(WebhookReceiver.objects.filter(changed_at__lt=now - kept_for), kept_for, setting),
+        "idempotent answers": Outdated(answers, REMEMBERED),
+        "worker processes": Outdated(processes, PROCESSES_REMEMBERED),
+    }
 
 
 @chores.chore("left_overs_removed")

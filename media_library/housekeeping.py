@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from livingdocs_import.db import purge
+from livingdocs_import.db.purge import Outdated
 from livingdocs_import.work_queue.chores import chores
 from media_library import storage_cleanup
 from media_library.entries import validity
@@ -31,8 +32,14 @@ def discard() -> int:
 @chores.chore("rows_purged")
 def purge_changes() -> int:
     """Purge the audit log by its retention."""
-    old = timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS)
-    return purge.purge(EntryChange.objects.filter(at__lt=old))
+    return purge.purge(*(each.rows for each in outdated().values()))
+
+
+def outdated() -> dict[str, Outdated]:
+    """What is older than its retention, by its name for operators."""
+    kept_for = timedelta(days=settings.CHANGE_RETENTION_DAYS)
+    old = EntryChange.objects.filter(at__lt=timezone.now() - kept_for)
+    return {"changes of entries": Outdated(old, kept_for, "CHANGE_RETENTION_DAYS")}
 
 
 @chores.chore("entries_indexed", prompt=True)

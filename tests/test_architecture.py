@@ -32,9 +32,10 @@ FLOORS = {
         {""},  # the app itself: its version
     ),
     "media_library": (
-        {"admin", "api", "apps", "housekeeping", "management"},
+        {"management"},
+        {"admin", "api", "apps", "housekeeping"},
         {"entries", "search"},
-        {"storage_cleanup"},
+        {"entry_map", "storage_cleanup"},
         {"asset_urls", "delivery", "embedded_metadata", "probes", "selectors"},
         {"inspect", "models", "storage"},
         {""},
@@ -43,7 +44,7 @@ FLOORS = {
         {"admin", "apps", "housekeeping"},
         {"management", "services"},
         {"api", "importing", "reference_rebuild"},
-        {"commands", "search"},
+        {"commands", "config_consequences", "search"},
         {"revisions"},
         {"references"},
         {"content", "models"},

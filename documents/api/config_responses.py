@@ -10,23 +10,13 @@ from typing import Any
 
 import re2
 
-from livingdocs_import.models import ProjectConfigRevision
-from livingdocs_import.project_config import BASE_REVISION, secret_places, store
-from livingdocs_import.project_config.differences import Action, Patch
-from livingdocs_import.project_config.publishing import EMPTY, Outcome
+from documents.config_consequences import said_of_removed
+from livingdocs_import.project_config.publishing import Outcome
+from livingdocs_import.project_config.shown import patch_members
 from livingdocs_import.validation.problems import Kind, Problem, json_pointer
 
 MAX_WARNINGS = 10  # headers of one answer
 _NOT_IN_FILE_NAMES = re2.compile(r"[^\pL\pN]+")
-
-
-def configuration(row: ProjectConfigRevision | None, *, secrets: bool) -> dict[str, Any]:
-    """The stored configuration, ready to be posted again (CFG-06, CFG-13)."""
-    stored = EMPTY if row is None else row.config
-    config = store.with_readable_secrets(stored) if secrets else secret_places.masked(stored)
-    return {"v": 2, BASE_REVISION: 0 if row is None else row.revision} | {
-        key: value for key, value in config.items() if key not in ("v", BASE_REVISION)
-    }
 
 
 def outcome(outcome: Outcome, *, plan: bool, secrets: bool) -> dict[str, Any]:
@@ -36,7 +26,7 @@ def outcome(outcome: Outcome, *, plan: bool, secrets: bool) -> dict[str, Any]:
     body: dict[str, Any] = {
         "ok": True,
         "plan": plan,
-        "patches": [_patch(each, secrets=secrets) for each in outcome.patches],
+        "patches": [patch_members(each, secrets=secrets) for each in outcome.patches],
     }
     if not plan:
         body["revisionNumber"] = outcome.revision
@@ -53,18 +43,6 @@ def _faults(problems: Iterable[Problem]) -> dict[str, list[dict[str, str]]]:
     return {kind: found for kind, found in faults.items() if found}
 
 
-def _patch(patch: Patch, *, secrets: bool) -> dict[str, Any]:
-    def shown(value: Any) -> Any:
-        return value if secrets else secret_places.masked_part(patch.path, value)
-
-    body = {"action": str(patch.action), "pointer": patch.pointer}
-    if patch.action is not Action.REMOVE:
-        body["value"] = shown(patch.value)
-    if patch.action is not Action.ADD:
-        body["valueBefore"] = shown(patch.value_before)
-    return body
-
-
 # --- Warnings --------------------------------------------------------------------------------------------------------
 
 
@@ -72,11 +50,7 @@ def warnings(outcome: Outcome, content_types_in_use: Iterable[str]) -> list[str]
     """What the command-line client should print although the configuration is fine."""
     if outcome.problems:
         return []
-    removed = [
-        f"There are documents of content type '{handle}', which is removed: it is not shown any more"
-        for handle in content_types_in_use
-    ]
-    return [*removed, *(str(each) for each in outcome.warnings)][:MAX_WARNINGS]
+    return [*map(said_of_removed, content_types_in_use), *(str(each) for each in outcome.warnings)][:MAX_WARNINGS]
 
 
 def clashes(config: Mapping[str, Any]) -> list[str]:

@@ -2,9 +2,9 @@
 
 from rest_framework.request import Request
 
+from documents import config_consequences
 from documents.api import (
     command_schemas,
-    config_consequences,
     config_requests,
     config_responses,
     design_filters,
@@ -24,7 +24,7 @@ from livingdocs_import.api.responses import NoContent, Response
 from livingdocs_import.api.versions import Feature
 from livingdocs_import.api.viewsets import ProjectViewSet
 from livingdocs_import.api.warnings import warned
-from livingdocs_import.project_config import publishing, store
+from livingdocs_import.project_config import publishing, shown, store
 from livingdocs_import.validation.parameters import Parameters
 from media_library.entries.references import LinkingEntries
 
@@ -127,7 +127,7 @@ class ProjectConfigViewSet(ProjectViewSet):
     def retrieve(self, request: Request, **_: str) -> Response:
         """GET projectConfig: as it is stored, also where it would be refused today."""
         self.query()
-        config = config_responses.configuration(store.stored(self.project), secrets=self.sees_secrets)
+        config = shown.configuration(store.stored(self.project), secrets=self.sees_secrets)
         return warned(Response(config), config_responses.clashes(config))
 
     def create(self, request: Request, **_: str) -> Response:

@@ -1,35 +1,17 @@
-"""Failures as a table for spreadsheets, which take a cell that begins like a formula for one."""
+"""Failures as a table for spreadsheets."""
 
-import csv
 from collections.abc import Iterable, Iterator
 
 from imports.cause_explanations import UNRECORDED
 from imports.models import ImportItem
-from livingdocs_import.admin import readable
+from livingdocs_import.admin import readable, spreadsheets
 
 COLUMNS = ("project", "job", "external id", "title", "address", "cause", "reason", "message", "failed at", "tries")
-# What spreadsheets read as the beginning of a formula, also in full width, and what they skip before it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-class _Line:
-    """A file for csv.writer that gives each row back."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def csv_lines(items: Iterable[ImportItem]) -> Iterator[str]:
     """The table, line by line; `items` have their address (imports/outcomes/failures.py)."""
-    writer = csv.writer(_Line())
-    yield "\N{BYTE ORDER MARK}" + writer.writerow(COLUMNS)
-    for item in items:
-        yield writer.writerow([harmless(value) for value in _values(item)])
-
-
-def harmless(value: str) -> str:
-    """The value, quoted where it would be read as a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+    return spreadsheets.csv_lines(COLUMNS, map(_values, items))
 
 
 def _values(item: ImportItem) -> tuple[str, ...]:

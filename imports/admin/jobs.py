@@ -37,16 +37,8 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
-        match self.value():
-            case "open":
-                return queryset.filter(state=ImportJob.State.STARTED)
-            case "failures":
-                return queryset.filter(failed__gt=0)
-            case "clean":
-                return queryset.filter(state=ImportJob.State.SUCCESS, failed=0)
-            case "failed":
-                return queryset.filter(state=ImportJob.State.FAILED)
-        return queryset
+        state = monitoring.JOB_STATES.get(self.value() or "")
+        return queryset if state is None else queryset.filter(state)
 
 
 class StartedFilter(RecentFilter):

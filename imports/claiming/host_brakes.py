@@ -19,6 +19,7 @@ from livingdocs_import.work_queue.lease import release
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
+TURN_SECONDS = 0.05  # between two attempts of a caller that waits for its turn
 
 
 class Brakes:
@@ -43,7 +44,7 @@ class Brakes:
         admitted, late = [], []
         for item in items:
             brake = self._brakes.get(item.host_key)
-            if brake is None or brake.per_second is None or self._take_turn(brake):
+            if brake is None or brake.per_second is None or _take_turn(brake):
                 admitted.append(item)
             else:
                 self._used_up[brake.key] = time.monotonic() + min(1 / brake.per_second, LOOK_SECONDS)
@@ -51,17 +52,33 @@ class Brakes:
         release(ImportItem, late, after=timedelta(seconds=1))
         return admitted
 
-    def _take_turn(self, brake: HostBrake) -> bool:
-        assert brake.per_second is not None
-        due = HostBrake.objects.filter(Q(next_at__isnull=True) | Q(next_at__lte=from_now()), pk=brake.pk)
-        # Unused requests are not saved up beyond a second.
-        base = Greatest(Coalesce(F("next_at"), from_now()), from_now(-timedelta(seconds=1)))
-        return bool(due.update(next_at=base + timedelta(seconds=1 / brake.per_second)))
-
     def _look(self) -> None:
         if time.monotonic() >= self._look_at:
             self._brakes = {brake.key: brake for brake in HostBrake.objects.all()}
             self._look_at = time.monotonic() + LOOK_SECONDS
+
+
+def take_turn(key: int, project: Project, *, patience: float) -> bool:
+    """Count one request of a project to a host by its brake; False if none is allowed within `patience` seconds."""
+    brake = HostBrake.objects.filter(key=key).first()
+    if brake is None or brake.per_second is None:
+        return brake is None or is_open(brake, timezone.now(), project.time_zone)
+    until = time.monotonic() + patience
+    while is_open(brake, timezone.now(), project.time_zone):
+        if _take_turn(brake):
+            return True
+        if time.monotonic() >= until:
+            break
+        time.sleep(TURN_SECONDS)
+    return False
+
+
+def _take_turn(brake: HostBrake) -> bool:
+    assert brake.per_second is not None
+    due = HostBrake.objects.filter(Q(next_at__isnull=True) | Q(next_at__lte=from_now()), pk=brake.pk)
+    # Unused requests are not saved up beyond a second.
+    base = Greatest(Coalesce(F("next_at"), from_now()), from_now(-timedelta(seconds=1)))
+    return bool(due.update(next_at=base + timedelta(seconds=1 / brake.per_second)))
 
 
 def closed_hosts(project: Project) -> dict[int, str]:

@@ -46,22 +46,18 @@ def _link(token: AccessToken) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, token.public_id)
 
 
-def _stamp(token: AccessToken, **stamps: Any) -> None:
-    AccessToken.objects.filter(pk=token.pk).update(**stamps)
-
-
 def _suspend(token: AccessToken, by: str) -> str:
-    _stamp(token, suspended_at=timezone.now())
+    AccessToken.objects.suspend(token)
     return "is suspended"
 
 
 def _resume(token: AccessToken, by: str) -> str:
-    _stamp(token, suspended_at=None, archived_at=None)
+    AccessToken.objects.resume(token)
     return "is resumed"
 
 
 def _archive(token: AccessToken, by: str) -> str:
-    _stamp(token, archived_at=timezone.now())
+    AccessToken.objects.filter(pk=token.pk).update(archived_at=timezone.now())
     return "is archived"
 
 

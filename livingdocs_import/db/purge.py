@@ -1,10 +1,19 @@
 """Delete old rows, a small batch at a time: short transactions, no long locks (spec 10.3)."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 BATCH = 200  # rows of each kind per round
+
+
+class Outdated(NamedTuple):
+    """Rows that are older than their retention; `setting`: what it is set by."""
+
+    rows: QuerySet[Any]
+    kept_for: timedelta
+    setting: str = ""
 
 
 def purge(*old: QuerySet[Any]) -> int:

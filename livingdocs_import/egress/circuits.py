@@ -170,10 +170,15 @@ def reset(hosts: Iterable[str]) -> int:
     return _close(HostCircuit.objects.filter(host__in=list(hosts), failing_since__isnull=False))
 
 
+def outdated() -> QuerySet[HostCircuit]:
+    """Circuits without a failure for a day."""
+    return HostCircuit.objects.filter(last_silence_at__lt=from_now(-KEPT_FOR))
+
+
 def purge(limit: int) -> int:
     """Delete circuits without a failure for a day; returns their number."""
     with transaction.atomic():
-        old = _lock(HostCircuit.objects.filter(last_silence_at__lt=from_now(-KEPT_FOR)), limit)
+        old = _lock(outdated(), limit)
         return HostCircuit.objects.filter(pk__in=old).delete()[0]
 
 

@@ -1,11 +1,14 @@
 """Shared parts of the commands about projects: options for their fields, and the look-up of a project."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
+from livingdocs_import.management.names import row_named
+from livingdocs_import.management.report import NONE
 from livingdocs_import.models import Project
 from livingdocs_import.models.project import MAX_DAILY_LIMIT
 
@@ -15,10 +18,22 @@ FIELDS = ("label", "daily_limits", "time_zone", "import_weight")
 
 def project_named(handle: str) -> Project:
     """The project; raises an error that quotes an unknown name."""
-    project = Project.objects.filter(handle=handle).first()
-    if project is None:
-        raise CommandError(f'There is no project "{handle}".')
-    return project
+    return row_named(Project.objects.all(), "handle", handle, what="project", listed_by="list_projects", whole=True)
+
+
+def add_project_argument(parser: ArgumentParser) -> None:
+    """The project of a command."""
+    parser.add_argument("project", help="the project's handle")
+
+
+def add_optional_project(parser: ArgumentParser) -> None:
+    """The project that narrows a list."""
+    parser.add_argument("project", nargs="?", help="the project's handle; without: all projects")
+
+
+def limits_said(limits: Mapping[str, int]) -> str:
+    """Daily limits for people: `images 5,000, any kind 9`."""
+    return ", ".join(f"{'any kind' if kind == '*' else kind} {limit:,}" for kind, limit in limits.items()) or NONE
 
 
 def add_project_options(parser: ArgumentParser) -> None:

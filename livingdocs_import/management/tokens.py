@@ -7,24 +7,24 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from livingdocs_import.management.names import row_named
 from livingdocs_import.models import AccessToken
 from livingdocs_import.models.access_token import PREFIX_LENGTH
 
 
 def add_token_argument(parser: ArgumentParser) -> None:
     """Never the value itself, which would be visible in the list of processes."""
-    parser.add_argument("token", help="its jti, or how an opaque one begins, as list_tokens shows it")
+    parser.add_argument(
+        "token", help="its jti or how that begins, or how an opaque one begins, as list_tokens shows it"
+    )
 
 
 def token_named(public_id: str) -> AccessToken:
     """The token; raises an error that quotes an unknown name."""
-    name = public_id.removesuffix("…")
-    found = AccessToken.objects.select_related("project").filter(jti=name).first()
-    if found is None and len(name) == PREFIX_LENGTH:
-        found = AccessToken.objects.select_related("project").filter(prefix=name).first()
-    if found is None:
-        raise CommandError(f'There is no token "{public_id[:60]}"; list_tokens shows them.')
-    return found
+    tokens, name = AccessToken.objects.select_related("project"), public_id.removesuffix("…")
+    if len(name) == PREFIX_LENGTH and (opaque := tokens.filter(prefix=name).first()) is not None:
+        return opaque
+    return row_named(tokens, "jti", name, what="token", listed_by="list_tokens")
 
 
 def moment(option: str, text: str) -> datetime:

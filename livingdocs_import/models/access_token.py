@@ -72,6 +72,15 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
             self.filter(pk=old.pk).update(expires_at=old_ends_at)
         return new, value
 
+    def suspend(self, token: "AccessToken") -> bool:
+        """Refuse the token from the next request on; False if it was suspended already."""
+        return bool(self.filter(pk=token.pk, suspended_at=None).update(suspended_at=timezone.now()))
+
+    def resume(self, token: "AccessToken") -> bool:
+        """Accept a token again that was suspended or archived; False if it was neither."""
+        refused = Q(suspended_at__isnull=False) | Q(archived_at__isnull=False)
+        return bool(self.filter(refused, pk=token.pk).update(suspended_at=None, archived_at=None))
+
 
 def _digest(value: str) -> str:
     # The value has 128 random bits or more: a slow hash would protect nothing and cost every request.

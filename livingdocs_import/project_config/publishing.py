@@ -74,12 +74,28 @@ def _compare(
     config, misfits = store.fit(project, before, raw)
     if problems := [*findings.problems, *misfits]:
         return config, Outcome(problems, findings.warnings)
-    old = store.with_readable_secrets(EMPTY if before is None else before.config)
-    old.pop(BASE_REVISION, None)
+    old = _readable(before)
     patches = difference(old, store.with_stored_secrets_readable(config))
     handles = project_config.content_type_handles
     removed = handles(old) - handles(config)
     return config, Outcome((), findings.warnings, patches, revision, None, removed)
+
+
+def changes_by(project: Project, before: ProjectConfigRevision | None, raw: Mapping[str, Any]) -> list[Patch]:
+    """The changes that a configuration makes to a stored one; it is not checked."""
+    config, _ = store.fit(project, before, raw)
+    return difference(_readable(before), store.with_stored_secrets_readable(config))
+
+
+def changes_between(before: ProjectConfigRevision | None, after: ProjectConfigRevision | None) -> list[Patch]:
+    """The changes from one revision to another. Both have their secrets: mask them before they are shown."""
+    return difference(_readable(before), _readable(after))
+
+
+def _readable(row: ProjectConfigRevision | None) -> dict[str, Any]:
+    config = store.with_readable_secrets(EMPTY if row is None else row.config)
+    config.pop(BASE_REVISION, None)
+    return config
 
 
 def _raised(before: ProjectConfigRevision | None, row: ProjectConfigRevision) -> str | None:

@@ -103,6 +103,11 @@ def stored(project: Project) -> ProjectConfigRevision | None:
     return ProjectConfigRevision.objects.filter(project=project, revision=project.config_revision).first()
 
 
+def stored_revision(project: Project, number: int) -> ProjectConfigRevision | None:
+    """A revision of the project as it is stored; None if it never existed."""
+    return ProjectConfigRevision.objects.filter(project=project, revision=number).first()
+
+
 def stored_with_design(project: Project, version: str) -> ProjectConfigRevision | None:
     """The newest revision with this version of the project's design (DSN-02); None if it never existed."""
     same = ProjectConfigRevision.objects.filter(project=project, design_version=version)

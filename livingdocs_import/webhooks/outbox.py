@@ -1,12 +1,13 @@
 """Queue webhooks: one row per message; dispatcher.py sends them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
+from django.db.models import QuerySet
 
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
@@ -67,9 +68,22 @@ def queue(project: Project, messages: Iterable[Message]) -> None:
     notification.after_commit(partial(notify_webhook_workers, delay=0.1))
 
 
-def send_again(delivery: WebhookDelivery) -> None:
-    """Queue the same message once more under the same id, whatever its state; also for the operator's button."""
-    WebhookDelivery.objects.filter(pk=delivery.pk, claimed=False).update(
+def batches(deliveries: QuerySet[WebhookDelivery], *, size: int = AT_ONCE) -> Iterator[list[WebhookDelivery]]:
+    """The deliveries, some at a time and without their messages; they may be sent again meanwhile."""
+    rows = deliveries.select_related("project").defer("body").order_by("pk")
+    last = 0
+    while batch := list(rows.filter(pk__gt=last)[:size]):
+        yield batch
+        last = batch[-1].pk
+
+
+def send_again(*deliveries: WebhookDelivery) -> int:
+    """Queue the same messages once more under the same ids, whatever their state; how many these are.
+
+    Those that are being sent are left alone.
+    """
+    unclaimed = WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries], claimed=False)
+    number = unclaimed.update(
         state=WebhookDelivery.State.PENDING,
         due_at=from_now(),
         attempts=0,
@@ -78,3 +92,4 @@ def send_again(delivery: WebhookDelivery) -> None:
         created_at=from_now(),
     )
     notification.after_commit(notify_webhook_workers)
+    return number

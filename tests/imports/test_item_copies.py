@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Callable
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -16,15 +14,14 @@ from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from tests import images
 from tests.api_client import Caller, image_item
+from tests.commands import run
 from tests.origin import Origin, Reply
 
 Run = Callable[[], None]
 
 
-def said(*command: str) -> str:
-    out = StringIO()
-    call_command(*command, stdout=out, stderr=StringIO())
-    return out.getvalue()
+def said(command: str, *arguments: str) -> str:
+    return run(command, *arguments).out
 
 
 @pytest.fixture
@@ -143,8 +140,7 @@ def test_showing_reports_counts_reasons_and_addresses(half_failed: str, origin: 
 
 @pytest.mark.parametrize("command", ["show_import", "replay_import", "cancel_import"])
 def test_a_job_that_does_not_exist_is_named(db: None, command: str) -> None:
-    with pytest.raises(CommandError, match='There is no import job "nothing"'):
-        call_command(command, "nothing")
+    assert run(command, "nothing").err.startswith('There is no import job "nothing"')
 
 
 def test_a_sweep_by_hand_reports_what_it_did(times: Caller, origin: Origin) -> None:
@@ -165,7 +161,7 @@ def test_a_cause_narrows_what_is_tried_again(times: Caller, origin: Origin, run_
     forbidden = image_item(origin.reply("/forbidden", Reply(status=403)), id="forbidden")
     job = times.import_images(forbidden, image_item(origin.url("/missing"), id="missing"))
     run_workers()
-    assert said("replay_import", job, "--cause", "http-410") == ""
+    assert run("replay_import", job, "--cause", "http-410").code == 1
     assert said("replay_import", job, "--cause", "http-403", "--dry-run").startswith("1 items")
     again = said("replay_import", job, "--cause", "http-403").strip()
     assert list(ImportItem.objects.filter(job__public_id=again).values_list("external_id", flat=True)) == ["forbidden"]

@@ -24,6 +24,7 @@ from media_library.models import MediaEntry
 from media_library.storage import assets, is_generated_key
 from tests import videos
 from tests.api_client import Caller, image_item
+from tests.commands import run
 from tests.imports.worker.test_silent_hosts import run_until
 from tests.operators import operator
 from tests.origin import Origin, Reply
@@ -269,9 +270,7 @@ def test_a_file_whose_job_is_cancelled_after_its_worker_was_lost_is_deleted(medi
 
 
 def audited(*options: str) -> str:
-    out = StringIO()
-    call_command("audit_assets", *options, stdout=out)
-    return out.getvalue()
+    return run("audit_assets", *options).out
 
 
 def test_the_audit_finds_and_deletes_orphaned_files(medium: Medium) -> None:

@@ -1,22 +1,19 @@
-"""End a running job."""
-
-from argparse import ArgumentParser
-from typing import Any
-
-from django.core.management.base import BaseCommand
+"""End running jobs."""
 
 from imports import services
-from imports.management.jobs import add_job_argument, job_named
+from imports.management.job_control import JobControl
+from imports.models import ImportJob
+from livingdocs_import.management.operator_command import Example
 
 
-class Command(BaseCommand):
-    help = "Cancel an import: what is done stays, the rest fails as cancelled, the webhook is sent."
+class Command(JobControl):
+    help = "Cancel imports: what is done stays, the rest fails as cancelled, the webhook is sent. It cannot be undone."
+    examples = (
+        Example("25bzj8j", "end one job"),
+        Example("25bzj8j 9k2m81qz3f", "end several"),
+    )
+    done = "is cancelled"
+    done_before = "had finished already: nothing was changed"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_job_argument(parser)
-
-    def handle(self, *args: Any, job: str, **options: Any) -> None:
-        if services.cancel_job(job_named(job), by="cancel_import"):
-            self.stdout.write(f"{job} is cancelled")
-        else:
-            self.stdout.write(f"{job} had finished already: nothing was changed")
+    def change(self, job: ImportJob) -> bool:
+        return services.cancel_job(job, by="cancel_import")

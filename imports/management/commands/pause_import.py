@@ -1,20 +1,19 @@
-"""Let a running job wait."""
-
-from argparse import ArgumentParser
-from typing import Any
-
-from django.core.management.base import BaseCommand
+"""Let running jobs wait."""
 
 from imports import services
-from imports.management.jobs import add_job_argument, job_named
+from imports.management.job_control import JobControl
+from imports.models import ImportJob
+from livingdocs_import.management.operator_command import Example
 
 
-class Command(BaseCommand):
-    help = "Pause an import: workers claim nothing more of it, and what they have in hand ends."
+class Command(JobControl):
+    help = "Pause imports: workers claim nothing more of them, and what they have in hand ends. See resume_import."
+    examples = (
+        Example("25bzj8j", "let one job wait"),
+        Example("25bzj8j 9k2m81qz3f", "let several wait"),
+    )
+    done = "is paused"
+    done_before = "was paused already, or has finished"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_job_argument(parser)
-
-    def handle(self, *args: Any, job: str, **options: Any) -> None:
-        paused = services.pause_job(job_named(job))
-        self.stdout.write(f"{job} is paused" if paused else f"{job} was paused already, or has finished")
+    def change(self, job: ImportJob) -> bool:
+        return services.pause_job(job)

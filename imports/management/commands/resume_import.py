@@ -1,19 +1,19 @@
-"""Let a paused job go on."""
-
-from argparse import ArgumentParser
-from typing import Any
-
-from django.core.management.base import BaseCommand
+"""Let paused jobs go on."""
 
 from imports import services
-from imports.management.jobs import add_job_argument, job_named
+from imports.management.job_control import JobControl
+from imports.models import ImportJob
+from livingdocs_import.management.operator_command import Example
 
 
-class Command(BaseCommand):
-    help = "Resume an import that was paused."
+class Command(JobControl):
+    help = "Resume imports that were paused."
+    examples = (
+        Example("25bzj8j", "let one job go on"),
+        Example("25bzj8j 9k2m81qz3f", "let several go on"),
+    )
+    done = "goes on"
+    done_before = "was not paused"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_job_argument(parser)
-
-    def handle(self, *args: Any, job: str, **options: Any) -> None:
-        self.stdout.write(f"{job} goes on" if services.resume_job(job_named(job)) else f"{job} was not paused")
+    def change(self, job: ImportJob) -> bool:
+        return services.resume_job(job)

@@ -1,50 +1,54 @@
-"""Show a job: counts, speed, failures and their reasons, and its webhook."""
+"""Show a job: counts, failures and their reasons, and its webhook."""
 
+import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from imports import monitoring
-from imports.claiming.waiting import waiting_for
+from imports.management import job_details
 from imports.management.jobs import add_job_argument, job_named
-from imports.models import ImportItem
-from livingdocs_import.models import WebhookDelivery
-
-MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+from imports.models import ImportJob
+from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 
 
-class Command(BaseCommand):
-    help = "Show an import: state, counts, reasons of failure, webhook attempts."
+class Command(OperatorCommand):
+    help = (
+        "Show an import: state, counts, reasons of failure, webhook attempts. With --follow it shows each change until "
+        "the job has ended; Ctrl-C ends only the watching."
+    )
+    examples = (
+        Example("25bzj8j --failed 50", "how it went, with the first 50 failed items"),
+        Example("25bzj8j --follow", "how far it is, until it has ended"),
+    )
+    json_keys = job_details.DETAIL_KEYS
+    findings = "it has ended, and failed or has failed items"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         add_job_argument(parser)
         parser.add_argument("--failed", type=int, default=10, metavar="N", help="list so many failed items (10)")
+        parser.add_argument("--follow", action="store_true", help="show each change, until it has ended")
+        parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="with --follow: how often (2)")
 
-    def handle(self, *args: Any, job: str, failed: int, **options: Any) -> None:
+    def run(self, *, job: str, failed: int, follow: bool, every: float, **_: Any) -> ExitCode:
         chosen = job_named(job)
-        say = self.stdout.write
-        say(
-            f"{chosen.kind} {chosen.public_id}: {chosen.state}  (project {chosen.project}, system {chosen.system_name})"
-        )
-        finished = f"{chosen.finished_at:{MOMENT}}" if chosen.finished_at else "not yet"
-        say(f"started {chosen.started_at:{MOMENT}}, finished {finished}")
-        if chosen.note:
-            say(chosen.note)
-        counts = f"{chosen.success} success, {chosen.skipped} skipped, {chosen.failed} failed"
-        say(f"{chosen.done} of {chosen.total} done: {counts}")
-        if not chosen.finished:
-            left = monitoring.in_work(chosen)
-            say(f"{chosen.total - chosen.done} open: {left.begun} in work, {left.again} waiting for another try")
-            if waiting := waiting_for(chosen):
-                say(f"waits for {waiting}")
-        failures = chosen.items.filter(outcome=ImportItem.Outcome.FAILED)
-        for group in monitoring.reasons(failures, limit=chosen.total):
-            say(f"  {group.count} x {group.reason}")
-        for item in failures.order_by("position")[: min(max(failed, 0), chosen.total)]:
-            detail = (item.details or {}).get("message", "")
-            say(f"  #{item.position} {item.external_id}: {item.reason}{f' ({detail})' if detail else ''}")
-        for delivery in WebhookDelivery.objects.filter(subject=f"job {chosen.public_id}").order_by("created_at"):
-            say(f"webhook {delivery.delivery_id}: {delivery.state}")
-            for attempt in delivery.tries.all():
-                say(f"  {attempt}")
+        if follow:
+            self.follow(chosen, failed, max(every, 0.1))
+        else:
+            self.show(chosen, failed)
+        went_wrong = chosen.state == ImportJob.State.FAILED or (chosen.finished and chosen.failed)
+        return ExitCode.FINDINGS if went_wrong else ExitCode.DONE
+
+    def show(self, job: ImportJob, failed: int) -> None:
+        """All there is about it."""
+        fact = job_details.details(job, failed=failed)
+        self.report.fact(fact, *job_details.lines(fact))
+
+    def follow(self, job: ImportJob, failed: int, every: float) -> None:
+        """A line for each change, and in the end all there is."""
+        for now in job_details.changes(job, partial(time.sleep, every)):
+            if now.finished or self.report.as_json:
+                self.show(now, failed)
+            else:
+                self.report.say(f"{timezone.now():%H:%M:%S} {job_details.progress(now)}")

@@ -1,44 +1,105 @@
 """Report whether the service works, for people and for monitoring."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from imports.monitoring import Queue, Sweeps, Workers, overview
+from imports.monitoring import Overview, Queue, Sweeps, Workers, overview
 from livingdocs_import import VERSION
 from livingdocs_import.admin.readable import duration
 from livingdocs_import.db import clock
+from livingdocs_import.management.operator_command import Example, OperatorCommand
+from livingdocs_import.management.report import Fact
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Report whether the queues move and their workers are alive. Ends with an error if something is wrong."
+    examples = (
+        Example("", "for people"),
+        Example("--json", "for monitoring; so is the exit code"),
+    )
+    json_keys = (
+        "well, problems, version, imports {waitingSeconds, moving, stuck}, webhooks {the same}, importWorkers {alive, "
+        "lastSeenSeconds}, webhookWorkers {the same}, housekeeping {lastRoundSeconds, overdue}, openJobs, "
+        "webhooksGivenUp (in 24 hours), failingReceivers [{project, webhook, failingSince, switchedOffAt}], away "
+        "[{part, since}]"
+    )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **_: Any) -> None:
         look = overview(clock.now())
-        say = self.stdout.write
-        say(f"version: {VERSION}")
-        say(f"imports: {_moves(look.imports)}")
-        say(f"webhooks: {_moves(look.webhooks)}")
-        say(f"import workers: {_seen(look.import_workers)}")
-        say(f"webhook workers: {_seen(look.webhook_workers)}")
-        say(f"housekeeping: {_done(look.sweeps)}")
-        say(f"open jobs: {look.open_count}")
-        say(f"webhooks given up in the last 24 hours: {look.given_up_count}")
-        for state in look.failing_receivers:
-            what = "switched off, after failing" if state.switched_off_at else "exhausted, failing"
-            say(f"webhook {state}: {what} since {state.failing_since:%Y-%m-%d %H:%M:%S} UTC")
-        for outage in look.away:
-            say(f"{outage.part}: away since {outage.since:%Y-%m-%d %H:%M:%S} UTC, downloads wait for it")
-        problems = {
-            "imports are stuck": look.imports.stuck,
-            "webhooks are stuck": look.webhooks.stuck,
-            f"import workers: {_seen(look.import_workers)}": look.import_workers.missing,
-            f"webhook workers: {_seen(look.webhook_workers)}": look.webhook_workers.missing,
-            f"housekeeping: {_done(look.sweeps)}": look.sweeps.overdue,
-        } | {f"the {outage.part} is away": True for outage in look.away}
-        wrong = [what for what, true in problems.items() if true]
+        wrong = problems(look)
+        self.report.fact(fact(look, wrong), *lines(look))
         if wrong:
             raise CommandError(f"{', '.join(wrong)}: see docs/operations.md")
+
+
+def problems(look: Overview) -> list[str]:
+    """What is wrong, in words."""
+    found = {
+        "imports are stuck": look.imports.stuck,
+        "webhooks are stuck": look.webhooks.stuck,
+        f"import workers: {_seen(look.import_workers)}": look.import_workers.missing,
+        f"webhook workers: {_seen(look.webhook_workers)}": look.webhook_workers.missing,
+        f"housekeeping: {_done(look.sweeps)}": look.sweeps.overdue,
+    } | {f"the {outage.part} is away": True for outage in look.away}
+    return [what for what, true in found.items() if true]
+
+
+def lines(look: Overview) -> Iterator[str]:
+    """The overview for people."""
+    yield f"version: {VERSION}"
+    yield f"imports: {_moves(look.imports)}"
+    yield f"webhooks: {_moves(look.webhooks)}"
+    yield f"import workers: {_seen(look.import_workers)}"
+    yield f"webhook workers: {_seen(look.webhook_workers)}"
+    yield f"housekeeping: {_done(look.sweeps)}"
+    yield f"open jobs: {look.open_count}"
+    yield f"webhooks given up in the last 24 hours: {look.given_up_count}"
+    for state in look.failing_receivers:
+        what = "switched off, after failing" if state.switched_off_at else "exhausted, failing"
+        yield f"webhook {state}: {what} since {state.failing_since:%Y-%m-%d %H:%M:%S} UTC"
+    for outage in look.away:
+        yield f"{outage.part}: away since {outage.since:%Y-%m-%d %H:%M:%S} UTC, downloads wait for it"
+
+
+def fact(look: Overview, wrong: list[str]) -> Fact:
+    """The overview for programs."""
+    return {
+        "well": not wrong,
+        "problems": wrong,
+        "version": VERSION,
+        "imports": _queue(look.imports),
+        "webhooks": _queue(look.webhooks),
+        "importWorkers": _workers(look.import_workers),
+        "webhookWorkers": _workers(look.webhook_workers),
+        "housekeeping": {"lastRoundSeconds": _seconds(look.sweeps.since), "overdue": look.sweeps.overdue},
+        "openJobs": look.open_count,
+        "webhooksGivenUp": look.given_up_count,
+        "failingReceivers": [
+            {
+                "project": state.project.handle,
+                "webhook": state.handle,
+                "failingSince": state.failing_since,
+                "switchedOffAt": state.switched_off_at,
+            }
+            for state in look.failing_receivers
+        ],
+        "away": [{"part": outage.part, "since": outage.since} for outage in look.away],
+    }
+
+
+def _queue(queue: Queue) -> Fact:
+    return {"waitingSeconds": _seconds(queue.waits), "moving": queue.moving, "stuck": queue.stuck}
+
+
+def _workers(workers: Workers) -> Fact:
+    return {"alive": workers.alive, "lastSeenSeconds": _seconds(workers.since)}
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else round(span.total_seconds(), 1)
 
 
 def _moves(queue: Queue) -> str:

@@ -3,23 +3,30 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.management.tokens import add_token_argument, token_named
 from livingdocs_import.models import AccessToken
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Suspend an access token: it is refused from the next request on. --lift accepts it again."
+    examples = (
+        Example("0b5c6d1e", "the token leaked"),
+        Example("0b5c6d1e --lift", "it did not"),
+    )
+    json_keys = "token, project, name, state, changed"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         add_token_argument(parser)
         parser.add_argument("--lift", action="store_true", help="accept it again")
 
-    def handle(self, *args: Any, token: str, lift: bool, **options: Any) -> None:
+    def run(self, *, token: str, lift: bool, **_: Any) -> None:
         chosen = token_named(token)
-        others = AccessToken.objects.filter(pk=chosen.pk, suspended_at__isnull=not lift)
-        changed = others.update(suspended_at=None if lift else timezone.now())
+        changed = AccessToken.objects.resume(chosen) if lift else AccessToken.objects.suspend(chosen)
+        chosen.refresh_from_db()
         state = "is not suspended" if lift else "is suspended"
-        self.stdout.write(f"{chosen} {state}" if changed else f"{chosen} {state} already: nothing was changed")
+        fact: dict[str, object] = {"token": chosen.public_id, "project": chosen.project.handle, "name": chosen.name}
+        fact |= {"state": chosen.state(timezone.now()), "changed": changed}
+        self.report.fact(fact, f"{chosen} {state}" if changed else f"{chosen} {state} already: nothing was changed")

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imports import services
-from imports.admin.failure_exports import harmless
 from imports.models import FailureGroup, ImportItem, ImportJob
 from imports.outcomes import job_end
+from livingdocs_import.admin.spreadsheets import harmless
 from tests.api_client import Caller, image_item
 from tests.operators import operator
 from tests.origin import Origin, Reply

@@ -4,11 +4,9 @@ import os
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from imports import services
@@ -21,6 +19,7 @@ from media_library.models import MediaEntry
 from media_library.storage import assets
 from tests import images
 from tests.api_client import Caller, image_item
+from tests.commands import run
 from tests.origin import Origin, Reply
 from tests.workers import claim, end_leases
 
@@ -91,9 +90,7 @@ def test_a_file_whose_item_succeeds_after_its_worker_was_lost_stays(
 
 
 def audited(*options: str) -> str:
-    out = StringIO()
-    call_command("audit_assets", *options, stdout=out)
-    return out.getvalue()
+    return run("audit_assets", *options).out
 
 
 @pytest.fixture

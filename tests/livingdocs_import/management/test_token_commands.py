@@ -1,54 +1,96 @@
 """manage.py rotate_token and suspend_token."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from livingdocs_import.models import AccessToken
 from tests.api_client import Caller
+from tests.commands import Ran, run, run_examples
 
 
-def run(name: str, *arguments: str) -> tuple[str, str]:
-    out, err = StringIO(), StringIO()
-    call_command(name, *arguments, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
+def beginning() -> dict[str, str]:
+    """How the only token of the test begins, in place of that of the examples."""
+    return {"0b5c6d1e": AccessToken.objects.get().public_id[:8]}
+
+
+def rotated(*arguments: str) -> Ran:
+    return run("rotate_token", *arguments)
 
 
 def test_a_rotation_prints_the_new_value_alone(times: Caller) -> None:
     old = AccessToken.objects.get()
-    out, err = run("rotate_token", old.public_id, "--hours", "0")
-    new = AccessToken.authenticate(out.removesuffix("\n"))
+    ran = rotated(old.public_id, "--hours", "0")
+    new = AccessToken.authenticate(ran.out.removesuffix("\n"))
     assert new is not None
     assert new.replaces == old
-    assert err.startswith(f"{new} replaces {old}, which works until ")
+    assert ran.err.startswith(f"{new} replaces {old}, which works until ")
     assert times.get("mediaLibrary?ids=x").status_code == 401
-    with pytest.raises(CommandError, match="was rotated already"):
-        run("rotate_token", old.public_id)
+    again = rotated(old.public_id)
+    assert (again.code, again.out) == (1, "")
+    assert "was rotated already" in again.err
+
+
+def test_the_examples_of_rotate_token(times: Caller) -> None:
+    first, again = run_examples("rotate_token", beginning())
+    assert (first.code, again.code) == (0, 1), "a token has one successor"
+    assert AccessToken.authenticate(first.out.strip()) is not None
+    assert AccessToken.objects.count() == 2
+
+
+def test_a_program_reads_what_was_rotated(times: Caller) -> None:
+    old = AccessToken.objects.get()
+    (fact,) = rotated(old.public_id, "--json").facts
+    new = AccessToken.authenticate(fact["value"])
+    assert new is not None
+    assert (fact["token"], fact["replaces"]) == (new.public_id, old.public_id)
+
+
+def test_the_examples_of_suspend_token(times: Caller) -> None:
+    token = AccessToken.objects.get()
+    suspended, lifted = run_examples("suspend_token", beginning())
+    assert suspended.out == f"{token} is suspended\n"
+    assert lifted.out == f"{token} is not suspended\n"
 
 
 def test_a_token_is_suspended_and_accepted_again(times: Caller) -> None:
     token = AccessToken.objects.get()
-    assert run("suspend_token", token.public_id)[0] == f"{token} is suspended\n"
-    assert run("suspend_token", token.public_id)[0] == f"{token} is suspended already: nothing was changed\n"
+    assert run("suspend_token", token.public_id).out == f"{token} is suspended\n"
+    assert run("suspend_token", token.public_id).out == f"{token} is suspended already: nothing was changed\n"
     assert times.get("mediaLibrary?ids=x").status_code == 401
-    assert run("suspend_token", token.public_id, "--lift")[0] == f"{token} is not suspended\n"
+    (fact,) = run("suspend_token", token.public_id, "--lift", "--json").facts
+    assert (fact["token"], fact["state"], fact["changed"]) == (token.public_id, "in use", True)
+    assert times.get("mediaLibrary?ids=x").status_code == 200
+
+
+def test_lifting_accepts_an_archived_token_as_well(times: Caller) -> None:
+    """As "Resume" in the admin does."""
+    AccessToken.objects.update(archived_at=timezone.now())
+    assert "is not suspended" in run("suspend_token", AccessToken.objects.get().public_id, "--lift").out
     assert times.get("mediaLibrary?ids=x").status_code == 200
 
 
 def test_an_opaque_token_is_named_by_how_it_begins(times: Caller) -> None:
     AccessToken.objects.update(prefix="ld_123456789", jti=None, kid="")
-    assert "is suspended" in run("suspend_token", "ld_123456789…")[0]
-    assert "is not suspended" in run("suspend_token", "ld_123456789", "--lift")[0]
+    assert "is suspended" in run("suspend_token", "ld_123456789…").out
+    assert "is not suspended" in run("suspend_token", "ld_123456789", "--lift").out
+
+
+def test_a_beginning_that_two_tokens_have_is_none(times: Caller, herald: Caller) -> None:
+    for number, token in enumerate(AccessToken.objects.all()):
+        AccessToken.objects.filter(pk=token.pk).update(jti=f"0b5c6d1e-0000-4000-8000-{number:012}")
+    ran = run("suspend_token", "0b5c6d1e")
+    assert ran.code == 1
+    assert "is the beginning of several tokens" in ran.err
+    assert AccessToken.objects.filter(suspended_at=None).count() == 2
 
 
 @pytest.mark.parametrize("name", ["", "…", "ld_", "x" * 100])
 def test_what_is_no_token_is_named(times: Caller, name: str) -> None:
-    with pytest.raises(CommandError, match="There is no token"):
-        run("suspend_token", name)
+    assert run("suspend_token", name).err.startswith("There is no token")
 
 
 @pytest.mark.parametrize("hours", ["-1", "100000"])
 def test_hours_out_of_range_are_refused(times: Caller, hours: str) -> None:
-    with pytest.raises(CommandError, match="--hours"):
-        run("rotate_token", AccessToken.objects.get().public_id, f"--hours={hours}")
+    ran = rotated(AccessToken.objects.get().public_id, f"--hours={hours}")
+    assert ran.code == 2
+    assert f"--hours {hours}" in ran.err

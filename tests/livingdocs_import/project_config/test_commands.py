@@ -45,9 +45,10 @@ def test_a_misspelt_key_is_refused(times: Caller, tmp_path: Path, key: str) -> N
 def test_a_configuration_that_was_downloaded_can_be_loaded(times: Caller, tmp_path: Path) -> None:
     """It names the revision it was made from, which is neither compared here nor stored."""
     file = tmp_path / "config.json"
-    file.write_text(json.dumps(CONFIG | {"$baseRevision": 28}))
+    changed = CONFIG | {"contentTypes": CONFIG["contentTypes"][:1]}
+    file.write_text(json.dumps(changed | {"$baseRevision": 28}))
     call_command("load_project_config", "times", str(file), stdout=StringIO(), stderr=StringIO())
-    assert times.project.config_revisions.get(revision=2).config == CONFIG
+    assert times.project.config_revisions.get(revision=2).config == changed
 
 
 def test_problems_that_a_new_revision_would_have_to_fix_are_listed(times: Caller, herald: Caller, db: None) -> None:

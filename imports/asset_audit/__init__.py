@@ -1,0 +1,1 @@
+"""Compare the storage with the entries: orphaned files, missing files, and fetching the latter again."""
