@@ -52,6 +52,7 @@ FLOORS = {
     ),
     "imports": (
         {"apps", "management", "templatetags"},
+        {"bulk"},
         {"admin", "api", "project_deletion"},
         {"services"},
         {"tasks"},
@@ -59,7 +60,7 @@ FLOORS = {
         {"housekeeping"},
         {"asset_audit", "housekeeping_rounds", "item_copies", "monitoring", "outcomes"},
         {"claiming", "handlers", "quotas"},
-        {"cause_explanations", "models"},
+        {"cause_explanations", "models", "requests"},
         {""},
     ),
 }
@@ -77,6 +78,7 @@ SPEAK_HTTP = {
 SPEAK_API = {
     "admin",
     "api",
+    "bulk",
     "checks",
     "housekeeping",
     "management",
@@ -151,6 +153,14 @@ PURE = [  # no models, no settings, no clock of their own
     "documents/revisions/publication_effect.py",
     "documents/revisions/translations.py",
     "documents/revisions/validate.py",
+    "imports/bulk/batching.py",
+    "imports/bulk/kinds.py",
+    "imports/bulk/mapping.py",
+    "imports/bulk/reading",
+    "imports/bulk/rows.py",
+    "imports/bulk/shapes.py",
+    "imports/bulk/values.py",
+    "imports/requests/items.py",
 ]
 
 

@@ -17,7 +17,16 @@ FOLDERS = (
     *("benchmarks", "client", "demo", "devtools", "scripts", "tests"),
 )
 OF_THEIR_TIME = {"migrations", "test_upgrade.py"}  # they use the names of earlier versions
-FOR_OPERATORS = {"admin", "management", "causes.py", "checks.py", "monitoring.py", "retired_settings.py", "waiting.py"}
+FOR_OPERATORS = {
+    "admin",
+    "bulk",
+    "management",
+    "causes.py",
+    "checks.py",
+    "monitoring.py",
+    "retired_settings.py",
+    "waiting.py",
+}
 QUOTING = {"specification", "glossary.md", "CHANGELOG.md"}  # the contract, replaced words, and earlier releases
 DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "benchmarks" / "README.md"]
 DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from imports import services
 from imports.api import openapi, responses, schemas
 from imports.models import ImportJob
+from imports.requests import batches
+from imports.requests.items import DOCUMENT_FORMATS, DOCUMENT_ITEM, MEDIA_ITEM
 from livingdocs_import.api.idempotency import idempotent
 from livingdocs_import.api.permissions import DRAFTS, READ, WRITE
 from livingdocs_import.api.responses import Response
@@ -30,7 +32,7 @@ class ImportViewSet(ProjectViewSet):
         """POST import/<kind>: accept a batch, respond with the job's id only (JOB-01)."""
         self.query()
         batch = self.checked(request.data)
-        schemas.bounded_context(batch)
+        batches.bounded_context(batch)
         return Response(idempotent(request, self.project, lambda: {"id": self.start(batch).public_id}))
 
     def status(self, request: Request, **_: str) -> HttpResponseBase:
@@ -58,7 +60,7 @@ class ImportViewSet(ProjectViewSet):
 
     def start(self, batch: dict[str, Any]) -> ImportJob:
         """Start the job for the checked batch."""
-        dry_run, probe = schemas.options(batch)
+        dry_run, probe = batches.options(batch)
         return services.start_job(
             self.project,
             token=self.token,
@@ -74,36 +76,36 @@ class ImportViewSet(ProjectViewSet):
 
 class ImageImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.IMAGES
-    body_schema = schemas.batch("images", schemas.MEDIA_ITEM)
+    body_schema = batches.batch("images", MEDIA_ITEM)
     operations = openapi.of_kind(kind, body_schema)
 
 
 class VideoImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.VIDEOS
-    body_schema = schemas.batch("videos", schemas.MEDIA_ITEM)
+    body_schema = batches.batch("videos", MEDIA_ITEM)
     operations = openapi.of_kind(kind, body_schema)
 
 
 class FileImportViewSet(ImportViewSet):
     kind = ImportJob.Kind.FILES
-    body_schema = schemas.batch("files", schemas.MEDIA_ITEM)
+    body_schema = batches.batch("files", MEDIA_ITEM)
     operations = openapi.of_kind(kind, body_schema)
 
 
 class DocumentImportViewSet(ImportViewSet):
     reads = DRAFTS
     kind = ImportJob.Kind.DOCUMENTS
-    body_schema = schemas.batch("documents", schemas.DOCUMENT_ITEM, schemas.DOCUMENT_FORMATS)
+    body_schema = batches.batch("documents", DOCUMENT_ITEM, DOCUMENT_FORMATS)
     operations = openapi.of_kind(kind, body_schema)
 
     def create(self, request: Request, **_: str) -> Response:
         """The same; deprecated fields are accepted, with a warning header (TRN-04)."""
         response, batch = super().create(request), cast(dict[str, Any], request.data)
-        for text in schemas.deprecations(batch["documents"]):
+        for text in batches.deprecations(batch["documents"]):
             warn(response, text)
         return response
 
     def checked(self, body: Any) -> dict[str, Any]:
         batch = super().checked(body)
-        schemas.refuse_contradictions(batch)
+        batches.refuse_contradictions(batch)
         return batch

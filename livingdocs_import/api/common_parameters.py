@@ -7,7 +7,7 @@ from livingdocs_import.api.versions import Feature
 
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
-    "The same key with the same body has the same answer for 24 hours, and nothing is done a second time. With "
+    "The same key with the same body has the same answer for seven days, and nothing is done a second time. With "
     "another body it is a conflict.",
     {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     place="header",

@@ -13,16 +13,14 @@ from rest_framework.request import Request
 from livingdocs_import import errors
 from livingdocs_import.models import IdempotentAnswer, Project
 
-REMEMBERED = timedelta(hours=24)
+REMEMBERED = timedelta(days=7)  # a program that was interrupted may go on after a weekend
 KEY_LENGTH = 255
 
 
 def idempotent(request: Request, project: Project, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Run `accept` in a transaction and return its response, or the stored response to the same key.
 
-    Without an `Idempotency-Key` header `accept` simply runs. The same key with another body is a Conflict. A second
-    request while the first is still being accepted waits for it at the unique constraint. A refused request is not
-    stored: its transaction is rolled back.
+    Without an `Idempotency-Key` header `accept` simply runs.
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:
@@ -34,6 +32,15 @@ def idempotent(request: Request, project: Project, accept: Callable[[], dict[str
         raise errors.Invalid({"Idempotency-Key": "must be printable ASCII"})
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(request.path.encode() + b"\0" + body).hexdigest()
+    return answered_once(project, key, digest, accept)
+
+
+def answered_once(project: Project, key: str, digest: str, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run `accept` in a transaction and return its response, or the stored response to the same key.
+
+    `digest`: of what is accepted; the same key with another one is a Conflict. A second call while the first is still
+    being accepted waits for it at the unique constraint. What is refused is not stored: its transaction is rolled back.
+    """
     with transaction.atomic():
         IdempotentAnswer.objects.filter(project=project, key=key, created_at__lt=timezone.now() - REMEMBERED).delete()
         try:

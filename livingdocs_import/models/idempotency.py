@@ -8,7 +8,7 @@ from livingdocs_import.models.project import Project
 
 
 class IdempotentAnswer(models.Model):
-    """The response to a request with an `Idempotency-Key` (spec 2.9); valid for 24 hours."""
+    """The response to a request with an `Idempotency-Key` (spec 2.9); valid for seven days."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     key = models.CharField(max_length=255)
@@ -21,7 +21,7 @@ class IdempotentAnswer(models.Model):
             # Two equal requests at once: the second waits here for the first to commit, then reads its answer.
             models.UniqueConstraint(fields=["project", "key"], name="one_answer_per_idempotency_key"),
         ]
-        # purge: the few that are older than a day
+        # purge: the few that are older than a week
         indexes = [models.Index(fields=["created_at"], name="idempotent_answer_age")]
 
     def __str__(self) -> str:

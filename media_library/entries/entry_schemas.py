@@ -100,6 +100,8 @@ def _entry(asset: dict[str, Any]) -> Schema:
 
 UNTYPED_ENTRY = Schema(_ENTRY)  # the shape for an unknown media type
 ENTRY = {base_type: _entry(asset) for base_type, asset in ASSETS.items()}
+# The properties of all of them: columns of a table are mapped before the media types are known.
+ANY_ENTRY: dict[str, Any] = _ENTRY | {"properties": _ENTRY["properties"] | {"asset": ASSETS["mediaVideo"]}}
 
 # --- Patches ---------------------------------------------------------------------------------------------------------
 

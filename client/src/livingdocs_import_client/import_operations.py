@@ -47,7 +47,7 @@ class BatchOptions(TypedDict, total=False):
     """How an input is cut and posted.
 
     `key` begins the Idempotency-Keys of its batches; with the same key and the same input nothing is done twice within
-    24 hours. `start` is the place of the first item in the whole input. A batch has at most `max_items` items and
+    seven days. `start` is the place of the first item in the whole input. A batch has at most `max_items` items and
     `max_bytes` bytes before compression; one that the service finds too large is halved. `on_refused` is called for
     each single item that the service does not take, and the others are imported; without it such an item ends the
     import.

@@ -1,0 +1,55 @@
+"""Cut rows into batches. The same rows always give the same batches: a program that was killed finds its own again."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from imports.bulk.rows import Row
+
+MAX_ITEMS = 5_000
+MAX_BYTES = 8 * 1024 * 1024  # of items; a request may have several times as many
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that go together, counted from 1. Those that are not imported are among them, so that all have a place."""
+
+    number: int
+    rows: Sequence[Row] = field(repr=False)
+
+    @property
+    def first(self) -> int:
+        """The number of its first row."""
+        return self.rows[0].number
+
+    @property
+    def last(self) -> int:
+        """The number of its last row."""
+        return self.rows[-1].number
+
+    @property
+    def posted(self) -> list[Row]:
+        """The rows that are imported; their order is that of the items of a job."""
+        return [row for row in self.rows if row.goes_on]
+
+    @property
+    def digest(self) -> str:
+        """Names what is posted."""
+        digest = hashlib.sha256()
+        for row in self.posted:
+            digest.update(row.encoded + b"\n")
+        return digest.hexdigest()
+
+
+def batches(rows: Iterable[Row], max_items: int = MAX_ITEMS, max_bytes: int = MAX_BYTES) -> Iterator[Batch]:
+    """So many rows each, or so many bytes; a row of more bytes goes alone."""
+    number, waiting, size = 1, list[Row](), 0
+    for row in rows:
+        weight = len(row.encoded) or len(row.text)
+        if waiting and (len(waiting) == max_items or size + weight > max_bytes):
+            yield Batch(number, waiting)
+            number, waiting, size = number + 1, [], 0
+        waiting.append(row)
+        size += weight
+    if waiting:
+        yield Batch(number, waiting)

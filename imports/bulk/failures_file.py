@@ -1,0 +1,78 @@
+"""The rows that were not imported, as they were, with the reason: a file that can be imported again.
+
+A row of a table has its cells, and two more columns: `import_error`, and `import_line` with the text of a row that
+could not be read as cells. Neither is a property. A corrected `import_line` is read in the place of the cells. NDJSON
+has properties of the same names. Values are written unchanged, also those that a spreadsheet program may take for
+formulas: they are the input's own.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from imports.bulk.rows import ERROR, LINE, InputError, Row
+from imports.bulk.source import NDJSON, SUFFIXES, TSV, XLSX
+
+
+class FailuresFile:
+    """Written beside its place, and put there when it is complete. Without such rows it has only its head."""
+
+    def __init__(self, path: Path, input_format: str, columns: Sequence[str]) -> None:
+        """InputError: the suffix is that of another format, or there is no such folder."""
+        self.path, self.count = path, 0
+        self._columns = [column for column in columns if column not in (ERROR, LINE)]
+        self._own = [number for number, column in enumerate(columns) if column not in (ERROR, LINE)]
+        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        self._delimiter = "\t" if suffix_of(path, input_format) == TSV else ","
+        try:
+            self._file = self._unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+        except OSError as error:
+            raise InputError(f"--failures {path}: {error.strerror}") from None
+        self._write = _write_object if input_format == NDJSON else self._write_cells
+        if input_format != NDJSON:
+            self._write_line(self._file, [*self._columns, ERROR, LINE])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if error is None:
+            self._unfinished.replace(self.path)
+        else:
+            self._unfinished.unlink()
+
+    def add(self, row: Row, reason: str) -> None:
+        """Add a row that was not imported."""
+        self._write(self._file, row, reason)
+        self.count += 1
+
+    def _write_cells(self, file: IO[str], row: Row, reason: str) -> None:
+        if row.cells is None:
+            self._write_line(file, [*([""] * len(self._columns)), reason, row.text])
+        else:
+            self._write_line(file, [*(row.cells[number] for number in self._own), reason, ""])
+
+    def _write_line(self, file: IO[str], cells: Sequence[str]) -> None:
+        csv.writer(file, delimiter=self._delimiter, lineterminator="\n").writerow(cells)
+
+
+def _write_object(file: IO[str], row: Row, reason: str) -> None:
+    known = {LINE: row.text} if row.source is None else dict(row.source)
+    # In ASCII: the text of a line that could not be read may have bytes that are no characters.
+    file.write(json.dumps({**known, ERROR: reason}) + "\n")
+
+
+def suffix_of(path: Path, input_format: str) -> str:
+    """The format of a failures file. InputError: rows of this input cannot be written in it."""
+    named = SUFFIXES.get(path.suffix.lower())
+    if named is None or named == XLSX or (named == NDJSON) != (input_format == NDJSON):
+        suffix = ".ndjson" if input_format == NDJSON else ".csv or .tsv"
+        raise InputError(f"--failures {path}: of this input the name must end with {suffix}")
+    return named

@@ -1,0 +1,119 @@
+"""What came of a bulk import: counts, reasons and jobs, for people and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from imports.bulk.repeated_ids import Repeated
+from imports.bulk.rows import Row, RowProblem, shown
+from livingdocs_import.validation.json_types import JSONObject
+
+MAX_LISTED = 10  # reasons, rows and ids that are shown
+MAX_REASONS = 200  # that are counted one by one
+OTHER = "other reasons"
+
+
+@dataclass
+class Report:
+    """Counts rows by what became of them. `reasons`: why some were not imported; numbers are left out of them."""
+
+    input: str
+    service: str
+    rows: int = 0
+    empty: int = 0
+    refused: int = 0
+    posted: int = 0
+    success: int = 0
+    skipped: int = 0
+    failed: int = 0
+    left_alone: int = 0
+    repeated: int = 0
+    is_finished: bool = True
+    reasons: Counter[str] = field(default_factory=Counter)
+    would: Counter[str] = field(default_factory=Counter)
+    first_repeated: list[Repeated] = field(default_factory=list)
+    jobs: Sequence[str] = ()
+    failures_file: str = ""  # "": none was asked for
+    to_import_again: int = 0  # rows in it
+    plan_file: str = ""
+
+    @property
+    def is_all_well(self) -> bool:
+        return not (self.refused or self.failed or self.would["fail"])
+
+    def refuse(self, row: Row) -> None:
+        """Count a row that is not imported, with its problems."""
+        self.refused += 1
+        for problem in row.problems:
+            self.count_reason(_general(problem))
+
+    def repeat(self, found: Sequence[Repeated]) -> None:
+        """Count ids that came before."""
+        self.repeated += len(found)
+        self.first_repeated += found[: MAX_LISTED - len(self.first_repeated)]
+
+    def count_reason(self, reason: str) -> None:
+        """Count one reason why a row was not imported."""
+        self.reasons[reason if reason in self.reasons or len(self.reasons) < MAX_REASONS else OTHER] += 1
+
+    # --- Shown
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield f"{self.input}: {_number(self.rows, 'row')}" + (f", {self.empty:,} empty lines" if self.empty else "")
+        if self.posted:
+            jobs = f" in {_number(len(self.jobs), 'job')}" if self.jobs else ""
+            yield f"  {self.posted:,} posted to {self.service}{jobs}"
+        counts = {"imported": self.success, "skipped": self.skipped, "failed": self.failed, "refused": self.refused}
+        yield from (f"  {count:,} {name}" for name, count in counts.items() if count)
+        yield from (f"  {count:,} would {name}" for name, count in sorted(self.would.items()) if count)
+        if self.left_alone:
+            yield f"  {self.left_alone:,} left alone, as you asked"
+        if self.reasons:
+            yield "Reasons:"
+            yield from (f"  {count:,} x {reason}" for reason, count in self.reasons.most_common(MAX_LISTED))
+        if self.repeated:
+            yield f"{_number(self.repeated, 'repeated id')}, whose jobs may be carried out in any order:"
+            yield from (f"  {each}" for each in self.first_repeated)
+        if self.jobs:
+            more = f" … {self.jobs[-1]}" if len(self.jobs) > MAX_LISTED else ""
+            yield f"Jobs: {' '.join(self.jobs[:MAX_LISTED])}{more}"
+        if self.failures_file:
+            yield f"{_number(self.to_import_again, 'row')} to import again: {self.failures_file}"
+        if self.plan_file:
+            yield f"The plan of each row: {self.plan_file}"
+
+    def as_json(self) -> JSONObject:
+        """For programs."""
+        return {
+            "input": self.input,
+            "service": self.service,
+            "rows": self.rows,
+            "empty": self.empty,
+            "posted": self.posted,
+            "success": self.success,
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "refused": self.refused,
+            "leftAlone": self.left_alone,
+            "would": dict(self.would),
+            "finished": self.is_finished,
+            "reasons": [{"reason": reason, "count": count} for reason, count in self.reasons.most_common()],
+            "repeated": self.repeated,
+            "repeatedIds": [
+                {"id": each.external_id, "firstRow": each.first_row, "row": each.row} for each in self.first_repeated
+            ],
+            "jobs": list(self.jobs),
+            "failuresFile": self.failures_file or None,
+            "toImportAgain": self.to_import_again,
+            "planFile": self.plan_file or None,
+        }
+
+
+def _general(problem: RowProblem) -> str:
+    """A reason that many rows may have: without what was found."""
+    return shown(str(problem).partition(", found ")[0])
+
+
+def _number(count: int, one: str) -> str:
+    return f"{count:,} {one}" + ("" if count == 1 else "s")

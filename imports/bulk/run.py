@@ -1,0 +1,270 @@
+"""Carry out a bulk import: check, post, follow, and write down what is left."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from imports.bulk.batching import MAX_ITEMS, Batch, batches
+from imports.bulk.failures_file import FailuresFile
+from imports.bulk.pipeline import Pipeline
+from imports.bulk.plan_file import PlanFile
+from imports.bulk.progress import Display
+from imports.bulk.repeated_ids import SeenIds
+from imports.bulk.report import Report
+from imports.bulk.rows import Row
+from imports.bulk.service import Accepted, KeyTaken, Options, Planned, Progress, Service
+from imports.bulk.state_file import StateFile
+from livingdocs_import.dry_runs import Would
+from livingdocs_import.validation.json_types import JSON
+
+POLL_FIRST, POLL_GROWTH, POLL_MAX = 0.1, 1.5, 2.0  # seconds between two looks at the jobs
+
+
+@dataclass(frozen=True)
+class BulkImport:
+    """What is to be done. `rate`: rows per second at most; 0: as fast as the service takes them."""
+
+    pipeline: Pipeline
+    service: Service
+    options: Options
+    display: Display
+    report: Report
+    on_refused: Callable[[Row], None]
+    batch_size: int = MAX_ITEMS
+    rate: float = 0.0
+    waits: bool = True
+    failures: Path | None = None
+
+    @property
+    def identity(self) -> dict[str, JSON]:
+        """What makes it the same import when the command is run again."""
+        reading = self.pipeline.source.reading
+        return {
+            "input": self.pipeline.source.digest,
+            "mapping": self.pipeline.mapping.digest,
+            "format": f"{reading.format} {reading.encoding} {reading.delimiter!r} {reading.sheet}",
+            "kind": self.options.kind.name,
+            "service": self.service.name,
+            "systemName": self.options.system_name,
+            "webhook": self.options.webhook,
+            "context": self.options.context,
+            "batchSize": self.batch_size,
+            "dryRun": self.options.dry_run,
+            "probe": self.options.probe,
+            "plan": self.pipeline.choice.digest,
+        }
+
+    # --- Reading only
+
+    def check(self) -> Report:
+        """Report every row that would be refused; nothing is posted."""
+        self._introduce()
+        with SeenIds() as seen, ExitStack() as stack:
+            file = self._failures_file(stack)
+            for batch in self._batches("checked"):
+                self._count(batch, seen)
+                for row in batch.rows:
+                    if row.problems and file:
+                        file.add(row, row.reason)
+        self._note_file(file)
+        return self.report
+
+    # --- Importing
+
+    def carry_out(self, state: StateFile) -> Report:
+        """Post what the state does not have yet, wait for the jobs, and write down what has failed."""
+        self._introduce()
+        state.begin(self.identity, self.pipeline.source.name, self.service.now())
+        if state.posted_up_to:
+            self.display.say(f"going on with {state.path}: rows up to {state.posted_up_to:,} were posted before")
+        self._post_all(state)
+        self.report.jobs = [job.id for job in state.jobs]
+        self.report.is_finished = self.waits
+        if self.waits:
+            self._follow()
+        self._write_failures(state)
+        return self.report
+
+    def _introduce(self) -> None:
+        """The first line; the head of the input is understood then."""
+        self.pipeline.rows()
+        source, columns = self.pipeline.source, len(self.pipeline.columns)
+        width = f", {columns:,} columns" if columns else ""
+        self.display.say(
+            f"{source.name}: {source.format.upper()}{width}; {self.options.kind.name} of {self.service.name}"
+        )
+
+    def _batches(self, stage: str) -> Iterator[Batch]:
+        """All batches of the input, with progress."""
+        rows = self.pipeline.rows()
+        self.display.stage(stage)
+        done = 0
+        for batch in batches(rows, self.batch_size):
+            yield batch
+            done += len(batch.rows)
+            self.display.at(done, share=self.pipeline.source.share)
+
+    def _count(self, batch: Batch, seen: SeenIds) -> None:
+        report, name = self.report, self.options.kind.id_property
+        report.rows += len(batch.rows)
+        report.empty = self.pipeline.empty
+        for row in batch.rows:
+            if row.problems:
+                report.refuse(row)
+                self.on_refused(row)
+            elif row.left_alone:
+                report.left_alone += 1
+        ids = ((str(row.item[name]), row.number) for row in batch.posted if name in row.item)
+        report.repeat(seen.add(ids))
+
+    def _post_all(self, state: StateFile) -> None:
+        began, paced = time.monotonic(), 0
+        with SeenIds() as seen:
+            for batch in self._batches("posted"):
+                self._count(batch, seen)
+                if not batch.posted:
+                    continue
+                known = state.about_to_post(batch, self.service.now())
+                if known.accepted is None:
+                    state.posted(known, self._posted(batch, known.key, known.digest))
+                    paced += len(batch.posted)
+                self._add_outcome(batch, known.accepted or Accepted())
+                if self.rate:
+                    time.sleep(max(0.0, began + paced / self.rate - time.monotonic()))
+        state.complete(self.report.rows)
+
+    def _posted(self, batch: Batch, key: str, digest: str) -> Accepted:
+        try:
+            return self.service.post(batch.posted, self.options, key=key, digest=digest)
+        except KeyTaken:
+            # No other program has this key: an earlier run has posted the batch.
+            self.display.say(
+                f"rows {batch.first:,} to {batch.last:,} were accepted before; their job is not known here"
+            )
+            return Accepted()
+
+    def _add_outcome(self, batch: Batch, accepted: Accepted) -> None:
+        report, options = self.report, self.options
+        refused = len(accepted.refused)
+        accepted_rows = len(batch.posted) - refused
+        report.posted += accepted_rows
+        for reason in accepted.refused.values():
+            report.count_reason(reason)
+        if options.kind.has_jobs or not options.dry_run:
+            report.refused += refused
+            report.success += 0 if options.kind.has_jobs else accepted_rows
+        else:
+            report.would.update({Would.CREATE.value: accepted_rows, Would.FAIL.value: refused})
+
+    def _follow(self) -> None:
+        """Wait until all jobs have ended."""
+        if not self.report.jobs:
+            return
+        self.display.stage("planned" if self.options.dry_run else "imported")
+        pause = POLL_FIRST
+        while True:
+            now = self.service.progress(self.options.kind, self.report.jobs)
+            self.display.at(now.done, now.total, note=_note(now))
+            if now.finished:
+                break
+            time.sleep(pause)
+            pause = min(pause * POLL_GROWTH, POLL_MAX)
+        if not self.options.dry_run:
+            self.report.success, self.report.skipped, self.report.failed = now.success, now.skipped, now.failed
+
+    # --- Afterwards
+
+    def _write_failures(self, state: StateFile) -> None:
+        """The failed rows with their reasons, read from the input again."""
+        with ExitStack() as stack:
+            file = self._failures_file(stack)
+            if not self.report.is_all_well and file is not None:
+                for batch in self._batches("failures"):
+                    self._write_batch(file, batch, self._reasons(state, batch.number))
+            elif self.report.failed:
+                for number in state.batches:
+                    self._reasons(state, number)
+        self._note_file(file)
+
+    def _write_batch(self, file: FailuresFile, batch: Batch, reasons: Mapping[int, str]) -> None:
+        index = 0  # among the posted rows
+        for row in batch.rows:
+            if row.problems:
+                file.add(row, row.reason)
+            elif row.goes_on:
+                if index in reasons:
+                    file.add(row, reasons[index])
+                index += 1
+
+    def _reasons(self, state: StateFile, number: int) -> dict[int, str]:
+        """Why rows of a batch were not imported, by their index among the posted ones."""
+        known = state.batches.get(number)
+        accepted = known.accepted if known is not None else None
+        if accepted is None:
+            return {}
+        reasons = dict(accepted.refused)
+        for places, job in _places(accepted):
+            for failed in self.service.failures(self.options.kind, job) if self.waits else ():
+                self.report.count_reason(failed.reason)
+                reasons[places[failed.position]] = str(failed)
+        return reasons
+
+    def _failures_file(self, stack: ExitStack) -> FailuresFile | None:
+        if self.failures is None:
+            return None
+        source = self.pipeline.source
+        return stack.enter_context(FailuresFile(self.failures, source.format, self.pipeline.columns))
+
+    def _note_file(self, file: FailuresFile | None) -> None:
+        if file is not None:
+            self.report.failures_file, self.report.to_import_again = str(file.path), file.count
+
+    # --- A plan
+
+    def gather_plan(self, state: StateFile, path: Path) -> None:
+        """Write the plan of each row to a file, and count what would become of them."""
+        name = self.options.kind.id_property
+        with PlanFile(path, self.identity) as file:
+            for batch in self._batches("plan"):
+                posted = batch.posted
+                for index, planned in self._plans(state, batch.number, len(posted)):
+                    row = posted[index]
+                    file.add(row, str(row.item.get(name, "")), planned)
+                    self._count_plan(planned)
+        self.report.plan_file = str(path)
+
+    def _plans(self, state: StateFile, number: int, count: int) -> Iterator[tuple[int, Planned]]:
+        known = state.batches.get(number)
+        accepted = known.accepted if known is not None else None
+        if accepted is None:
+            return
+        for places, job in _places(accepted):
+            for planned in self.service.plans(self.options.kind, job):
+                yield places[planned.position], planned
+        if not self.options.kind.has_jobs:
+            for index in range(count):
+                refused = accepted.refused.get(index)
+                would = Would.CREATE if refused is None else Would.FAIL
+                yield index, Planned(index, would.value, refused or "no entry has this id")
+
+    def _count_plan(self, planned: Planned) -> None:
+        if self.options.kind.has_jobs:
+            self.report.would[str(planned.would)] += 1
+            if planned.would == Would.FAIL:
+                self.report.count_reason(planned.why)
+
+
+def _places(accepted: Accepted) -> Iterator[tuple[list[int], str]]:
+    """For each job the indexes of its items among the posted rows."""
+    count = sum(job.count for job in accepted.jobs) + len(accepted.refused)
+    kept = [index for index in range(count) if index not in accepted.refused]
+    for job in accepted.jobs:
+        yield kept[: job.count], job.id
+        kept = kept[job.count :]
+
+
+def _note(progress: Progress) -> str:
+    parts = [f"{progress.failed:,} failed"] if progress.failed else []
+    return ", ".join([*parts, *([f"waits for {progress.waiting_for}"] if progress.waiting_for else [])])

@@ -1,0 +1,240 @@
+"""The base of the commands that import a file of any size: options, exit codes, and how to go on after Ctrl-C."""
+
+import math
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from textwrap import indent
+from typing import Any, ClassVar
+
+import orjson
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from imports.bulk.batching import MAX_ITEMS
+from imports.bulk.checking import check_of
+from imports.bulk.kinds import ENTRIES, BulkKind
+from imports.bulk.local_service import LocalService
+from imports.bulk.mapping import SEPARATOR, Given, Mapping, pairs
+from imports.bulk.pipeline import Pipeline
+from imports.bulk.progress import Bar, Display, Lines
+from imports.bulk.report import MAX_LISTED, Report
+from imports.bulk.rows import InputError, Row, shown
+from imports.bulk.run import BulkImport
+from imports.bulk.service import Options, Service, ServiceRefuses
+from imports.bulk.source import FORMATS, Reading, Source
+from imports.bulk.state_file import StateError, StateFile
+from livingdocs_import.management.projects import project_named
+from livingdocs_import.validation.json_types import JSONObject
+
+COULD_NOT, MISTAKE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130  # exit codes; argparse has 2, too
+INTERRUPTED_TEXT = """\
+Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there.
+"""
+EPILOG = """\
+A column is the property of its own name: url, id, metadata.caption. Of others say what they are with --map. Behind a
+property, [] makes a list of several values in a cell, and :number, :integer, :boolean or :json names its type.
+
+examples:
+{example}
+
+    {also}
+
+The first run of the same command posts the rows, a second one goes on where the first was interrupted.
+
+exit codes:
+    0    all rows are imported
+    1    it could not be done; the same command goes on from there
+    2    a mistake in the command
+    3    some rows were refused or have failed: import the file of --failures again
+    130  interrupted; the same command goes on from there
+"""
+
+
+class BulkCommand(BaseCommand):
+    """Imports the rows of a file; each kind has a command of its own."""
+
+    kind: ClassVar[BulkKind]
+    example: ClassVar[str]  # a table of such rows
+    also: ClassVar[str]  # a second call, behind the name of the command
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """The help ends with examples and the exit codes."""
+        kwargs |= {"formatter_class": RawDescriptionHelpFormatter, "epilog": self._epilog(subcommand)}
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def _epilog(self, subcommand: str) -> str:
+        command = f"manage.py {subcommand}"
+        return EPILOG.format(command=command, example=indent(self.example, "    "), also=f"{command} {self.also}")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        one = self.kind.one
+        parser.add_argument("input", metavar="FILE", help="CSV, TSV, NDJSON or XLSX; - for standard input")
+        self._add_service(parser.add_argument_group("where to"))
+        self._add_reading(parser.add_argument_group("reading the file"))
+        modes = parser.add_argument_group("trying it out").add_mutually_exclusive_group()
+        modes.add_argument("--check", action="store_true", help="read only: report every row that would be refused")
+        running = parser.add_argument_group("running")
+        running.add_argument("--failures", type=Path, metavar="OUT", help="rows that are not imported, to import again")
+        running.add_argument("--state", type=Path, metavar="FILE", help="what is posted; default: FILE.state")
+        running.add_argument(
+            "--batch-size", type=_size, default=MAX_ITEMS, metavar="N", help="rows of one job (%(default)s)"
+        )
+        running.add_argument(
+            "--rate", type=_rate, default=0.0, metavar="N", help=f"post at most so many {one}s a second"
+        )
+        if self.kind.has_jobs:
+            running.add_argument("--no-wait", action="store_true", help="end when all is posted; workers go on")
+            running.add_argument("--webhook", default="", metavar="URL", help="called when a job has ended")
+        running.add_argument(
+            "--json", action="store_true", help="a JSON object in each line: rows that are refused, the report"
+        )
+
+    def _add_service(self, group: Any) -> None:
+        group.add_argument("--project", metavar="HANDLE", help="a project of this installation")
+        needed = self.kind is not ENTRIES
+        help_ = "your system's name, to which the ids belong" + ("" if needed else ", of rows that have none")
+        group.add_argument("--system-name", required=needed, default="", metavar="NAME", help=help_)
+
+    def _add_reading(self, group: Any) -> None:
+        group.add_argument(
+            "--map", action="append", default=[], metavar="COLUMN=PROPERTY", help="what a column is; may be repeated"
+        )
+        group.add_argument("--mapping", type=Path, metavar="FILE", help="lines of COLUMN=PROPERTY")
+        group.add_argument(
+            "--set", action="append", default=[], metavar="PROPERTY=VALUE", help="a value that all rows have"
+        )
+        group.add_argument("--ignore-other-columns", action="store_true", help="leave columns out that are no property")
+        group.add_argument(
+            "--separator", default=SEPARATOR, metavar="TEXT", help="of several values in a cell (%(default)s)"
+        )
+        group.add_argument("--format", choices=FORMATS, default="", help="where the name of the file does not say it")
+        group.add_argument("--encoding", default="", help="of a text file, e.g. cp1252; default: utf-8")
+        group.add_argument("--delimiter", default="", type=_delimiter, help="of the cells; default: found in the head")
+        group.add_argument("--sheet", default="", metavar="NAME", help="of a workbook; default: the first")
+
+    # --- Running
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = Namespace(**options)
+        try:
+            report = self._run(given)
+        except (InputError, StateError, ServiceRefuses) as error:
+            raise CommandError(str(error), returncode=COULD_NOT) from error
+        except KeyboardInterrupt:
+            self.stderr.write(INTERRUPTED_TEXT)
+            sys.exit(INTERRUPTED)
+        if given.json:
+            self._write_json({"report": report.as_json()})
+        else:
+            for line in report.lines():
+                self.stdout.write(line)
+        if not report.is_all_well:
+            sys.exit(SOME_FAILED)
+
+    def _run(self, given: Namespace) -> Report:
+        reading = Reading(given.format, given.encoding, given.delimiter, given.sheet)
+        with Source(given.input, reading) as source, self._display() as screen:
+            bulk = self._import(given, source, screen)
+            if given.check:
+                return bulk.check()
+            with StateFile(self._state_path(given, source)) as state:
+                return bulk.carry_out(state)
+
+    def _write_json(self, line: JSONObject) -> None:
+        self.stdout.write(orjson.dumps(line).decode())
+
+    def _on_refused(self, given: Namespace, name: str, screen: Display) -> Callable[[Row], None]:
+        """What is done with a refused row: all are listed for a program, or by --check; otherwise the first ten."""
+        if given.json:
+            return lambda row: self._write_json({"refused": row.as_json()})
+        if given.check:
+            return lambda row: self.stdout.write(f"{name}, {row.place}, {row.reason}")
+        places = count()
+
+        def say(row: Row) -> None:
+            if next(places) < MAX_LISTED:
+                screen.say(f"{name}, {row.place}, {row.reason}")
+
+        return say
+
+    def _display(self) -> Display:
+        return Bar(sys.stderr) if self.stderr.isatty() else Lines(self.stderr)
+
+    def _import(self, given: Namespace, source: Source, screen: Display) -> BulkImport:
+        if given.failures is not None and source.path is not None and given.failures.resolve() == source.path.resolve():
+            raise InputError("--failures: this is the input itself")
+        service = self._service(given)
+        check = service.check(self.kind) if given.check else check_of(self.kind, None)
+        return BulkImport(
+            pipeline=Pipeline(source, Mapping(self._given(given), self.kind.shape), self.kind, check),
+            service=service,
+            options=Options(self.kind, given.system_name, webhook=getattr(given, "webhook", "")),
+            display=screen,
+            report=Report(source.name, service.name),
+            batch_size=given.batch_size,
+            rate=given.rate,
+            waits=not getattr(given, "no_wait", False),
+            failures=given.failures,
+            on_refused=self._on_refused(given, source.name, screen),
+        )
+
+    def _service(self, given: Namespace) -> Service:
+        if not given.project:
+            raise CommandError("which project? Give --project HANDLE", returncode=MISTAKE)
+        return LocalService(project_named(given.project))
+
+    def _given(self, given: Namespace) -> Given:
+        columns = [*_lines_of(given.mapping), *pairs(given.map, "--map")]
+        fixed = [_constant(text) for text in given.set]
+        if self.kind is ENTRIES and given.system_name:
+            fixed.insert(0, ("systemName", given.system_name))
+        return Given(columns, fixed, given.ignore_other_columns, given.separator)
+
+    def _state_path(self, given: Namespace, source: Source) -> Path:
+        if given.state is not None:
+            return Path(given.state)
+        if source.path is None:
+            raise CommandError("of standard input, name a file for the state: --state FILE", returncode=MISTAKE)
+        return source.path.with_name(f"{source.path.name}.state")
+
+
+def _lines_of(path: Path | None) -> list[tuple[str, str]]:
+    if path is None:
+        return []
+    try:
+        return pairs(path.read_text("utf-8-sig").splitlines(), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--mapping {path}: {error}") from None
+
+
+def _constant(text: str) -> tuple[str, str]:
+    named, equals, value = text.partition("=")
+    if not equals or not named.strip():
+        raise InputError(f'--set: expected PROPERTY=VALUE, found "{shown(text)}"')
+    return named.strip(), value
+
+
+def _size(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= settings.API_MAX_ITEMS:
+        raise ArgumentTypeError(f"expected a number from 1 to {settings.API_MAX_ITEMS:,}")
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0.0 < rate < math.inf:
+        raise ArgumentTypeError("expected a number greater than 0")
+    return rate
+
+
+def _delimiter(text: str) -> str:
+    found = {"tab": "\t", "\\t": "\t"}.get(text, text)
+    if len(found) > 1:
+        raise ArgumentTypeError('expected one character, or "tab"')
+    return found

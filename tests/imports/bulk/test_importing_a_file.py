@@ -1,0 +1,236 @@
+"""A file is imported by a command: posted in batches, followed, and what has failed is written down."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.models import Project
+from media_library.models import MediaEntry
+from tests import images
+from tests.api_client import Caller
+from tests.imports.bulk.conftest import Run, Said
+from tests.origin import Origin, Reply
+
+HEAD = "url,id,fileName,metadata.caption"
+Table = Callable[..., Path]
+
+
+def row(number: int, url: str = "https://pictures.example.org/cat.jpg") -> str:
+    return f"{url},cat-{number},Cat {number},It sleeps"
+
+
+@pytest.fixture
+def import_images(times: Caller, run: Run) -> Callable[..., Said]:
+    def import_images(*arguments: object) -> Said:
+        return run("import_images", *arguments, "--project", "times", "--system-name", "archive")
+
+    return import_images
+
+
+def items() -> list[tuple[str, int]]:
+    """The external id and the position of each item of all jobs."""
+    return list(ImportItem.objects.order_by("job", "position").values_list("external_id", "position"))
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_file_is_posted_in_batches_and_followed_to_its_end(
+    import_images: Callable[..., Said], table: Table, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    good = origin.reply("/cat.png", Reply(images.png(images.picture())))
+    path = table(HEAD, *(row(number, good) for number in range(5)), row(5, origin.url("/gone")))
+    posted = import_images(path, "--batch-size", 2, "--no-wait", "--json")
+    assert posted.report | {"jobs": 3} == posted.report | {"jobs": len(posted.report["jobs"])}
+    assert (posted.code, posted.report["rows"], posted.report["posted"], posted.report["finished"]) == (0, 6, 6, False)
+    run_workers()
+    failures = path.with_name("failures.csv")
+    ended = import_images(path, "--batch-size", 2, "--failures", failures)
+    assert ended.code == 3
+    assert ended.out.splitlines()[:4] == [
+        "archive.csv: 6 rows",
+        "  6 posted to project times in 3 jobs",
+        "  5 imported",
+        "  1 failed",
+    ]
+    assert "going on with" in ended.err
+    assert ImportJob.objects.count() == 3
+    assert MediaEntry.objects.get(external_id="cat-0").metadata["caption"] == "It sleeps"
+    (left,) = read(failures)
+    assert (left["id"], left["import_error"][:22]) == ("cat-5", "Could not upload image")
+
+
+def test_what_has_failed_can_be_imported_again_as_it_is(
+    import_images: Callable[..., Said], table: Table, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    path = table(HEAD, row(1, origin.url("/late.png")), "1,2,3", row(3, "ftp://example.org/x"), 'a,"b')
+    first, second = path.with_name("first.csv"), path.with_name("second.csv")
+    import_images(path, "--no-wait")
+    run_workers()
+    assert import_images(path, "--failures", first).code == 3
+    origin.reply("/late.png", Reply(images.png(images.picture())))
+    import_images(first, "--no-wait")
+    run_workers()
+    again = import_images(first, "--failures", second, "--json").report
+    assert (again["success"], again["refused"], again["toImportAgain"]) == (1, 3, 3)
+    assert [line for line in first.read_text().splitlines() if "cat-1" not in line] == second.read_text().splitlines()
+
+
+def test_a_corrected_line_of_a_failures_file_is_read_in_place_of_the_cells(
+    import_images: Callable[..., Said], table: Table
+) -> None:
+    path = table(HEAD, "https://example.org/1,cat-1,A cat")
+    failures = path.with_name("failures.csv")
+    assert import_images(path, "--no-wait", "--failures", failures).code == 3
+    failures.write_text(failures.read_text().replace("cat-1,A cat", "cat-1,A cat,It sleeps"))
+    assert import_images(failures, "--no-wait").code == 0
+    assert ImportItem.objects.get().payload["metadata"] == {"caption": "It sleeps"}
+
+
+def test_objects_are_imported_as_they_are_and_written_down_as_they_were(
+    import_images: Callable[..., Said], table: Table
+) -> None:
+    good = {"url": "https://example.org/1", "id": "1", "fileName": "One", "metadata": {"caption": "A"}}
+    bad = {"url": "https://example.org/2", "id": "2", "fileName": 7}
+    path = table(json.dumps(good), json.dumps(bad), "{", name="archive.ndjson")
+    failures = path.with_name("failures.ndjson")
+    assert import_images(path, "--no-wait", "--failures", failures).code == 3
+    assert ImportItem.objects.get().payload == good
+    left = [json.loads(line) for line in failures.read_text().splitlines()]
+    assert [line.pop("import_error") for line in left] == [
+        'fileName: Invalid type: expected string, found "7"',
+        "the line is not valid JSON: EOF while parsing an object at column 1",
+    ]
+    assert left == [bad, {"import_line": "{"}]
+    again = failures.with_name("again.ndjson")
+    assert import_images(failures, "--no-wait", "--failures", again).code == 3
+    assert again.read_text() == failures.read_text()
+
+
+def test_a_failures_file_has_the_format_of_the_input(import_images: Callable[..., Said], table: Table) -> None:
+    path = table(json.dumps({"id": "1"}), name="archive.ndjson")
+    said = import_images(path, "--no-wait", "--failures", path.with_name("failures.csv"))
+    assert (said.code, "must end with .ndjson" in said.err) == (1, True)
+    assert not ImportJob.objects.exists()
+    same = table(HEAD)
+    assert "this is the input itself" in import_images(same, "--failures", same).err
+
+
+def test_check_reports_every_row_that_the_schemas_refuse_and_posts_nothing(
+    import_images: Callable[..., Said], table: Table
+) -> None:
+    path = table(HEAD, row(1), *(row(number, "ftp://example.org/x") for number in range(2, 30)), "x")
+    said = import_images(path, "--check")
+    assert said.code == 3
+    assert said.out.splitlines()[0] == (
+        'archive.csv, row 3, column "url": must match format "uri" (http or https, without credentials), '
+        'found "ftp://example.org/x"'
+    )
+    assert len([line for line in said.out.splitlines() if line.startswith("archive.csv, row")]) == 29
+    assert not ImportJob.objects.exists()
+    assert not path.with_name("archive.csv.state").exists()
+    refused = import_images(path, "--check", "--json").refused
+    assert refused[0]["row"] == 3
+    assert refused[0]["problems"][0]["column"] == "url"
+    assert import_images(table(HEAD, row(1), name="good.csv"), "--check").code == 0
+
+
+def test_ids_that_come_twice_are_reported_also_across_batches(import_images: Callable[..., Said], table: Table) -> None:
+    path = table(HEAD, row(1), row(2), row(3), row(1), row(2))
+    report = import_images(path, "--batch-size", 2, "--no-wait", "--json").report
+    assert report["repeated"] == 2
+    assert report["repeatedIds"][0] == {"id": "cat-1", "firstRow": 2, "row": 5}
+    assert len(items()) == 5
+
+
+def test_nothing_is_posted_before_the_head_is_understood(import_images: Callable[..., Said], table: Table) -> None:
+    said = import_images(table("url,id,fileNmae", "https://example.org/1,1,One"))
+    assert said.code == 1
+    assert "did you mean 'fileName'?" in said.err
+    assert "no column is fileName" in said.err
+    assert not ImportJob.objects.exists()
+
+
+def test_standard_input_needs_a_place_for_the_state(
+    import_images: Callable[..., Said], table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pipe(text: str) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Once(text.encode())))
+
+    pipe(f"{HEAD}\n{row(1)}\n")
+    said = import_images("-")
+    assert (said.code, "--state FILE" in said.err) == (2, True)
+    for _ in range(2):
+        pipe(f"{HEAD}\n{row(1)}\nx\n")
+        failures = tmp_path / "failures.csv"
+        assert import_images("-", "--state", tmp_path / "s", "--no-wait", "--failures", failures).code == 3
+    assert items() == [("cat-1", 0)]
+    assert read(failures)[0]["import_line"] == "x"
+
+
+class Once(io.BytesIO):
+    """A stream that cannot be read again, like a pipe."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: Any) -> int:
+        raise io.UnsupportedOperation
+
+
+def test_a_used_up_quota_stops_the_import_which_goes_on_later(import_images: Callable[..., Said], table: Table) -> None:
+    Project.objects.filter(handle="times").update(daily_limits={"images": 2})
+    path = table(HEAD, row(1), row(2), row(3))
+    said = import_images(path, "--batch-size", 2, "--no-wait")
+    assert (said.code, "There is room again in" in said.err) == (1, True)
+    Project.objects.filter(handle="times").update(daily_limits={"images": 3})
+    assert import_images(path, "--batch-size", 2, "--no-wait").code == 0
+    assert sorted(items()) == [("cat-1", 0), ("cat-2", 1), ("cat-3", 0)]
+
+
+@pytest.mark.parametrize("kind", ["videos", "files"])
+def test_other_media_are_imported_alike(kind: str, times: Caller, run: Run, table: Table) -> None:
+    said = run(f"import_{kind}", table(HEAD, row(1)), "--project", "times", "--system-name", "archive", "--no-wait")
+    assert said.code == 0
+    assert ImportJob.objects.get().kind == kind
+
+
+def test_documents_are_imported(times: Caller, run: Run, table: Table, run_workers: Callable[[], None]) -> None:
+    path = table("id,title,contentType,checksum,flags.autoPublish", "a-1,A cat,article,1,maybe", "a-2,A dog,article,1,")
+    options = ("--project", "times", "--system-name", "archive", "--json")
+    report = run("import_documents", path, *options, "--no-wait").report
+    assert (report["refused"], report["posted"]) == (1, 1)
+    run_workers()
+    assert run("import_documents", path, *options).report["success"] == 1
+
+
+def test_media_entries_are_written_at_once(times: Caller, run: Run, table: Table) -> None:
+    head = "externalId,mediaType,asset.key,asset.url,asset.size,asset.filename,asset.mimeType,asset.width,asset.height"
+    good = "e-1,image,a/b.jpg,https://files.example.org/a/b.jpg,100,b.jpg,image/jpeg,10,20"
+    path = table(head, good, good.replace("image,a", "painting,a").replace("e-1", "e-2"))
+    options = ("--project", "times", "--system-name", "archive", "--json")
+    failures = path.with_name("failures.csv")
+    checked = run("import_media_entries", path, *options, "--check")
+    assert [each["row"] for each in checked.refused] == [3]
+    for _ in range(2):
+        said = run("import_media_entries", path, *options, "--failures", failures)
+        assert (said.code, said.report["success"], said.report["refused"]) == (3, 1, 1)
+    assert MediaEntry.objects.get().external_id == "e-1"
+    assert "Unknown mediaType" in read(failures)[0]["import_error"]
+
+
+def test_the_help_of_each_command_teaches_with_two_examples(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("images", "videos", "files", "documents", "media_entries"):
+        assert run(f"import_{name}", "--help").code == 0
+        said = capsys.readouterr().out
+        assert said.partition("examples:")[2].count(f"manage.py import_{name}") == 2
+        assert "exit codes:" in said

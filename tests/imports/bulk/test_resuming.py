@@ -1,0 +1,133 @@
+"""An interrupted import goes on where it stopped: each row becomes one item of one job, whenever it was killed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imports.bulk.state_file import StateFile
+from imports.models import ImportItem
+from livingdocs_import.models import IdempotentAnswer
+from tests.api_client import Caller
+from tests.imports.bulk.conftest import Run, Said
+
+HEAD = "url,id,fileName"
+ROWS = 11
+IDS = [f"cat-{number:02}" for number in range(ROWS)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "archive.csv"
+    path.write_text("\n".join([HEAD, *(f"https://pictures.example.org/{each}.jpg,{each},A cat" for each in IDS)]))
+    return path
+
+
+@pytest.fixture
+def go_on(times: Caller, run: Run, path: Path) -> Callable[..., Said]:
+    def go_on(*arguments: object) -> Said:
+        options = {"--batch-size": 2, "--project": "times", "--system-name": "archive"}
+        given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+        return run(
+            "import_images", path, "--no-wait", "--json", *(part for pair in (options | given).items() for part in pair)
+        )
+
+    return go_on
+
+
+def state_of(path: Path) -> Path:
+    return path.with_name("archive.csv.state")
+
+
+def ids() -> list[str]:
+    return sorted(ImportItem.objects.values_list("external_id", flat=True))
+
+
+def test_a_second_run_posts_nothing(go_on: Callable[..., Said], path: Path) -> None:
+    assert go_on().code == 0
+    state = state_of(path).read_bytes()
+    assert go_on().report["posted"] == ROWS
+    assert (ids(), state_of(path).read_bytes()) == (IDS, state)
+
+
+def test_after_each_moment_at_which_it_can_be_killed_no_row_is_lost_or_doubled(
+    go_on: Callable[..., Said], path: Path
+) -> None:
+    """The state file then ends anywhere: in the middle of a line, or after a POST that it does not know of yet."""
+    assert go_on().code == 0
+    whole = state_of(path).read_bytes()
+    for end in sorted({*range(0, len(whole), 97), len(whole) - 1}):
+        state_of(path).write_bytes(whole[: max(end, whole.index(b"\n") + 1)])
+        assert go_on().code == 0
+        assert ids() == IDS
+
+
+def test_a_batch_that_was_noted_and_never_posted_is_posted(go_on: Callable[..., Said], path: Path) -> None:
+    assert go_on().code == 0
+    lines = state_of(path).read_bytes().splitlines(keepends=True)
+    ImportItem.objects.filter(external_id__in=IDS[2:]).delete()
+    IdempotentAnswer.objects.exclude(pk=IdempotentAnswer.objects.earliest("pk").pk).delete()
+    state_of(path).write_bytes(b"".join(lines[:4]))
+    assert json.loads(lines[3])["batch"] == 2
+    assert go_on().code == 0
+    assert ids() == IDS
+
+
+def test_a_conflict_with_its_own_key_counts_as_done(go_on: Callable[..., Said], path: Path) -> None:
+    assert go_on().code == 0
+    IdempotentAnswer.objects.update(digest="of a body that an earlier version made")
+    lines = state_of(path).read_bytes().splitlines(keepends=True)
+    state_of(path).write_bytes(b"".join(lines[:-2]))
+    said = go_on()
+    assert (said.code, "rows 12 to 12 were accepted before" in said.err) == (0, True)
+    assert ids() == IDS
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("--system-name", "other", "--system-name"),
+        ("--batch-size", 3, "--batch-size"),
+        ("--map", "id=metadata.number", "the mapping of its columns"),
+        ("--encoding", "cp1252", "--format, --encoding, --delimiter or --sheet"),
+    ],
+)
+def test_another_import_does_not_go_on_with_this_state(
+    option: str, value: object, named: str, go_on: Callable[..., Said]
+) -> None:
+    assert go_on().code == 0
+    said = go_on(option, value) if option != "--map" else go_on("--map", "url=url")
+    assert (said.code, f"differs in: {named}." in said.err) == (1, True)
+    assert ids() == IDS
+
+
+def test_a_changed_input_is_refused(go_on: Callable[..., Said], path: Path) -> None:
+    assert go_on().code == 0
+    path.write_text(path.read_text().replace("A cat", "A dog"))
+    said = go_on()
+    assert (said.code, "differs in: the input." in said.err) == (1, True)
+    assert ids() == IDS
+
+
+def test_a_key_that_the_service_has_forgotten_is_not_used_again(go_on: Callable[..., Said], path: Path) -> None:
+    assert go_on().code == 0
+    lines = state_of(path).read_text().splitlines()[:-2]
+    old = json.loads(lines[-1]) | {"at": "2020-01-01T00:00:00+00:00"}
+    state_of(path).write_text("\n".join([*lines[:-1], json.dumps(old, separators=(",", ":"))]) + "\n")
+    said = go_on()
+    assert (said.code, "the service has forgotten their key" in said.err) == (1, True)
+    assert ids() == IDS
+
+
+def test_two_commands_cannot_carry_out_one_import(go_on: Callable[..., Said], path: Path) -> None:
+    with StateFile(state_of(path)):
+        said = go_on()
+    assert (said.code, "another command is carrying out this import" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["my notes", "my notes\nof today\n", "{}\n"])
+def test_a_file_that_is_no_state_is_left_alone(text: str, go_on: Callable[..., Said], path: Path) -> None:
+    state_of(path).write_text(text)
+    assert go_on().code == 1
+    assert state_of(path).read_text() == text
