@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from imports.bulk.rows import Row
 
-MAX_ITEMS = 5_000
+MAX_ITEMS = 2_500  # as many rows, as cells and as items, are some 10 MB
 MAX_BYTES = 8 * 1024 * 1024  # of items; a request may have several times as many
 
 

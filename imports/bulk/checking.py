@@ -10,7 +10,8 @@ from imports.bulk.kinds import BulkKind
 from imports.bulk.rows import shown
 from imports.requests.items import DOCUMENT_FORMATS, DOCUMENT_ITEM, MEDIA_ITEM, check_contradictions
 from livingdocs_import.project_config import ProjectConfig
-from livingdocs_import.validation.json_schema import UNKNOWN, Schema
+from livingdocs_import.validation.json_schema import Schema
+from livingdocs_import.validation.messages import UNKNOWN
 from livingdocs_import.validation.problems import Problems, by_path
 from media_library.entries.entry_schemas import UNTYPED_ENTRY
 from media_library.entries.validate import Fault, check

@@ -10,7 +10,8 @@ MAX_ROW_BYTES = 8 * 1024 * 1024
 MAX_SHOWN = 200  # characters of a value, a name or a line in a message
 # Columns of a failures file. They are no properties, so the file can be imported as it is.
 ERROR, LINE = "import_error", "import_line"
-UNUSABLE = "\0!"  # begins a cell that has no value, in the place of which is the reason
+# Begins a cell that has no value, in the place of which is the reason: no character (Unicode 23.7), and in no text.
+UNUSABLE = "\ufdd0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ exit codes:
 class BulkCommand(BaseCommand):
     """Imports the rows of a file; each kind has a command of its own."""
 
+    requires_system_checks = ()  # they read all URLs and models: a second before the first line
     kind: ClassVar[BulkKind]
     example: ClassVar[str]  # a table of such rows
     also: ClassVar[str]  # a second call, behind the name of the command

@@ -84,7 +84,7 @@ class DelimitedRows:
         if found != expected:
             row.text, row.cells = self._lines.text.rstrip("\r\n"), None
             row.problems.append(RowProblem(_other_length(expected, found)))
-        elif unstorable_text(self._lines.text):
+        elif UNUSABLE in self._lines.text or unstorable_text(self._lines.text):
             row.problems += _unstorable(self.columns, row.cells)
         elif self._text_at is not None and row.cells[self._text_at]:
             return self._repaired(row, row.cells[self._text_at])
