@@ -40,7 +40,10 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--scenario", action="append", default=[], help="neighbours: only this one; several times")
     parser.add_argument("--quick", action="store_true", help="neighbours: with a tenth of the sizes, to try it out")
-    parser.add_argument("--publications", type=int, default=1_000_000, help="search: so many (default 1000000)")
+    parser.add_argument(
+        "--publications", type=int, default=1_000_000, help="search: so many (default 1000000; 0: none)"
+    )
+    parser.add_argument("--entries", type=int, default=1_000_000, help="search: so many (default 1000000; 0: none)")
     parser.add_argument("--kill-runs", type=int, default=3, help="neighbours: runs with kills (default 3)")
     parsed = parser.parse_args(arguments)
     usual = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
@@ -57,6 +60,7 @@ def main(arguments: Sequence[str]) -> None:
         scenarios=tuple(parsed.scenario),
         quick=parsed.quick,
         publications=parsed.publications,
+        entries=parsed.entries,
         kill_runs=parsed.kill_runs,
     )
     print(machine(), flush=True)

@@ -14,11 +14,13 @@ JOB_SECONDS = 600.0
 
 
 class Client:
-    """Calls the service on 127.0.0.1:PORT with a token."""
+    """Calls the service on 127.0.0.1:PORT with a token, or as a user of the admin with a session."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, *, session: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if session:
+            self._headers = {"Cookie": f"sessionid={session}"}
 
     def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """The body of the response, which must be a 200."""

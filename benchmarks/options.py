@@ -13,4 +13,5 @@ class Options:
     scenarios: tuple[str, ...] = ()  # of neighbours; none: all
     quick: bool = False  # neighbours with a tenth of the sizes
     kill_runs: int = 3
-    publications: int = 1_000_000  # that are searched
+    publications: int = 1_000_000  # that are searched; 0: none
+    entries: int = 1_000_000  # of the media library that are searched; 0: none

@@ -197,7 +197,7 @@ def test_of_very_many_the_list_says_that_it_has_the_newest(times: Caller) -> Non
     copies = (IndexedEntry(**row | {"entry_id": row["entry_id"] + number}) for number in range(1, MAX_FOUND + 1))
     IndexedEntry.objects.bulk_create(copies)
     shown = operator().get(f"{LIST}?q=bridge").content.decode()
-    assert "More than 10,000 entries have these words. The newest 10,000 are looked through." in shown
+    assert "More than 5,000 entries have these words. The newest 5,000 are looked through." in shown
 
 
 def test_within_a_project_the_last_changed_stands_first(times: Caller) -> None:

@@ -174,7 +174,7 @@ def test_no_plan_reads_a_whole_table(times: Caller, herald: Caller, both: bool) 
         assert find(projects, f"own{some}", "search").entry_ids == [some]
         assert len(find(projects, f"ten{some // 10}", "search").entry_ids) == 10
         assert find(projects, "half", "search", 100).more
-        assert len(find(projects, "half", "search").entry_ids) == 10_000
+        assert find(projects, "half", "search").more
         assert find(projects, "m77", "search").entry_ids == find(projects, "k77", "search").entry_ids != []
     asked = [query["sql"] for query in queries if "media_library_" in query["sql"]]
     assert len(asked) > 12
