@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from imports import quotas
 from imports.claiming import due_jobs, host_hours
-from imports.models import ImportItem, ImportJob
+from imports.models import ImportItem, ImportJob, QueueSample, Throughput
+from imports.monitoring import measuring
 from imports.outcomes import failure_recounts
 from livingdocs_import import housekeeping as base
 from livingdocs_import.db import purge
@@ -24,6 +25,8 @@ from livingdocs_import.webhooks.tasks import notify_webhook_workers
 from livingdocs_import.work_queue.chores import chores
 from media_library import housekeeping as media
 
+SAMPLES_KEPT = timedelta(days=7)
+THROUGHPUT_KEPT = timedelta(days=400)  # a year, to compare with: an hour has a row for each project and kind
 MAX_IN_ONE_ROUND = 20  # messages to import workers per round
 
 
@@ -78,10 +81,32 @@ def outdated() -> dict[str, Outdated]:
     jobs, kept = _outdated_jobs(), (timedelta(days=settings.RESULT_RETENTION_DAYS), "RESULT_RETENTION_DAYS")
     items = ImportItem.objects.filter(job__in=jobs)
     ours = {"import jobs": Outdated(jobs, *kept), "import items": Outdated(items, *kept)}
-    return ours | media.outdated() | base.outdated()
+    return ours | _outdated_measurements() | media.outdated() | base.outdated()
 
 
 @chores.chore("failures_recounted")
 def recount_failures() -> int:
     """Count failures of workers of the previous version that were not stopped; a few jobs in a round."""
     return failure_recounts.recount_uncounted()
+
+
+@chores.chore("jobs_measured")
+def measure() -> int:
+    """Sample the queues and count what has ended, once a minute."""
+    return measuring.measure()
+
+
+@chores.chore("rows_purged")
+def purge_measurements() -> int:
+    """Delete old samples and throughput, a small batch of each."""
+    return purge.purge(*(old.rows for old in _outdated_measurements().values()))
+
+
+def _outdated_measurements() -> dict[str, Outdated]:
+    now = timezone.now()
+    samples = QueueSample.objects.filter(at__lt=now - SAMPLES_KEPT)
+    throughput = Throughput.objects.filter(hour__lt=now - THROUGHPUT_KEPT)
+    return {
+        "samples of queues": Outdated(samples, SAMPLES_KEPT),
+        "throughput by hour": Outdated(throughput, THROUGHPUT_KEPT),
+    }

@@ -20,6 +20,7 @@ from imports.models import LastSweep
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WorkerProcess
 from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.activity import activity, memory_in_use
 from livingdocs_import.work_queue.chores import chores
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ NOTIFYING, TIDYING, DISCARDING, PROMPT = (
     LastSweep.DISCARDING,
     LastSweep.PROMPT,
 )  # rows of LastSweep: when each round was last begun
+MAX_DOING = 200  # characters
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 Steps = Mapping[str, Callable[[], object]]
@@ -123,11 +125,12 @@ class Housekeeper(threading.Thread):
             self._tidy_aside(claim_tidying(files=self._what["imports"]))
 
     def write_heartbeat(self) -> None:
-        """Write the heartbeat of this process."""
-        if not WorkerProcess.objects.filter(pk=self._row).update(seen_at=from_now()):
+        """Write the heartbeat of this process, and what it does."""
+        facts = _activity()
+        if not WorkerProcess.objects.filter(pk=self._row).update(seen_at=from_now(), **facts):
             host = socket.gethostname()[:200]
-            moments: dict[str, Any] = {"started_at": from_now(), "seen_at": from_now()}
-            self._row = WorkerProcess.objects.create(host=host, pid=os.getpid(), **self._what, **moments).pk
+            facts |= {"started_at": from_now(), "seen_at": from_now()}
+            self._row = WorkerProcess.objects.create(host=host, pid=os.getpid(), **self._what, **facts).pk
 
     def _tidy_aside(self, steps: Steps) -> None:
         """Run chores in a thread of their own: a hanging storage must delay neither heartbeats nor notifications."""
@@ -139,6 +142,12 @@ class Housekeeper(threading.Thread):
         if time.monotonic() >= self._log_at:
             log.warning("housekeeping: trying again in a moment", exc_info=error)
             self._log_at = time.monotonic() + LOG_AGAIN
+
+
+def _activity() -> dict[str, Any]:
+    process = activity()
+    doing = process.now()
+    return {"doing": doing.what[:MAX_DOING], "job": doing.job, "pace": process.pace(), "memory": memory_in_use()}
 
 
 def _tidy_and_close(steps: Steps) -> None:

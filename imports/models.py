@@ -58,6 +58,7 @@ class ImportJob(models.Model):
     success = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0, db_default=0)  # of the files that were downloaded for it
     # The outcomes of successful documents, for the webhook's overview: {"imported": 3, "published": 2}. Of a dry run,
     # the number of items for each planned outcome: {"create": 3, "fail": 1}.
     outcomes = CompactJSON(default=dict)
@@ -235,7 +236,9 @@ class FailureGroup(models.Model):
         ]
         indexes = [
             # read by the admin: what is open
-            models.Index(fields=["job"], name="failure_group_open", condition=Q(failed__gt=F("resolved")))
+            models.Index(fields=["job"], name="failure_group_open", condition=Q(failed__gt=F("resolved"))),
+            # read by the admin's overview: the day's
+            models.Index(fields=["last_at"], name="failure_group_day"),
         ]
 
     def __str__(self) -> str:
@@ -278,9 +281,68 @@ class HostRequest(models.Model):
 class LastSweep(models.Model):
     """When housekeeping last ran: one row for each kind of round, so that a missing one is noticed (FLT-28)."""
 
-    NOTIFYING, TIDYING, DISCARDING, PROMPT = 1, 2, 3, 4  # primary keys, one for each kind of round
+    NOTIFYING, TIDYING, DISCARDING, PROMPT, MEASURING = 1, 2, 3, 4, 5  # primary keys, one for each kind of round
 
     at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"swept at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class JobTally(models.Model):
+    """What of a job has been counted as throughput, and its pace; gone soon after its end (monitoring/measuring.py)."""
+
+    job = models.OneToOneField(ImportJob, on_delete=models.CASCADE, primary_key=True, related_name="tally")
+    at = models.DateTimeField()  # when the counts were noted
+    success = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)
+    pace = models.FloatField(default=0.0)  # items per second since the time before
+
+    def __str__(self) -> str:
+        return f"{self.job_id} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Throughput(models.Model):
+    """The items of a project and kind that ended in an hour, without dry runs and what was cancelled."""
+
+    hour = models.DateTimeField()  # its beginning
+    # The constraint below begins with the hour; nothing looks for the rows of a project but its deletion.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="throughput")
+    kind = models.CharField(max_length=10, choices=ImportJob.Kind)
+    success = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)  # of the files that were downloaded
+
+    class Meta:
+        constraints = [
+            # also read by the admin's overview: the last hours
+            models.UniqueConstraint(fields=["hour", "project", "kind"], name="one_throughput_per_hour_and_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.project_id} at {self.hour:%Y-%m-%d %H}:00"
+
+
+class QueueSample(models.Model):
+    """How long a queue was at a minute."""
+
+    class Queue(models.TextChoices):
+        IMPORTS = "imports"
+        WEBHOOKS = "webhooks"
+
+    queue = models.CharField(max_length=10, choices=Queue)
+    at = models.DateTimeField()  # the minute
+    depth = models.PositiveIntegerField()
+    oldest = models.PositiveIntegerField(null=True)  # for how many seconds something has been due; null: nothing is
+
+    class Meta:
+        constraints = [
+            # also read by the admin's overview: the last hours
+            models.UniqueConstraint(fields=["at", "queue"], name="one_sample_per_minute_and_queue")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue}: {self.depth} at {self.at:%Y-%m-%d %H:%M}"

@@ -55,8 +55,12 @@ def set_limits(project: Project, limits: Mapping[str, int | None]) -> Project:
 def counted(project: Project, now: datetime, *, dry_run: bool = False) -> QuerySet[ImportJob]:
     """The jobs of the last 24 hours that count. A replay does not; carrying out a dry run does."""
     recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, dry_run=dry_run)
-    asked_for = Q(replay_of=None) if dry_run else Q(replay_of=None) | Q(replay_of__dry_run=True)
-    return recent.filter(asked_for)
+    return recent.filter(asked_for(dry_run=dry_run))
+
+
+def asked_for(*, dry_run: bool) -> Q:
+    """The condition for jobs, or dry runs, that count."""
+    return Q(replay_of=None) if dry_run else Q(replay_of=None) | Q(replay_of__dry_run=True)
 
 
 def _seconds_until_free(counted: QuerySet[ImportJob], needed: int, now: datetime) -> int:

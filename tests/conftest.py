@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
@@ -14,8 +15,10 @@ from imports.worker import Worker
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks.dispatcher import Dispatcher
+from media_library.storage.health import storage_health
 from tests.api_client import Caller, make_project
 from tests.archive import Archive
+from tests.browser import browser, chromium
 from tests.contract import note_webhook, violations
 from tests.newsroom import Newsroom
 from tests.origin import Canary, Origin
@@ -23,7 +26,7 @@ from tests.s3 import s3, s3_server
 from tests.services import redis_server
 from tests.subscribers import Subscriber
 
-__all__ = ["redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
+__all__ = ["browser", "chromium", "redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
 
 
 # A background run may ignore these signals; processes of tests must not inherit that.
@@ -38,7 +41,8 @@ def _own_stage(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.DATA_DIR = tmp_path
     settings.ASSET_STORAGE = f"file://{tmp_path}/assets"
     settings.PUBLIC_URL = "http://testserver"
-    with store.compiled.fresh():  # a number may have been another project's in the test before
+    cache.clear()
+    with store.compiled.fresh(), storage_health.fresh():  # a number may have been another project's in the test before
         yield
 
 

@@ -23,7 +23,7 @@ FOR_OPERATORS = {
     "management",
     "causes.py",
     "checks.py",
-    "monitoring.py",
+    "monitoring",
     "retired_settings.py",
     "waiting.py",
 }

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
@@ -14,6 +13,8 @@ from django.utils.safestring import SafeString
 
 from imports import monitoring
 from imports.admin.actions import ACTIONS
+from imports.admin.bars import bar
+from imports.admin.overview import OverviewPages
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportJob
 from livingdocs_import.admin import readable
@@ -56,18 +57,8 @@ def state_badge(job: ImportJob) -> SafeString:
     return badge(f"{job.failed:,} failed", "bad") if job.failed else badge("done", "good")
 
 
-def bar(job: ImportJob) -> SafeString:
-    """Success, skipped and failed as parts of a bar, with the numbers as text for screen readers."""
-    parts, start = [], 0
-    for name in ("success", "skipped", "failed"):
-        count = getattr(job, name)
-        parts.append((name, readable.percent(start, job.total), readable.percent(count, job.total)))
-        start += count
-    return render_to_string("admin/imports/bar.html", {"job": job, "parts": parts})
-
-
 @admin.register(ImportJob)
-class ImportJobAdmin(WithActions, ReadOnly):
+class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
     object_actions = ACTIONS
     change_form_template = "admin/imports/job.html"
     list_display = ("job", "state_badge", "progress", "project", "what", "started_at", "took")

@@ -38,15 +38,15 @@ class OutOfHours:
         return self._jobs
 
 
-def jobs_out_of_hours() -> set[int]:
-    """The primary keys of open jobs whose due items are all at hosts outside their hours."""
+def jobs_out_of_hours(*, silent: Collection[int] = ()) -> set[int]:
+    """The primary keys of open jobs whose due items are all at hosts outside their hours, or at `silent` hosts."""
     brakes = list(HostBrake.objects.filter(open_from__isnull=False))
-    if not brakes:
+    if not brakes and not silent:
         return set()
     now, job_ids = clock.now(), set()
     jobs = due_jobs.open_jobs().filter(kind__in=DOWNLOADED)
     for zone in jobs.order_by().values_list("project__time_zone", flat=True).distinct():
-        closed = sorted(brake.key for brake in brakes if not is_open(brake, now, zone))
+        closed = sorted({*silent, *(brake.key for brake in brakes if not is_open(brake, now, zone))})
         if 0 < len(closed) <= MAX_HOSTS:
             job_ids |= set(_only_at(closed, jobs.filter(project__time_zone=zone)))
     return job_ids

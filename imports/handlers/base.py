@@ -21,7 +21,7 @@ class ItemOutcome:
 
     `cause`: a code for the failure (docs/specification/causes.md). `counted_as`: the kind's own outcome for the
     webhook's overview (documents: imported, published …). `orphaned_keys`: stored files without references.
-    `evidence`: the origin's response, if that was the failure.
+    `evidence`: the origin's response, if that was the failure. `bytes`: of the file that was downloaded.
     """
 
     item: ImportItem
@@ -33,6 +33,7 @@ class ItemOutcome:
     counted_as: str = ""
     orphaned_keys: list[str] = field(default_factory=list)
     evidence: Evidence | None = None
+    bytes: int = 0
 
     @classmethod
     def requeue(cls, item: ImportItem) -> Self:

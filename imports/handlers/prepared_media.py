@@ -36,17 +36,17 @@ class FileFacts:
 class PreparedMedia:
     """An item before its transaction: a candidate, a failure, or neither if there was no time for it.
 
-    `stored`: its file was put into the storage in this attempt.
+    `stored`: its file was put into the storage in this attempt. `size`: the bytes that were downloaded in it.
     """
 
     item: ImportItem
     candidate: importing.MediaCandidate | None = None
     failure: Failure | None = None
     known: MediaEntry | None = None
-    is_touched: bool = False  # of a dry run: `known` was changed by hand since its last import
     metadata: dict[str, JSON] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     stored: bool = False
+    size: int = 0
 
     @property
     def begun(self) -> bool:

@@ -19,6 +19,7 @@ from imports.outcomes.claim_refunds import is_outage
 from imports.outcomes.failure_groups import GroupChange
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.work_queue import retry_transaction
+from livingdocs_import.work_queue.activity import activity
 from livingdocs_import.work_queue.lease import lock_claimed, release
 from media_library import storage_cleanup
 
@@ -160,10 +161,12 @@ def _count(job: ImportJob, done: Sequence[ItemOutcome], resolved: Sequence[Group
     locked.success += counts[OUTCOME.SUCCESS]
     locked.skipped += counts[OUTCOME.SKIPPED]
     locked.failed += counts[OUTCOME.FAILED]
+    locked.bytes += sum(outcome.bytes for outcome in done)
     for name, number in Counter(outcome.counted_as for outcome in done if outcome.counted_as).items():
         locked.outcomes[name] = locked.outcomes.get(name, 0) + number
     if locked.done >= locked.total and not locked.finished:
         job_end.close(locked)
     else:
-        locked.save(update_fields=["success", "skipped", "failed", "outcomes"])
+        locked.save(update_fields=["success", "skipped", "failed", "bytes", "outcomes"])
     failure_groups.write([*failure_groups.failures(job, done), *resolved])
+    activity().ended(len(done))

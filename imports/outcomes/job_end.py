@@ -27,7 +27,8 @@ def close(job: ImportJob, state: str = ImportJob.State.SUCCESS) -> None:
     job.finished_at = clock.now()
     job.save(
         update_fields=[
-            "state", "finished_at", "total", "success", "skipped", "failed", "outcomes", "note", "failures_reopened",
+            "state", "finished_at", "total", "success", "skipped", "failed", "bytes", "outcomes", "note",
+            "failures_reopened",
         ]
     )  # fmt: skip
     if job.dry_run:

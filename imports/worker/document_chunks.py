@@ -16,6 +16,7 @@ from imports.outcomes.claim_refunds import is_outage
 from imports.worker import configuration
 from imports.worker.shared_objects import Resources
 from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.work_queue.activity import Doing
 from livingdocs_import.work_queue.lease import release
 
 
@@ -27,6 +28,7 @@ class ContentItems:
         self._jobs = resources.jobs
         self._shares = resources.shares
         self._leases = resources.leases
+        self.doing: Doing | None = None  # also read by another thread
 
     def do_next(self, jobs: Iterable[OpenJob]) -> bool:
         """Claim and run one chunk, of the project that had least time for its weight; returns whether there was any."""
@@ -53,6 +55,7 @@ class ContentItems:
                 self._refunds.add([item for item in items if item.pk not in suspects])
             raise
         finally:
+            self.doing = None
             self._leases.remove(items)
 
     def _carry_out(self, job: OpenJob, items: list[ImportItem]) -> None:
@@ -60,6 +63,8 @@ class ContentItems:
         config = configuration.usable(loaded, self._jobs)
         if config is None:
             return
+        does = "plans" if loaded.dry_run else "imports"
+        self.doing = Doing(f"{does} {len(items)} {loaded.kind}", loaded.public_id)
         until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
         if loaded.dry_run:
             self._plan(loaded, config, items, until)

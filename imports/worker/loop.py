@@ -18,6 +18,7 @@ from imports.worker.shared_objects import Resources
 from imports.worker.time_slice import Phase, TimeSlice
 from imports.worker.window import Window
 from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.activity import Doing, activity
 from livingdocs_import.work_queue.lease import release
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Worker:
         self._content = ContentItems(resources)
         self._suspects = Suspects(resources, self._claims, self._content, self._finish_downloads)
         self._outage_since: float | None = None  # monotonic seconds; None: the database works
+        activity().watch("imports", self.doing)
 
     def run(self, *, seconds: float = TIME_SLICE_SECONDS) -> bool:
         """Claim and process for about `seconds`, and finish started work; True if there is more to do."""
@@ -55,6 +57,10 @@ class Worker:
         """Run everything that is due now; returns whether there was anything."""
         with self._leases.renewed():
             return self._run(None)
+
+    def doing(self) -> Doing | None:
+        """What this process imports at the moment; for another thread."""
+        return self._content.doing or self._window.doing()
 
     def do_alone(self, item: ImportItem) -> None:
         """Run one claimed item alone; fail it if too many workers were lost with it."""

@@ -19,6 +19,7 @@ from imports.worker.downloads import Download, DownloadThreads
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import HostLimits, host_key
 from livingdocs_import.project_config import ProjectConfig
+from livingdocs_import.work_queue.activity import Doing
 
 BUSY_SECONDS = 0.5  # a download started this recently may still need the processor …
 MAX_BUSY = 9  # … and more of them only slow each other down
@@ -144,6 +145,18 @@ class Window:
     def busy_until(self) -> list[float]:
         """When each download in flight stops being busy; monotonic seconds."""
         return [download.started + BUSY_SECONDS for download in self._in_flight.values()]
+
+    def doing(self) -> Doing | None:
+        """The downloads in flight of the job that has most; also for another thread, which sees a copy."""
+        downloads = list(self._in_flight.values())
+        if not downloads:
+            return None
+        ((job, number),) = Counter(download.job.pk for download in downloads).most_common(1)
+        of_job = [download for download in downloads if download.job.pk == job]
+        hosts = Counter(endpoint_of(str(download.item.payload["url"])) for download in of_job)
+        loaded, ((host, _),) = of_job[0].loaded, hosts.most_common(1)
+        others = " and others" if len(hosts) > 1 else ""
+        return Doing(f"downloads {number} {loaded.kind} from {host}{others}", loaded.public_id)
 
     def items_in_flight(self) -> Set[int]:
         """The primary keys of the items whose downloads are in flight; a live view."""

@@ -63,6 +63,15 @@ def duration(span: timedelta) -> str:
     return " ".join(parts)
 
 
+def rough(span: timedelta) -> str:
+    """One unit: `38 s`, `89 min`, `25 h`, `4 d`; for what happened a while ago."""
+    seconds = max(0, round(span.total_seconds()))
+    for limit, size, name in ((60, 1, "s"), (90 * 60, 60, "min"), (36 * 3600, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds // size} {name}"
+    return f"{seconds // 86_400} d"
+
+
 def rate(count: int, span: timedelta) -> str:
     """Rate per second, with useful digits; "" if there is nothing to divide."""
     seconds = span.total_seconds()
@@ -72,6 +81,14 @@ def rate(count: int, span: timedelta) -> str:
     if per_second < 0.1:
         return f"{per_second * 60:.1f}/min"
     return f"{per_second:.1f}/s" if per_second < 10 else f"{per_second:,.0f}/s"
+
+
+def size(number: int) -> str:
+    """Bytes in a unit with useful digits: `412 GB`, `3.4 MB`, `812 B`; decimal, as disks are sold."""
+    value, units = float(number), ["B", "kB", "MB", "GB", "TB", "PB"]
+    while value >= 999.5 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.1f} {units[0]}" if value < 9.95 and units[0] != "B" else f"{value:,.0f} {units[0]}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -51,6 +51,8 @@ class WebhookDelivery(Work):
             # admin of a job, purge
             models.Index(fields=["subject"], name="delivery_subject"),
             models.Index(fields=["created_at"], name="delivery_age"),
+            # read by the admin's overview and navigation: the few that were given up
+            models.Index(fields=["ended_at"], name="delivery_given_up", condition=Q(state="given up")),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ from livingdocs_import.webhooks.retry_policy import (
 )
 from livingdocs_import.webhooks.signing import signatures
 from livingdocs_import.work_queue import shutdown
+from livingdocs_import.work_queue.activity import Doing, activity
 from livingdocs_import.work_queue.lease import lock_claimed, release
 
 log = logging.getLogger(__name__)
@@ -111,6 +112,13 @@ class Dispatcher:
             each=EACH, slow=SLOW, unproven=UNPROVEN, unproven_of_project=UNPROVEN_OF_PROJECT
         )
         self._addresses = AddressLimit(PER_ADDRESS)
+        self._number = 0  # of attempts under way
+        activity().watch("webhooks", self.doing)
+
+    def doing(self) -> Doing | None:
+        """What this process sends at the moment; for another thread."""
+        number = self._number
+        return Doing(f"sends {number} webhook{'' if number == 1 else 's'}") if number else None
 
     def deliver_due(self, *, seconds: float = TIME_SLICE_SECONDS) -> int:
         """Send due deliveries for about `seconds`; returns the number of attempts.
@@ -124,6 +132,7 @@ class Dispatcher:
         while True:
             if time_slice.may_poll(under_way) and not shutdown.asked():
                 made += self._begin(under_way, time_slice)
+            self._number = len(under_way)
             if not under_way:
                 return made
             self._end(under_way)
@@ -144,6 +153,7 @@ class Dispatcher:
         ended = [(under_way.pop(future), future.result()) for future in done]
         for delivery, result in ended:
             record(delivery, result.outcome)
+        activity().ended(len(ended))
         self._learn(ended)
 
     def claim(self, under_way: Collection[WebhookDelivery], *, quick_only: bool) -> Sequence[WebhookDelivery]:

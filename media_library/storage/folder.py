@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 
-from media_library.storage.port import NotStored, StorageFailed, StoredFile, exactly
+from media_library.storage.port import NotStored, Space, StorageFailed, StoredFile, exactly
 
 
 class LocalStore:
@@ -105,6 +105,13 @@ class LocalStore:
             raise StorageFailed(f"{self.root} cannot be made: {error.strerror}") from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise StorageFailed(f"{self.root} is not writable")
+
+    def space(self) -> Space | None:
+        try:
+            usage = shutil.disk_usage(self.root)
+        except OSError as error:
+            raise StorageFailed(f"{self.root} cannot be looked at: {error.strerror}") from error
+        return Space(free=usage.free, total=usage.total)
 
 
 def _sync(path: Path | str) -> None:

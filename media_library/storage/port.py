@@ -1,4 +1,4 @@
-"""The storage interface: seven operations on stored files, their results and their errors."""
+"""The storage interface: eight operations on stored files, their results and their errors."""
 
 import time
 from collections.abc import Collection, Iterator
@@ -38,8 +38,16 @@ class StoredFile:
     etag: str
 
 
+@dataclass(frozen=True)
+class Space:
+    """The size of a storage, and what is left of it, in bytes."""
+
+    free: int
+    total: int
+
+
 class AssetStore(Protocol):
-    """Seven operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
+    """Eight operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
 
     def put(self, path: Path, key: str, content_type: str) -> None:
         """Store the file at `path` under the key, replacing what was there. The file at `path` may be moved away."""
@@ -61,6 +69,9 @@ class AssetStore(Protocol):
 
     def check(self) -> None:
         """Raise if the storage cannot be used at all."""
+
+    def space(self) -> Space | None:
+        """The space that is left; None if the storage does not report it, as buckets do."""
 
 
 # --- Waiting for a storage -------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from media_library.storage.port import (
     PATIENCE,
     NotStored,
+    Space,
     StorageFailed,
     StoredFile,
     exactly,
@@ -117,6 +118,9 @@ class S3Store:
             self._reader.head_bucket(Bucket=self.bucket)
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed(f"the bucket {self.bucket} cannot be used: {error}") from error
+
+    def space(self) -> Space | None:
+        return None
 
 
 def _client(bucket: str, *, seconds: float, attempts: int, virtual_host: bool) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from imports.monitoring import Overview, Queue, Sweeps, Workers, overview
+from imports.monitoring import Overview, Queue, Sweeps, Workers, assess, overview
 from livingdocs_import import VERSION
 from livingdocs_import.admin.readable import duration
 from livingdocs_import.db import clock
@@ -23,8 +23,8 @@ class Command(OperatorCommand):
     json_keys = (
         "well, problems, version, imports {waitingSeconds, moving, stuck}, webhooks {the same}, importWorkers {alive, "
         "lastSeenSeconds}, webhookWorkers {the same}, housekeeping {lastRoundSeconds, overdue}, openJobs, "
-        "webhooksGivenUp (in 24 hours), failingReceivers [{project, webhook, failingSince, switchedOffAt}], away "
-        "[{part, since}]"
+        "webhooksGivenUp (in 7 days), failingReceivers [{project, webhook, failingSince, switchedOffAt}], away "
+        "[{part, since}], sentence, concerns [{about, subject, text, soon}]"
     )
 
     def run(self, **_: Any) -> None:
@@ -56,12 +56,16 @@ def lines(look: Overview) -> Iterator[str]:
     yield f"webhook workers: {_seen(look.webhook_workers)}"
     yield f"housekeeping: {_done(look.sweeps)}"
     yield f"open jobs: {look.open_count}"
-    yield f"webhooks given up in the last 24 hours: {look.given_up_count}"
+    yield f"webhooks given up in the last 7 days, and not sent again: {look.deliveries.given_up}"
     for state in look.failing_receivers:
         what = "switched off, after failing" if state.switched_off_at else "exhausted, failing"
         yield f"webhook {state}: {what} since {state.failing_since:%Y-%m-%d %H:%M:%S} UTC"
     for outage in look.away:
         yield f"{outage.part}: away since {outage.since:%Y-%m-%d %H:%M:%S} UTC, downloads wait for it"
+    answer = assess(look)
+    yield answer.sentence
+    for concern in answer.concerns:
+        yield f"  {'soon: ' if concern.soon else ''}{concern.subject} {concern.text}"
 
 
 def fact(look: Overview, wrong: list[str]) -> Fact:
@@ -76,7 +80,7 @@ def fact(look: Overview, wrong: list[str]) -> Fact:
         "webhookWorkers": _workers(look.webhook_workers),
         "housekeeping": {"lastRoundSeconds": _seconds(look.sweeps.since), "overdue": look.sweeps.overdue},
         "openJobs": look.open_count,
-        "webhooksGivenUp": look.given_up_count,
+        "webhooksGivenUp": look.deliveries.given_up,
         "failingReceivers": [
             {
                 "project": state.project.handle,
@@ -87,7 +91,18 @@ def fact(look: Overview, wrong: list[str]) -> Fact:
             for state in look.failing_receivers
         ],
         "away": [{"part": outage.part, "since": outage.since} for outage in look.away],
+        **_answer(look),
     }
+
+
+def _answer(look: Overview) -> Fact:
+    """What the admin's first page says; it is no error, however red."""
+    answer = assess(look)
+    concerns = [
+        {"about": str(each.rule), "subject": each.subject, "text": each.text, "soon": each.soon}
+        for each in answer.concerns
+    ]
+    return {"sentence": answer.sentence, "concerns": concerns}
 
 
 def _queue(queue: Queue) -> Fact:
