@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min, Q
 
-from imports import item_copies, quotas
+from imports import item_copies, plans, quotas
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failure_groups, job_end
 from imports.tasks import notify_import_workers
@@ -107,17 +107,25 @@ def replay_job(job: ImportJob, *, by: str = "") -> ImportJob:
     A dry run is planned again.
     """
     again = _again(job, f"replay of {job.public_id}{f' by {by}' if by else ''}")
-    again.total = item_copies.copy_items(job, again)
+    again.total = item_copies.copy_items(job.items.all(), again)
     _begin_again(again)
     return again
 
 
 @transaction.atomic
-def carry_out_plan(job: ImportJob, *, by: str = "") -> ImportJob:
-    """Import the items of a dry run, as a new job that counts; QuotaExceeded when the day has no room for it."""
-    quotas.reserve(job.project, job.kind, job.total)
+def carry_out_plan(
+    job: ImportJob, *, by: str = "", only_would_succeed: bool = False, leave_touched: bool = False
+) -> ImportJob | None:
+    """Import the items of a dry run, or those that `plans.chosen` leaves of them, as a new job that counts.
+
+    None if nothing is left. QuotaExceeded when the day has no room for it.
+    """
+    items = plans.chosen(job, only_would_succeed=only_would_succeed, leave_touched=leave_touched)
+    if not (number := items.count()):
+        return None
+    quotas.reserve(job.project, job.kind, number)
     real = _again(job, f"carries out {job.public_id}{f' by {by}' if by else ''}", is_real=True)
-    real.total = item_copies.copy_items(job, real)
+    real.total = item_copies.copy_items(items, real)
     _begin_again(real)
     return real
 
@@ -139,7 +147,7 @@ def _retry(job: ImportJob, chosen: Q, by: str) -> ImportJob | None:
         return None
     again = _again(job, f"retry of {job.public_id}{f' by {by}' if by else ''}")
     failure_groups.write(failure_groups.retry(items, again))
-    again.total = item_copies.copy_items(job, again, retried_only=True)
+    again.total = item_copies.copy_items(ImportItem.objects.filter(retried_by=again), again)
     _begin_again(again)
     return again
 

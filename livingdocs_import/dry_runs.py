@@ -5,7 +5,7 @@ of the same job look there before they look into the database.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import orjson
@@ -43,6 +43,11 @@ class Plan:
     why: str
     changes: tuple[Change, ...] = ()
     facts: JSONObject = field(default_factory=dict)
+
+    def over_changes_by_hand(self, *, touched: bool) -> "Plan":
+        """The same plan; with `touched` in its facts if it would overwrite what was changed by hand (spec 3.28)."""
+        overwrites = touched and self.would in (Would.UPDATE, Would.UPDATE_OR_SKIP)
+        return replace(self, facts={**self.facts, "touched": True}) if overwrites else self
 
     def as_dict(self) -> JSONObject:
         """As it is stored with the item: long values cut, and not more changes than an answer can carry."""

@@ -58,7 +58,7 @@ FLOORS = {
         {"tasks"},
         {"worker"},
         {"housekeeping"},
-        {"asset_audit", "housekeeping_rounds", "item_copies", "monitoring", "outcomes"},
+        {"asset_audit", "housekeeping_rounds", "item_copies", "monitoring", "outcomes", "plans"},
         {"claiming", "handlers", "quotas"},
         {"cause_explanations", "models", "requests"},
         {""},

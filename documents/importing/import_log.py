@@ -6,6 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
+from django.db.models import F, QuerySet
+
 from documents.importing.decision import Current
 from documents.models import ImportLog
 from documents.revisions import state
@@ -44,6 +46,11 @@ class Known:
             is_deleted=self.document_state.is_deleted,
             embargo=self.document_state.embargo,
         )
+
+
+def touched() -> QuerySet[ImportLog]:
+    """The logs of documents whose newest revision is not an import's (spec 5.3)."""
+    return ImportLog.objects.exclude(revision_id=F("document__current_revision_id"))
 
 
 _COLUMNS = ("id", "document_id", "checksum", "revision_id", "version", "state", "created_at", "updated_at")

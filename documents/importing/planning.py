@@ -76,7 +76,7 @@ def plan_candidates(
         if not planned.is_validated
         else PlannedResult(rejected=rejected[planned.external_id])
         if planned.external_id in rejected
-        else _result(planned, accepted.get(planned.external_id), before)
+        else _result(planned, accepted.get(planned.external_id), before, known.get(planned.external_id))
         for planned in planned_changes
     ]
 
@@ -154,7 +154,7 @@ def _parts_before(accepted: dict[str, Step], not_stored: dict[int, Parts]) -> di
     return stored_parts(revisions - not_stored.keys()) | not_stored
 
 
-def _result(planned: PlannedChange, step: Step | None, before: dict[int, Parts]) -> PlannedResult:
+def _result(planned: PlannedChange, step: Step | None, before: dict[int, Parts], known: Known | None) -> PlannedResult:
     facts = _facts(planned)
     if step is None:
         assert isinstance(planned.change, Skip)
@@ -168,6 +168,7 @@ def _result(planned: PlannedChange, step: Step | None, before: dict[int, Parts])
         case _:
             plan = Plan(Would.UPDATE, CHANGED, changes, facts)
     removals = step.parts.removals if step.parts else ()
+    plan = plan.over_changes_by_hand(touched=known is not None and known.current.is_touched)
     return PlannedResult(plan, removals=removals, no_article=steps.asks_for_an_article(step))
 
 

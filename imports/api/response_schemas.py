@@ -124,6 +124,7 @@ PLAN = {
 PLAN_FACTS = {
     "more": described(COUNT, "How many other properties would change."),
     "version": described(COUNT, "Of what the item was compared with."),
+    "touched": described({"const": True}, "It would overwrite what was changed by hand since the last import."),
 }
 
 

@@ -31,7 +31,7 @@ from livingdocs_import.validation.limits import MAX_ITEM_PROBLEMS, quoted
 from livingdocs_import.validation.nearest import one_of
 from livingdocs_import.validation.problems import Problem, shortened
 from livingdocs_import.work_queue import shutdown
-from media_library.entries import decision, importing, planning
+from media_library.entries import audit_log, decision, importing, planning
 from media_library.entries.planning import planned_entries, remember_entry
 from media_library.models import MediaEntry
 from media_library.storage import StorageFailed, assets
@@ -192,6 +192,7 @@ class MediaHandler(FailureReports):
         external_ids = [prepared.item.external_id for prepared in batch]
         entries = importing.known_entries(job.project, job.system_name, external_ids)
         earlier = planned_entries(overlay, external_ids) if job.has_repeats else {}
+        touched = audit_log.touched_keys(entries.values())
         outcomes: list[ItemOutcome] = []
         for prepared in batch:
             if outcomes and time.monotonic() > until:
@@ -200,6 +201,7 @@ class MediaHandler(FailureReports):
             external_id = prepared.item.external_id
             prepared.known = entries.get(external_id)
             known = earlier.get(external_id) or (importing.known_facts(prepared.known) if prepared.known else None)
+            prepared.is_touched = prepared.known is not None and prepared.known.pk in touched
             outcomes.append(self._planned(job, config, prepared, known, overlay))
         return outcomes
 
@@ -223,7 +225,8 @@ class MediaHandler(FailureReports):
         if item.external_id in overlay.coming_again and plan.would is not Would.FAIL:
             remember_entry(overlay, item.external_id, incoming)
         if prepared.known is not None:
-            plan = replace(plan, facts={"mediaId": prepared.known.media_id, "version": prepared.known.version})
+            facts: JSONObject = {"mediaId": prepared.known.media_id, "version": prepared.known.version}
+            plan = replace(plan, facts=facts).over_changes_by_hand(touched=prepared.is_touched)
             if candidate is not None and candidate.asset is not None and plan.would is Would.UPDATE:
                 file_change = planning.file_change(prepared.known.asset, candidate.asset)
                 plan = replace(plan, changes=(*plan.changes, file_change))

@@ -43,6 +43,7 @@ class PreparedMedia:
     candidate: importing.MediaCandidate | None = None
     failure: Failure | None = None
     known: MediaEntry | None = None
+    is_touched: bool = False  # of a dry run: `known` was changed by hand since its last import
     metadata: dict[str, JSON] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     stored: bool = False

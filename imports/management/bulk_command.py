@@ -2,16 +2,14 @@
 
 import math
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from textwrap import indent
 from typing import Any, ClassVar
 
-import orjson
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from imports.bulk.batching import MAX_ITEMS
 from imports.bulk.checking import check_of
@@ -26,51 +24,34 @@ from imports.bulk.run import BulkImport
 from imports.bulk.service import Options, Service, ServiceRefuses
 from imports.bulk.source import FORMATS, Reading, Source
 from imports.bulk.state_file import StateError, StateFile
+from livingdocs_import.management.operator_command import ExitCode, OperatorCommand
 from livingdocs_import.management.projects import project_named
-from livingdocs_import.validation.json_types import JSONObject
 
-COULD_NOT, MISTAKE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130  # exit codes; argparse has 2, too
-INTERRUPTED_TEXT = """\
-Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there.
-"""
-EPILOG = """\
-A column is the property of its own name: url, id, metadata.caption. Of others say what they are with --map. Behind a
-property, [] makes a list of several values in a cell, and :number, :integer, :boolean or :json names its type.
+INTERRUPTED = (
+    "Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there."
+)
+COLUMNS = """\
+A column is the property of its own name: url, id, metadata.caption. Of others --map says what they are. Behind
+a property, [] makes a list of several values in a cell, and :number, :integer, :boolean or :json is its type.
 
-examples:
-{example}
-
-    {also}
-
-The first run of the same command posts the rows, a second one goes on where the first was interrupted.
-
-exit codes:
-    0    all rows are imported
-    1    it could not be done; the same command goes on from there
-    2    a mistake in the command
-    3    some rows were refused or have failed: import the file of --failures again
-    130  interrupted; the same command goes on from there
-"""
+The first run of a command posts the rows. The same command again goes on where that one was interrupted."""
 
 
-class BulkCommand(BaseCommand):
+class BulkCommand(OperatorCommand):
     """Imports the rows of a file; each kind has a command of its own."""
 
     requires_system_checks = ()  # they read all URLs and models: a second before the first line
+    findings = "some rows were refused or have failed, and are in the file of --failures"
+    json_keys = (
+        "refused {row, line, problems [{column, path, message}]} (null on the last line), "
+        "report {rows, posted, success, skipped, failed, refused, jobs, …} (null before the last line)"
+    )
     kind: ClassVar[BulkKind]
-    example: ClassVar[str]  # a table of such rows
-    also: ClassVar[str]  # a second call, behind the name of the command
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """The help ends with examples and the exit codes."""
-        kwargs |= {"formatter_class": RawDescriptionHelpFormatter, "epilog": self._epilog(subcommand)}
-        return super().create_parser(prog_name, subcommand, **kwargs)
+    def _epilog(self, command: str) -> str:
+        return f"{COLUMNS}\n\n{super()._epilog(command)}"
 
-    def _epilog(self, subcommand: str) -> str:
-        command = f"manage.py {subcommand}"
-        return EPILOG.format(command=command, example=indent(self.example, "    "), also=f"{command} {self.also}")
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         one = self.kind.one
         parser.add_argument("input", metavar="FILE", help="CSV, TSV, NDJSON or XLSX; - for standard input")
         self._add_service(parser.add_argument_group("where to"))
@@ -89,9 +70,6 @@ class BulkCommand(BaseCommand):
         if self.kind.has_jobs:
             running.add_argument("--no-wait", action="store_true", help="end when all is posted; workers go on")
             running.add_argument("--webhook", default="", metavar="URL", help="called when a job has ended")
-        running.add_argument(
-            "--json", action="store_true", help="a JSON object in each line: rows that are refused, the report"
-        )
 
     def _add_service(self, group: Any) -> None:
         group.add_argument("--project", metavar="HANDLE", help="a project of this installation")
@@ -118,24 +96,19 @@ class BulkCommand(BaseCommand):
 
     # --- Running
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> ExitCode:
         given = Namespace(**options)
         try:
-            report = self._run(given)
+            found = self._carried_out(given)
         except (InputError, StateError, ServiceRefuses) as error:
-            raise CommandError(str(error), returncode=COULD_NOT) from error
+            raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self.stderr.write(INTERRUPTED_TEXT)
-            sys.exit(INTERRUPTED)
-        if given.json:
-            self._write_json({"report": report.as_json()})
-        else:
-            for line in report.lines():
-                self.stdout.write(line)
-        if not report.is_all_well:
-            sys.exit(SOME_FAILED)
+            self.report.note(INTERRUPTED)
+            return ExitCode.INTERRUPTED
+        self.report.fact({"refused": None, "report": found.as_json()}, *found.lines())
+        return ExitCode.DONE if found.is_all_well else ExitCode.FINDINGS
 
-    def _run(self, given: Namespace) -> Report:
+    def _carried_out(self, given: Namespace) -> Report:
         reading = Reading(given.format, given.encoding, given.delimiter, given.sheet)
         with Source(given.input, reading) as source, self._display() as screen:
             bulk = self._import(given, source, screen)
@@ -144,15 +117,15 @@ class BulkCommand(BaseCommand):
             with StateFile(self._state_path(given, source)) as state:
                 return bulk.carry_out(state)
 
-    def _write_json(self, line: JSONObject) -> None:
-        self.stdout.write(orjson.dumps(line).decode())
+    def _display(self) -> Display:
+        return Bar(sys.stderr) if self.stderr.isatty() else Lines(self.stderr)
 
     def _on_refused(self, given: Namespace, name: str, screen: Display) -> Callable[[Row], None]:
         """What is done with a refused row: all are listed for a program, or by --check; otherwise the first ten."""
-        if given.json:
-            return lambda row: self._write_json({"refused": row.as_json()})
-        if given.check:
-            return lambda row: self.stdout.write(f"{name}, {row.place}, {row.reason}")
+        if given.json or given.check:
+            return lambda row: self.report.fact(
+                {"refused": row.as_json(), "report": None}, f"{name}, {row.place}, {row.reason}"
+            )
         places = count()
 
         def say(row: Row) -> None:
@@ -160,9 +133,6 @@ class BulkCommand(BaseCommand):
                 screen.say(f"{name}, {row.place}, {row.reason}")
 
         return say
-
-    def _display(self) -> Display:
-        return Bar(sys.stderr) if self.stderr.isatty() else Lines(self.stderr)
 
     def _import(self, given: Namespace, source: Source, screen: Display) -> BulkImport:
         if given.failures is not None and source.path is not None and given.failures.resolve() == source.path.resolve():
@@ -184,7 +154,7 @@ class BulkCommand(BaseCommand):
 
     def _service(self, given: Namespace) -> Service:
         if not given.project:
-            raise CommandError("which project? Give --project HANDLE", returncode=MISTAKE)
+            raise CommandError("which project? Give --project HANDLE", returncode=ExitCode.WRONG_USAGE)
         return LocalService(project_named(given.project))
 
     def _given(self, given: Namespace) -> Given:
@@ -198,7 +168,9 @@ class BulkCommand(BaseCommand):
         if given.state is not None:
             return Path(given.state)
         if source.path is None:
-            raise CommandError("of standard input, name a file for the state: --state FILE", returncode=MISTAKE)
+            raise CommandError(
+                "of standard input, name a file for the state: --state FILE", returncode=ExitCode.WRONG_USAGE
+            )
         return source.path.with_name(f"{source.path.name}.state")
 
 

@@ -4,13 +4,32 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import orjson
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from livingdocs_import.db import bulk_copy
 from media_library.entries.actors import Actor
-from media_library.models import EntryChange
+from media_library.models import EntryChange, MediaEntry
 
+BY_HAND = (EntryChange.Actor.USER, EntryChange.Actor.API_CLIENT)
 MAX_OPERATIONS = 50  # logged per change, however many patches it had
 _COLUMNS = ("entry", "version", "at", "actor", "actor_name", "operations", "job")
+
+
+def touched(entries: QuerySet[MediaEntry]) -> QuerySet[MediaEntry]:
+    """Those of the entries that a user or an API client has changed since their last import.
+
+    As far as the log goes back: older changes are purged, and count as none.
+    """
+    # Validity that changes by time is no change by hand, and hides none.
+    changes = EntryChange.objects.filter(entry=OuterRef("pk")).exclude(actor=EntryChange.Actor.SCHEDULER)
+    newest = Subquery(changes.order_by("-pk").values("actor")[:1])
+    return entries.alias(last_actor=newest).filter(last_actor__in=BY_HAND)
+
+
+def touched_keys(entries: Iterable[MediaEntry]) -> set[int]:
+    """The same of entries that are at hand, by their primary keys: one query."""
+    keys = [entry.pk for entry in entries]
+    return set(touched(MediaEntry.objects.filter(pk__in=keys)).values_list("pk", flat=True)) if keys else set()
 
 
 def write(changes: Iterable[tuple[int, int, Sequence[str]]], *, at: datetime, actor: Actor, job: str = "") -> None:

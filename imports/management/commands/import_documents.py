@@ -2,15 +2,19 @@
 
 from imports.bulk.kinds import DOCUMENTS
 from imports.management.bulk_command import BulkCommand
+from livingdocs_import.management.operator_command import Example
 
 
 class Command(BulkCommand):
     help = "Import documents from a table or from NDJSON, of any size."
     kind = DOCUMENTS
-    example = """\
-printf '%s\\n' 'id,title,contentType,checksum,metadata.description' \\
-    'a-1,A cat,article,1,It sleeps' > articles.csv
-manage.py import_documents articles.csv --project times --system-name archive \\
-    --failures failures.csv"""
-    also = """\
-articles.ndjson --project times --system-name archive --check"""
+    examples = (
+        Example(
+            "articles.ndjson --project times --system-name archive --failures failures.ndjson",
+            "import documents that are items of the API, one in each line",
+        ),
+        Example(
+            "articles.csv --project times --system-name archive --check --set contentType=article",
+            "read only a table with the columns id, title and checksum",
+        ),
+    )

@@ -2,14 +2,19 @@
 
 from imports.bulk.kinds import ENTRIES
 from imports.management.bulk_command import BulkCommand
+from livingdocs_import.management.operator_command import Example
 
 
 class Command(BulkCommand):
     help = "Import ready-made media entries, whose files are in the storage already."
     kind = ENTRIES
-    example = """\
-manage.py import_media_entries entries.ndjson --project times --system-name archive \\
-    --failures failures.ndjson"""
-    also = """\
-entries.csv --project times --check \\
-        --map key=asset.key --map type=asset.mimeType --map bytes=asset.size"""
+    examples = (
+        Example(
+            "entries.ndjson --project times --system-name archive --failures failures.ndjson",
+            "write entries that are items of the API, one in each line",
+        ),
+        Example(
+            "entries.csv --project times --system-name archive --check --map Key=asset.key",
+            "read only, and name every row that would be refused",
+        ),
+    )

@@ -2,17 +2,19 @@
 
 from imports.bulk.kinds import VIDEOS
 from imports.management.bulk_command import BulkCommand
+from livingdocs_import.management.operator_command import Example
 
 
 class Command(BulkCommand):
     help = "Import videos from a table of their addresses, of any size."
     kind = VIDEOS
-    example = """\
-printf '%s\\n' 'url,id,fileName,metadata.caption' \\
-    'https://videos.example.org/cat.mp4,cat-1,A cat,It sleeps' > archive.csv
-manage.py import_videos archive.csv --project times --system-name archive \\
-    --failures failures.csv"""
-    also = """\
-legacy.xlsx --project times --system-name archive --check \\
-        --map Address=url --map Number=id --map Name=fileName --map Keywords=metadata.keywords[] \\
-        --ignore-other-columns"""
+    examples = (
+        Example(
+            "archive.csv --project times --system-name archive --failures failures.csv",
+            "import the videos whose url, id and fileName are columns of archive.csv",
+        ),
+        Example(
+            "archive.xlsx --project times --system-name archive --check --map Title=fileName",
+            "read only, and name every row that would be refused",
+        ),
+    )

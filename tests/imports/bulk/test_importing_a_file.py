@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from livingdocs_import.models import Project
 from media_library.models import MediaEntry
 from tests import images
 from tests.api_client import Caller
+from tests.commands import run_examples
 from tests.imports.bulk.conftest import Run, Said
 from tests.origin import Origin, Reply
 
@@ -228,9 +230,29 @@ def test_media_entries_are_written_at_once(times: Caller, run: Run, table: Table
     assert "Unknown mediaType" in read(failures)[0]["import_error"]
 
 
-def test_the_help_of_each_command_teaches_with_two_examples(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("images", "videos", "files", "documents", "media_entries"):
-        assert run(f"import_{name}", "--help").code == 0
-        said = capsys.readouterr().out
-        assert said.partition("examples:")[2].count(f"manage.py import_{name}") == 2
-        assert "exit codes:" in said
+def test_the_examples_in_the_help_import_a_file(
+    times: Caller, table: Table, tmp_path: Path, run_workers: Callable[[], None]
+) -> None:
+    plain, named = table("url,id,fileName", "ftp://a,1,A"), table("url,id,Title", "ftp://a,1,A", name="named.csv")
+    rows = {"archive.csv": str(plain), "archive.xlsx": str(named), "failures.csv": str(tmp_path / "failures.csv")}
+    assert [ran.code for ran in run_examples("import_images", rows)] == [3, 3]
+    assert [ran.code for ran in run_examples("import_videos", rows | {"archive.csv": str(copy(plain, "v.csv"))})] == [
+        3,
+        3,
+    ]
+    assert [ran.code for ran in run_examples("import_files", rows | {"archive.csv": str(copy(plain, "f.csv"))})] == [
+        3,
+        3,
+    ]
+    document = table('{"id": "1"}', name="articles.ndjson")
+    documents = {"articles.ndjson": str(document), "failures.ndjson": str(tmp_path / "failures.ndjson")}
+    documents["articles.csv"] = str(table("id,title,checksum", "1,A,1", name="articles.csv"))
+    assert [ran.code for ran in run_examples("import_documents", documents)] == [3, 0]
+    entries = {"entries.ndjson": str(copy(document, "e.ndjson")), "failures.ndjson": str(tmp_path / "failures.ndjson")}
+    entries["entries.csv"] = str(table("Key,mediaType", "a/b.jpg,image", name="entries.csv"))
+    assert [ran.code for ran in run_examples("import_media_entries", entries)] == [3, 3]
+
+
+def copy(path: Path, name: str) -> Path:
+    """The same rows under another name, with a state of its own."""
+    return Path(shutil.copy(path, path.with_name(name)))

@@ -1,0 +1,158 @@
+"""A plan says what it would overwrite, and can be carried out in part."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from documents import services as documents
+from documents.models import Document
+from imports import plans, services
+from imports.models import ImportItem, ImportJob
+from livingdocs_import.models import Project
+from media_library.models import MediaEntry
+from tests import images
+from tests.api_client import Caller, document_item, image_item
+from tests.commands import run, run_examples
+from tests.newsroom import Newsroom
+from tests.origin import Origin, Reply
+
+DRY = {"options": {"dryRun": True}}
+Run = Callable[[], None]
+
+
+def patch(caller: Caller, external_id: str) -> None:
+    """A change by hand: of the caption."""
+    entry = MediaEntry.objects.get(external_id=external_id)
+    operation = {"operation": "setMetadataProperty", "propertyName": "caption", "value": "by hand"}
+    answer = caller.patch(f"mediaLibrary/{entry.media_id}", {"patches": [operation]})
+    assert answer.status_code == 200, answer.content
+
+
+@pytest.fixture
+def job(times: Caller, origin: Origin, run_workers: Run) -> ImportJob:
+    """A dry run of four images: an entry of an import, one that was changed by hand, a new one, and a wrong one."""
+    origin.reply("/a", Reply(images.png(images.picture(1, 1))))
+    known = [image_item(origin.url("/a"), id=name) for name in ("known", "touched")]
+    times.import_images(*known)
+    run_workers()
+    patch(times, "touched")
+    items = [*known, image_item(origin.url("/a"), id="new"), image_item(origin.url("/a"), id="x", mediaType="nothing")]
+    again = [item | {"fileName": "Another title"} for item in items]
+    planned = times.import_images(*again, **DRY)
+    run_workers()
+    return ImportJob.objects.get(public_id=planned)
+
+
+def imported(job: ImportJob | None) -> list[str]:
+    assert job is not None
+    return list(job.items.order_by("position").values_list("external_id", flat=True))
+
+
+def test_rows_name_what_would_overwrite_changes_by_hand(times: Caller, job: ImportJob) -> None:
+    """DRY-15"""
+    rows = times.status(job.public_id)["images"]
+    assert [row["would"] for row in rows] == ["update", "update", "create", "fail"]
+    assert [row.get("touched") for row in rows] == [None, True, None, None]
+
+
+def test_a_later_import_takes_the_entry_back(times: Caller, origin: Origin, run_workers: Run, job: ImportJob) -> None:
+    """DRY-15"""
+    services.carry_out_plan(job)
+    run_workers()
+    assert not plans.touched(job).exists()
+
+
+def test_validity_that_changes_by_time_is_no_change_by_hand(times: Caller, job: ImportJob) -> None:
+    """DRY-15: neither does it hide one."""
+    entry, other = MediaEntry.objects.get(external_id="touched"), MediaEntry.objects.get(external_id="known")
+    for each in (entry, other):
+        each.changes.create(version=9, actor="scheduler", operations=["invalidate"])
+    assert [item.external_id for item in plans.touched(job)] == ["touched"]
+
+
+def test_documents_that_were_changed_by_hand_are_named_too(newsroom: Newsroom, times: Caller, run_workers: Run) -> None:
+    """DRY-15"""
+    for name in ("known", "touched"):
+        newsroom.fine(id=name, title="Old", checksum="1")
+    edit_by_hand("touched")
+    items = [document_item(id=name, title="New", checksum="2") for name in ("known", "touched")]
+    planned = times.import_documents(*items, **DRY)
+    run_workers()
+    rows = times.status(planned, "documents")["logs"]
+    assert [(row["would"], row.get("touched")) for row in rows] == [("update", None), ("update", True)]
+    real = services.carry_out_plan(ImportJob.objects.get(public_id=planned), leave_touched=True)
+    assert imported(real) == ["known"]
+
+
+def edit_by_hand(external_id: str) -> None:
+    """As in the admin."""
+    document = Document.objects.get(import_logs__external_id=external_id)
+    assert documents.change(document, title="By hand", metadata={}, by="eva")
+
+
+@pytest.mark.parametrize(
+    ("part", "names"),
+    [
+        ({}, ["known", "touched", "new", "x"]),
+        ({"only_would_succeed": True}, ["known", "touched", "new"]),
+        ({"leave_touched": True}, ["known", "new", "x"]),
+        ({"only_would_succeed": True, "leave_touched": True}, ["known", "new"]),
+    ],
+)
+def test_a_plan_is_carried_out_in_part(job: ImportJob, part: dict[str, Any], names: list[str]) -> None:
+    """DRY-16"""
+    real = services.carry_out_plan(job, **part)
+    assert imported(real) == names
+    assert real is not None
+    assert list(real.items.order_by("position").values_list("position", flat=True)) == list(range(len(names)))
+    assert real.total == len(names)
+
+
+def test_what_was_changed_by_hand_after_the_plan_is_left_alone_as_well(times: Caller, job: ImportJob) -> None:
+    """DRY-16"""
+    patch(times, "known")
+    assert imported(services.carry_out_plan(job, only_would_succeed=True, leave_touched=True)) == ["new"]
+
+
+def test_only_what_is_imported_counts(job: ImportJob) -> None:
+    """DRY-16"""
+    Project.objects.update(daily_limits={"images": 5})  # two were imported before
+    real = services.carry_out_plan(job, only_would_succeed=True)
+    assert real is not None
+
+
+def test_where_nothing_is_left_no_job_is_made(job: ImportJob) -> None:
+    """DRY-16"""
+    job.items.exclude(external_id="x").delete()
+    before = ImportJob.objects.count()
+    assert services.carry_out_plan(job, only_would_succeed=True) is None
+    assert ImportJob.objects.count() == before
+
+
+def test_the_examples_of_import_plan(job: ImportJob) -> None:
+    asked, done = run_examples("import_plan", {"25bzj8j": job.public_id})
+    assert asked.lines == [
+        "1 would fail: media-type", "1 would overwrite changes by hand", "3 items would be imported",
+    ]  # fmt: skip
+    (public_id,) = done.lines
+    assert imported(ImportJob.objects.get(public_id=public_id)) == ["known", "new"]
+    (fact,) = run("import_plan", job.public_id, "--dry-run", "--json").facts
+    assert (fact["items"], fact["touched"], fact["failures"]) == (4, 1, [{"cause": "media-type", "count": 1}])
+
+
+def test_what_is_no_plan_is_not_imported(times: Caller, job: ImportJob) -> None:
+    other = times.import_images(image_item("https://a.example/1"))
+    assert run("import_plan", other).err == f"{other} is no dry run."
+    planned = times.import_images(image_item("https://a.example/1"), **DRY)
+    assert run("import_plan", planned).err == f"{planned} is still planned."
+    Project.objects.update(daily_limits={"images": 1})
+    ran = run("import_plan", job.public_id)
+    assert ran.code == 1
+    assert "cannot be imported today: Your plan does not allow" in ran.err
+
+
+def test_every_item_that_would_fail_has_a_cause(job: ImportJob) -> None:
+    """By which it is left out."""
+    for item in ImportItem.objects.filter(job=job):
+        assert (item.result["would"] == "fail") == bool(item.cause)
