@@ -113,16 +113,20 @@ class PublicationEventViewSet(ProjectViewSet):
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
 
-class ProjectConfigViewSet(ProjectViewSet):
-    """The project's configuration, also under its older name `channelConfig` (spec 3.17, CFG-20)."""
-
-    scopes = {"retrieve": (CONFIG_READ, READ), "create": (CONFIG_WRITE,)}
-    operations = openapi.PROJECT_CONFIG
+class ConfigurationViewSet(ProjectViewSet):
+    """What shows parts of the project's configuration."""
 
     @property
     def sees_secrets(self) -> bool:
         """Whether the token may read secrets that stand in the configuration (CFG-17)."""
         return CONFIG_READ in self.token.scopes
+
+
+class ProjectConfigViewSet(ConfigurationViewSet):
+    """The project's configuration, also under its older name `channelConfig` (spec 3.17, CFG-20)."""
+
+    scopes = {"retrieve": (CONFIG_READ, READ), "create": (CONFIG_WRITE,)}
+    operations = openapi.PROJECT_CONFIG
 
     def retrieve(self, request: Request, **_: str) -> Response:
         """GET projectConfig: as it is stored, also where it would be refused today."""
@@ -156,7 +160,7 @@ class PublicationSearchViewSet(ProjectViewSet):
         return Response({"total": found.total, "cursor": found.cursor, "results": results})
 
 
-class DesignViewSet(ProjectViewSet):
+class DesignViewSet(ConfigurationViewSet):
     """The project's design, which defines the components of documents (spec 3.22)."""
 
     scopes = {"latest": (READ,), "retrieve": (READ,)}
@@ -165,17 +169,17 @@ class DesignViewSet(ProjectViewSet):
     def latest(self, request: Request, **_: str) -> Response:
         """GET design: the newest version."""
         self.query()
-        design = design_filters.newest(self.project)
+        design = design_filters.newest(self.project, secrets=self.sees_secrets)
         return Response(design_responses.design(*design), headers={"Cache-Control": "private, no-cache"})
 
     def retrieve(self, request: Request, design_version: str, **_: str) -> Response:
         """GET design/{version}: any former version (DSN-02). It never changes."""
         self.query()
-        design = design_filters.of_version(self.project, design_version)
+        design = design_filters.of_version(self.project, design_version, secrets=self.sees_secrets)
         return Response(design_responses.design(*design), headers={"Cache-Control": FOR_EVER})
 
 
-class CategoryViewSet(ProjectViewSet):
+class CategoryViewSet(ConfigurationViewSet):
     """The categories of the project's configuration (spec 3.26)."""
 
     scopes = {"list": (READ,), "retrieve": (READ,)}
@@ -184,7 +188,7 @@ class CategoryViewSet(ProjectViewSet):
     def list(self, request: Request, **_: str) -> Response:
         """GET categories"""
         self.query()
-        results = design_responses.categories(design_filters.configuration(self.project))
+        results = design_responses.categories(design_filters.configuration(self.project, secrets=self.sees_secrets))
         return Response({"results": results} if self.version.has(Feature.RESULTS) else results)
 
     def retrieve(self, request: Request, category_id: str, **_: str) -> Response:
@@ -192,7 +196,7 @@ class CategoryViewSet(ProjectViewSet):
         given = Parameters(self.query("inheritMetadata"))
         inherit = given.flag("inheritMetadata")
         given.refuse()
-        config = design_filters.configuration(self.project)
+        config = design_filters.configuration(self.project, secrets=self.sees_secrets)
         return Response(design_responses.category(config, category_id, inherit_metadata=inherit))
 
 

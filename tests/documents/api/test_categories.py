@@ -87,3 +87,16 @@ def test_there_are_no_menus_and_from_2025_05_on_no_endpoint(times: Caller) -> No
     for version in ("2025-05", "2026-07"):
         assert times.get("menus?handle=main", version).status_code == 404
         assert times.get("menus/web", version).status_code == 404
+
+
+@pytest.mark.parametrize(("scopes", "token"), [((), "***"), (("public-api:config:read",), "t0p")])
+def test_secrets_in_the_metadata_are_shown_as_in_the_configuration(
+    times: Caller, scopes: tuple[str, ...], token: str
+) -> None:
+    """CFG-17"""
+    advertising = {"id": "ads", "label": "Ads", "path": "/ads", "metadata": {"token": "t0p", "adId": "a"}}
+    below = {"id": "below", "label": "Below", "path": "/ads/below", "parent": "ads"}
+    store.store(times.project, CONFIG | {"categories": [advertising, below]}, by="test")
+    reader = times.with_scopes("public-api:read", *scopes)
+    for path in ("categories/ads", "categories/below?inheritMetadata"):
+        assert reader.get(path).json()["metadata"] == {"token": token, "adId": "a"}

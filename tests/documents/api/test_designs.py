@@ -131,3 +131,13 @@ def test_a_design_is_the_projects_own(times: Caller, db: None) -> None:
     store.store(other.project, CONFIG | {"design": {"name": "other", "version": "7.0.0"}}, by="test")
     assert times.get("design/7.0.0").status_code == 404
     assert times.with_scopes("public-api:write").get("design").status_code == 403
+
+
+@pytest.mark.parametrize(("scopes", "token"), [((), "***"), (("public-api:config:read",), "t0p")])
+def test_secrets_are_shown_as_in_the_configuration(times: Caller, scopes: tuple[str, ...], token: str) -> None:
+    """CFG-17"""
+    extractor = {"identifier": "title", "type": "text", "matches": [], "config": {"token": "t0p"}}
+    store.store(times.project, GAZETTE | {"designSettings": {"fieldExtractor": [extractor]}}, by="test")
+    reader = times.with_scopes("public-api:read", *scopes)
+    for path in ("design", f"design/{newest(times)['version']}"):
+        assert reader.get(path).json()["metadata"][0]["config"] == {"token": token}
