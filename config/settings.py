@@ -387,3 +387,4 @@ LOGGING = {
 }
 
 ADMIN_PATH = "/admin/"
+CSRF_FAILURE_VIEW = "livingdocs_import.pages.error_pages.forbidden"

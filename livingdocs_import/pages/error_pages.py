@@ -1,17 +1,17 @@
-"""Errors outside the API and the admin, as a page for browsers and as the envelope for programs."""
+"""Errors outside the API, as a page for browsers and as the envelope for programs."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from livingdocs_import.api.error_responses import error_response
 from livingdocs_import.pages.rendering import page, wants_page
 
 API_PATH = "/api/"  # always responds with JSON
 EXPLANATIONS = {
-    403: "You may not see this page.",
+    403: "You may not see this page. If you have sent a form: load its page again, and send it once more.",
     404: "There is no page at this address.",
     500: "The service has failed to answer. The error has been logged; an operator finds it there.",
     503: "The service cannot answer at the moment. Try again in a minute.",
@@ -28,7 +28,7 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code < 400 or request.path.startswith((API_PATH, settings.ADMIN_PATH)):
+        if response.status_code < 400 or request.path.startswith(API_PATH) or _is_page(response):
             return response
         if wants_page(request):
             return error_page(response)
@@ -45,3 +45,26 @@ def error_page(response: HttpResponse) -> HttpResponse:
         if name.lower() not in _OF_THE_BODY:
             shown.headers.setdefault(name, value)
     return shown
+
+
+def _is_page(response: HttpResponse) -> bool:
+    """Whether it is a page already: the admin explains some errors itself."""
+    return response.get("Content-Type", "").startswith("text/html")
+
+
+# --- Django's own errors: in the admin, and what else no view has answered -------------------------------------------
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    """A permission is missing, or a form has no valid token against forgery."""
+    return error_response(403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """There is no such page, or no such object."""
+    return error_response(404, {"url": request.get_full_path()})
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """An error of ours, which Django has logged."""
+    return error_response(500)
