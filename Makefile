@@ -19,8 +19,8 @@ static bench: export ENV_FILE :=
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: runtime ## Start the service, show what it does, keep it running (EXIT=1: end after showing)
-	@$(IN_VENV) -m demo $(if $(EXIT),--exit)
+demo: runtime ## Start the service, show what it does, keep it running (BIND=127.0.0.1:8000; EXIT=1: end after showing)
+	@PYTHONPATH=client/src $(IN_VENV) -m demo $(if $(BIND),--bind $(BIND)) $(if $(EXIT),--exit)
 
 serve: runtime ## The service on this machine alone: SQLite, local files (BIND=127.0.0.1:8000)
 	@exec $(IN_VENV) manage.py serve $(if $(BIND),--bind $(BIND))
