@@ -29,6 +29,18 @@ ACTOR = {
     ]
 }
 TAG = "Webhooks"
+HAPPENED = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "publish": "published",
+    "unpublish": "unpublished",
+    "build": "to be built again",
+    "archive": "archived",
+    "revoke": "revoked",
+    "active": "in use again",
+    "invalid": "invalid",
+}
 ANSWERS: Mapping[str, str] = {
     "2XX": "The message has arrived. The body is not read.",
     "4XX": "408, 425 and 429: tried again later. Any other: given up.",
@@ -74,11 +86,18 @@ def event(
     return webhook_request(
         f"on{title}",
         TAG,
-        name,
+        _summary(name),
         f"Sent {when}, after the commit of the change, to the webhooks in the project's configuration that have the "
         "event; at least once, in no particular order, with retries for 72 hours.",
         schema,
     )
+
+
+def _summary(name: str) -> str:
+    """document.create: Document created."""
+    subject, _, what = name.partition(".")
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in subject)
+    return f"{words.capitalize()} {HAPPENED.get(what, what)}".strip()
 
 
 TEST = {"test": event("test", {}, "when an operator tries a webhook")}

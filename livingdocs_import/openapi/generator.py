@@ -22,6 +22,18 @@ SECURITY_SCHEME = {
     "follows from another. Of those that an operation names one suffices.",
 }
 
+# In the order in which viewers show them.
+TAGS = {
+    "Imports": "Post batches of images, videos, files, documents or ready-made entries, and see what became of them.",
+    "Media library": "Entries: images, videos and files with their metadata, and what links to them.",
+    "Documents": "Publications, drafts, commands, search and events.",
+    "Design and categories": "What renderers read of the configuration.",
+    "Configuration": "The configuration of the project.",
+    "Files": "The bytes of images, videos and files, and renditions of images. No token is needed.",
+    "Service": "Whether the service is there.",
+    "Webhooks": "What the service sends.",
+}
+
 
 class VersionGenerator(SchemaGenerator):
     """drf-spectacular's generator for one version: the API's paths, as they are in this version."""
@@ -42,6 +54,7 @@ class VersionGenerator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         """The whole document, with its components and webhooks."""
         document: dict[str, Any] = super().get_schema(request, public=True)  # type: ignore[no-untyped-call]
+        document["tags"] = [{"name": name, "description": description} for name, description in TAGS.items()]
         document["servers"] = [{"url": f"/api/{self.described.name}", "description": "Where this document comes from."}]
         document["webhooks"] = {name: {"post": with_known_formats(one)} for name, one in webhooks().items()}
         document["components"]["securitySchemes"] = {SCHEME: SECURITY_SCHEME}

@@ -15,7 +15,7 @@ function show() {
         dom_id: "#api",
         url: address,
         deepLinking: true,
-        docExpansion: "none",
+        docExpansion: "list",
         defaultModelsExpandDepth: -1,
         persistAuthorization: false,
         validatorUrl: null,

@@ -51,6 +51,9 @@ def test_each_operation_has_an_id_of_its_own_and_words(version: str) -> None:
     ids = [operation["operationId"] for operation in described]
     assert len(ids) == len(set(ids))
     assert all(operation["summary"] and operation["tags"] for operation in described)
+    webhooks = [webhook["post"] for webhook in documents.document(version)["webhooks"].values()]
+    used = {tag for operation in [*described, *webhooks] for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in documents.document(version)["tags"]}
     parameters = [each for operation in described for each in operation.get("parameters", ())]
     assert all(each["description"] for each in parameters)
 
