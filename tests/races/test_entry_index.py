@@ -1,6 +1,7 @@
 """Entries are indexed by several processes while transactions commit late, in another order than they began."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
@@ -10,7 +11,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from imports.project_deletion import delete_project
 from livingdocs_import.db.writers import open_writers
+from livingdocs_import.models import Project
 from media_library.models import EntryChange, EntryIndex, IndexedEntry, MediaEntry
 from media_library.search import following
 from media_library.search.find import find
@@ -29,13 +32,13 @@ def caller(transactional_db: None) -> Caller:
 
 
 @contextmanager
-def uncommitted(caller: Caller, media_id: str) -> Iterator[None]:
-    """Within the block an entry is created by a transaction that is still open; it commits at the end."""
+def uncommitted(work: Callable[[], Any]) -> Iterator[None]:
+    """Within the block another transaction has done this and is still open; it commits at the end."""
     written, commit = threading.Event(), threading.Event()
 
     def write() -> None:
         with transaction.atomic():
-            create(caller, image(id=media_id, metadata={"caption": "lake"}))
+            work()
             written.set()
             assert commit.wait(SECONDS)
         connection.close()
@@ -50,13 +53,17 @@ def uncommitted(caller: Caller, media_id: str) -> Iterator[None]:
         thread.join()
 
 
+def creating(caller: Caller, media_id: str) -> Callable[[], Any]:
+    return lambda: create(caller, image(id=media_id, metadata={"caption": "lake"}))
+
+
 def found(caller: Caller) -> list[str]:
     ids = find([caller.project.pk], "lake", "search").entry_ids
     return sorted(MediaEntry.objects.filter(pk__in=ids).values_list("media_id", flat=True))
 
 
 def test_a_transaction_that_commits_late_is_not_missed(caller: Caller) -> None:
-    with uncommitted(caller, "late"):
+    with uncommitted(creating(caller, "late")):
         create(caller, image(id="early", metadata={"caption": "lake"}))
         following.follow(SECONDS)
         assert found(caller) == ["early"]
@@ -81,7 +88,7 @@ def test_one_that_is_rolled_back_is_waited_for_no_longer(caller: Caller) -> None
 
 def test_what_was_being_written_when_the_index_began_is_found(caller: Caller) -> None:
     EntryIndex.objects.all().delete()
-    with uncommitted(caller, "late"):
+    with uncommitted(creating(caller, "late")):
         create(caller, image(id="early", metadata={"caption": "lake"}))
         following.follow(SECONDS)
         assert EntryIndex.objects.get().format == 0, "it begins when that has ended"
@@ -89,9 +96,29 @@ def test_what_was_being_written_when_the_index_began_is_found(caller: Caller) ->
     assert found(caller) == ["early", "late"]
 
 
+def test_rows_that_are_being_written_while_a_project_goes_go_with_it(caller: Caller) -> None:
+    """No constraint holds the entries for them: the one that deletes waits for the rows."""
+    creating(caller, "a")()
+
+    def delete() -> None:
+        delete_project(caller.project, by="test", say=lambda _: None)
+        connection.close()
+
+    deletion = threading.Thread(target=delete)
+    with uncommitted(lambda: next(following.batches())):
+        deletion.start()
+        until = time.monotonic() + SECONDS
+        while MediaEntry.objects.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        deletion.join(0.5)
+    deletion.join()
+    assert not Project.objects.exists()
+    assert not IndexedEntry.objects.exists()
+
+
 def test_other_transactions_are_not_waited_for(caller: Caller) -> None:
     """Only those that write to the log: an hour of something else delays nothing."""
-    with uncommitted(caller, "late"):
+    with uncommitted(creating(caller, "late")):
         assert len(open_writers(EntryChange)) == 1
         assert open_writers(IndexedEntry) == []
     assert open_writers(EntryChange) == []

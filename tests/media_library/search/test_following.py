@@ -188,14 +188,6 @@ def test_with_a_project_its_rows_go(indexed: Caller, herald: Caller) -> None:
     assert set(IndexedEntry.objects.values_list("project", flat=True)) == {herald.project.pk}
 
 
-def test_rows_that_were_written_while_entries_went_are_deleted_with_the_project(indexed: Caller) -> None:
-    create(indexed, image(id="a"))
-    follow_entries()
-    IndexedEntry.objects.update(entry=10**9)
-    delete_project(indexed.project, by="test", say=lambda _: None)
-    assert not IndexedEntry.objects.exists()
-
-
 def test_rows_of_entries_that_are_gone_go_with_the_next_filling(indexed: Caller) -> None:
     create(indexed, image(id="a"), image(id="b"), image(id="c"))
     follow_entries()
