@@ -88,6 +88,9 @@ class MediaEntry(models.Model):
             models.Index(fields=["project", "-updated_at"], name="entry_newest"),
             # incomingMediaReferences: the few whose links do not count
             models.Index(fields=["project"], name="entry_revoked", condition=Q(revoked=True)),
+            # admin: the few that are archived, and those that are invalid; new entries are neither
+            models.Index(fields=["project"], name="entry_archived", condition=Q(archived=True)),
+            models.Index(fields=["project"], name="entry_invalid", condition=Q(invalid=True)),
         ]
 
     def __str__(self) -> str:
@@ -232,6 +235,9 @@ class EntryChange(models.Model):
     actor_name = models.CharField(max_length=200, blank=True)
     operations = CompactJSON()  # e.g. ["create"] or ["setMetadataProperty title", "archive"]
     job = models.CharField(max_length=10, blank=True)  # the import job's public id; "": not an import
+    # [{property, old?, new?}], long values shortened; null: not recorded, or none
+    differences = CompactJSON(null=True)
+    note = models.CharField(max_length=200, null=True)  # why, by who changed it
 
     class Meta:
         ordering = ["-pk"]
@@ -262,7 +268,10 @@ class EntryIndex(models.Model):
 
 
 class IndexedEntry(models.Model):
-    """What a media entry is found by. Nothing is checked by constraints: that would lock entries."""
+    """What a media entry is found by, and narrowed down by. Nothing is checked by constraints: that would lock entries.
+
+    It is written after the entry, by housekeeping, so that an import pays nothing for the indexes of the library.
+    """
 
     entry = models.OneToOneField(
         MediaEntry, on_delete=models.CASCADE, primary_key=True, related_name="indexed", db_constraint=False
@@ -271,11 +280,27 @@ class IndexedEntry(models.Model):
     version = models.PositiveIntegerField()  # of the entry that is indexed
     updated_at = models.DateTimeField()
     lexemes = LexemeField()
+    # Null: not indexed anew since these columns exist, or (system_name, pixels, size) the entry has none.
+    media_type = models.CharField(max_length=50, null=True)
+    system_name = models.CharField(max_length=200, null=True)
+    pixels = models.BigIntegerField(null=True)  # width times height of the asset
+    size = models.BigIntegerField(null=True)  # bytes of the asset
+    lacks_alt = models.BooleanField(null=True)  # an image without a text for readers who do not see it
 
     class Meta:
         indexes = [
             # admin: the newest of very many that are found in a project
             models.Index(fields=["project", "-updated_at", "-entry"], name="indexed_entry_newest"),
+            # admin: entries of a type, of a system, without alt text, of a size; newest first, counted up to a bound
+            models.Index(fields=["project", "media_type", "-updated_at", "-entry"], name="indexed_entry_type"),
+            models.Index(fields=["project", "system_name", "-updated_at", "-entry"], name="indexed_entry_system"),
+            models.Index(
+                fields=["project", "-updated_at", "-entry"],
+                name="indexed_entry_lacks_alt",
+                condition=Q(lacks_alt=True),
+            ),
+            models.Index(fields=["project", "pixels"], name="indexed_entry_pixels"),
+            models.Index(fields=["project", "size"], name="indexed_entry_size"),
         ]
 
     def __str__(self) -> str:

@@ -48,8 +48,8 @@ def read_property(definition: Node, context: Context) -> Property | None:
         return None
     refuse_misspelt(options, plugin.name)
     behaviour = plugin.behaviour(options)
-    label = _label(definition) or handle or ""
-    message = options.text("requiredErrorMessage") or f"The field '{label}' is required"
+    name = label_of(definition.section("ui").value) or handle or ""
+    message = options.text("requiredErrorMessage") or f"The field '{name}' is required"
     translatable = options.flag("translatable")
     if translatable and not plugin.translatable:
         options["translatable"].add_violation(f"{plugin.name} cannot be translated")
@@ -57,7 +57,7 @@ def read_property(definition: Node, context: Context) -> Property | None:
     if handle is None:
         return None
     indexed = options["index"].value is True  # anything else has no effect, and is no reason to refuse
-    return Property(handle, plugin.name, label, message if required else None, translatable, behaviour, indexed)
+    return Property(handle, plugin.name, name, message if required else None, translatable, behaviour, indexed)
 
 
 def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None:
@@ -76,9 +76,9 @@ def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None
     return None
 
 
-def _label(definition: Node) -> str | None:
-    """`ui.label`: a text, or one text for each language (preferably English, else the first)."""
-    label: object = definition.section("ui")["label"].value
-    if isinstance(label, Mapping):
-        label = label.get("en") or next(iter(label.values()), None)
-    return label if isinstance(label, str) and label else None
+def label_of(section: object) -> str:
+    """`label` of a JSON object: a text, or one text for each language (preferably English, else the first); else ""."""
+    given = section.get("label") if isinstance(section, Mapping) else None
+    if isinstance(given, Mapping):
+        given = given.get("en") or next(iter(given.values()), None)
+    return given if isinstance(given, str) else ""

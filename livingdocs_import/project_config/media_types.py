@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from livingdocs_import.metadata import Context, MetadataSchema
+from livingdocs_import.metadata import Context, MetadataSchema, label_of
 from livingdocs_import.validation.json_reader import Node
 
 HANDLE = re.compile(r"[a-z][a-zA-Z0-9\-]{2,49}")  # content types and media types (spec 2.7)
@@ -38,6 +38,7 @@ class MediaType:
     metadata: MetadataSchema
     asset_translatable: bool  # a translation may have an asset of its own
     exif_mappings: tuple[ExifMapping, ...]
+    label: str = ""  # for people; "" if there is none
 
 
 def read_media_types(config: Node) -> Mapping[str, MediaType]:
@@ -75,7 +76,7 @@ def _read_media_type(node: Node) -> MediaType | None:
         extraction.add_violation("only images have embedded fields to extract")
     if handle is None or base_type is None:
         return None
-    return MediaType(handle, base_type, metadata, translatable, mappings)
+    return MediaType(handle, base_type, metadata, translatable, mappings, label_of(node["info"].value))
 
 
 def _read_exif_mapping(node: Node, metadata: MetadataSchema) -> ExifMapping | None:

@@ -1,13 +1,14 @@
 """The admin of the media library: entries, references to them, and the audit log of changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,90 +20,24 @@ from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.db.time_limit import OutOfTime
 from livingdocs_import.models import Project
 from livingdocs_import.validation.limits import quoted
-from media_library import asset_urls
+from media_library.admin import pictures
 from media_library.admin.actions import ACTIONS
+from media_library.admin.cards import TONES, cards
+from media_library.admin.facets import FACETS, Facet, ProjectFilter
+from media_library.admin.library import Library, SortFilter, ViewFilter
 from media_library.entries import references
 from media_library.models import EntryChange, MediaEntry, MediaReference
-from media_library.search.find import MAX_FOUND, find
+from media_library.search import following
+from media_library.search.find import MAX_FOUND, Found, find
 
-IN_LIST, ON_PAGE = 128, 640  # requested pixels: twice the displayed size, for high-density screens
 MAX_ROWS = 50  # rows of a panel
 SEARCH = "search"  # the name of what is searched for in errors
+_PROJECTS, _FOUND = "_visible_projects", "_found_entries"  # kept with a request
 TARGET_TYPES = {
     MediaEntry.BaseType.IMAGE: ("image",),
     MediaEntry.BaseType.VIDEO: ("video",),
     MediaEntry.BaseType.FILE: ("file", "audio"),
 }
-TONES = {"active": "good", "archived": "calm", "invalid": "busy", "revoked": "bad"}
-
-
-class EntryStateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, state.capitalize()) for state in TONES]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[MediaEntry]) -> QuerySet[MediaEntry]:
-        match self.value():
-            case "active":
-                return queryset.filter(revoked=False, archived=False, invalid=False)
-            case "archived" | "invalid" | "revoked" as state:
-                return queryset.filter(**{state: True})
-        return queryset
-
-
-class UpdatedFilter(RecentFilter):
-    title = "last change"
-    parameter_name = "updated"
-    field = "updated_at"
-
-
-def picture(entry: MediaEntry, width: int) -> SafeString:
-    """The entry's image, loaded when it scrolls into view; a text if there is none to show."""
-    if entry.base_type != MediaEntry.BaseType.IMAGE:
-        return _word(entry.get_base_type_display().lower())
-    if reason := not_shown(entry):
-        return _word(reason)
-    url = asset_urls.original_url(entry.asset["key"], project_id=entry.project_id, title=entry.title)
-    return format_html(
-        '<img class="picture" loading="lazy" decoding="async" src="{}&w={}" alt="Preview of {}">', url, width, entry
-    )
-
-
-def asset(entry: MediaEntry) -> SafeString:
-    """The entry's image, its video player, or a link to its file; a text if it is unavailable."""
-    if entry.base_type == MediaEntry.BaseType.IMAGE:
-        return picture(entry, ON_PAGE)
-    if reason := not_shown(entry):
-        return _word(reason)
-    url = asset_urls.original_url(entry.asset["key"], project_id=entry.project_id, title=entry.title)
-    if entry.base_type == MediaEntry.BaseType.VIDEO:
-        return format_html(
-            '<video class="picture" controls preload="metadata" src="{}" aria-label="{}"></video>', url, entry
-        )
-    size = filesizeformat(entry.asset.get("size", 0))
-    return format_html('<a class="button plain" href="{}">Open the file</a> {}, {}', url, entry.asset["mimeType"], size)
-
-
-def not_shown(entry: MediaEntry) -> str:
-    """Why the asset cannot be shown; "" if it can."""
-    if not entry.servable or entry.asset_deleted:
-        return "withdrawn"
-    # An external server must not learn who uses the admin.
-    return "stored elsewhere" if "url" in entry.asset else ""
-
-
-def _word(word: str) -> SafeString:
-    return format_html('<span class="no-picture">{}</span>', word)
-
-
-def _searched_projects(request: HttpRequest) -> list[int]:
-    """The project that the list is narrowed to, or all."""
-    chosen = Project.objects.all()
-    if (key := request.GET.get("project__id__exact", "")).isdecimal():
-        chosen = chosen.filter(pk=key)
-    return list(chosen.values_list("pk", flat=True))
 
 
 def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
@@ -115,9 +50,10 @@ def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
 class MediaEntryAdmin(WithActions, ReadOnly):
     object_actions = ACTIONS
     change_form_template = "admin/media_library/entry.html"
-    list_display = ("thumbnail", "name", "state_badge", "project", "media_type", "origin", "updated_at")
-    list_display_links = ("thumbnail", "name")
-    list_filter = ("project", "base_type", EntryStateFilter, UpdatedFilter)
+    change_list_template = "admin/media_library/library.html"
+    list_per_page = 48
+    list_display = ("name",)
+    facets: ClassVar[Sequence[type[Facet]]] = FACETS
     list_select_related = ("project",)
     search_fields = ("media_id",)  # what the search box asks for: get_search_results
     search_help_text = (
@@ -134,32 +70,80 @@ class MediaEntryAdmin(WithActions, ReadOnly):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a project the last changed first, by an index. Over all projects the newest first."""
-        return ("-updated_at", "-pk") if "project__id__exact" in request.GET else ("-pk",)
+        return ("-updated_at", "-pk") if len(self.listed_projects(request)) == 1 else ("-pk",)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return (ProjectFilter, *self.facets, SortFilter, ViewFilter)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Library]:
+        return Library
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The grid or the list. What is exactly one entry's id, address or key leads to its page."""
+        response = super().changelist_view(request, extra_context)
+        if not isinstance(response, TemplateResponse) or response.context_data is None:
+            return response
+        shown: Library = response.context_data["cl"]
+        entries = list(shown.result_list)
+        if request.GET.keys() == {SEARCH_VAR} and self._search(request, shown.query).is_exact and len(entries) == 1:
+            return HttpResponseRedirect(reverse("admin:media_library_mediaentry_change", args=[entries[0].pk]))
+        response.context_data |= {
+            "cards": cards(entries, self.uses_of(entries)),
+            "projects": self.visible_projects(request),
+            "listed_projects": self.listed_projects(request),
+            "list_actions": [(name, label) for _, name, label in self.get_actions(request).values()],
+            "is_indexed": following.is_filled(),
+        }
+        return response
+
+    def uses_of(self, entries: Sequence[MediaEntry]) -> Mapping[int, int]:
+        """In how many publications each is used, by primary key; documents add it."""
+        return {}
+
+    # --- Projects and words
+
+    def visible_projects(self, request: HttpRequest) -> Sequence[Project]:
+        """By their handles."""
+        if not hasattr(request, _PROJECTS):
+            setattr(request, _PROJECTS, list(Project.objects.order_by("handle")))
+        projects: Sequence[Project] = getattr(request, _PROJECTS)
+        return projects
+
+    def listed_projects(self, request: HttpRequest) -> Sequence[Project]:
+        """The project that the list is narrowed to, or all that the user may see."""
+        chosen, visible = request.GET.get("project__id__exact", ""), self.visible_projects(request)
+        return [project for project in visible if str(project.pk) == chosen] if chosen else visible
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """By id, address or storage key; else by words (docs/adr/0028)."""
-        term = search_term.strip()
-        return queryset.filter(pk__among=self._found(request, term)) if term else queryset, False
+        ids = self.found_ids(request, search_term)
+        return queryset if ids is None else queryset.filter(pk__among=ids), False
 
-    def _found(self, request: HttpRequest, term: str) -> list[int]:
-        """The entries that a search finds; what is wrong with it is shown as a message."""
+    def found_ids(self, request: HttpRequest, term: str) -> list[int] | None:
+        """The entries that a search finds; None: nothing is searched for."""
+        return list(self._search(request, term).entry_ids) if term.strip() else None
+
+    def _search(self, request: HttpRequest, term: str) -> Found:
+        """What a search finds, asked once for each request; what is wrong with it is shown as a message."""
+        if not hasattr(request, _FOUND):
+            setattr(request, _FOUND, self._find(request, term.strip()))
+        found: Found = getattr(request, _FOUND)
+        return found
+
+    def _find(self, request: HttpRequest, term: str) -> Found:
         try:
-            found = find(_searched_projects(request), term, SEARCH)
+            found = find([project.pk for project in self.listed_projects(request)], term, SEARCH)
         except (errors.Invalid, OutOfTime) as error:
             self.message_user(request, _why_nothing_is_found(error), messages.WARNING)
-            return []
+            return Found([])
         if found.more:
             message = f"More than {MAX_FOUND:,} entries have these words. The newest {MAX_FOUND:,} are looked through."
             self.message_user(request, message, messages.INFO)
-        return list(found.entry_ids)
+        return found
 
     # --- Columns and facts
-
-    @admin.display(description="Preview")
-    def thumbnail(self, entry: MediaEntry) -> SafeString:
-        return picture(entry, IN_LIST)
 
     @admin.display(description="Title")
     def name(self, entry: MediaEntry) -> str:
@@ -189,7 +173,7 @@ class MediaEntryAdmin(WithActions, ReadOnly):
         )
         return super().panels(request, entry) | {
             "max_rows": MAX_ROWS,
-            "asset": asset(entry),
+            "asset": pictures.asset(entry),
             "metadata": readable.json_lines(entry.metadata),
             "translations": [
                 (translation.get("locale", ""), readable.json_lines(translation)) for translation in entry.translations

@@ -15,10 +15,14 @@ SECONDS = 5.0  # for all questions to the database together
 
 
 class Found(NamedTuple):
-    """Primary keys, in no order. `more`: so many have these words that only the newest were taken."""
+    """Primary keys, in no order. `more`: so many have these words that only the newest were taken.
+
+    `is_exact`: the text is an id, a key or an address of these, and was not taken for words.
+    """
 
     entry_ids: Sequence[int]
     more: bool = False
+    is_exact: bool = False
 
 
 def find(project_ids: Sequence[int], text: str, name: str, most: int = MAX_FOUND) -> Found:
@@ -28,7 +32,11 @@ def find(project_ids: Sequence[int], text: str, name: str, most: int = MAX_FOUND
     """
     with time_limit(SECONDS), planned_anew():
         called = _called(project_ids, text)
-        return Found(called[:most]) if called else _with_words(project_ids, WordQuery.read(text, name), most)
+        return (
+            Found(called[:most], is_exact=True)
+            if called
+            else _with_words(project_ids, WordQuery.read(text, name), most)
+        )
 
 
 def _called(project_ids: Sequence[int], text: str) -> list[int]:

@@ -38,6 +38,12 @@ def has_unread() -> bool:
     return state is None or not _is_filled(state) or state.read_up_to < last_number
 
 
+def is_filled() -> bool:
+    """Whether all entries that have been there for long are indexed."""
+    state = EntryIndex.objects.first()
+    return state is not None and _is_filled(state)
+
+
 def _progress() -> tuple[EntryIndex | None, int]:
     state = EntryIndex.objects.annotate(last_number=Subquery(_LAST)).first()
     return state, (getattr(state, "last_number", None) or 0)

@@ -1,4 +1,4 @@
-"""The rows of the search: written for some entries, as they are at that moment."""
+"""The rows of the search and of the library's filters: written for some entries, as they are at that moment."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,13 +7,14 @@ from django.db import transaction
 from livingdocs_import.db import bulk_copy
 from livingdocs_import.models import Project
 from media_library.models import EntryIndex, IndexedEntry, MediaEntry
+from media_library.search.facets import FACETS, facets
 from media_library.search.indexed import Source, indexed
 
 _READ = (
-    "pk", "version", "updated_at",
+    "pk", "version", "updated_at", "base_type", "media_type", "system_name",
     "project_id", "title", "external_id", "source_url", "asset", "metadata", "translations",
 )  # fmt: skip
-_WRITTEN = ("entry", "project", "version", "updated_at", "lexemes")
+_WRITTEN = ("entry", "project", "version", "updated_at", "lexemes", *FACETS)
 
 
 def write(entry_ids: Iterable[int]) -> None:
@@ -24,9 +25,9 @@ def write(entry_ids: Iterable[int]) -> None:
     ids = sorted(set(entry_ids))
     found = MediaEntry.objects.filter(pk__among=ids).order_by("pk").values_list(*_READ)
     rows = [
-        (pk, source.project_id, version, updated_at, indexed(source))
-        for pk, version, updated_at, *parts in found
-        for source in [Source._make(parts)]
+        (pk, source.project_id, version, updated_at, indexed(source), *facets(source, *kinds))
+        for pk, version, updated_at, *others in found
+        for kinds, source in [(others[:3], Source._make(others[3:]))]
     ]
     IndexedEntry.objects.filter(pk__among=ids).delete()
     bulk_copy.insert(IndexedEntry, _WRITTEN, rows)

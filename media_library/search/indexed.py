@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from livingdocs_import.search.lexemes import LexemeQuery, Lexemes, lexemes, term
 from livingdocs_import.search.words import words_of
 
-FORMAT = 1  # raised when an upgrade indexes something else: then all entries are indexed anew
+FORMAT = 2  # raised when an upgrade indexes something else: then all entries are indexed anew
 MAX_CHARACTERS = 20_000  # of all texts of one entry: the words of what follows are not found
 MAX_LEVELS = 8  # of objects and lists in metadata
 EXACT = "exact"  # the key of the terms
