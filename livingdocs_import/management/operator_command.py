@@ -9,7 +9,7 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import Any, ClassVar, NamedTuple
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter, OutputWrapper
 from django.core.management.color import no_style
 from django.db import InterfaceError, OperationalError
 
@@ -48,6 +48,7 @@ class OperatorCommand(BaseCommand):
     examples: ClassVar[Sequence[Example]]
     json_keys: ClassVar[str]  # of the object on each line
     findings: ClassVar[str] = ""  # what exit code 3 says; "": there is none
+    interrupted: ClassVar[str] = "Interrupted. What was done is done; the same command does the rest."
     suppressed_base_arguments = {
         "--version",
         "--verbosity",
@@ -85,10 +86,10 @@ class OperatorCommand(BaseCommand):
         except (OperationalError, InterfaceError) as error:
             raise CommandError(f"the database does not answer: {error}".strip()) from error
         except BrokenPipeError:  # such as `| head`
-            _forget_output()
+            _forget(self.stdout)
             code = ExitCode.FAILED
         except KeyboardInterrupt:
-            self.report.note("interrupted")
+            self.report.note(self.interrupted)
             code = ExitCode.INTERRUPTED
         if code:
             sys.exit(code)
@@ -99,14 +100,16 @@ class OperatorCommand(BaseCommand):
             lines += [f"  manage.py {command} {arguments}".rstrip(), f"      {does}"]
         codes = "0 done, 1 it could not be done, 2 wrong usage"
         lines += ["", *_wrapped(f"with --json, on each line: {self.json_keys}")]
-        return "\n".join([*lines, *_wrapped(f"exit codes: {codes}{f', 3 {self.findings}' if self.findings else ''}")])
+        return "\n".join(
+            [*lines, "", *_wrapped(f"exit codes: {codes}{f', 3 {self.findings}' if self.findings else ''}")]
+        )
 
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent="    ")
 
 
-def _forget_output() -> None:
+def _forget(output: OutputWrapper) -> None:
     """Python flushes standard output once more when it exits, which must not fail again."""
-    with suppress(OSError, ValueError):  # a test's output has no descriptor
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError):  # a caller's output may have no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())

@@ -144,8 +144,10 @@ def plan_entries(project: Project, elements: Sequence[Element]) -> None:
     """Make faults of what `write_entries` would make faults of, over a transaction that only reads (DRY-08)."""
     waiting = [element for element in elements if isinstance(element.outcome, NewEntry)]
     with read_only():
-        left = _refuse_taken(project, waiting)
-    for element, fault in _without_duplicates(left)[1]:
+        firsts, _ = _without_duplicates(waiting)
+        if _are_taken(project, firsts):  # the first round of writing would end with a conflict
+            waiting = _refuse_taken(project, waiting)
+    for element, fault in _without_duplicates(waiting)[1]:
         element.outcome = fault
 
 
@@ -235,6 +237,12 @@ def _refuse_taken(project: Project, waiting: Sequence[Element]) -> list[Element]
         else:
             left.append(element)
     return left
+
+
+def _are_taken(project: Project, elements: Iterable[Element]) -> bool:
+    """Whether the id or the pair of any of them is taken."""
+    entries = [element.outcome for element in elements if isinstance(element.outcome, NewEntry)]
+    return bool(_taken_ids(project, [entry.media_id for entry in entries]) or _taken_pairs(project, entries))
 
 
 def _taken_ids(project: Project, media_ids: Sequence[str]) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from imports.models import PlannedState
@@ -82,6 +82,7 @@ ENTRY = st.fixed_dictionaries(
     },
 )
 ENTRIES = st.lists(ENTRY, min_size=1, max_size=5)
+VALID = {"mediaType": "image", "metadata": {"title": "t"}}
 ASSET = {
     "key": "a/b.jpg", "url": "https://cdn.example/b.jpg", "size": 1, "width": 1, "height": 1, "filename": "b.jpg",
     "mimeType": "image/jpeg",
@@ -91,6 +92,9 @@ ASSET = {
 @pytest.mark.django_db
 @settings(max_examples=20, deadline=None)
 @given(before=ENTRIES, batch=ENTRIES)
+@example(
+    before=[VALID | {"externalId": "x1"}], batch=[VALID | {"id": "m2"}, VALID | {"id": "m2", "externalId": "x1"}]
+).via("an id that comes twice, the second time with an external id that is taken")
 def test_ready_made_entries_become_what_the_plan_says(
     before: list[dict[str, Any]], batch: list[dict[str, Any]]
 ) -> None:

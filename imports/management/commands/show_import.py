@@ -23,6 +23,7 @@ class Command(OperatorCommand):
         Example("25bzj8j --follow", "how far it is, until it has ended"),
     )
     json_keys = job_details.DETAIL_KEYS
+    interrupted = "The job goes on; the same command follows it again."
     findings = "it has ended, and failed or has failed items"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:

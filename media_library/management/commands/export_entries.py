@@ -28,6 +28,7 @@ class Command(OperatorCommand):
         Example("times --system archive --json --output map.ndjson", "those of one system, for a program"),
     )
     json_keys = ", ".join(KEYS)
+    interrupted = "Interrupted: the map is incomplete, and a file was not written."
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         add_project_argument(parser)
