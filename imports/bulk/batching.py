@@ -41,7 +41,7 @@ class Batch:
         return digest.hexdigest()
 
 
-def batches(rows: Iterable[Row], max_items: int = MAX_ITEMS, max_bytes: int = MAX_BYTES) -> Iterator[Batch]:
+def cut(rows: Iterable[Row], max_items: int = MAX_ITEMS, max_bytes: int = MAX_BYTES) -> Iterator[Batch]:
     """So many rows each, or so many bytes; a row of more bytes goes alone."""
     number, waiting, size = 1, list[Row](), 0
     for row in rows:

@@ -21,7 +21,7 @@ TOUCHED = "a person has changed the entry"
 class PlanFile:
     """Written row by row; the first line names the import that it is the plan of."""
 
-    def __init__(self, path: Path, identity: Mapping[str, JSON]) -> None:
+    def __init__(self, path: Path, subject: Mapping[str, JSON]) -> None:
         """InputError: there is no such folder."""
         self.path = path
         self._unfinished = path.with_name(f".{path.name}.new")
@@ -29,7 +29,7 @@ class PlanFile:
             self._file: IO[bytes] = self._unfinished.open("wb")
         except OSError as error:
             raise InputError(f"--plan {path}: {error.strerror}") from None
-        self._add({"plan": VERSION, **identity})
+        self._add({"plan": VERSION, **subject})
 
     def __enter__(self) -> "PlanFile":
         return self
@@ -94,7 +94,7 @@ class Choice:
         digest.update(bytes([self.only_would_succeed, self.leave_touched]))
         return digest.hexdigest()
 
-    def check(self, identity: Mapping[str, JSON]) -> None:
+    def check(self, subject: Mapping[str, JSON]) -> None:
         """InputError: there is no plan, or it is one of another import."""
         if self.plan is None:
             return
@@ -103,8 +103,7 @@ class Choice:
                 header = orjson.loads(file.readline() or b"{}")
         except (OSError, ValueError):
             raise InputError(f"there is no plan in {self.plan}: make it with --dry-run first") from None
-        known = ("input", "mapping", "kind", "service", "systemName", "format")
-        if header.get("plan") != VERSION or any(header.get(name) != identity.get(name) for name in known):
+        if header != {"plan": VERSION, **subject}:
             raise InputError(
                 f"{self.plan} is the plan of another import, or the input has changed: plan again with --dry-run"
             )

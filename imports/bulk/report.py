@@ -31,6 +31,7 @@ class Report:
     is_finished: bool = True
     reasons: Counter[str] = field(default_factory=Counter)
     would: Counter[str] = field(default_factory=Counter)
+    differences: Counter[str] = field(default_factory=Counter)
     first_repeated: list[Repeated] = field(default_factory=list)
     jobs: Sequence[str] = ()
     failures_file: str = ""  # "": none was asked for
@@ -39,7 +40,7 @@ class Report:
 
     @property
     def is_all_well(self) -> bool:
-        return not (self.refused or self.failed or self.would["fail"])
+        return not (self.refused or self.failed or self.would["fail"] or self.differences)
 
     def refuse(self, row: Row) -> None:
         """Count a row that is not imported, with its problems."""
@@ -67,6 +68,7 @@ class Report:
         counts = {"imported": self.success, "skipped": self.skipped, "failed": self.failed, "refused": self.refused}
         yield from (f"  {count:,} {name}" for name, count in counts.items() if count)
         yield from (f"  {count:,} would {name}" for name, count in sorted(self.would.items()) if count)
+        yield from (f"  {count:,} {what}" for what, count in self.differences.items())
         if self.left_alone:
             yield f"  {self.left_alone:,} left alone, as you asked"
         if self.reasons:
@@ -97,6 +99,7 @@ class Report:
             "refused": self.refused,
             "leftAlone": self.left_alone,
             "would": dict(self.would),
+            "differences": dict(self.differences),
             "finished": self.is_finished,
             "reasons": [{"reason": reason, "count": count} for reason, count in self.reasons.most_common()],
             "repeated": self.repeated,

@@ -1,12 +1,12 @@
 """Carry out a bulk import: check, post, follow, and write down what is left."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from imports.bulk.batching import MAX_ITEMS, Batch, batches
+from imports.bulk.batching import MAX_ITEMS, Batch, cut
 from imports.bulk.failures_file import FailuresFile
 from imports.bulk.pipeline import Pipeline
 from imports.bulk.plan_file import PlanFile
@@ -14,7 +14,7 @@ from imports.bulk.progress import Display
 from imports.bulk.repeated_ids import SeenIds
 from imports.bulk.report import Report
 from imports.bulk.rows import Row
-from imports.bulk.service import Accepted, KeyTaken, Options, Planned, Progress, Service
+from imports.bulk.service import Accepted, JobLost, KeyTaken, Options, Planned, PostedJob, Progress, Service
 from imports.bulk.state_file import StateFile
 from livingdocs_import.dry_runs import Would
 from livingdocs_import.validation.json_types import JSON
@@ -38,8 +38,8 @@ class BulkImport:
     failures: Path | None = None
 
     @property
-    def identity(self) -> dict[str, JSON]:
-        """What makes it the same import when the command is run again."""
+    def subject(self) -> dict[str, JSON]:
+        """What is imported to where: a plan is carried out with the same."""
         reading = self.pipeline.source.reading
         return {
             "input": self.pipeline.source.digest,
@@ -48,6 +48,12 @@ class BulkImport:
             "kind": self.options.kind.name,
             "service": self.service.name,
             "systemName": self.options.system_name,
+        }
+
+    @property
+    def identity(self) -> dict[str, JSON]:
+        """What makes it the same import when the command is run again."""
+        return self.subject | {
             "webhook": self.options.webhook,
             "context": self.options.context,
             "batchSize": self.batch_size,
@@ -60,11 +66,11 @@ class BulkImport:
 
     def check(self) -> Report:
         """Report every row that would be refused; nothing is posted."""
-        self._introduce()
+        self.introduce()
         with SeenIds() as seen, ExitStack() as stack:
             file = self._failures_file(stack)
-            for batch in self._batches("checked"):
-                self._count(batch, seen)
+            for batch in self.batches("checked"):
+                self.count(batch, seen)
                 for row in batch.rows:
                     if row.problems and file:
                         file.add(row, row.reason)
@@ -75,7 +81,7 @@ class BulkImport:
 
     def carry_out(self, state: StateFile) -> Report:
         """Post what the state does not have yet, wait for the jobs, and write down what has failed."""
-        self._introduce()
+        self.introduce()
         state.begin(self.identity, self.pipeline.source.name, self.service.now())
         if state.posted_up_to:
             self.display.say(f"going on with {state.path}: rows up to {state.posted_up_to:,} were posted before")
@@ -83,11 +89,11 @@ class BulkImport:
         self.report.jobs = [job.id for job in state.jobs]
         self.report.is_finished = self.waits
         if self.waits:
-            self._follow()
+            self._follow(state.jobs)
         self._write_failures(state)
         return self.report
 
-    def _introduce(self) -> None:
+    def introduce(self) -> None:
         """The first line; the head of the input is understood then."""
         self.pipeline.rows()
         source, columns = self.pipeline.source, len(self.pipeline.columns)
@@ -96,17 +102,18 @@ class BulkImport:
             f"{source.name}: {source.format.upper()}{width}; {self.options.kind.name} of {self.service.name}"
         )
 
-    def _batches(self, stage: str) -> Iterator[Batch]:
+    def batches(self, stage: str) -> Iterator[Batch]:
         """All batches of the input, with progress."""
         rows = self.pipeline.rows()
         self.display.stage(stage)
         done = 0
-        for batch in batches(rows, self.batch_size):
+        for batch in cut(rows, self.batch_size):
             yield batch
             done += len(batch.rows)
             self.display.at(done, share=self.pipeline.source.share)
 
-    def _count(self, batch: Batch, seen: SeenIds) -> None:
+    def count(self, batch: Batch, seen: SeenIds) -> None:
+        """Count the rows of a batch, and hand out those that are refused."""
         report, name = self.report, self.options.kind.id_property
         report.rows += len(batch.rows)
         report.empty = self.pipeline.empty
@@ -122,8 +129,8 @@ class BulkImport:
     def _post_all(self, state: StateFile) -> None:
         began, paced = time.monotonic(), 0
         with SeenIds() as seen:
-            for batch in self._batches("posted"):
-                self._count(batch, seen)
+            for batch in self.batches("posted"):
+                self.count(batch, seen)
                 if not batch.posted:
                     continue
                 known = state.about_to_post(batch, self.service.now())
@@ -158,14 +165,14 @@ class BulkImport:
         else:
             report.would.update({Would.CREATE.value: accepted_rows, Would.FAIL.value: refused})
 
-    def _follow(self) -> None:
+    def _follow(self, jobs: Sequence[PostedJob]) -> None:
         """Wait until all jobs have ended."""
-        if not self.report.jobs:
+        if not jobs:
             return
         self.display.stage("planned" if self.options.dry_run else "imported")
         pause = POLL_FIRST
         while True:
-            now = self.service.progress(self.options.kind, self.report.jobs)
+            now = self.service.progress(self.options.kind, jobs)
             self.display.at(now.done, now.total, note=_note(now))
             if now.finished:
                 break
@@ -181,7 +188,7 @@ class BulkImport:
         with ExitStack() as stack:
             file = self._failures_file(stack)
             if not self.report.is_all_well and file is not None:
-                for batch in self._batches("failures"):
+                for batch in self.batches("failures"):
                     self._write_batch(file, batch, self._reasons(state, batch.number))
             elif self.report.failed:
                 for number in state.batches:
@@ -206,10 +213,19 @@ class BulkImport:
             return {}
         reasons = dict(accepted.refused)
         for places, job in _places(accepted):
-            for failed in self.service.failures(self.options.kind, job) if self.waits else ():
-                self.report.count_reason(failed.reason)
-                reasons[places[failed.position]] = str(failed)
+            if self.waits:
+                reasons |= self._failures(places, job)
         return reasons
+
+    def _failures(self, places: Sequence[int], job: str) -> dict[int, str]:
+        try:
+            failures = list(self.service.failures(self.options.kind, job))
+        except JobLost as error:
+            self.report.count_reason(str(error))
+            return dict.fromkeys(places, str(error))
+        for failed in failures:
+            self.report.count_reason(failed.reason)
+        return {places[failed.position]: str(failed) for failed in failures}
 
     def _failures_file(self, stack: ExitStack) -> FailuresFile | None:
         if self.failures is None:
@@ -223,11 +239,19 @@ class BulkImport:
 
     # --- A plan
 
-    def gather_plan(self, state: StateFile, path: Path) -> None:
+    def plan(self, state: StateFile, path: Path) -> Report:
+        """Post a dry run, wait for it, and gather the plan. Afterwards the state is gone: the next one plans anew."""
+        report = self.carry_out(state)
+        if self.waits:
+            self._gather_plan(state, path)
+            state.remove()
+        return report
+
+    def _gather_plan(self, state: StateFile, path: Path) -> None:
         """Write the plan of each row to a file, and count what would become of them."""
         name = self.options.kind.id_property
-        with PlanFile(path, self.identity) as file:
-            for batch in self._batches("plan"):
+        with PlanFile(path, self.subject) as file:
+            for batch in self.batches("plan"):
                 posted = batch.posted
                 for index, planned in self._plans(state, batch.number, len(posted)):
                     row = posted[index]

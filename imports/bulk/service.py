@@ -15,6 +15,10 @@ class ServiceRefuses(Exception):
     """The service does not accept the batch; nothing of it is stored. The message says what to do."""
 
 
+class JobLost(Exception):
+    """The job has no rows: it failed as a whole, or the service has removed them. The message says which."""
+
+
 class KeyTaken(Exception):
     """The key was used for another batch: only an earlier run of this import has used it."""
 
@@ -113,14 +117,14 @@ class Service(Protocol):
     def post(self, rows: Sequence[Row], options: Options, *, key: str, digest: str) -> Accepted:
         """Post a batch under a key. ServiceRefuses, KeyTaken."""
 
-    def progress(self, kind: BulkKind, jobs: Sequence[str]) -> Progress:
+    def progress(self, kind: BulkKind, jobs: Sequence[PostedJob]) -> Progress:
         """The progress of all these jobs together."""
 
     def failures(self, kind: BulkKind, job: str) -> Iterator[Failed]:
-        """The failed items of a job that has ended, in the order of their positions."""
+        """The failed items of a job that has ended, in the order of their positions. JobLost."""
 
     def plans(self, kind: BulkKind, job: str) -> Iterator[Planned]:
-        """The plans of all items of a dry run that has ended, in the order of their positions."""
+        """The plans of all items of a dry run that has ended, in the order of their positions. JobLost."""
 
     def existing(self, kind: BulkKind, system_name: str, external_ids: Sequence[str]) -> Sequence[Existing]:
         """What there is under these external ids, in any order. ServiceRefuses: it cannot be asked for."""

@@ -160,6 +160,10 @@ class StateFile:
             self.is_complete = True
             self._append({"complete": True, "rows": rows})
 
+    def remove(self) -> None:
+        """The import is over, and will not be gone on with."""
+        self.path.unlink()
+
     # --- The file
 
     def _append(self, line: Mapping[str, Any]) -> None:

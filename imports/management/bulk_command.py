@@ -1,9 +1,11 @@
 """The base of the commands that import a file of any size: options, exit codes, and how to go on after Ctrl-C."""
 
 import math
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,20 +15,26 @@ from django.core.management.base import CommandError
 
 from imports.bulk.batching import MAX_ITEMS
 from imports.bulk.checking import check_of
-from imports.bulk.kinds import ENTRIES, BulkKind
+from imports.bulk.kinds import DOCUMENTS, ENTRIES, BulkKind
 from imports.bulk.local_service import LocalService
 from imports.bulk.mapping import SEPARATOR, Given, Mapping, pairs
 from imports.bulk.pipeline import Pipeline
+from imports.bulk.plan_file import NO_CHOICE, Choice
 from imports.bulk.progress import Bar, Display, Lines
+from imports.bulk.reconcile import Difference, reconcile
+from imports.bulk.remote_service import RemoteService
 from imports.bulk.report import MAX_LISTED, Report
 from imports.bulk.rows import InputError, Row, shown
 from imports.bulk.run import BulkImport
 from imports.bulk.service import Options, Service, ServiceRefuses
 from imports.bulk.source import FORMATS, Reading, Source
 from imports.bulk.state_file import StateError, StateFile
+from imports.requests.batches import MAX_PROBE
 from livingdocs_import.management.operator_command import ExitCode, OperatorCommand
 from livingdocs_import.management.projects import project_named
+from livingdocs_import_client import Client
 
+ENVIRONMENT = "LIVINGDOCS_IMPORT_TOKEN"  # has the token
 INTERRUPTED = (
     "Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there."
 )
@@ -43,7 +51,8 @@ class BulkCommand(OperatorCommand):
     requires_system_checks = ()  # they read all URLs and models: a second before the first line
     findings = "some rows were refused or have failed, and are in the file of --failures"
     json_keys = (
-        "refused {row, line, problems [{column, path, message}]} (null on the last line), "
+        "refused {row, line, problems [{column, path, message}]} (null on other lines), "
+        "difference {what, id, row, entry, properties} (null on other lines), "
         "report {rows, posted, success, skipped, failed, refused, jobs, …} (null before the last line)"
     )
     kind: ClassVar[BulkKind]
@@ -56,8 +65,7 @@ class BulkCommand(OperatorCommand):
         parser.add_argument("input", metavar="FILE", help="CSV, TSV, NDJSON or XLSX; - for standard input")
         self._add_service(parser.add_argument_group("where to"))
         self._add_reading(parser.add_argument_group("reading the file"))
-        modes = parser.add_argument_group("trying it out").add_mutually_exclusive_group()
-        modes.add_argument("--check", action="store_true", help="read only: report every row that would be refused")
+        self._add_trial(parser.add_argument_group("trying it out, and comparing"))
         running = parser.add_argument_group("running")
         running.add_argument("--failures", type=Path, metavar="OUT", help="rows that are not imported, to import again")
         running.add_argument("--state", type=Path, metavar="FILE", help="what is posted; default: FILE.state")
@@ -71,8 +79,36 @@ class BulkCommand(OperatorCommand):
             running.add_argument("--no-wait", action="store_true", help="end when all is posted; workers go on")
             running.add_argument("--webhook", default="", metavar="URL", help="called when a job has ended")
 
+    def _add_trial(self, group: Any) -> None:
+        modes = group.add_mutually_exclusive_group()
+        modes.add_argument("--check", action="store_true", help="read only: report every row that would be refused")
+        modes.add_argument(
+            "--dry-run", action="store_true", help="plan: what each row would create, update, skip or fail"
+        )
+        modes.add_argument("--reconcile", action="store_true", help="compare the rows with what is there")
+        if self.kind.has_files:
+            help_ = f"with --dry-run: look at so many files of each batch, at most {MAX_PROBE}"
+            group.add_argument("--probe", type=_probe, default=0, metavar="N", help=help_)
+        modes.add_argument(
+            "--only-would-succeed", action="store_true", help="carry out the plan, without what would fail"
+        )
+        if self.kind is not ENTRIES:
+            help_ = "leave alone what people have changed" + ("" if self._is_flagged else ", as the plan says")
+            group.add_argument("--leave-touched", action="store_true", help=help_)
+        group.add_argument("--plan", type=Path, metavar="FILE", help="where the plan is; default: FILE.plan")
+
+    @property
+    def _is_flagged(self) -> bool:
+        """Whether an item itself can say that what people have changed is left alone."""
+        return self.kind is DOCUMENTS
+
     def _add_service(self, group: Any) -> None:
-        group.add_argument("--project", metavar="HANDLE", help="a project of this installation")
+        places = group.add_mutually_exclusive_group()
+        places.add_argument("--project", metavar="HANDLE", help="a project of this installation")
+        places.add_argument(
+            "--api", metavar="URL", help=f"another installation; its token is in {ENVIRONMENT} or a file"
+        )
+        group.add_argument("--token-file", type=Path, metavar="FILE", help="a file with the token")
         needed = self.kind is not ENTRIES
         help_ = "your system's name, to which the ids belong" + ("" if needed else ", of rows that have none")
         group.add_argument("--system-name", required=needed, default="", metavar="NAME", help=help_)
@@ -105,17 +141,25 @@ class BulkCommand(OperatorCommand):
         except KeyboardInterrupt:
             self.report.note(INTERRUPTED)
             return ExitCode.INTERRUPTED
-        self.report.fact({"refused": None, "report": found.as_json()}, *found.lines())
+        self.report.fact({"refused": None, "difference": None, "report": found.as_json()}, *found.lines())
         return ExitCode.DONE if found.is_all_well else ExitCode.FINDINGS
 
     def _carried_out(self, given: Namespace) -> Report:
         reading = Reading(given.format, given.encoding, given.delimiter, given.sheet)
-        with Source(given.input, reading) as source, self._display() as screen:
+        with ExitStack() as self._open, Source(given.input, reading) as source, self._display() as screen:
             bulk = self._import(given, source, screen)
             if given.check:
                 return bulk.check()
+            if given.reconcile:
+                return reconcile(bulk, self._on_difference)
+            bulk.pipeline.choice.check(bulk.subject)
             with StateFile(self._state_path(given, source)) as state:
+                if given.dry_run:
+                    return bulk.plan(state, self._plan_path(given, source))
                 return bulk.carry_out(state)
+
+    def _on_difference(self, found: Difference) -> None:
+        self.report.fact({"refused": None, "difference": found.as_json(), "report": None}, str(found))
 
     def _display(self) -> Display:
         return Bar(sys.stderr) if self.stderr.isatty() else Lines(self.stderr)
@@ -124,7 +168,7 @@ class BulkCommand(OperatorCommand):
         """What is done with a refused row: all are listed for a program, or by --check; otherwise the first ten."""
         if given.json or given.check:
             return lambda row: self.report.fact(
-                {"refused": row.as_json(), "report": None}, f"{name}, {row.place}, {row.reason}"
+                {"refused": row.as_json(), "difference": None, "report": None}, f"{name}, {row.place}, {row.reason}"
             )
         places = count()
 
@@ -139,10 +183,11 @@ class BulkCommand(OperatorCommand):
             raise InputError("--failures: this is the input itself")
         service = self._service(given)
         check = service.check(self.kind) if given.check else check_of(self.kind, None)
+        mapping = Mapping(self._given(given), self.kind.shape)
         return BulkImport(
-            pipeline=Pipeline(source, Mapping(self._given(given), self.kind.shape), self.kind, check),
+            pipeline=Pipeline(source, mapping, self.kind, check, self._choice(given, source)),
             service=service,
-            options=Options(self.kind, given.system_name, webhook=getattr(given, "webhook", "")),
+            options=self._options(given),
             display=screen,
             report=Report(source.name, service.name),
             batch_size=given.batch_size,
@@ -152,16 +197,48 @@ class BulkCommand(OperatorCommand):
             on_refused=self._on_refused(given, source.name, screen),
         )
 
+    def _options(self, given: Namespace) -> Options:
+        probe = getattr(given, "probe", 0)
+        if probe and not given.dry_run:
+            raise CommandError("--probe is for --dry-run", returncode=ExitCode.WRONG_USAGE)
+        webhook = "" if given.dry_run else getattr(given, "webhook", "")
+        return Options(self.kind, given.system_name, webhook=webhook, dry_run=given.dry_run, probe=probe)
+
+    def _choice(self, given: Namespace, source: Source) -> Choice:
+        """What of a plan is carried out. Documents say for themselves whether they overwrite what people have done."""
+        leave_touched = getattr(given, "leave_touched", False) and not self._is_flagged
+        if given.dry_run or not (given.only_would_succeed or leave_touched):
+            return NO_CHOICE
+        return Choice(self._plan_path(given, source), given.only_would_succeed, leave_touched)
+
+    def _plan_path(self, given: Namespace, source: Source) -> Path:
+        if given.plan is not None:
+            return Path(given.plan)
+        if source.path is None:
+            raise CommandError(
+                "of standard input, name a file for the plan: --plan FILE", returncode=ExitCode.WRONG_USAGE
+            )
+        return source.path.with_name(f"{source.path.name}.plan")
+
     def _service(self, given: Namespace) -> Service:
-        if not given.project:
-            raise CommandError("which project? Give --project HANDLE", returncode=ExitCode.WRONG_USAGE)
-        return LocalService(project_named(given.project))
+        if given.project:
+            return LocalService(project_named(given.project))
+        if not given.api:
+            raise CommandError("where to? Give --project HANDLE, or --api URL", returncode=ExitCode.WRONG_USAGE)
+        token = _token(given.token_file)
+        try:
+            client = self._open.enter_context(Client(given.api, token))
+        except ValueError as error:
+            raise CommandError(f"--api {error}", returncode=ExitCode.WRONG_USAGE) from error
+        return RemoteService(client, given.api, token)
 
     def _given(self, given: Namespace) -> Given:
         columns = [*_lines_of(given.mapping), *pairs(given.map, "--map")]
         fixed = [_constant(text) for text in given.set]
         if self.kind is ENTRIES and given.system_name:
             fixed.insert(0, ("systemName", given.system_name))
+        if self._is_flagged and given.leave_touched:
+            fixed.append(("flags.onlyOverwriteUntouched", "true"))
         return Given(columns, fixed, given.ignore_other_columns, given.separator)
 
     def _state_path(self, given: Namespace, source: Source) -> Path:
@@ -171,7 +248,20 @@ class BulkCommand(OperatorCommand):
             raise CommandError(
                 "of standard input, name a file for the state: --state FILE", returncode=ExitCode.WRONG_USAGE
             )
-        return source.path.with_name(f"{source.path.name}.state")
+        return source.path.with_name(f"{source.path.name}{'.dry-run' if given.dry_run else ''}.state")
+
+
+def _token(file: Path | None) -> str:
+    """From a file or the environment: arguments are visible to all users of the machine."""
+    try:
+        token = os.environ.get(ENVIRONMENT, "") if file is None else file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"--token-file {file}: {error}") from error
+    if not token.strip():
+        raise CommandError(
+            f"there is no token: set {ENVIRONMENT}, or give --token-file", returncode=ExitCode.WRONG_USAGE
+        )
+    return token.strip()
 
 
 def _lines_of(path: Path | None) -> list[tuple[str, str]]:
@@ -193,6 +283,12 @@ def _constant(text: str) -> tuple[str, str]:
 def _size(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= settings.API_MAX_ITEMS:
         raise ArgumentTypeError(f"expected a number from 1 to {settings.API_MAX_ITEMS:,}")
+    return int(text)
+
+
+def _probe(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_PROBE:
+        raise ArgumentTypeError(f"expected a number from 1 to {MAX_PROBE}")
     return int(text)
 
 

@@ -13,7 +13,8 @@ from livingdocs_import.validation.problems import Problems
 
 CONTEXT_BYTES = 8192
 SYSTEM_NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
-PROBE = {"type": "integer", "minimum": 0, "maximum": 100}  # files that a dry run may look at
+MAX_PROBE = 100  # files that a dry run may look at
+PROBE = {"type": "integer", "minimum": 0, "maximum": MAX_PROBE}
 DEPRECATED_FIELDS = {"publicationDate": "publishControl.lastPublicationDate", "livingdoc": "content and design"}
 
 

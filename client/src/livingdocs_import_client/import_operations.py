@@ -50,7 +50,7 @@ class BatchOptions(TypedDict, total=False):
     seven days. `start` is the place of the first item in the whole input. A batch has at most `max_items` items and
     `max_bytes` bytes before compression; one that the service finds too large is halved. `on_refused` is called for
     each single item that the service does not take, and the others are imported; without it such an item ends the
-    import.
+    import. `more` has further properties of the request, such as `options`.
     """
 
     key: str
@@ -58,18 +58,18 @@ class BatchOptions(TypedDict, total=False):
     max_items: int
     max_bytes: int
     on_refused: OnRefused
+    more: Mapping[str, JSON]
 
 
 class ImportOptions(BatchOptions, total=False):
     """The same, and the properties that all items share.
 
-    `webhook` is called when a job has ended, with the `context`. `more` has further properties of the request.
-    `before_post` is called with each batch before it is posted, `on_accepted` with each job.
+    `webhook` is called when a job has ended, with the `context`. `before_post` is called with each batch before it is
+    posted, `on_accepted` with each job.
     """
 
     webhook: str
     context: JSONObject
-    more: Mapping[str, JSON]
     before_post: Callable[[Batch], None]
     on_accepted: Callable[[Job], None]
 
@@ -180,7 +180,7 @@ def import_items(service: Service, kind: Kind, system_name: str, options: Import
 
 def create_entries(service: Service, options: BatchOptions) -> Stream[CreatedEntry]:
     """Post all of the caller's ready-made entries; the outcome of each, in the order of the input."""
-    stream = Posting(service, options.get("on_refused")).post_items(_batcher(ENTRIES, {}, options))
+    stream = Posting(service, options.get("on_refused")).post_items(_batcher(ENTRIES, options.get("more", {}), options))
     yield from expanded(stream, _created)
 
 

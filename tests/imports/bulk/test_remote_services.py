@@ -1,0 +1,83 @@
+"""A file is imported over the API of another installation, on the client library."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.models import ImportItem, ImportJob
+from media_library.models import MediaEntry
+from tests import images
+from tests.api_client import Caller
+from tests.imports.bulk.conftest import Run, Said
+from tests.origin import Origin, Reply
+
+Table = Callable[..., Path]
+HEAD = "url,id,fileName,metadata.caption"
+
+
+@pytest.fixture
+def remote(
+    live_server: Any, transactional_db: None, times: Caller, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Said]:
+    monkeypatch.setenv("LIVINGDOCS_IMPORT_TOKEN", times.token)
+
+    def remote(command: str, path: Path, *arguments: object) -> Said:
+        return run(command, path, "--api", live_server.url, "--system-name", "archive", "--json", *arguments)
+
+    return remote
+
+
+def test_rows_are_posted_followed_and_reported_over_the_api(
+    remote: Callable[..., Said], table: Table, origin: Origin, run_workers: Callable[[], None], tmp_path: Path
+) -> None:
+    good = origin.reply("/cat.png", Reply(images.png(images.picture())))
+    path = table(HEAD, *(f"{good},{n},Cat {n},A" for n in range(3)), f"{origin.url('/gone')},3,Gone,B", "x")
+    posted = remote("import_images", path, "--batch-size", 2, "--no-wait").report
+    assert (posted["posted"], posted["refused"], len(posted["jobs"])) == (4, 1, 2)
+    run_workers()
+    failures = tmp_path / "failures.csv"
+    ended = remote("import_images", path, "--batch-size", 2, "--failures", failures)
+    assert (ended.code, ended.report["success"], ended.report["failed"]) == (3, 3, 1)
+    assert [line.split(",")[1] for line in failures.read_text().splitlines()] == ["id", "3", ""]
+    assert ImportJob.objects.count() == 2
+    compared = remote("import_images", path, "--reconcile", "--batch-size", 2)
+    found = [json.loads(line)["difference"] for line in compared.out.splitlines()[:-1]]
+    assert [each["id"] for each in found if each] == ["3"]
+    assert "the API has no list of all entries" in compared.err
+
+
+def test_a_remote_import_goes_on_where_it_was_interrupted(remote: Callable[..., Said], table: Table) -> None:
+    path = table(HEAD, *(f"https://pictures.example.org/{n},{n},Cat {n},A" for n in range(5)))
+    state = path.with_name("archive.csv.state")
+    assert remote("import_images", path, "--batch-size", 2, "--no-wait").code == 0
+    whole = state.read_bytes()
+    for end in range(whole.index(b"\n") + 1, len(whole), 211):
+        state.write_bytes(whole[:end])
+        assert remote("import_images", path, "--batch-size", 2, "--no-wait").code == 0
+        assert sorted(ImportItem.objects.values_list("external_id", flat=True)) == ["0", "1", "2", "3", "4"]
+
+
+def test_ready_made_entries_and_their_dry_run_are_answered_at_once(remote: Callable[..., Said], table: Table) -> None:
+    asset = "a/b.pdf,https://files.example.org/b.pdf,1,b.pdf,application/pdf"
+    head = "externalId,mediaType,asset.key,asset.url,asset.size,asset.filename,asset.mimeType"
+    path = table(head, f"e-1,file,{asset}", f"e-2,nothing,{asset}")
+    assert remote("import_media_entries", path, "--dry-run").report["would"] == {"create": 1, "fail": 1}
+    assert not MediaEntry.objects.exists()
+    said = remote("import_media_entries", path)
+    assert (said.code, said.report["success"], said.report["refused"]) == (3, 1, 1)
+    assert MediaEntry.objects.get().external_id == "e-1"
+
+
+def test_a_wrong_token_is_named_and_never_an_argument(
+    remote: Callable[..., Said], table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(HEAD, "https://pictures.example.org/1,1,Cat,A")
+    (tmp_path / "token").write_text("wrong\n")
+    said = remote("import_images", path, "--token-file", tmp_path / "token")
+    assert (said.code, said.err.splitlines()[-1][:16]) == (1, "401 Unauthorized")
+    monkeypatch.delenv("LIVINGDOCS_IMPORT_TOKEN")
+    said = remote("import_images", path)
+    assert (said.code, "there is no token" in said.err) == (2, True)
