@@ -151,6 +151,7 @@ TEMPLATES = [
 LOGIN_REDIRECT_URL = "/admin/"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "livingdocs_import.admin.rights.MembershipBackend",
     "livingdocs_import.security.password_hashing.OneAtATime",
 ]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]

@@ -14,6 +14,7 @@ from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Publication, PublicationSchedule, Revision
 from documents.references import index
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.validation.limits import quoted
@@ -70,6 +71,7 @@ class UpdatedFilter(RecentFilter):
 
 @admin.register(Document)
 class DocumentAdmin(WithActions, ReadOnly):
+    access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/documents/document.html"
     list_display = ("name", "state_badge", "project", "content_type", "version", "updated_at")
@@ -84,9 +86,10 @@ class DocumentAdmin(WithActions, ReadOnly):
     )  # fmt: skip
     readonly_fields = ("number", "state_badge", "design", "embargo_shown")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         live = Publication.objects.filter(pk=OuterRef("live_publication_id")).values("revision")
-        return Document.objects.select_related("project").annotate(live_revision=Subquery(live))
+        rows: QuerySet[Document] = super().get_queryset(request).select_related("project")
+        return rows.annotate(live_revision=Subquery(live))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a project the last changed first, by an index. Over all projects the newest first."""
@@ -141,7 +144,7 @@ class DocumentAdmin(WithActions, ReadOnly):
         newest = Revision.objects.get(pk=document.current_revision_id)
         return super().panels(request, document) | {
             "max_rows": MAX_ROWS,
-            "changeable": document.deleted_at is None and request.user.has_perm("documents.add_revision"),
+            "changeable": document.deleted_at is None and request.user.has_perm("documents.add_revision", document),
             "outline": outline(newest.content),
             "max_components": MAX_COMPONENTS,
             "texts": [

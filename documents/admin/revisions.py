@@ -14,12 +14,14 @@ from documents.admin.forms import RevisionForm
 from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Revision
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.admin.primary_keys import key_of
 
 
 @admin.register(Revision)
 class RevisionAdmin(ReadOnly):
+    access = Access("document__project", OPERATED)
     form = RevisionForm
     change_form_template = "admin/documents/revision.html"
     add_form_template = "admin/change_form.html"
@@ -30,7 +32,8 @@ class RevisionAdmin(ReadOnly):
     fields = ("subject", "seen", "title", "text")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
-        return Revision.objects.select_related("document__project").defer("content", "metadata", "translations")
+        rows = super().get_queryset(request)
+        return rows.select_related("document__project").defer("content", "metadata", "translations")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "add")
@@ -60,7 +63,8 @@ class RevisionAdmin(ReadOnly):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?document=` starts with that document's newest revision."""
-        document = Document.objects.existing().filter(pk=key_of(request.GET.get("document", ""))).first()
+        documents = Document.objects.existing().filter(self.projects(request, "add").within("project"))
+        document = documents.filter(pk=key_of(request.GET.get("document", ""))).first()
         if document is None:
             return {}
         newest = Revision.objects.defer("content").get(pk=document.current_revision_id)

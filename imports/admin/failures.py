@@ -24,10 +24,11 @@ from imports.cause_explanations import UNRECORDED, explanation
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failures
 from imports.outcomes.failures import CauseOfFailures, FailureFilter
-from livingdocs_import.admin import readable
+from livingdocs_import.admin import readable, rights
 from livingdocs_import.admin.pages import BoundedPaginator
 from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.models import Project
+from livingdocs_import.models.project_scope import ProjectScope
 from livingdocs_import.validation.limits import MAX_FILTER
 
 PER_PAGE = 50
@@ -68,7 +69,7 @@ class FailurePages:
         """Failures by cause, and the items one by one."""
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
-        chosen = read_filter(request.GET)
+        chosen = read_filter(request.GET, self.visible(request))  # type: ignore[attr-defined]
         causes = failures.causes(chosen)
         page = BoundedPaginator(failures.listed(chosen), PER_PAGE).get_page(request.GET.get("p", "1"))
         context = {
@@ -84,20 +85,20 @@ class FailurePages:
             "more": _query(request.GET, p=page.number + 1),
             "less": _query(request.GET, p=page.number - 1),
             "until": chosen.now.isoformat(),
-            "projects": _choices(Project.objects.order_by("handle").values_list("pk", "handle"), chosen.project, "All"),
+            "projects": _choices(_handles(chosen.projects), chosen.project, "All"),
             "cause_choices": _cause_choices(causes, chosen),
             "spans": [Choice(value, label, value == chosen.since) for value, label in SPANS.items()],
-            "may": {name: request.user.has_perm(PERMISSIONS[name]) for name in PERMISSIONS},
+            "may": {name: bool(rights.scope(request.user, permission)) for name, permission in PERMISSIONS.items()},
         }
         return TemplateResponse(request, "admin/imports/failures.html", context)
 
     def failures_act_view(self, request: HttpRequest) -> HttpResponseBase:
         """What is done about chosen failures, or about all of a cause, once it is confirmed."""
         name, _, cause = request.POST.get("action", "").partition(":")
-        if name not in PERMISSIONS or not request.user.has_perm(PERMISSIONS[name]):
+        if name not in PERMISSIONS or not (projects := rights.scope(request.user, PERMISSIONS[name])):
             raise PermissionDenied
-        chosen = _chosen(request, cause if ":" in request.POST["action"] else None)
-        items = _chosen_items(request, chosen)
+        chosen = _chosen(request, cause if ":" in request.POST["action"] else None, projects)
+        items = _chosen_items(request, chosen, projects)
         if name == "export":
             return _as_csv(items)
         if "yes" not in request.POST:
@@ -152,14 +153,18 @@ class FailurePages:
 _KEPT = frozenset({"action", "select_across", "until", ACTION_CHECKBOX_NAME})
 
 
-def read_filter(params: Mapping[str, str]) -> FailureFilter:
-    """The filter of a query string. What is no value of a filter is taken for none; too long a text is refused."""
+def read_filter(params: Mapping[str, str], projects: ProjectScope) -> FailureFilter:
+    """The filter of a query string, within these projects.
+
+    What is no value of a filter is taken for none; too long a text is refused.
+    """
     if any("\0" in value or len(value) > MAX_FILTER for value in params.values()):
         raise BadRequest("the query string is too long, or holds U+0000")
     cause = params.get("cause") or None
     return FailureFilter(
         now=timezone.now(),
         words=params.get("q", "").strip(),
+        projects=projects,
         project=key_of(params.get("project", "")),
         job=params.get("job", "").strip(),
         cause="" if cause == UNRECORDED else cause,
@@ -169,11 +174,11 @@ def read_filter(params: Mapping[str, str]) -> FailureFilter:
     )
 
 
-def _chosen(request: HttpRequest, cause: str | None) -> FailureFilter | None:
+def _chosen(request: HttpRequest, cause: str | None, projects: ProjectScope) -> FailureFilter | None:
     """All of a cause or of the filter, up to the moment of the page, as they were when it was asked; None: some."""
     if cause is None and "select_across" not in request.POST:
         return None
-    chosen = read_filter(request.GET)
+    chosen = read_filter(request.GET, projects)
     until = _moment(request.POST.get("until", ""))
     if until is None:
         raise BadRequest("it is not said until when")
@@ -185,11 +190,12 @@ def _chosen(request: HttpRequest, cause: str | None) -> FailureFilter | None:
     return chosen.fixed()
 
 
-def _chosen_items(request: HttpRequest, chosen: FailureFilter | None) -> ImportItemQuerySet:
+def _chosen_items(request: HttpRequest, chosen: FailureFilter | None, projects: ProjectScope) -> ImportItemQuerySet:
     if chosen is not None:
         return chosen.items()
     keys = [key_of(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME)]
-    return ImportItem.objects.filter(pk__in=keys, outcome=ImportItem.Outcome.FAILED, job__dry_run=False)
+    failed = ImportItem.objects.filter(outcome=ImportItem.Outcome.FAILED, job__dry_run=False)
+    return failed.filter(projects.within("job__project"), pk__in=keys)
 
 
 def _written(chosen: FailureFilter | None) -> str:
@@ -221,6 +227,10 @@ def _query(params: Mapping[str, str], **more: object) -> str:
 
 def _choices(rows: Any, selected: object, any_: str) -> list[Choice]:
     return [Choice("", any_, not selected), *(Choice(str(key), str(label), key == selected) for key, label in rows)]
+
+
+def _handles(projects: ProjectScope) -> QuerySet[Project, tuple[int, str]]:
+    return Project.objects.filter(projects.within("pk")).order_by("handle").values_list("pk", "handle")
 
 
 def _cause_choices(causes: list[CauseOfFailures], chosen: FailureFilter) -> list[Choice]:

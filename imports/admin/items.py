@@ -16,6 +16,7 @@ from imports.admin.failures import FailurePages
 from imports.admin.jobs import link_to
 from imports.models import ImportItem
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.validation.limits import quoted
 from media_library.models import MediaEntry
@@ -55,10 +56,11 @@ class ReasonFilter(admin.SimpleListFilter):
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        items = model_admin.get_queryset(request)
         if job := request.GET.get("job"):
-            items = ImportItem.objects.filter(job__public_id=job)
+            items = items.filter(job__public_id=job)
         else:
-            items = ImportItem.objects.filter(job__started_at__gte=timezone.now() - monitoring.DAY)
+            items = items.filter(job__started_at__gte=timezone.now() - monitoring.DAY)
         choices: dict[str, int] = {}
         for reason_count in monitoring.reasons(items, limit=20):
             choices[reason_count.reason] = choices.get(reason_count.reason, 0) + reason_count.count
@@ -72,6 +74,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(ImportItem)
 class ImportItemAdmin(FailurePages, ReadOnly):
+    access = Access("job__project", OPERATED)
     change_form_template = "admin/imports/item.html"
     list_display = ("external_id", "title_start", "outcome_badge", "why", "attempts", "job_link")
     list_filter = (JobFilter, "outcome", ReasonFilter, StartedFilter)
@@ -95,7 +98,8 @@ class ImportItemAdmin(FailurePages, ReadOnly):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
-        return ImportItem.objects.select_related("job", "job__project").defer("payload", "result")
+        rows = super().get_queryset(request)
+        return rows.select_related("job", "job__project").defer("payload", "result")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a job in the client's order; otherwise the newest first."""

@@ -18,11 +18,13 @@ from imports.admin.overview import OverviewPages
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportJob
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.deliveries import TONES, described
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.dry_runs import Would
-from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.models import AccessToken, WebhookDelivery
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -42,6 +44,22 @@ class StateFilter(admin.SimpleListFilter):
         return queryset if state is None else queryset.filter(state)
 
 
+class ClientFilter(admin.SimpleListFilter):
+    """`?client=12`, as the page of an API client links it; shown only while one is chosen."""
+
+    title = "API client"
+    parameter_name = "client"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        if not (chosen := request.GET.get(self.parameter_name, "")):
+            return []
+        tokens = AccessToken.objects.filter(model_admin.visible(request).within("project"), pk=key_of(chosen))
+        return [(str(token.pk), token.name) for token in tokens] or [(chosen, chosen)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
+        return queryset.filter(token=key_of(self.value() or "")) if self.value() else queryset
+
+
 class StartedFilter(RecentFilter):
     title = "start"
     parameter_name = "started"
@@ -59,10 +77,11 @@ def state_badge(job: ImportJob) -> SafeString:
 
 @admin.register(ImportJob)
 class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
+    access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/imports/job.html"
     list_display = ("job", "state_badge", "progress", "project", "what", "started_at", "took")
-    list_filter = (StateFilter, StartedFilter, "kind", "project")
+    list_filter = (StateFilter, StartedFilter, "kind", "project", ClientFilter)
     list_select_related = ("project",)
     search_fields = ("public_id",)
     search_help_text = "A job's id, e.g. 25bzj8j"
@@ -84,7 +103,7 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
     readonly_fields = ("plan", "client", "last_claimed", "took", "webhook_shown", "replay_link", "context_shown")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
-        return ImportJob.objects.select_related("project")
+        return super().get_queryset(request).select_related("project")
 
     # --- Columns and facts
 

@@ -18,10 +18,10 @@ from imports.monitoring import Concern, Overview, assess, overview
 from imports.monitoring.assessment import Rule
 from imports.monitoring.day import Hour, busiest
 from imports.monitoring.job_progress import RunningJob
-from livingdocs_import.admin import charts, readable
+from livingdocs_import.admin import charts, readable, rights
 from livingdocs_import.db import clock
 from livingdocs_import.models import WorkerProcess
-from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
+from livingdocs_import.models.project_scope import ProjectScope
 
 PERMISSION = "imports.view_importjob"
 LABELS_EVERY = 3  # hours
@@ -79,13 +79,13 @@ class OverviewPages:
 
     def overview_view(self, request: HttpRequest) -> TemplateResponse:
         """The part of the first page that changes."""
-        if not request.user.has_perm(PERMISSION):
+        if not (projects := rights.scope(request.user, PERMISSION)):
             raise PermissionDenied
-        return TemplateResponse(request, "admin/imports/overview.html", overview_context(request.user))
+        return TemplateResponse(request, "admin/imports/overview.html", overview_context(request.user, projects))
 
 
-def overview_context(user: Any, projects: ProjectScope = EVERYTHING) -> dict[str, Any]:
-    """What the template shows to this user."""
+def overview_context(user: Any, projects: ProjectScope) -> dict[str, Any]:
+    """What the template shows to this user of these projects."""
     now = clock.now()
     look = overview(now, projects)
     answer = assess(look)

@@ -20,15 +20,19 @@ class Counts:
     given_up: int
 
 
-def counts(projects: ProjectScope = EVERYTHING) -> Counts:
-    """The numbers as this process has last counted them."""
-    keys = "all" if projects.keys is None else ",".join(map(str, sorted(projects.keys)))
-    key = f"imports.monitoring.counts:{hashlib.sha256(keys.encode()).hexdigest()}"
+def counts(failures: ProjectScope = EVERYTHING, webhooks: ProjectScope = EVERYTHING) -> Counts:
+    """The numbers as this process has last counted them: failures and deliveries of these projects."""
+    keys = hashlib.sha256(f"{_text(failures)};{_text(webhooks)}".encode()).hexdigest()
+    key = f"imports.monitoring.counts:{keys}"
     found: Counts | None = cache.get(key)
     if found is None:
-        cache.set(key, found := _count(projects), KEPT_SECONDS)
+        cache.set(key, found := _count(failures, webhooks), KEPT_SECONDS)
     return found
 
 
-def _count(projects: ProjectScope) -> Counts:
-    return Counts(failing.open_count(projects), deliveries.given_up(timezone.now(), projects).count())
+def _text(projects: ProjectScope) -> str:
+    return "all" if projects.keys is None else ",".join(map(str, sorted(projects.keys)))
+
+
+def _count(failures: ProjectScope, webhooks: ProjectScope) -> Counts:
+    return Counts(failing.open_count(failures), deliveries.given_up(timezone.now(), webhooks).count())

@@ -9,11 +9,11 @@ from django.db.models import CharField, Count, F, Func, JSONField, Max, Min, Q, 
 from django.db.models.expressions import CombinedExpression
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat, Left, RowNumber, StrIndex
-from django.utils import timezone
 
 from imports.cause_explanations import UNRECORDED, Explanation, explanation
 from imports.models import FailureGroup, ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes.failure_groups import items_of
+from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
 from livingdocs_import.validation.json_types import JSONObject
 
 SPANS = {"1": timedelta(hours=24), "7": timedelta(days=7)}
@@ -26,7 +26,8 @@ EXPORTED = 1_000  # rows of one query
 class FailureFilter:
     """Which failures are meant, never those of dry runs; an empty field means any.
 
-    `words`: the beginning of an external id, or a part of a title or an address. `cause`: None for any. `dealt_with`:
+    `words`: the beginning of an external id, or a part of a title or an address. `projects`: those that the user may
+    see or act on. `cause`: None for any. `dealt_with`:
     those that are, instead of open ones. `since`: a key of SPANS, which ends at `now`. `until`: nothing that failed
     later, so that what is chosen does not grow behind the operator's back. `searched_from`: the time and the key of the
     oldest failure whose title and address are searched, once `fixed` has found it.
@@ -34,6 +35,7 @@ class FailureFilter:
 
     now: datetime
     words: str = ""
+    projects: ProjectScope = EVERYTHING
     project: int = 0
     job: str = ""
     cause: str | None = None
@@ -70,7 +72,7 @@ class FailureFilter:
         return found.filter(self._conditions(), self._times())
 
     def _conditions(self) -> Q:
-        wanted = Q(job__dry_run=False)
+        wanted = Q(job__dry_run=False) & self.projects.within("job__project")
         if self.project:
             wanted &= Q(job__project=self.project)
         if self.job:
@@ -89,7 +91,7 @@ class FailureFilter:
     def groups(self) -> QuerySet[FailureGroup]:
         """The groups in which they are counted, in no order."""
         left = Q(resolved__gt=0) if self.dealt_with else Q(failed__gt=F("resolved"))
-        groups = FailureGroup.objects.filter(left, job__dry_run=False)
+        groups = FailureGroup.objects.filter(left, self.projects.within("job__project"), job__dry_run=False)
         if self.project:
             groups = groups.filter(job__project=self.project)
         if self.job:
@@ -223,12 +225,6 @@ def _answers(chosen: FailureFilter) -> dict[str, JSONObject]:
 def _place(*order: str) -> Window:
     """The place of a row among those of its cause."""
     return Window(RowNumber(), partition_by="cause", order_by=order)
-
-
-def open_count() -> int:
-    """How many failures are open, over all jobs."""
-    everything = FailureFilter(now=timezone.now())
-    return everything.groups().aggregate(number=Sum(everything.number))["number"] or 0
 
 
 # --- One by one ------------------------------------------------------------------------------------------------------

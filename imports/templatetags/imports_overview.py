@@ -6,8 +6,9 @@ from django import template
 from django.utils import timezone
 
 from imports import monitoring
-from imports.admin.overview import overview_context
+from imports.admin.overview import PERMISSION, overview_context
 from imports.monitoring.counts import Counts, counts
+from livingdocs_import.admin import rights
 from livingdocs_import.models import Project
 
 register = template.Library()
@@ -16,13 +17,17 @@ register = template.Library()
 @register.inclusion_tag("admin/imports/overview.html", takes_context=True)
 def imports_overview(context: Any) -> dict[str, Any]:
     """Whether all is well, and the figures behind the answer."""
-    return overview_context(context["request"].user)
+    user = context["request"].user
+    return overview_context(user, rights.scope(user, PERMISSION))
 
 
 @register.simple_tag(takes_context=True)
 def waiting_for_people(context: Any) -> Counts:
-    """Open failures, and deliveries that were given up."""
-    return counts()
+    """Open failures, and deliveries that were given up, in the projects of the user."""
+    user = context["request"].user
+    return counts(
+        rights.scope(user, "imports.view_importitem"), rights.scope(user, "livingdocs_import.view_webhookdelivery")
+    )
 
 
 @register.inclusion_tag("admin/imports/allowances.html")

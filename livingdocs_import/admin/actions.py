@@ -22,6 +22,7 @@ from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.validation.json_reader import InvalidConfig
 
 Thing = TypeVar("Thing")
+NOT_ALLOWED = "your role in the project does not allow it"
 MAX_NAMED = 10  # objects in one message
 MAX_CHOSEN = 500  # objects of one action; the confirmation page has a field for each, and Django accepts 1,000 fields
 
@@ -74,7 +75,7 @@ class WithActions(Listed):
     # --- The object of an action; usually a row of this model
 
     def things(self, request: HttpRequest) -> Sequence[Any]:
-        """The existing objects that the fields of a button name."""
+        """The existing objects that the fields of a button name, as far as the user may see them."""
         keys = [key_of(text) for text in request.POST.getlist("object")]
         return list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
 
@@ -129,11 +130,10 @@ class WithActions(Listed):
 
         The response is the question, if there is one.
         """
-        fitting: list[Any] = []
-        others: list[Any] = []
-        for thing in things:
-            (fitting if action.fits(thing) else others).append(thing)
-        self._tell(request, {"nothing to do": others}, messages.WARNING)
+        allowed = [thing for thing in things if self.may(request, action.permission, self.owner(thing))]
+        fitting = [thing for thing in allowed if action.fits(thing)]
+        forbidden, others = _without(things, allowed), _without(allowed, fitting)
+        self._tell(request, {NOT_ALLOWED: forbidden, "nothing to do": others}, messages.WARNING)
         if "yes" not in request.POST:
             questions = self._sorted(request, fitting, action.question_about)
             fitting = [thing for asked in questions.values() for thing in asked]
@@ -208,9 +208,13 @@ class WithActions(Listed):
         fitting = [
             action
             for action in self.object_actions.values()
-            if action.fits(thing) and self.may(request, action.permission)
+            if action.fits(thing) and self.may(request, action.permission, self.owner(thing))
         ]
         return {"object_actions": fitting, "object_fields": self.fields_of(thing)}
+
+
+def _without(things: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    return [thing for thing in things if thing not in others]
 
 
 def _of_list(action: Action[Any]) -> Callable[[WithActions, HttpRequest, QuerySet[Any]], HttpResponse | None]:

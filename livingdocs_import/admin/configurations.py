@@ -8,6 +8,7 @@ from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import ADMINISTERED, Access
 from livingdocs_import.admin.forms import ConfigurationForm
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.admin.primary_keys import key_of
@@ -19,6 +20,7 @@ from livingdocs_import.project_config import secret_places, store
 class ConfigurationAdmin(ReadOnly):
     """Revisions are history; a configuration is only changed by adding the next one."""
 
+    access = Access("project", ADMINISTERED)
     form = ConfigurationForm
     change_form_template = "admin/livingdocs_import/configuration.html"
     add_form_template = "admin/change_form.html"
@@ -28,7 +30,7 @@ class ConfigurationAdmin(ReadOnly):
     fields = ("project", "text", "file")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProjectConfigRevision]:
-        return ProjectConfigRevision.objects.select_related("project")
+        return super().get_queryset(request).select_related("project")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "add")
@@ -50,9 +52,8 @@ class ConfigurationAdmin(ReadOnly):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?project=` starts with that project's newest configuration."""
         wanted = request.GET.get("project", "")
-        newest = ProjectConfigRevision.objects.filter(
-            project_id=key_of(wanted), revision=F("project__config_revision")
-        ).first()
+        rows = self.get_queryset(request).filter(project_id=key_of(wanted))
+        newest = rows.filter(revision=F("project__config_revision")).first()
         config = newest.config if newest else {"v": 2}
         return {"project": wanted, "text": readable.lines(secret_places.masked(config))}
 
@@ -73,6 +74,7 @@ class ConfigurationAdmin(ReadOnly):
         before = ProjectConfigRevision.objects.filter(project=row.project, revision=row.revision - 1).first()
         now = readable.lines(secret_places.masked(row.config))
         return {
+            "changeable": self.may(request, "add", row),
             "config": now,
             "warnings": store.warnings(row),
             "before": before,

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, WithActions, always, by_name
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
@@ -42,6 +43,7 @@ ACTIONS = by_name(
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(WithActions, ReadOnly):
+    access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/livingdocs_import/delivery.html"
     list_display = ("subject", "state_badge", "receiver", "attempts", "last_answer", "project", "created_at")
@@ -64,10 +66,11 @@ class WebhookDeliveryAdmin(WithActions, ReadOnly):
     )
     readonly_fields = ("receiver", "state_badge", "lost")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         last = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-at", "-pk")
+        rows: QuerySet[WebhookDelivery] = super().get_queryset(request)
         return (
-            WebhookDelivery.objects.select_related("project")
+            rows.select_related("project")
             .defer("project__daily_limits", "project__webhook_secret")
             .annotate(last_status=Subquery(last.values("status")[:1]), last_error=Subquery(last.values("error")[:1]))
         )

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, WithActions, always, by_name
 from livingdocs_import.admin.pages import ReadOnly, badge
 from livingdocs_import.security.login_limits import seconds_locked
@@ -42,6 +43,7 @@ ACTIONS = by_name(
 class FailedLoginAdmin(WithActions, ReadOnly):
     """One row for a name, an address and a browser. Rows older than LOGIN_COOL_OFF_SECONDS go with the next log-in."""
 
+    access = Access("", OPERATED)
     object_actions = ACTIONS
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "state")
     search_fields = ("username", "ip_address")

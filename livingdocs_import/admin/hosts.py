@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, WithActions, by_name
 from livingdocs_import.admin.pages import ReadOnly, badge
 from livingdocs_import.egress import circuits
@@ -46,6 +47,7 @@ ACTIONS = by_name(
 
 @admin.register(HostCircuit)
 class HostCircuitAdmin(WithActions, ReadOnly):
+    access = Access("", OPERATED)
     object_actions = ACTIONS
     list_display = ("host", "state_badge", "failing_since", "failures", "last_answer_at")
     list_filter = (OpenFilter,)

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.lookups import OnlyFilters
+from livingdocs_import.admin.scoped import Scoped
 
 FAR_ENOUGH = 5_000  # rows: filters are quicker than a hundred pages
 
@@ -38,7 +39,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return self._found > FAR_ENOUGH
 
 
-class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
+class Listed(OnlyFilters, Scoped):
     """A list with a plain title, newest first, that costs little."""
 
     change_list_template = "admin/listed.html"
@@ -95,11 +96,6 @@ class Listed(OnlyFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         """Referenced objects are archived or purged by age, never deleted by hand."""
         return False
 
-    def may(self, request: HttpRequest, permission: str) -> bool:
-        """Whether the operator has this model's permission: "add", "change" or "view"."""
-        user: Any = request.user
-        return bool(user.has_perm(f"{self.opts.app_label}.{permission}_{self.opts.model_name}"))
-
     def trace(self, request: HttpRequest, objects: Iterable[Model], message: str) -> None:
         """Record an operator's action in each object's history."""
         for obj in objects:
@@ -116,9 +112,6 @@ class ReadOnly(Listed):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.may(request, "view") or self.may(request, "change")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

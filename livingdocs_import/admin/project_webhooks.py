@@ -81,7 +81,7 @@ class WithWebhooks(WithActions):
     def panels(self, request: HttpRequest, project: Project) -> dict[str, Any]:
         return {
             "webhooks": [shown(each) | self.buttons(request, each) for each in webhooks_of(project)],
-            "may_send": self.may(request, "change"),
+            "may_send": self.may(request, "change", project),
         }
 
 

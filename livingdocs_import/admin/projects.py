@@ -1,10 +1,14 @@
 """Projects: their limits, share of the workers, time zone, webhooks and webhook secret."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from livingdocs_import.admin.access import ADMINISTERED, Access
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
+from livingdocs_import.admin.memberships import MembersOfProject
 from livingdocs_import.admin.project_webhooks import WithWebhooks
 from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project
@@ -13,7 +17,9 @@ from livingdocs_import.project_config import webhook_secrets
 
 @admin.register(Project)
 class ProjectAdmin(WithWebhooks):
+    access = Access("pk", ADMINISTERED, everywhere=frozenset({"add"}))
     form = ProjectForm
+    inlines = (MembersOfProject,)
     change_form_template = "admin/livingdocs_import/project.html"
     list_display = ("handle", "label", "configuration", "limits", "created_at")
     search_fields = ("handle", "label")
@@ -32,6 +38,10 @@ class ProjectAdmin(WithWebhooks):
         ("Webhooks", {"fields": ("secret", "new_secret", "remove_secret")}),
     )
     readonly_fields = ("secret",)
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
+        """A new project has no members yet."""
+        return super().get_inlines(request, obj) if obj else ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """The handle is used in scripts and documents: it is chosen once."""

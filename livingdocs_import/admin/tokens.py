@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from livingdocs_import.admin.access import ADMINISTERED, Access
 from livingdocs_import.admin.actions import Action, WithActions, by_name
 from livingdocs_import.admin.forms import NewTokenForm, RotationForm
 from livingdocs_import.admin.pages import badge
@@ -97,6 +98,7 @@ ACTIONS = by_name(
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(WithActions):
+    access = Access("project", ADMINISTERED)
     object_actions = ACTIONS
     change_form_template = "admin/livingdocs_import/token.html"
     list_display = ("name", "project", "public_id", "may_do", "state", "last_used_at", "expires_at")
@@ -129,15 +131,19 @@ class AccessTokenAdmin(WithActions):
 
     @admin.display(description="Rotation")
     def rotation(self, token: AccessToken) -> SafeString | str:
-        """The previous and the next token; a link to rotate if there is no next one."""
+        """The previous and the next token."""
         before = format_html("replaces {}. ", _link(token.replaces)) if token.replaces else ""
         successor = AccessToken.objects.filter(replaces=token).first()
         if successor is not None:
             return format_html("{}replaced by {}", before, _link(successor))
-        if token.archived_at is not None or token.expired(timezone.now()):
-            return before or "none"
-        address = reverse("admin:livingdocs_import_accesstoken_rotate", args=[token.pk])
-        return format_html('{}<a href="{}">Rotate: make a new token, and let this one end</a>', before, address)
+        return before or "none"
+
+    def panels(self, request: HttpRequest, token: AccessToken) -> dict[str, Any]:
+        """With the link to rotate, while the token has no successor."""
+        ended = token.archived_at is not None or token.expired(timezone.now())
+        followed = AccessToken.objects.filter(replaces=token).exists()
+        may = self.may(request, "add", token) and self.may(request, "change", token)
+        return super().panels(request, token) | {"rotatable": may and not ended and not followed}
 
     def get_urls(self) -> list[URLPattern]:
         rotate = self.admin_site.admin_view(self.rotate_view)
@@ -147,10 +153,10 @@ class AccessTokenAdmin(WithActions):
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask how long the old token remains valid; then show the new one."""
         token = self.get_object(request, object_id)
-        if not self.may(request, "add") or not self.may(request, "change"):
-            raise PermissionDenied
         if not isinstance(token, AccessToken):
             raise Http404
+        if not self.may(request, "add", token) or not self.may(request, "change", token):
+            raise PermissionDenied
         form = RotationForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             context = {**self.admin_site.each_context(request), "opts": self.opts, "token": token, "form": form}

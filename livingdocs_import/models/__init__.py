@@ -1,8 +1,9 @@
-"""The models shared by all apps: projects and their configurations, API clients, webhooks, hosts, worker processes."""
+"""The models shared by all apps: projects, configurations, members, API clients, webhooks, hosts, worker processes."""
 
 from livingdocs_import.models.access_token import AccessToken
 from livingdocs_import.models.hosts import HostBrake, HostCircuit, ServiceOutage
 from livingdocs_import.models.idempotency import IdempotentAnswer
+from livingdocs_import.models.membership import Membership, Role
 from livingdocs_import.models.project import Project, ProjectConfigRevision
 from livingdocs_import.models.webhook_delivery import (
     ProjectWebhook,
@@ -17,9 +18,11 @@ __all__ = [
     "HostBrake",
     "HostCircuit",
     "IdempotentAnswer",
+    "Membership",
     "Project",
     "ProjectConfigRevision",
     "ProjectWebhook",
+    "Role",
     "ServiceOutage",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from livingdocs_import import errors
 from livingdocs_import.admin import readable
+from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.db.time_limit import OutOfTime
@@ -48,6 +49,7 @@ def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
 
 @admin.register(MediaEntry)
 class MediaEntryAdmin(WithActions, ReadOnly):
+    access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/media_library/entry.html"
     change_list_template = "admin/media_library/library.html"
@@ -66,7 +68,8 @@ class MediaEntryAdmin(WithActions, ReadOnly):
     readonly_fields = ("state_badge", "origin", "asset_shown", "source")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MediaEntry]:
-        return MediaEntry.objects.select_related("project").defer("metadata", "translations")
+        rows = super().get_queryset(request)
+        return rows.select_related("project").defer("metadata", "translations")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a project the last changed first, by an index. Over all projects the newest first."""
@@ -105,7 +108,8 @@ class MediaEntryAdmin(WithActions, ReadOnly):
     def visible_projects(self, request: HttpRequest) -> Sequence[Project]:
         """By their handles."""
         if not hasattr(request, _PROJECTS):
-            setattr(request, _PROJECTS, list(Project.objects.order_by("handle")))
+            visible = Project.objects.filter(self.visible(request).within("pk"))
+            setattr(request, _PROJECTS, list(visible.order_by("handle")))
         projects: Sequence[Project] = getattr(request, _PROJECTS)
         return projects
 
@@ -133,6 +137,8 @@ class MediaEntryAdmin(WithActions, ReadOnly):
         return found
 
     def _find(self, request: HttpRequest, term: str) -> Found:
+        if not self.listed_projects(request):
+            return Found([])
         try:
             found = find([project.pk for project in self.listed_projects(request)], term, SEARCH)
         except (errors.Invalid, OutOfTime) as error:
@@ -221,6 +227,7 @@ class ChangedFilter(RecentFilter):
 class EntryChangeAdmin(ReadOnly):
     """The audit log of all entries."""
 
+    access = Access("entry__project", OPERATED)
     list_display = ("at", "entry_link", "version", "actor", "actor_name", "what", "job")
     list_display_links = ("at",)
     list_filter = (ChangedFilter, "actor")
@@ -231,7 +238,8 @@ class EntryChangeAdmin(ReadOnly):
     readonly_fields = ("entry_link", "what")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EntryChange]:
-        return EntryChange.objects.select_related("entry").defer("entry__metadata", "entry__translations")
+        rows = super().get_queryset(request)
+        return rows.select_related("entry").defer("entry__metadata", "entry__translations")
 
     @admin.display(description="Entry")
     def entry_link(self, change: EntryChange) -> SafeString:

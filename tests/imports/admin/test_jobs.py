@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from imports import services
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.models import AccessToken, WebhookDelivery
 from tests.api_client import Caller, document_item
 from tests.operators import operator
 
@@ -284,3 +284,16 @@ def test_a_dry_run_shows_its_plan_and_can_be_carried_out(times: Caller, run_work
     act(client, "plan_again", job)
     assert job.replays.filter(dry_run=True).exists()
     assert "dry run: documents from archive" in client.get(LIST).content.decode()
+
+
+def test_jobs_of_an_api_client_are_linked_from_its_page(times: Caller) -> None:
+    first = times.import_documents(document_item())
+    other = times.with_scopes("public-api:write")
+    second = other.import_documents(document_item())
+    client, token = operator(), AccessToken.objects.earliest("pk")
+    page = client.get(f"/admin/livingdocs_import/accesstoken/{token.pk}/change/").content.decode()
+    assert f'href="{LIST}?client={token.pk}"' in page
+    listed = client.get(f"{LIST}?client={token.pk}").content.decode()
+    assert first in listed
+    assert second not in listed
+    assert client.get(f"{LIST}?client=none").context["cl"].result_count == 0

@@ -10,7 +10,8 @@ from tests.api_client import Caller, image_item
 from tests.operators import operator
 
 ADD = "/admin/livingdocs_import/project/add/"
-FORM = {"label": "", "time_zone": "UTC", "import_weight": "1"}
+MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+FORM = {"label": "", "time_zone": "UTC", "import_weight": "1", **MEMBERS}
 
 
 def change(client: Client, project: Project, **fields: Any) -> Any:
