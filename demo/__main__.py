@@ -15,7 +15,7 @@ import httpx
 from demo import library, media
 from demo.address import LOOPBACK, Address, free
 from demo.archive import Archive
-from demo.commands import OWN_FILE, OWN_FILES, commands
+from demo.commands import ALLOWED, OWN_FILE, commands
 from demo.display import expect, heading, note
 from demo.media import Photographs
 from demo.page import addresses, page
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> None:
     address = Address.parse(given.bind) if given.bind else free(LOOPBACK, PORT)
     with (
         Archive(free(address.host, address.port + 1)) as archive,
-        Service(address, given.data, archive.address.reachable, OWN_FILES) as service,
+        Service(address, given.data, archive.address.reachable, *ALLOWED) as service,
         suppress(KeyboardInterrupt),
     ):
         show(service, archive)

@@ -9,6 +9,7 @@ from demo.archive import Archive
 from demo.service import Service
 
 OWN_FILES = "127.0.0.1:9000"  # where a web server of the reader's own may be: the service may fetch from there
+ALLOWED = (OWN_FILES, "[::1]:9000")  # localhost has both addresses
 SERVE = "python3 -m http.server 9000 --bind 127.0.0.1"
 OWN_FILE, OWN_ID = "http://127.0.0.1:9000/PICTURE.jpg", "own-1"
 POST = """JOB=$(curl -s -H "Authorization: Bearer $LIVINGDOCS_IMPORT_TOKEN" -H "Content-Type: application/json" \\

@@ -7,6 +7,10 @@ from typing import Any
 import orjson
 
 Document = dict[str, Any]
+# Keywords that say which properties an object has.
+OF_PROPERTIES = frozenset(
+    {"properties", "additionalProperties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf"}
+)
 LITERAL = frozenset({"example", "examples", "default", "const", "enum"})  # values, in which nothing is a schema
 
 
@@ -33,6 +37,8 @@ def _schemas_lifted(part: Any, schemas: dict[str, Any], *, is_schema: bool = Tru
         else _schemas_lifted(value, schemas, is_schema=name != "properties")
         for name, value in part.items()
     }
+    if is_schema and _is_open(found):
+        found["additionalProperties"] = True
     title = part.get("title")
     if not is_schema or not isinstance(title, str) or "version" in part:  # the Info Object has a title, too
         return found
@@ -40,6 +46,12 @@ def _schemas_lifted(part: Any, schemas: dict[str, Any], *, is_schema: bool = Tru
     if schemas.setdefault(title, found) != found:
         raise ValueError(f"two schemas have the title {title}")
     return {"$ref": f"#/components/schemas/{title}"}
+
+
+def _is_open(schema: Mapping[str, Any]) -> bool:
+    """Whether it is an object of any properties. Generators of clients read silence about them as none."""
+    kinds = schema.get("type")
+    return (kinds == "object" or (isinstance(kinds, list) and "object" in kinds)) and not OF_PROPERTIES & schema.keys()
 
 
 def _headers_lifted(paths: Document) -> Document:

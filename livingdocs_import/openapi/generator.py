@@ -29,7 +29,7 @@ TAGS = {
     "Documents": "Publications, drafts, commands, search and events.",
     "Design and categories": "What renderers read of the configuration.",
     "Configuration": "The configuration of the project.",
-    "Files": "The bytes of images, videos and files, and renditions of images. No token is needed.",
+    "Files": "The bytes of images, videos and files, and renditions of images.",
     "Service": "Whether the service is there.",
     "Webhooks": "What the service sends.",
 }
