@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db.models import CharField, Count, F, Sum, Value
 from django.utils import timezone
 
 from imports.monitoring import deliveries, failing
@@ -35,4 +36,9 @@ def _text(projects: ProjectScope) -> str:
 
 
 def _count(failures: ProjectScope, webhooks: ProjectScope) -> Counts:
-    return Counts(failing.open_count(failures), deliveries.given_up(timezone.now(), webhooks).count())
+    """One query."""
+    groups = failing.open_groups(failures).annotate(what=Value("failures", CharField())).order_by().values("what")
+    ended = deliveries.given_up(timezone.now(), webhooks).annotate(what=Value("given up", CharField())).order_by()
+    numbers = groups.annotate(number=Sum(F("failed") - F("resolved"))).values_list("what", "number")
+    found = dict(numbers.union(ended.values("what").annotate(number=Count("pk")).values_list("what", "number")))
+    return Counts(found.get("failures") or 0, found.get("given up") or 0)

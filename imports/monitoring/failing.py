@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, F, Max, Min, Q, Sum, Value
+from django.db.models import CharField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from imports.cause_explanations import UNRECORDED, explanation
-from imports.models import FailureGroup
+from imports.models import FailureGroup, ImportJob
 from imports.monitoring.facts import DAY, FailureCount
 from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
 
@@ -51,30 +51,35 @@ def failures(now: datetime, projects: ProjectScope = EVERYTHING) -> Failures:
     )
 
 
-def open_count(projects: ProjectScope = EVERYTHING) -> int:
-    """How many failures are open, over all jobs and days."""
-    groups = FailureGroup.objects.filter(projects.within("job__project"), failed__gt=F("resolved"), job__dry_run=False)
-    return int(groups.aggregate(number=Sum(F("failed") - F("resolved")))["number"] or 0)
+def open_groups(projects: ProjectScope = EVERYTHING) -> QuerySet[FailureGroup]:
+    """The groups with open failures, of all days; dry runs fail nothing."""
+    return _real(FailureGroup.objects.filter(projects.within("job__project"), failed__gt=F("resolved")))
+
+
+def _real(groups: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
+    """Those of imports, with the names of their projects.
+
+    Each job is looked up by its key: to join them, PostgreSQL would read all jobs where many groups are open.
+    """
+    name = Coalesce(NullIf(F("project__label"), Value("")), F("project__handle"), output_field=CharField())
+    job = ImportJob.objects.filter(pk=OuterRef("job"), dry_run=False).values(name=name)
+    return groups.annotate(project=Subquery(job[:1])).filter(project__isnull=False)
 
 
 def _rows(now: datetime, projects: ProjectScope) -> list[dict[str, Any]]:
     is_open, today = Q(failed__gt=F("resolved")), Q(last_at__gte=now - DAY)
     left = F("failed") - F("resolved")
-    groups: Any = FailureGroup.objects.filter(is_open | today, projects.within("job__project"), job__dry_run=False)
+    found = FailureGroup.objects.filter(is_open | today, projects.within("job__project"))
+    groups: Any = _real(found.exclude(cause="cancelled"))  # an operator has decided about these
     return list(
-        groups.exclude(cause="cancelled")  # an operator has decided about these
-        .values("cause", "host")
+        groups.values("cause", "host", "project")
         .annotate(
-            project=Coalesce(
-                NullIf(F("job__project__label"), Value("")), F("job__project__handle"), output_field=CharField()
-            ),
             number=Coalesce(Sum(left, filter=is_open), 0),
             of_day=Coalesce(Sum(left, filter=is_open & today), 0),
             lately=Coalesce(Sum(left, filter=is_open & Q(last_at__gte=now - HOUR)), 0),
             dealt_with=Coalesce(Sum("resolved", filter=today), 0),
             first=Min("first_at"),
             last=Max("last_at"),
-            groups=Count("pk"),
         )
         .order_by("-number", "cause", "host", "project")[:MAX_ROWS]
     )

@@ -64,7 +64,8 @@ class ContentItems:
         if config is None:
             return
         does = "plans" if loaded.dry_run else "imports"
-        self.doing = Doing(f"{does} {len(items)} {loaded.kind}", loaded.public_id)
+        kind = loaded.kind.removesuffix("s") if len(items) == 1 else loaded.kind
+        self.doing = Doing(f"{does} {len(items)} {kind}", loaded.public_id)
         until = time.monotonic() + settings.IMPORT_CHUNK_SECONDS
         if loaded.dry_run:
             self._plan(loaded, config, items, until)

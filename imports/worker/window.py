@@ -153,10 +153,11 @@ class Window:
             return None
         ((job, number),) = Counter(download.job.pk for download in downloads).most_common(1)
         of_job = [download for download in downloads if download.job.pk == job]
-        hosts = Counter(endpoint_of(str(download.item.payload["url"])) for download in of_job)
+        hosts = Counter(download.endpoint for download in of_job)
         loaded, ((host, _),) = of_job[0].loaded, hosts.most_common(1)
         others = " and others" if len(hosts) > 1 else ""
-        return Doing(f"downloads {number} {loaded.kind} from {host}{others}", loaded.public_id)
+        kind = loaded.kind.removesuffix("s") if number == 1 else loaded.kind
+        return Doing(f"downloads {number} {kind} from {host}{others}", loaded.public_id)
 
     def items_in_flight(self) -> Set[int]:
         """The primary keys of the items whose downloads are in flight; a live view."""
