@@ -42,7 +42,7 @@ class Command(OperatorCommand):
         self._show(member)
 
     def _show(self, member: User) -> None:
-        roles = list(member.memberships.select_related("project"))
+        roles = list(Membership.objects.filter(user=member).select_related("project"))
         for one in roles:
             fact = {"user": member.username, "project": one.project and one.project.handle, "role": one.role}
             self.report.fact(fact, f"{member.username} is {one}")
