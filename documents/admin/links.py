@@ -1,6 +1,6 @@
 """References for operators: with the title and the page of the other end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,17 +51,20 @@ def _named(project: Project, rows: Sequence[DocumentReference]) -> list[Document
 def linking(project: Project, target: str) -> list[DocumentLink]:
     """The published documents that link to the target: one more than MAX_ROWS, if there are more."""
     rows = index.incoming(project, Scope.PUBLICATION, target).select_related("document")
-    return [
-        DocumentLink(place(row.link), str(row.document), page_of(row.document))
-        for row in rows.order_by("-sort_id", "position")[: MAX_ROWS + 1]
-    ]
+    return of_documents(rows.order_by("-sort_id", "position")[: MAX_ROWS + 1])
+
+
+def of_documents(rows: Iterable[DocumentReference]) -> list[DocumentLink]:
+    """The documents that have these references."""
+    return [DocumentLink(place(row.link), str(row.document), page_of(row.document)) for row in rows]
 
 
 def place(link: dict[str, str]) -> str:
-    """The place in the document: `teaserImage`, `image of image`."""
-    if "propertyName" in link and "componentName" not in link:
+    """The place in the document: `teaserImage`, `image`, `poster of video`."""
+    if "componentName" not in link:
         return link["propertyName"]
-    return f"{link.get('propertyName') or link['directiveName']} of {link['componentName']}"
+    name = link.get("propertyName") or link["directiveName"]
+    return name if name == link["componentName"] else f"{name} of {link['componentName']}"
 
 
 def page_of(thing: MediaEntry | Document | None) -> str:

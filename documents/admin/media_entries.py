@@ -4,20 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from documents.admin import links
 from documents.models import DocumentReference
 from documents.references import index
+from livingdocs_import.admin.actions import Action
 from livingdocs_import.db import lookups
 from livingdocs_import.db.bounded_counts import bounded_counts
-from media_library.admin.cards import MAX_USES
+from media_library.admin.cards import MAX_USES, uses_in_words
 from media_library.admin.entries import MediaEntryAdmin
 from media_library.admin.facets import FACETS, Choice, Facet, Newest
 from media_library.models import MediaEntry
 
 admin.site.unregister(MediaEntry)
 PUBLISHED = DocumentReference.Scope.PUBLICATION
+MAX_LINKS = 5_000  # looked at for a question
 
 
 class UseFacet(Facet):
@@ -46,6 +49,7 @@ class UseFacet(Facet):
 @admin.register(MediaEntry)
 class LinkedMediaEntryAdmin(MediaEntryAdmin):
     change_form_template = "admin/documents/media_entry.html"
+    ask_template = "admin/documents/ask_entries.html"
     facets = (*FACETS[:2], UseFacet, *FACETS[2:])
 
     def uses_of(self, entries: Sequence[MediaEntry]) -> Mapping[int, int]:
@@ -64,4 +68,45 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
         return super().panels(request, entry) | {
             "linking_documents": links.linking(entry.project, index.media_target(entry.media_id)),
             "documents_max_rows": links.MAX_ROWS,
+            "uses_in_words": uses_in_words(self.uses_of([entry])[entry.pk]),
         }
+
+    # --- Questions
+
+    def confirmation(self, action: Action[Any], things: Sequence[MediaEntry]) -> str:
+        """With the size: `Revoke in 3 publications`, `Revoke 12 entries used in 3 publications`."""
+        entries = "" if len(things) == 1 else f" {len(things)} entries"
+        if not action.destructive:
+            return f"{action.label}{entries}" if entries else super().confirmation(action, things)
+        number, more = publications_with(things)
+        if not number:
+            return f"{action.label}{entries or ' it'}"
+        publications = f"{number}{'+' if more else ''} publication{'s' if number > 1 else ''}"
+        return f"{action.label}{entries}{' used' if entries else ''} in {publications}"
+
+    def consequences(self, action: Action[Any], things: Sequence[MediaEntry]) -> dict[str, Any]:
+        """The publications in which readers would miss them."""
+        if not action.destructive:
+            return {}
+        number, more = publications_with(things)
+        rows = _linking(things).select_related("document").order_by("-sort_id", "position")[: links.MAX_ROWS + 1]
+        linking = links.of_documents(rows)
+        return {
+            "linking_documents": linking[: links.MAX_ROWS],
+            "more_links": len(linking) > links.MAX_ROWS,
+            "number_of_uses": number,
+            "more_uses": more,
+        }
+
+
+def publications_with(entries: Sequence[MediaEntry]) -> tuple[int, bool]:
+    """In how many publications any of these is used, and whether there are more than were looked at."""
+    rows = _linking(entries).values_list("document", flat=True)[: MAX_LINKS + 1]
+    found = list(rows)
+    return len(set(found)), len(found) > MAX_LINKS
+
+
+def _linking(entries: Sequence[MediaEntry]) -> QuerySet[DocumentReference]:
+    targets = [index.media_target(entry.media_id) for entry in entries]
+    projects = {entry.project_id for entry in entries}
+    return DocumentReference.objects.filter(project__in=projects, target__in=targets, scope=PUBLISHED)

@@ -5,8 +5,9 @@ Each has the same steps: permission, condition, confirmation, the action itself,
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Concatenate, Generic, TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
@@ -39,7 +40,8 @@ class Action(Generic[Thing]):
     nothing can be lost. `fits` returns whether the action applies to an object. `do` gets the object and the operator's
     name and returns the result, to be read after the object's name; it may raise ActionFailed. `destructive` buttons
     are highlighted. `listed` actions can be chosen in the list, for several objects at once. `history` is the text in
-    the object's history; by default the label.
+    the object's history; by default the label. `inputs` makes a form on the confirmation page, of the objects and the
+    data: `do` gets its cleaned values as keyword arguments. `on_page`: a button on an object's page.
     """
 
     name: str
@@ -47,10 +49,12 @@ class Action(Generic[Thing]):
     permission: str
     question: str | Callable[[Thing], str]
     fits: Callable[[Thing], bool]
-    do: Callable[[Thing, str], str]
+    do: Callable[Concatenate[Thing, str, ...], str]
     destructive: bool = False
     listed: bool = False
     history: str = ""
+    inputs: Callable[[Sequence[Thing], Any], forms.Form] | None = None
+    on_page: bool = True
 
     def question_about(self, thing: Thing) -> str:
         """The confirmation question."""
@@ -71,6 +75,7 @@ class WithActions(Listed):
     """Pages with a button for each applicable action, and a list in which some actions can be chosen."""
 
     object_actions: ClassVar[Mapping[str, Action[Any]]]
+    ask_template: ClassVar[str] = "admin/ask.html"
 
     # --- The object of an action; usually a row of this model
 
@@ -90,6 +95,14 @@ class WithActions(Listed):
     def described(self, thing: Any) -> str:
         """Further details of the object for the question."""
         return ""
+
+    def confirmation(self, action: Action[Any], things: Sequence[Any]) -> str:
+        """The text of the button that confirms an action."""
+        return f"Yes: {action.label}"
+
+    def consequences(self, action: Action[Any], things: Sequence[Any]) -> dict[str, Any]:
+        """What a template of the question shows besides (`ask_template`)."""
+        return {}
 
     def owner(self, thing: Any) -> Model:
         """The row of this model that has the object on its page and in its history."""
@@ -134,14 +147,17 @@ class WithActions(Listed):
         fitting = [thing for thing in allowed if action.fits(thing)]
         forbidden, others = _without(things, allowed), _without(allowed, fitting)
         self._tell(request, {NOT_ALLOWED: forbidden, "nothing to do": others}, messages.WARNING)
-        if "yes" not in request.POST:
+        is_confirmed = "yes" in request.POST
+        form = action.inputs(fitting, request.POST if is_confirmed else None) if action.inputs and fitting else None
+        if not is_confirmed or (form is not None and not form.is_valid()):
             questions = self._sorted(request, fitting, action.question_about)
             fitting = [thing for asked in questions.values() for thing in asked]
-            if any(questions):
-                return self.ask(request, action, [text for text in questions if text], fitting)
+            if any(questions) or (form is not None and fitting):
+                return self.ask(request, action, [text for text in questions if text], fitting, form)
+        given = {} if form is None or not is_confirmed else form.cleaned_data
 
         def done(thing: Any) -> str:
-            said = action.do(thing, str(request.user))
+            said = action.do(thing, str(request.user), **given)
             owner, history = self.owner(thing), action.history or action.label
             self.trace(request, [owner], history if owner is thing else f"{history}: {self.named(thing)}")
             return said
@@ -184,7 +200,12 @@ class WithActions(Listed):
         return reverse(f"admin:{self._url_name('changelist')}")
 
     def ask(
-        self, request: HttpRequest, action: Action[Any], questions: Sequence[str], things: Sequence[Any]
+        self,
+        request: HttpRequest,
+        action: Action[Any],
+        questions: Sequence[str],
+        things: Sequence[Any],
+        form: forms.Form | None = None,
     ) -> HttpResponse:
         """Ask for confirmation."""
         context = {
@@ -196,8 +217,11 @@ class WithActions(Listed):
             "things": [(self.named(thing), self.described(thing)) for thing in things],
             "fields": [field for thing in things for field in self.fields_of(thing).items()],
             "back": self._page_of(request, things),
+            "form": form,
+            "confirmation": self.confirmation(action, things),
+            **self.consequences(action, things),
         }
-        return TemplateResponse(request, "admin/ask.html", context)
+        return TemplateResponse(request, self.ask_template, context)
 
     def panels(self, request: HttpRequest, obj: Any, /) -> dict[str, Any]:
         """The applicable actions, for `admin/object_actions.html`."""
@@ -208,7 +232,7 @@ class WithActions(Listed):
         fitting = [
             action
             for action in self.object_actions.values()
-            if action.fits(thing) and self.may(request, action.permission, self.owner(thing))
+            if action.on_page and action.fits(thing) and self.may(request, action.permission, self.owner(thing))
         ]
         return {"object_actions": fitting, "object_fields": self.fields_of(thing)}
 

@@ -9,13 +9,14 @@ This package uses no database, no settings and no clock: limits come from the de
 
 from livingdocs_import.metadata import plugins
 from livingdocs_import.metadata.definitions import label_of
-from livingdocs_import.metadata.metadata_errors import metadata_error, sentence
+from livingdocs_import.metadata.metadata_errors import MetadataError, metadata_error, sentence
 from livingdocs_import.metadata.references import Reference, find_references
 from livingdocs_import.metadata.registry import Context
 from livingdocs_import.metadata.schema import MetadataSchema
 
 __all__ = [
     "Context",
+    "MetadataError",
     "MetadataSchema",
     "Reference",
     "find_references",

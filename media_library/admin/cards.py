@@ -42,7 +42,7 @@ def cards(entries: Sequence[MediaEntry], uses: Mapping[int, int]) -> list[Card]:
             picture=pictures.picture(entry, pictures.IN_GRID),
             measures=pictures.measures(entry),
             size=pictures.size(entry),
-            uses=_in_words(uses.get(entry.pk)),
+            uses=uses_in_words(uses.get(entry.pk)),
             marks=list(_marks(entry, lacks_alt=entry.pk in lacking and has_alt_property(types.of(entry)))),
         )
         for entry in entries
@@ -65,7 +65,8 @@ class _Types:
         return (found.label if found else "") or in_words(entry.media_type)
 
 
-def _in_words(uses: int | None) -> str:
+def uses_in_words(uses: int | None) -> str:
+    """`used 3 times`; "" if the number is unknown."""
     if uses is None:
         return ""
     if uses > MAX_USES:

@@ -1,7 +1,6 @@
 """The admin of the media library: entries, references to them, and the audit log of changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -14,31 +13,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from livingdocs_import import errors
-from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
-from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.admin.pages import ReadOnly, RecentFilter
 from livingdocs_import.db.time_limit import OutOfTime
 from livingdocs_import.models import Project
-from livingdocs_import.validation.limits import quoted
-from media_library.admin import pictures
 from media_library.admin.actions import ACTIONS
-from media_library.admin.cards import TONES, cards
+from media_library.admin.cards import cards
+from media_library.admin.entry_page import EntryPage
 from media_library.admin.facets import FACETS, Facet, ProjectFilter
 from media_library.admin.library import Library, SortFilter, ViewFilter
-from media_library.entries import references
-from media_library.models import EntryChange, MediaEntry, MediaReference
+from media_library.models import EntryChange, MediaEntry
 from media_library.search import following
 from media_library.search.find import MAX_FOUND, Found, find
 
-MAX_ROWS = 50  # rows of a panel
 SEARCH = "search"  # the name of what is searched for in errors
 _PROJECTS, _FOUND = "_visible_projects", "_found_entries"  # kept with a request
-TARGET_TYPES = {
-    MediaEntry.BaseType.IMAGE: ("image",),
-    MediaEntry.BaseType.VIDEO: ("video",),
-    MediaEntry.BaseType.FILE: ("file", "audio"),
-}
 
 
 def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
@@ -48,24 +38,19 @@ def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
 
 
 @admin.register(MediaEntry)
-class MediaEntryAdmin(WithActions, ReadOnly):
+class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
     access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/media_library/entry.html"
     change_list_template = "admin/media_library/library.html"
     list_per_page = 48
-    list_display = ("name",)
+    list_display = ("title",)
     facets: ClassVar[Sequence[type[Facet]]] = FACETS
     list_select_related = ("project",)
     search_fields = ("media_id",)  # what the search box asks for: get_search_results
     search_help_text = (
         "Words of title, file name, caption or credit, or their beginnings; or an id, an address, a storage key"
     )
-    fields = (
-        "media_id", "project", "media_type", "state_badge", "version", "origin",
-        "asset_shown", "asset_sha256", "source", "created_at", "updated_at", "validity_changes_at", "revoke_note",
-    )  # fmt: skip
-    readonly_fields = ("state_badge", "origin", "asset_shown", "source")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MediaEntry]:
         rows = super().get_queryset(request)
@@ -84,8 +69,9 @@ class MediaEntryAdmin(WithActions, ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The grid or the list. What is exactly one entry's id, address or key leads to its page."""
         response = super().changelist_view(request, extra_context)
-        if not isinstance(response, TemplateResponse) or response.context_data is None:
-            return response
+        if not isinstance(response, TemplateResponse) or "cl" not in (response.context_data or {}):
+            return response  # the question of an action, or what it leads to
+        assert response.context_data is not None
         shown: Library = response.context_data["cl"]
         entries = list(shown.result_list)
         if request.GET.keys() == {SEARCH_VAR} and self._search(request, shown.query).is_exact and len(entries) == 1:
@@ -148,74 +134,6 @@ class MediaEntryAdmin(WithActions, ReadOnly):
             message = f"More than {MAX_FOUND:,} entries have these words. The newest {MAX_FOUND:,} are looked through."
             self.message_user(request, message, messages.INFO)
         return found
-
-    # --- Columns and facts
-
-    @admin.display(description="Title")
-    def name(self, entry: MediaEntry) -> str:
-        return quoted(str(entry), 80)
-
-    @admin.display(description="State")
-    def state_badge(self, entry: MediaEntry) -> SafeString:
-        return badge(entry.state, TONES[entry.state])
-
-    @admin.display(description="Imported from")
-    def origin(self, entry: MediaEntry) -> str:
-        return " · ".join(part for part in (entry.system_name, entry.external_id) if part)
-
-    @admin.display(description="Asset")
-    def asset_shown(self, entry: MediaEntry) -> SafeString:
-        return format_html('<pre class="data">{}</pre>', readable.json_lines(entry.asset))
-
-    @admin.display(description="Fetched from")
-    def source(self, entry: MediaEntry) -> str:
-        return readable.url(entry.source_url) if entry.source_url else ""
-
-    def panels(self, request: HttpRequest, entry: MediaEntry) -> dict[str, Any]:
-        """Each panel gets one row more than it shows, to report that there are more."""
-        outgoing = entry.references.order_by("property_name", "target_id")[: MAX_ROWS + 1]
-        incoming = references.linking_entries(
-            entry.project, TARGET_TYPES[MediaEntry.BaseType(entry.base_type)], entry.media_id
-        )
-        return super().panels(request, entry) | {
-            "max_rows": MAX_ROWS,
-            "asset": pictures.asset(entry),
-            "metadata": readable.json_lines(entry.metadata),
-            "translations": [
-                (translation.get("locale", ""), readable.json_lines(translation)) for translation in entry.translations
-            ],
-            "outgoing": with_targets(entry.project, outgoing),
-            "incoming": incoming.select_related("entry").order_by("-entry", "property_name", "pk")[: MAX_ROWS + 1],
-            "uses": entry.usage_log.order_by("-pk")[: MAX_ROWS + 1],
-            "changes": entry.changes.all()[: MAX_ROWS + 1],
-            "formers": entry.former_assets.order_by("-pk")[: MAX_ROWS + 1],
-        }
-
-
-@dataclass(frozen=True)
-class EntryLink:
-    """A reference with its target. `dangling`: the target does not exist, or not yet."""
-
-    row: MediaReference
-    target: MediaEntry | None
-    dangling: bool
-
-
-def with_targets(project: Project, rows: Iterable[MediaReference]) -> list[EntryLink]:
-    """References with their targets; documents and other types have type and id only."""
-    rows = list(rows)
-    targets = MediaEntry.objects.of(project).filter(media_id__in=[row.target_id for row in rows])
-    entries = {
-        (target_type, entry.media_id): entry
-        for entry in targets.only("media_id", "title", "base_type")
-        for target_type in TARGET_TYPES[MediaEntry.BaseType(entry.base_type)]
-    }
-    media = {target_type for target_types in TARGET_TYPES.values() for target_type in target_types}
-    return [
-        EntryLink(row, target, dangling=target is None and row.target_type in media)
-        for row in rows
-        for target in [entries.get((row.target_type, row.target_id))]
-    ]
 
 
 class ChangedFilter(RecentFilter):

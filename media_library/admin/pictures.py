@@ -34,9 +34,7 @@ def picture(entry: MediaEntry, width: int, alt: str = "") -> SafeString:
 
 
 def asset(entry: MediaEntry) -> SafeString:
-    """The entry's image, its video player, or a link to its file; a word if it is unavailable."""
-    if entry.base_type == MediaEntry.BaseType.FILE and not not_shown(entry):
-        return format_html('<a class="button plain" href="{}">Open the file</a> {}', url(entry), measures(entry))
+    """The entry's image, its video player, or a sign for its file; a word if it is unavailable."""
     if entry.base_type == MediaEntry.BaseType.VIDEO and not not_shown(entry):
         return format_html(
             '<video class="picture" controls preload="metadata" src="{}" aria-label="{}"></video>', url(entry), entry

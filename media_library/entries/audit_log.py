@@ -1,16 +1,21 @@
 """The audit log of changes: actor, time, version and operations. The scheduler purges it by its retention."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 import orjson
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from livingdocs_import.db import bulk_copy
 from media_library.entries.actors import Actor
+from media_library.entries.differences import Difference
 from media_library.models import EntryChange, MediaEntry
 
 BY_HAND = (EntryChange.Actor.USER, EntryChange.Actor.API_CLIENT)
+MAX_NOTE = 200  # characters
+NONE: Mapping[int, Sequence[Difference]] = MappingProxyType({})
 MAX_OPERATIONS = 50  # logged per change, however many patches it had
 _COLUMNS = ("entry", "version", "at", "actor", "actor_name", "operations", "job")
 
@@ -32,10 +37,29 @@ def touched_keys(entries: Iterable[MediaEntry]) -> set[int]:
     return set(touched(MediaEntry.objects.filter(pk__in=keys)).values_list("pk", flat=True)) if keys else set()
 
 
-def write(changes: Iterable[tuple[int, int, Sequence[str]]], *, at: datetime, actor: Actor, job: str = "") -> None:
-    """Log changes, given as (key of the entry, its new version, operations); in the transaction that made them."""
-    rows = [
+def write(
+    changes: Iterable[tuple[int, int, Sequence[str]]],
+    *,
+    at: datetime,
+    actor: Actor,
+    job: str = "",
+    differences: Mapping[int, Sequence[Difference]] = NONE,
+    note: str = "",
+) -> None:
+    """Log changes, given as (key of the entry, its new version, operations); in the transaction that made them.
+
+    `differences` are those of their metadata, by key of the entry; `note` is why it was done.
+    """
+    rows: list[tuple[Any, ...]] = [
         (entry, version, at, actor.kind, actor.name, orjson.dumps(list(operations[:MAX_OPERATIONS])).decode(), job)
         for entry, version, operations in changes
     ]
-    bulk_copy.insert(EntryChange, _COLUMNS, rows, in_json={"operations"})
+    if not differences and not note:  # as of most imports
+        bulk_copy.insert(EntryChange, _COLUMNS, rows, in_json={"operations"})
+        return
+    whole = [(*row, _as_json(differences.get(row[0])), note[:MAX_NOTE] or None) for row in rows]
+    bulk_copy.insert(EntryChange, (*_COLUMNS, "differences", "note"), whole, in_json={"operations", "differences"})
+
+
+def _as_json(differences: Sequence[Difference] | None) -> str | None:
+    return orjson.dumps(differences).decode() if differences else None

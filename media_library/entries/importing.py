@@ -17,6 +17,7 @@ from livingdocs_import.project_config import MediaType
 from media_library.entries import audit_log, references, webhook_events
 from media_library.entries.actors import IMPORTER
 from media_library.entries.decision import Create, Decision, IncomingMedia, KnownEntry, Skip, Stale, Update, decide
+from media_library.entries.differences import Difference, differences
 from media_library.entries.validity import update_validity
 from media_library.entries.webhook_events import Change, EntryState
 from media_library.models import FormerAsset, MediaEntry
@@ -49,6 +50,7 @@ class CandidateResult:
     again: bool = False
     took_asset: bool = False  # the stored file now belongs to the entry
     operations: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)  # of the metadata
     before: EntryState | None = None  # None: the entry is new
 
 
@@ -83,7 +85,8 @@ def import_candidates(
     _remember_origins([pair for pair in pairs if isinstance(pair[1].decision, Skip)])
     changed = [(result.entry, result) for result in results if result.operations and result.entry is not None]
     made = [(entry.pk, entry.version, result.operations) for entry, result in changed]
-    audit_log.write(made, at=now, actor=IMPORTER, job=job)
+    compared = {entry.pk: result.differences for entry, result in changed if result.differences}
+    audit_log.write(made, at=now, actor=IMPORTER, job=job, differences=compared)
     changes = (Change(entry.media_id, result.before, EntryState.of(entry)) for entry, result in changed)
     webhook_events.record(project, changes, IMPORTER)
     return results
@@ -180,6 +183,7 @@ def _update(pairs: Sequence[tuple[MediaCandidate, CandidateResult]], now: dateti
             result.operations.append("replaceAsset")
             result.took_asset = True
         if decision.metadata:
+            result.differences = differences(entry.metadata, incoming.metadata)
             entry.metadata = dict(incoming.metadata)
             result.operations.append("replaceMetadata")
         if decision.title:

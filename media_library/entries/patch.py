@@ -18,6 +18,7 @@ from media_library import storage_cleanup
 from media_library.delivery import rendition_cache
 from media_library.entries import audit_log, entry_schemas, references, translated_keys, webhook_events
 from media_library.entries.actors import Actor
+from media_library.entries.differences import differences
 from media_library.entries.patch_operations import Patching, Replaced
 from media_library.entries.usage_log import UsageChanges
 from media_library.entries.validity import update_validity
@@ -35,11 +36,15 @@ _PATCHED = (
 
 
 class PatchRequest(NamedTuple):
-    """A request for changes. `version`: required version, if any; `preserve_updated_at`: keep the old date."""
+    """A request for changes. `version`: required version, if any; `preserve_updated_at`: keep the old date.
+
+    `note`: why, for the history; without one, that of a revocation.
+    """
 
     patches: Sequence[Mapping[str, Any]]
     version: int | None = None
     preserve_updated_at: bool = False
+    note: str = ""
 
 
 def checked_patch(
@@ -88,12 +93,19 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
         media_type = config.media_type(entry.media_type)
         if media_type is None:
             raise errors.Conflict(f"The media type '{entry.media_type}' is not configured any more")
-        before = EntryState.of(entry)
+        before, metadata = EntryState.of(entry), entry.metadata
         usage = UsageChanges(entry, config.media_center, asked.patches, by=actor.name, now=now)
         patching = Patching(entry, media_type, config, usage)
         for index, patch in enumerate(asked.patches):
             patching.apply(index, patch)
-        _write(patching, actor, now, preserve_updated_at=asked.preserve_updated_at)
+        _write(patching, now, preserve_updated_at=asked.preserve_updated_at)
+        audit_log.write(
+            [(entry.pk, entry.version, list(patching.operations))],
+            at=now,
+            actor=actor,
+            differences={entry.pk: differences(metadata, entry.metadata)},
+            note=asked.note or next((patch["note"] for patch in asked.patches if patch.get("note")), ""),
+        )
         webhook_events.record(project, [Change(entry.media_id, before, EntryState.of(entry))], actor)
     return entry
 
@@ -106,7 +118,7 @@ def _entry(project: Project, media_id: str, *, lock: bool = False) -> MediaEntry
     return existing
 
 
-def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_at: bool) -> None:
+def _write(patching: Patching, now: datetime, *, preserve_updated_at: bool) -> None:
     entry = patching.entry
     entry.version += 1
     if not preserve_updated_at:
@@ -120,7 +132,6 @@ def _write(patching: Patching, actor: Actor, now: datetime, *, preserve_updated_
     patching.usage.write()
     translated_keys.replace(entry)
     references.replace([(entry, patching.media_type.metadata)])
-    audit_log.write([(entry.pk, entry.version, list(patching.operations))], at=now, actor=actor)
 
 
 def _keep_history(entry: MediaEntry, replaced: list[Replaced], now: datetime) -> None:

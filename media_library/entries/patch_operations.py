@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from livingdocs_import import errors
-from livingdocs_import.metadata import metadata_error
+from livingdocs_import.metadata import MetadataError, metadata_error
 from livingdocs_import.project_config import MediaType, ProjectConfig
 from livingdocs_import.validation.limits import quoted
 from livingdocs_import.validation.problems import Problems
@@ -59,18 +59,20 @@ def set_metadata_property(patching: Patching, index: int, patch: Mapping[str, An
     name, schema, entry = patch["propertyName"], patching.media_type.metadata, patching.entry
     if name not in schema.properties:
         raise refused(index, f'Patch at index {index} failed: Metadata property "{quoted(name)}" does not exist')
-    value = {name: patch.get("value")}
-    # Problems of other properties existed before; this patch does not report them.
-    problems = schema.check(value, completeness=patching.config.options.require_media_metadata)
-    if own_problems := [metadata_error(problem) for problem in problems if problem.path[0] == name]:
+    value = patch.get("value")
+    if problems := property_problems(patching.media_type, patching.config, name, value):
         message = "Metadata validation failed."
-        raise errors.Invalid(
-            {"name": "ValidationError", "message": message, "errors": own_problems, "patchIndex": index}
-        )
+        raise errors.Invalid({"name": "ValidationError", "message": message, "errors": problems, "patchIndex": index})
     entry.metadata.pop(name, None)
-    entry.metadata.update(schema.normalise(value))
+    entry.metadata.update(schema.normalise({name: value}))
     if name == "title" and isinstance(title := entry.metadata.get("title"), str):
         entry.title = title
+
+
+def property_problems(media_type: MediaType, config: ProjectConfig, name: str, value: Any) -> list[MetadataError]:
+    """What is wrong with a new value of a property; those of other properties existed before, and are not reported."""
+    problems = media_type.metadata.check({name: value}, completeness=config.options.require_media_metadata)
+    return [metadata_error(problem) for problem in problems if problem.path[0] == name]
 
 
 def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
@@ -130,6 +132,11 @@ def archive(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     patching.entry.archived = True
 
 
+def unarchive(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
+    """Show in dashboards again; for users of the admin: the contract has no such operation."""
+    patching.entry.archived = False
+
+
 def remove_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Remove a translation's asset; its metadata stays (PAT-13, PAT-14)."""
     locale = patch["locale"]
@@ -162,6 +169,7 @@ OPERATIONS: dict[str, Callable[[Patching, int, Mapping[str, Any]], None]] = {
     "revokeAsset": revoke_asset,
     "unrevokeAsset": unrevoke_asset,
     "archive": archive,
+    "unarchive": unarchive,
     "removeAsset": remove_asset,
     "addUsageLogEntry": add_usage,
     "updateUsageLogEntry": update_usage,

@@ -1,0 +1,88 @@
+"""The history of an entry in words: what was done, old and new values, by whom, why."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from livingdocs_import.admin import readable
+from livingdocs_import.project_config import MediaType
+from media_library.admin.facets import in_words
+from media_library.models import EntryChange
+
+WORDS = {
+    "create": "Created",
+    "replaceAsset": "File replaced",
+    "replaceMetadata": "Metadata replaced",
+    "setTitle": "Title set",
+    "archive": "Archived",
+    "unarchive": "Taken out of the archive",
+    "revokeAsset": "Revoked",
+    "unrevokeAsset": "Unrevoked",
+    "removeAsset": "File of a translation removed",
+    "addUsageLogEntry": "Use reported",
+    "updateUsageLogEntry": "Use changed",
+    "removeUsageLogEntry": "Use removed",
+    "invalid": "Became invalid",
+    "active": "Became valid",
+}
+ACTORS = {EntryChange.Actor.API_CLIENT.value: " (API)"}
+_SET = re.compile(r"setMetadataProperty (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ShownDifference:
+    """A property with its values as texts; "": none."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change for the template."""
+
+    change: EntryChange
+    what: str
+    differences: Sequence[ShownDifference]
+    who: str
+
+
+def shown(changes: Iterable[EntryChange], media_type: MediaType | None) -> list[ShownChange]:
+    """In their order; properties have the labels of the media type."""
+    return [_shown(change, media_type) for change in changes]
+
+
+def _shown(change: EntryChange, media_type: MediaType | None) -> ShownChange:
+    differences = [
+        ShownDifference(label_of(media_type, each["property"]), _text(each, "old"), _text(each, "new"))
+        for each in change.differences or ()
+    ]
+    known = {each["property"] for each in change.differences or ()}
+    return ShownChange(
+        change=change,
+        what=", ".join(filter(None, (_what(operation, known, media_type) for operation in change.operations))),
+        differences=differences,
+        who=f"{change.actor_name or change.actor}{ACTORS.get(change.actor, '')}",
+    )
+
+
+def _what(operation: str, known: set[str], media_type: MediaType | None) -> str:
+    """The words for an operation; "" if a difference says it."""
+    if match := _SET.fullmatch(operation):
+        return "" if match[1] in known else label_of(media_type, match[1])
+    return WORDS.get(operation, operation)
+
+
+def label_of(media_type: MediaType | None, handle: str) -> str:
+    """The label of a property, also of one that is not configured any more."""
+    found = media_type.metadata.properties.get(handle) if media_type else None
+    return in_words(handle) if found is None or found.label == handle else found.label
+
+
+def _text(difference: Mapping[str, Any], side: str) -> str:
+    if side not in difference:
+        return ""
+    value = difference[side]
+    return readable.redacted(value) if isinstance(value, str) else readable.json_lines(value)
