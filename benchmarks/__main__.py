@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import against, documents, entries, images, neighbours, reads, references, search, status
+from benchmarks import against, bulk, documents, entries, images, neighbours, reads, references, search, status
 from benchmarks.options import Options
 
 BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
@@ -22,7 +22,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
     "references": references.run,
     "status": status.run,
 }
-LONG = {"neighbours": neighbours.run, "search": search.run}  # only if they are named
+LONG = {"neighbours": neighbours.run, "search": search.run, "bulk": bulk.run}  # only if they are named
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> None:
         "--publications", type=int, default=1_000_000, help="search: so many (default 1000000; 0: none)"
     )
     parser.add_argument("--entries", type=int, default=1_000_000, help="search: so many (default 1000000; 0: none)")
+    parser.add_argument("--rows", type=int, default=300_000, help="bulk: rows of the file (default 300000)")
     parser.add_argument("--kill-runs", type=int, default=3, help="neighbours: runs with kills (default 3)")
     parsed = parser.parse_args(arguments)
     usual = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str]) -> None:
         quick=parsed.quick,
         publications=parsed.publications,
         entries=parsed.entries,
+        rows=parsed.rows,
         kill_runs=parsed.kill_runs,
     )
     print(machine(), flush=True)

@@ -13,5 +13,6 @@ class Options:
     scenarios: tuple[str, ...] = ()  # of neighbours; none: all
     quick: bool = False  # neighbours with a tenth of the sizes
     kill_runs: int = 3
+    rows: int = 300_000  # of a file that is imported in bulk
     publications: int = 1_000_000  # that are searched; 0: none
     entries: int = 1_000_000  # of the media library that are searched; 0: none

@@ -76,6 +76,8 @@ class LocalService:
             raise KeyTaken(str(error.details.get("message", error))) from error
         except errors.QuotaExceeded as error:
             raise ServiceRefuses(f"{error}\nThere is room again in {error.retry_after:,} s.") from error
+        except (errors.Busy, errors.Unavailable) as error:
+            raise ServiceRefuses(f"{error}. Run the same command again") from error
         return Accepted([PostedJob(answer["id"], len(rows))])
 
     def _start(self, rows: Sequence[Row], options: Options) -> ImportJob:

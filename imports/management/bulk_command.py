@@ -29,7 +29,7 @@ from imports.bulk.run import BulkImport
 from imports.bulk.service import Options, Service, ServiceRefuses
 from imports.bulk.source import FORMATS, Reading, Source
 from imports.bulk.state_file import StateError, StateFile
-from imports.requests.batches import MAX_PROBE
+from imports.requests.batches import MAX_PROBE, batch
 from livingdocs_import.management.operator_command import ExitCode, OperatorCommand
 from livingdocs_import.management.projects import project_named
 from livingdocs_import_client import Client
@@ -202,6 +202,8 @@ class BulkCommand(OperatorCommand):
         if probe and not given.dry_run:
             raise CommandError("--probe is for --dry-run", returncode=ExitCode.WRONG_USAGE)
         webhook = "" if given.dry_run else getattr(given, "webhook", "")
+        if self.kind.has_jobs:
+            _check_request(self.kind, given.system_name, webhook)
         return Options(self.kind, given.system_name, webhook=webhook, dry_run=given.dry_run, probe=probe)
 
     def _choice(self, given: Namespace, source: Source) -> Choice:
@@ -249,6 +251,14 @@ class BulkCommand(OperatorCommand):
                 "of standard input, name a file for the state: --state FILE", returncode=ExitCode.WRONG_USAGE
             )
         return source.path.with_name(f"{source.path.name}{'.dry-run' if given.dry_run else ''}.state")
+
+
+def _check_request(kind: BulkKind, system_name: str, webhook: str) -> None:
+    """Refuse what the API would refuse of every batch."""
+    request = {"systemName": system_name, kind.list_key: []} | ({"webhook": webhook} if webhook else {})
+    for problem in batch(kind.list_key, dict(kind.definition)).problems(request):
+        option = {"systemName": "--system-name", "webhook": "--webhook"}[str(problem.path[0])]
+        raise CommandError(f"{option}: {problem.message}", returncode=ExitCode.WRONG_USAGE)
 
 
 def _token(file: Path | None) -> str:

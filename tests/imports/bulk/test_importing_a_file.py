@@ -199,6 +199,16 @@ def test_a_used_up_quota_stops_the_import_which_goes_on_later(import_images: Cal
     assert sorted(items()) == [("cat-1", 0), ("cat-2", 1), ("cat-3", 0)]
 
 
+@pytest.mark.parametrize(("option", "value"), [("--webhook", "nowhere"), ("--system-name", " ")])
+def test_what_the_api_would_refuse_of_every_batch_is_a_wrong_usage(
+    option: str, value: str, times: Caller, run: Run, table: Table
+) -> None:
+    given = {"--project": "times", "--system-name": "archive"} | {option: value}
+    said = run("import_images", table(HEAD, row(1)), *(part for pair in given.items() for part in pair))
+    assert (said.code, said.err.startswith(f"{option}: must match")) == (2, True)
+    assert not ImportJob.objects.exists()
+
+
 @pytest.mark.parametrize("kind", ["videos", "files"])
 def test_other_media_are_imported_alike(kind: str, times: Caller, run: Run, table: Table) -> None:
     said = run(f"import_{kind}", table(HEAD, row(1)), "--project", "times", "--system-name", "archive", "--no-wait")
