@@ -12,6 +12,8 @@ from livingdocs_import.admin.scoped import ScopedInline
 from livingdocs_import.models.membership import RANKS, Membership
 from livingdocs_import.models.project import Project
 
+EXPLANATION = " ".join(f"{role.label}." for role in RANKS)
+
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
     """A user is typed, not chosen: who else uses the admin is not shown to the administrator of a project."""
@@ -20,10 +22,10 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
         User.objects.filter(is_active=True, is_staff=True),
         to_field_name="username",
         label="User",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 16}),
         error_messages={"invalid_choice": "No user of this name may log in to the admin: a superuser can change that."},
     )
-    role = forms.ChoiceField(choices=[(role.value, role.label) for role in RANKS])
+    role = forms.ChoiceField(choices=[(role.value, role.value.capitalize()) for role in RANKS], help_text=EXPLANATION)
 
     class Meta:
         model = Membership
@@ -81,4 +83,5 @@ class MembershipsOfUser(ScopedInline):
         formset = super().get_formset(request, obj, **kwargs)
         project: Any = formset.form.base_fields["project"]
         project.empty_label = "All projects"
+        project.widget = project.widget.widget  # without links to other pages
         return formset

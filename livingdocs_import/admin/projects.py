@@ -14,6 +14,12 @@ from livingdocs_import.errors import UnreadableSecret
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import webhook_secrets
 
+READ_ONLY = (
+    (None, {"fields": ("handle", "label")}),
+    ("Imports", {"fields": ("limits", "import_weight", "time_zone")}),
+    ("Webhooks", {"fields": ("secret",)}),
+)
+
 
 @admin.register(Project)
 class ProjectAdmin(WithWebhooks):
@@ -38,6 +44,10 @@ class ProjectAdmin(WithWebhooks):
         ("Webhooks", {"fields": ("secret", "new_secret", "remove_secret")}),
     )
     readonly_fields = ("secret",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Who may not change a project sees its limits as a text, and no fields for a new secret."""
+        return READ_ONLY if obj and not self.may(request, "change", obj) else super().get_fieldsets(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
         """A new project has no members yet."""

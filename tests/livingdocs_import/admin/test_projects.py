@@ -7,7 +7,7 @@ from django.test import Client
 
 from livingdocs_import.models import Project
 from tests.api_client import Caller, image_item
-from tests.operators import operator
+from tests.operators import member, operator
 
 ADD = "/admin/livingdocs_import/project/add/"
 MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
@@ -95,3 +95,11 @@ def test_its_page_reports_what_is_used_of_the_day(times: Caller) -> None:
     page = operator().get(f"/admin/livingdocs_import/project/{times.project.pk}/change/").content.decode()
     assert "<dt>Images</dt><dd>2 of 3</dd>" in page
     assert "<dt>Videos</dt><dd>0</dd>" in page
+
+
+def test_who_may_not_change_a_project_sees_its_limits_and_no_fields_for_a_secret(times: Caller) -> None:
+    Project.objects.update(daily_limits={"images": 500})
+    page = member(times="viewer").get(f"/admin/livingdocs_import/project/{times.project.pk}/change/").content.decode()
+    assert "Images 500" in page
+    assert "New secret" not in page
+    assert "projectconfigrevision/add" not in page
