@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +14,14 @@ from documents.models import Document
 from imports import monitoring
 from imports.admin.failures import FailurePages
 from imports.admin.jobs import link_to
-from imports.models import ImportItem
+from imports.models import ImportItem, ImportJob
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.validation.limits import quoted
 from media_library.models import MediaEntry
 
+MAX_JOBS = 5_000  # that are named in a query
 TONES = {
     ImportItem.Outcome.OPEN: "busy",
     ImportItem.Outcome.SUCCESS: "good",
@@ -98,8 +99,21 @@ class ImportItemAdmin(FailurePages, ReadOnly):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
-        rows = super().get_queryset(request)
+        rows = super().get_queryset(request).filter(self._of_jobs(request))
         return rows.select_related("job", "job__project").defer("payload", "result")
+
+    def _of_jobs(self, request: HttpRequest) -> Q:
+        """The jobs of a member by their keys: PostgreSQL knows how many items each has.
+
+        By the project alone it takes each project for as large as the others, and to find the few items of a small one
+        would read all of them.
+        """
+        projects = self.visible(request)
+        if projects.is_everything:
+            return Q()
+        jobs = ImportJob.objects.filter(projects.within("project")).values_list("pk", flat=True)
+        keys = list(jobs[: MAX_JOBS + 1])
+        return Q(job__in=keys) if len(keys) <= MAX_JOBS else Q()
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a job in the client's order; otherwise the newest first."""
