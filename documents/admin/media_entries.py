@@ -77,7 +77,8 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
         """With the size: `Revoke in 3 publications`, `Revoke 12 entries used in 3 publications`."""
         entries = "" if len(things) == 1 else f" {len(things)} entries"
         if not action.destructive:
-            return f"{action.label}{entries}" if entries else super().confirmation(action, things)
+            of = " of" if action.name == "set_property" else ""
+            return f"{action.label}{of}{entries}" if entries else super().confirmation(action, things)
         number, more = publications_with(things)
         if not number:
             return f"{action.label}{entries or ' it'}"

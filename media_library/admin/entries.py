@@ -31,6 +31,12 @@ SEARCH = "search"  # the name of what is searched for in errors
 _PROJECTS, _FOUND = "_visible_projects", "_found_entries"  # kept with a request
 
 
+def _only_searches(request: HttpRequest) -> bool:
+    """Whether nothing narrows the list down but a text, and a project."""
+    given = {name for name, value in request.GET.items() if value}
+    return SEARCH_VAR in given and given <= {SEARCH_VAR, "project__id__exact", "sort", "view"}
+
+
 def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
     if isinstance(error, OutOfTime):
         return "The search took too long. More words, or a project, make it faster."
@@ -74,7 +80,7 @@ class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
         assert response.context_data is not None
         shown: Library = response.context_data["cl"]
         entries = list(shown.result_list)
-        if request.GET.keys() == {SEARCH_VAR} and self._search(request, shown.query).is_exact and len(entries) == 1:
+        if len(entries) == 1 and _only_searches(request) and self._search(request, shown.query).is_exact:
             return HttpResponseRedirect(reverse("admin:media_library_mediaentry_change", args=[entries[0].pk]))
         response.context_data |= {
             "cards": cards(entries, self.uses_of(entries)),

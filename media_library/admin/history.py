@@ -85,4 +85,14 @@ def _text(difference: Mapping[str, Any], side: str) -> str:
     if side not in difference:
         return ""
     value = difference[side]
+    if (
+        isinstance(value, Mapping)
+        and value.keys() == {"focalPoint"}
+        and isinstance(point := value["focalPoint"], Mapping)
+    ):
+        return f"focal point {_percent(point.get('x'))}, {_percent(point.get('y'))}"
     return readable.redacted(value) if isinstance(value, str) else readable.json_lines(value)
+
+
+def _percent(value: object) -> str:
+    return f"{100 * value:.4g} %" if isinstance(value, int | float) else str(value)

@@ -14,6 +14,7 @@ document.querySelectorAll(".focal").forEach((picture) => {
     });
     const percent = (part, whole) => String(Math.min(100, Math.max(0, Math.round(100 * part / whole))));
     fields.forEach((field) => field.addEventListener("input", move));
+    if (fields.every((field) => field.value)) move();
     picture.addEventListener("click", (event) => {
         const place = picture.getBoundingClientRect();
         fields[0].value = percent(event.clientX - place.left, place.width);

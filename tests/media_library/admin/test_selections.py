@@ -71,3 +71,9 @@ def test_a_property_is_set_for_all_and_problems_are_named(times: Caller, entries
     again = confirm("set_property", entries, choice="nonsense", value="x")
     assert "Select a valid choice" in again
     assert EntryChange.objects.filter(note="as agreed").count() == 2
+
+
+def test_the_api_has_no_operation_to_take_entries_out_of_the_archive(times: Caller, entries: list[MediaEntry]) -> None:
+    """The contract has none."""
+    answer = times.patch(f"mediaLibrary/{entries[0].media_id}", {"patches": [{"operation": "unarchive"}]})
+    assert answer.status_code == 400
