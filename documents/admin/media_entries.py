@@ -35,9 +35,8 @@ class UseFacet(Facet):
 
     def split(self, rows: Sequence[Newest]) -> Mapping[str, Sequence[int]]:
         targets = {index.media_target(row.media_id): row.pk for row in rows}
-        found = lookups.keys(DocumentReference, "target", list(targets), project=self._key, scope=PUBLISHED.value)
-        linking = DocumentReference.objects.filter(pk__among=found).values_list("target", flat=True)
-        used = {targets[target] for target in linking}
+        linked = lookups.existing(DocumentReference, "target", list(targets), project=self._key, scope=PUBLISHED.value)
+        used = {targets[target] for target in linked}
         return {"used": list(used), "unused": [row.pk for row in rows if row.pk not in used]}
 
     @property

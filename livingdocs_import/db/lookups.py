@@ -1,7 +1,7 @@
 """Queries written so that an index answers them, whatever the size of the table and the planner's statistics."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,16 +16,29 @@ def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: A
     All these fields together are a unique constraint. The SQL leaves PostgreSQL no choice of plan: for `IN`, without
     statistics of a table that is being filled, it would read all rows of the project each time.
     """
+    return _found(model, "id", "pk", name, values, fixed)
+
+
+def existing(model: type[models.Model], name: str, values: Sequence[str], **fixed: Any) -> set[str]:
+    """Those of the values that some row has in a field, with the `fixed` ones in others; an index begins with these."""
+    return set(_found(model, _column(model, name), name, name, values, fixed))
+
+
+def _found(
+    model: type[models.Model], column: str, field: str, name: str, values: Sequence[str], fixed: Mapping[str, Any]
+) -> list[Any]:
+    """A column, which is called `field` in models, of a row for each value that has one."""
     if not values:
         return []
     if connection.vendor != "postgresql":
-        return list(model._default_manager.filter(**fixed, **{f"{name}__in": values}).values_list("pk", flat=True))
+        rows = model._default_manager.filter(**fixed, **{f"{name}__in": values})
+        return list(rows.values_list(field, flat=True).distinct())
     table = connection.ops.quote_name(model._meta.db_table)
-    conditions = "".join(f"{_column(model, field)} = %s AND " for field in fixed)
-    each = f"SELECT id FROM {table} WHERE {conditions}{_column(model, name)} = wanted.value LIMIT 1"  # noqa: S608
+    conditions = "".join(f"{_column(model, each)} = %s AND " for each in fixed)
+    each = f"SELECT {column} FROM {table} WHERE {conditions}{_column(model, name)} = wanted.value LIMIT 1"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT found.id FROM unnest(%s::text[]) AS wanted (value) CROSS JOIN LATERAL ({each}) AS found",  # noqa: S608
+            f"SELECT found.* FROM unnest(%s::text[]) AS wanted (value) CROSS JOIN LATERAL ({each}) AS found",  # noqa: S608
             [list(values), *fixed.values()],
         )
         return [row[0] for row in cursor.fetchall()]

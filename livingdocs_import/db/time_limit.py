@@ -65,9 +65,10 @@ class _Shortening:
 def _set_timeout(limit: str) -> str:
     """Change the limit until the transaction ends; what it was before."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [limit]
+        )
         before: str = cursor.fetchone()[0]
-        cursor.execute(_SET_TIMEOUT, [limit])
     return before
 
 

@@ -24,7 +24,6 @@ from media_library.admin.entry_page import EntryPage
 from media_library.admin.facets import FACETS, Facet, ProjectFilter
 from media_library.admin.library import Library, SortFilter, ViewFilter
 from media_library.models import EntryChange, MediaEntry
-from media_library.search import following
 from media_library.search.find import MAX_FOUND, Found, find
 
 SEARCH = "search"  # the name of what is searched for in errors
@@ -87,7 +86,6 @@ class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
             "projects": self.visible_projects(request),
             "listed_projects": self.listed_projects(request),
             "list_actions": [(name, label) for _, name, label in self.get_actions(request).values()],
-            "is_indexed": following.is_filled(),
         }
         return response
 

@@ -14,6 +14,7 @@ from livingdocs_import.admin.pages import FAR_ENOUGH
 from livingdocs_import.db.bounded_counts import bounded_counts
 from media_library.admin.facets import Choice, Facet, Newest
 from media_library.models import IndexedEntry
+from media_library.search import following
 
 NEWEST = ""
 ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -77,6 +78,7 @@ class Library(ChangeList):
     searched: QuerySet[Any]  # what is listed if nothing is chosen
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        self._split: dict[Facet, Mapping[str, Sequence[int]]] = {}  # of the newest entries, by facet
         self.projects = self.model_admin.listed_projects(request)
         self.found_ids = self.model_admin.found_ids(request, self.query)
         self.searched = super().get_queryset(request, exclude_parameters)
@@ -103,7 +105,8 @@ class Library(ChangeList):
         ids = [row.pk for row in rows]
         for spec in self.facet_specs:
             if spec.chosen and spec.chosen.is_beyond:
-                ids = list(spec.split(rows).get(spec.chosen.value, ()))
+                self._split[spec] = spec.split(rows)
+                ids = list(self._split[spec].get(spec.chosen.value, ()))
         return self.root_queryset.filter(pk__among=ids).order_by(*(ORDERS[self.order][1] or found.query.order_by))
 
     def _indexed(self, lookups: Mapping[str, Any]) -> QuerySet[IndexedEntry]:
@@ -141,10 +144,20 @@ class Library(ChangeList):
     @cached_property
     def facets(self) -> list[ShownFacet]:
         """All facets; those with an index are counted in one statement, unless one without is chosen."""
+        numbers, _ = self._counted
+        return [self._shown_facet(spec, {**numbers, **self._beyond(spec)}) for spec in self.facet_specs]
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the numbers are those of all entries."""
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[Mapping[Choice, int], bool]:
         pairs = [(spec, choice) for spec in self.facet_specs for choice in spec.choices_by_value.values()]
         queries = {choice: query for spec, choice in pairs if (query := self._having(spec, choice)) is not None}
-        numbers = dict(zip(queries, bounded_counts(list(queries.values()), FAR_ENOUGH), strict=True))
-        return [self._shown_facet(spec, {**numbers, **self._beyond(spec)}) for spec in self.facet_specs]
+        *numbers, filled = bounded_counts([*queries.values(), following.filled()], FAR_ENOUGH)
+        return dict(zip(queries, numbers, strict=True)), filled > 0
 
     def _having(self, spec: Facet, choice: Choice) -> QuerySet[Any] | None:
         """What a choice would lead to; None if no index can count it."""
@@ -165,7 +178,7 @@ class Library(ChangeList):
         beyond = [choice for choice in spec.choices_by_value.values() if choice.is_beyond]
         if not beyond:
             return {}
-        ids = spec.split(_newest(self._narrowed(self._chosen(without=spec))))
+        ids = self._split.get(spec) or spec.split(_newest(self._narrowed(self._chosen(without=spec))))
         return {choice: len(ids[choice.value]) for choice in beyond}
 
     def _shown_facet(self, spec: Facet, numbers: Mapping[Choice, int]) -> ShownFacet:

@@ -38,10 +38,9 @@ def has_unread() -> bool:
     return state is None or not _is_filled(state) or state.read_up_to < last_number
 
 
-def is_filled() -> bool:
-    """Whether all entries that have been there for long are indexed."""
-    state = EntryIndex.objects.first()
-    return state is not None and _is_filled(state)
+def filled() -> QuerySet[EntryIndex]:
+    """One row if all entries that have been there for long are indexed."""
+    return EntryIndex.objects.filter(format__gte=FORMAT, filled_up_to=None)
 
 
 def _progress() -> tuple[EntryIndex | None, int]:

@@ -37,6 +37,15 @@ def test_rows_of_others_are_not_found() -> None:
     assert lookups.keys(MediaEntry, "external_id", ["a"], project=project.pk, system_name="wires") == []
 
 
+def test_the_values_that_rows_have_come_back() -> None:
+    project = make_project("times")
+    for system_name in ("wires", "archive"):
+        make_entry(project, "a", system_name=system_name)
+    make_entry(project, "c")
+    assert lookups.existing(MediaEntry, "external_id", ["a", "b", "a"], project=project.pk) == {"a"}
+    assert lookups.existing(MediaEntry, "external_id", [], project=project.pk) == set()
+
+
 def test_no_values_ask_nothing(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert lookups.keys(MediaEntry, "external_id", [], project=1, system_name="wires") == []
