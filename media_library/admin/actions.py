@@ -38,9 +38,8 @@ class PropertyForm(NoteForm):
 
     choice = forms.ChoiceField(label="Property")
     value = forms.CharField(
-        label="New value",
+        label="New value; blank removes the property",
         required=False,
-        help_text="Left blank, the property is removed.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     field_order = ("choice", "value", "note")
