@@ -11,7 +11,20 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import against, bulk, documents, entries, images, neighbours, reads, references, search, status
+from benchmarks import (
+    against,
+    bulk,
+    documents,
+    entries,
+    images,
+    instructions,
+    neighbours,
+    reads,
+    references,
+    search,
+    status,
+)
+from benchmarks.corpus import ROOT
 from benchmarks.options import Options
 
 BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
@@ -38,6 +51,11 @@ def main(arguments: Sequence[str]) -> None:
         metavar="CHECKOUT",
         help=f"compare this version with another one, in pairs of RUNS: {', '.join(against.WORKLOADS)}",
     )
+    parser.add_argument(
+        "--instructions",
+        action="store_true",
+        help=f"with --against: count instructions with valgrind: {', '.join(instructions.AMOUNTS)}",
+    )
     parser.add_argument("--scenario", action="append", default=[], help="neighbours: only this one; several times")
     parser.add_argument("--quick", action="store_true", help="neighbours: with a tenth of the sizes, to try it out")
     parser.add_argument(
@@ -47,7 +65,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rows", type=int, default=300_000, help="bulk: rows of the file (default 300000)")
     parser.add_argument("--kill-runs", type=int, default=3, help="neighbours: runs with kills (default 3)")
     parsed = parser.parse_args(arguments)
-    usual = against.WORKLOADS.keys() if parsed.against else BENCHMARKS.keys()
+    compared = instructions.AMOUNTS.keys() if parsed.instructions else against.WORKLOADS.keys()
+    usual = compared if parsed.against else BENCHMARKS.keys()
     known = usual if parsed.against else usual | LONG.keys()
     names = list(usual) if set(parsed.names) <= {"all"} else parsed.names
     if unknown := set(names) - known:
@@ -67,7 +86,9 @@ def main(arguments: Sequence[str]) -> None:
     )
     print(machine(), flush=True)
     if parsed.against:
-        for line in against.run(names, parsed.against.resolve(), options):
+        other = parsed.against.resolve()
+        counted = instructions.run(names, (ROOT, other)) if parsed.instructions else against.run(names, other, options)
+        for line in counted:
             print(line, flush=True)
         return
     for name in names:
