@@ -45,11 +45,10 @@ def cut(rows: Iterable[Row], max_items: int = MAX_ITEMS, max_bytes: int = MAX_BY
     """So many rows each, or so many bytes; a row of more bytes goes alone."""
     number, waiting, size = 1, list[Row](), 0
     for row in rows:
-        weight = len(row.encoded) or len(row.text)
-        if waiting and (len(waiting) == max_items or size + weight > max_bytes):
+        if waiting and (len(waiting) == max_items or size + row.weight > max_bytes):
             yield Batch(number, waiting)
             number, waiting, size = number + 1, [], 0
         waiting.append(row)
-        size += weight
+        size += row.weight
     if waiting:
         yield Batch(number, waiting)

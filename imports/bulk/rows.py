@@ -67,6 +67,11 @@ class Row:
         return "; ".join(map(str, self.problems))
 
     @property
+    def weight(self) -> int:
+        """About how many bytes are kept of it: its item, or what is there instead of one."""
+        return len(self.encoded) or len(self.text) + sum(map(len, self.cells or ())) + len(str(self.source or ""))
+
+    @property
     def goes_on(self) -> bool:
         """Whether it is to be imported."""
         return not self.problems and not self.left_alone

@@ -35,6 +35,7 @@ from livingdocs_import.management.projects import project_named
 from livingdocs_import_client import Client
 
 ENVIRONMENT = "LIVINGDOCS_IMPORT_TOKEN"  # has the token
+WRITTEN = ("failures", "state", "plan")  # options that name a file which is written
 INTERRUPTED = (
     "Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there."
 )
@@ -179,8 +180,7 @@ class BulkCommand(OperatorCommand):
         return say
 
     def _import(self, given: Namespace, source: Source, screen: Display) -> BulkImport:
-        if given.failures is not None and source.path is not None and given.failures.resolve() == source.path.resolve():
-            raise InputError("--failures: this is the input itself")
+        _spare_the_inputs(given, source)
         service = self._service(given)
         check = service.check(self.kind) if given.check else check_of(self.kind, None)
         mapping = Mapping(self._given(given), self.kind.shape)
@@ -251,6 +251,17 @@ class BulkCommand(OperatorCommand):
                 "of standard input, name a file for the state: --state FILE", returncode=ExitCode.WRONG_USAGE
             )
         return source.path.with_name(f"{source.path.name}{'.dry-run' if given.dry_run else ''}.state")
+
+
+def _spare_the_inputs(given: Namespace, source: Source) -> None:
+    """InputError: a file that would be written is one that is read, or is written for something else."""
+    read = [path.resolve() for path in (source.path, given.mapping, given.token_file) if path is not None]
+    written = {f"--{name}": path.resolve() for name in WRITTEN if (path := getattr(given, name)) is not None}
+    problems = [f"{option}: this is an input" for option, path in written.items() if path in read]
+    if len(set(written.values())) < len(written):
+        problems.append(f"{', '.join(written)}: two of them are the same file")
+    if problems:
+        raise InputError(*problems)
 
 
 def _check_request(kind: BulkKind, system_name: str, webhook: str) -> None:

@@ -34,8 +34,10 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
+            user: Any = self.fields["user"]
+            user.queryset = User.objects.all()  # somebody who may no longer log in stays a member until removed
+            user.disabled = True
             self.initial["user"] = self.instance.user.get_username()
-            self.fields["user"].disabled = True
 
 
 class OneRoleEach(forms.BaseInlineFormSet):  # type: ignore[type-arg]

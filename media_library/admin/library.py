@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from livingdocs_import.admin.pages import FAR_ENOUGH
 from livingdocs_import.db.bounded_counts import bounded_counts
-from media_library.admin.facets import Choice, Facet, Newest
+from media_library.admin.facets import Choice, Facet, Newest, ProjectFilter
 from media_library.models import IndexedEntry
 from media_library.search import following
 
@@ -82,8 +82,10 @@ class Library(ChangeList):
         self.projects = self.model_admin.listed_projects(request)
         self.found_ids = self.model_admin.found_ids(request, self.query)
         self.searched = super().get_queryset(request, exclude_parameters)
-        if len(self.projects) == 1:
-            self.searched = self.searched.filter(project=self.projects[0])
+        if len(self.projects) == 1 or request.GET.get(
+            ProjectFilter.parameter_name
+        ):  # a project that is not to be seen has no entries
+            self.searched = self.searched.filter(project__in=self.projects)
         return self._of_newest(self._narrowed(self._chosen()))
 
     def _narrowed(self, choices: Sequence[Choice]) -> QuerySet[Any]:

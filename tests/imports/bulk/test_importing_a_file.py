@@ -123,8 +123,20 @@ def test_a_failures_file_has_the_format_of_the_input(import_images: Callable[...
     said = import_images(path, "--no-wait", "--failures", path.with_name("failures.csv"))
     assert (said.code, "must end with .ndjson" in said.err) == (1, True)
     assert not ImportJob.objects.exists()
-    same = table(HEAD)
-    assert "this is the input itself" in import_images(same, "--failures", same).err
+
+
+@pytest.mark.parametrize("option", ["--failures", "--state", "--plan"])
+def test_no_input_is_overwritten(import_images: Callable[..., Said], table: Table, option: str) -> None:
+    path = table(HEAD, row(1))
+    before = path.read_bytes()
+    dry_run = ["--dry-run"] if option == "--plan" else []
+    said = import_images(path, option, path, *dry_run)
+    assert (said.code, f"{option}: this is an input" in said.err) == (1, True)
+    assert path.read_bytes() == before
+    other = path.with_name("other.csv")
+    said = import_images(path, "--dry-run", "--plan", other, "--state", other)
+    assert (said.code, "--state, --plan: two of them are the same file" in said.err) == (1, True)
+    assert not other.exists()
 
 
 def test_check_reports_every_row_that_the_schemas_refuse_and_posts_nothing(

@@ -48,6 +48,16 @@ def test_an_administrator_adds_changes_and_removes_members(times: Caller, anna: 
     assert "member" in history
 
 
+def test_a_member_who_may_no_longer_log_in_stays_one_until_removed(times: Caller, anna: User) -> None:
+    client = member(times="administrator")
+    own, left = Membership.objects.get(), Membership.objects.create(user=anna, project=times.project, role="viewer")
+    User.objects.filter(pk=anna.pk).update(is_active=False)
+    answer = posted(client, times.project, ("", "administrator"), ("", "operator"), existing=[own, left])
+    assert answer.status_code == 302, answer.context["errors"]
+    left.refresh_from_db()
+    assert left.role == "operator"
+
+
 @pytest.mark.parametrize(
     ("user", "role", "problem"),
     [

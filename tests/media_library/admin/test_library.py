@@ -134,6 +134,13 @@ def test_the_id_of_one_entry_leads_to_its_page_and_words_do_not(library: Caller)
     assert client.get(LIST, {"q": "2"}).status_code == 200  # two systems have this id
 
 
+@pytest.mark.parametrize("project", ["0", "999999999", "times"])
+def test_a_project_that_is_not_to_be_seen_has_no_entries(library: Caller, project: str) -> None:
+    """Not all entries, which an action for "all that match" would change."""
+    shown = operator().get(f"{LIST}?project__id__exact={project}")
+    assert (shown.status_code, shown.context["cl"].result_count) == (200, 0)
+
+
 def test_numbers_and_orders_go_no_further_than_the_bound(library: Caller) -> None:
     """The newest are ordered; the oldest, `bridge`, is not among them any more."""
     project, rows = library.project, range(FAR_ENOUGH)
