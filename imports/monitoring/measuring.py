@@ -20,6 +20,7 @@ from livingdocs_import.db import clock
 
 EVERY = timedelta(seconds=60)
 LATE = timedelta(minutes=10)  # after its end a job may still be counted: transactions commit later than their times say
+LOOKED_BACK = timedelta(days=1)  # after a pause: no chart shows what ended before
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 COUNTED = ("success", "skipped", "failed", "bytes")
 
@@ -83,7 +84,8 @@ class _Change:
 
 
 def _count(last: datetime, now: datetime) -> int:
-    changes = list(_changes(last, now))
+    since = max(last, now - LOOKED_BACK) if last > NEVER else now  # not all jobs that are kept
+    changes = list(_changes(since - LATE, now))
     if last > NEVER:  # the first time it is not known when these items ended
         _add(changes, hour_of(now))
     tallies = [change.tally for change in changes]
@@ -95,9 +97,10 @@ def _count(last: datetime, now: datetime) -> int:
     return len(changes)
 
 
-def _changes(last: datetime, now: datetime) -> Iterator[_Change]:
+def _changes(since: datetime, now: datetime) -> Iterator[_Change]:
+    """Of the jobs that run, and of those that ended since."""
     begun = ImportJob.objects.filter(state=ImportJob.State.STARTED)
-    ended = ImportJob.objects.filter(finished_at__gte=last - LATE)
+    ended = ImportJob.objects.filter(finished_at__gte=since)
     for found in (begun, ended):
         for job in _changed(found):
             yield _change(job, now)

@@ -35,7 +35,7 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             user: Any = self.fields["user"]
-            user.queryset = User.objects.all()  # somebody who may no longer log in stays a member until removed
+            user.queryset = User.objects.all()  # a user who may no longer log in stays a member until removed
             user.disabled = True
             self.initial["user"] = self.instance.user.get_username()
 

@@ -80,7 +80,7 @@ def editor(property_: Property, value: Any) -> Editor:
         return _text(property_, form, value or "")
     if isinstance(form, Flag) and (value is None or isinstance(value, bool)):
         choices = Choices([("", "not set"), ("true", "yes"), ("false", "no")], _as_word(value))
-        return _single(property_, choices, _as_word(value), lambda text: {"true": True, "false": False}.get(text))
+        return _single(property_, choices, _as_word(value), _flag)
     if isinstance(form, Integer) and (value is None or type(value) is int):
         field = TextValue(attributes={"inputmode": "numeric"})
         return _single(property_, field, "" if value is None else str(value), _integer)
@@ -136,7 +136,7 @@ def _period(property_: Property, value: Mapping[str, Any]) -> Editor:
 
 def _focal(property_: Property, point: Mapping[str, float]) -> Editor:
     """Percent of width and height; the stored fractions keep what the picture cannot show."""
-    shown = {f"-{axis}": f"{100 * point[axis]:.4g}" if point else "" for axis in ("x", "y")}
+    shown = {f"-{axis}": _percent(point[axis]) if point else "" for axis in ("x", "y")}
 
     def read(parts: Parts, stored: Any) -> Any:
         given = {axis: parts[f"-{axis}"].strip() for axis in ("x", "y")}
@@ -156,6 +156,11 @@ def _focal(property_: Property, point: Mapping[str, float]) -> Editor:
     }
     note = "What must never be cut off: click on it in the picture"
     return Editor(property_, "Focal point, in %", fields, shown, read, note, is_focal=True)
+
+
+def _percent(fraction: float) -> str:
+    """Such as 33.3333: never with an exponent, which would not be read."""
+    return f"{100 * fraction:.4f}".rstrip("0").rstrip(".")
 
 
 def _focal_point(value: Any) -> Mapping[str, float] | None:
@@ -190,6 +195,14 @@ def _parsed(text: str) -> Any:
 
 def _or_none(text: str) -> str | None:
     return text if text.strip() else None
+
+
+def _flag(text: str) -> bool | None:
+    """Another word than those of the choices is refused: None would remove the property."""
+    words = {"": None, "true": True, "false": False}
+    if text.strip() not in words:
+        raise ValidationError("must be true or false, or blank")
+    return words[text.strip()]
 
 
 def _integer(text: str) -> Any:

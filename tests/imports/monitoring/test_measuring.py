@@ -91,6 +91,25 @@ def test_the_first_measurement_of_an_installation_counts_no_earlier_items(times:
     assert counted() == {("times", "images"): (1, 0, 0)}
 
 
+def test_the_first_measurement_leaves_out_jobs_that_ended_long_ago(times: Caller) -> None:
+    old, new = make_job(times, "success"), make_job(times, "success")
+    ImportJob.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(hours=2))
+    measure()
+    assert [tally.job_id for tally in JobTally.objects.all()] == [new.pk]
+    later()
+    measure()
+    assert counted() == {}
+
+
+def test_after_a_long_pause_a_day_is_counted(times: Caller, measured: None) -> None:
+    later(timedelta(days=9))
+    old = make_job(times, "success", "success")
+    make_job(times, "success")
+    ImportJob.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=2))
+    measure()
+    assert counted() == {("times", "images"): (1, 0, 0)}
+
+
 def test_what_ended_while_housekeeping_was_away_is_counted_when_it_is_back(times: Caller, measured: None) -> None:
     later(timedelta(hours=9))
     job = make_job(times, "success", "failed:x")

@@ -118,6 +118,17 @@ def test_values_of_all_kinds_are_saved_as_one_version_of_the_user(client: Client
     assert [row.target_id for row in entry.references.all()] == ["third"]
 
 
+def test_a_focal_point_at_the_very_edge_can_be_moved_along_it(client: Client, entry: MediaEntry) -> None:
+    MediaEntry.objects.update(metadata=METADATA | {"crops": {"focalPoint": {"x": 0.0000004, "y": 0.5}}})
+    given = fields(client, entry)
+    assert (given["m-crops-x"], given["m-crops-y"]) == ("0", "50")
+    save(client, entry, given | {"m-crops-y": "75"})
+    assert entry.metadata["crops"]["focalPoint"]["y"] == 0.75
+    MediaEntry.objects.update(metadata=METADATA | {"crops": {"focalPoint": {"x": 0.00005, "y": 0.333333}}})
+    given = fields(client, entry)
+    assert (given["m-crops-x"], given["m-crops-y"]) == ("0.005", "33.3333")
+
+
 def test_all_problems_are_at_their_fields_and_nothing_is_saved(client: Client, entry: MediaEntry) -> None:
     given = fields(client, entry) | {
         "m-title": "far too long a title for this",

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from livingdocs_import.project_config import store
 from media_library.models import EntryChange, MediaEntry
-from tests.api_client import Caller
+from tests.api_client import CONFIG, Caller
 from tests.media_library.admin.test_library import make_entry
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image
 from tests.operators import operator
@@ -71,6 +72,30 @@ def test_a_property_is_set_for_all_and_problems_are_named(times: Caller, entries
     again = confirm("set_property", entries, choice="nonsense", value="x")
     assert "Select a valid choice" in again
     assert EntryChange.objects.filter(note="as agreed").count() == 2
+
+
+def with_flag(times: Caller) -> MediaEntry:
+    """An entry of which a boolean property is set."""
+    images = CONFIG["mediaTypes"][0]
+    flagged = images | {"metadata": [*images["metadata"], {"handle": "live", "type": "li-boolean"}]}
+    store.store(times.project, CONFIG | {"mediaTypes": [flagged, *CONFIG["mediaTypes"][1:]]}, by="test")
+    return make_entry(times, "bridge", metadata={"title": "Bridge", "live": True})
+
+
+@pytest.mark.parametrize("word", ["True", "yes", "1", "treu"])
+def test_an_unknown_word_does_not_remove_a_boolean_property(times: Caller, word: str) -> None:
+    entry = with_flag(times)
+    assert "must be true or false, or blank" in confirm("set_property", [entry], choice="live", value=word)
+    entry.refresh_from_db()
+    assert entry.metadata["live"] is True
+
+
+def test_a_boolean_property_is_set_and_blank_removes_it(times: Caller) -> None:
+    entry = with_flag(times)
+    for word, value in (("false", False), ("true", True), ("", None)):
+        confirm("set_property", [entry], choice="live", value=word)
+        entry.refresh_from_db()
+        assert entry.metadata.get("live") is value
 
 
 def test_the_api_has_no_operation_to_take_entries_out_of_the_archive(times: Caller, entries: list[MediaEntry]) -> None:
