@@ -16,6 +16,7 @@ from imports.bulk.service import (
     Accepted,
     Existing,
     Failed,
+    JobLost,
     KeyTaken,
     Options,
     Planned,
@@ -114,28 +115,43 @@ class LocalService:
 
     def progress(self, kind: BulkKind, jobs: Sequence[PostedJob]) -> Progress:
         """Counted by one query for a thousand jobs."""
-        totals = {"total": 0, "success": 0, "skipped": 0, "failed": 0}
-        open_jobs: list[ImportJob] = []
+        totals = {"success": 0, "skipped": 0, "failed": 0}
+        missing = {job.id: job.count for job in jobs}
+        total, open_jobs = sum(missing.values()), list[ImportJob]()
         for found in self._jobs([job.id for job in jobs]):
             for job in found:
+                del missing[job.public_id]
                 for name in totals:
                     totals[name] += getattr(job, name)
             open_jobs += [job for job in found if not job.finished]
         waiting = waiting_for(open_jobs[0]) if open_jobs else None
-        return Progress(**totals, waiting_for=str(waiting or ""), finished=not open_jobs)
+        lost = sum(missing.values())
+        return Progress(total, **totals, lost=lost, waiting_for=str(waiting or ""), finished=not open_jobs)
 
     def failures(self, kind: BulkKind, job: str) -> Iterator[Failed]:
-        failed = self._items(job).filter(outcome=ImportItem.Outcome.FAILED)
-        for position, reason, details in _by_position(failed, "reason", "details"):
-            yield Failed(position, reason, _detail(details))
+        found = self._found(job)
+        if found.failed:
+            failed = self._items(found).filter(outcome=ImportItem.Outcome.FAILED)
+            for position, reason, details in _by_position(failed, "reason", "details"):
+                yield Failed(position, reason, _detail(details))
 
     def plans(self, kind: BulkKind, job: str) -> Iterator[Planned]:
-        for position, reason, result in _by_position(self._items(job), "reason", "result"):
+        for position, reason, result in _by_position(self._items(self._found(job)), "reason", "result"):
             plan = result or {"would": Would.FAIL, "why": reason}
             yield Planned(position, plan["would"], plan["why"], plan.get("touched", False), plan.get("changes", ()))
 
-    def _items(self, job: str) -> ImportItemQuerySet:
-        return ImportItem.objects.filter(job__project=self._project, job__public_id=job)
+    def _found(self, job: str) -> ImportJob:
+        found = ImportJob.objects.filter(project=self._project, public_id=job).first()
+        if found is None:
+            raise JobLost(f"what became of it is not known: the job {job} was removed")
+        return found
+
+    def _items(self, job: ImportJob) -> ImportItemQuerySet:
+        """All of them. Housekeeping removes the items of an old job before the job."""
+        items = ImportItem.objects.filter(job=job)
+        if items.count() < job.total:
+            raise JobLost(f"what became of it is not known: items of the job {job.public_id} were removed")
+        return items
 
     # --- What there is
 

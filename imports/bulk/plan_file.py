@@ -59,11 +59,14 @@ class Chosen:
         self._plan: dict[str, Any] | None = None
 
     def apply(self, row: Row) -> None:
-        """Add a problem to a row that would fail; leave one alone that would overwrite what a person has done."""
+        """Leave a row alone that would overwrite what a person has done. One that would fail, or that is not in the
+        plan, gets a problem: without its plan, it may be either of these."""
+        if self._choice.plan is None:
+            return
         plan = self._of(row.number)
         if plan is None:
-            return
-        if self._choice.only_would_succeed and plan["would"] == Would.FAIL:
+            row.problems.append(RowProblem("it is not in the plan: plan again with --dry-run"))
+        elif self._choice.only_would_succeed and plan["would"] == Would.FAIL:
             row.problems.append(RowProblem(f"it would fail: {plan['why']}"))
         elif self._choice.leave_touched and plan.get("touched"):
             row.left_alone = TOUCHED

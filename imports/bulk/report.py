@@ -26,6 +26,7 @@ class Report:
     success: int = 0
     skipped: int = 0
     failed: int = 0
+    unknown: int = 0  # rows that were posted, and whose job is not known, or gone
     left_alone: int = 0
     repeated: int = 0
     is_finished: bool = True
@@ -40,7 +41,7 @@ class Report:
 
     @property
     def is_all_well(self) -> bool:
-        return not (self.refused or self.failed or self.would["fail"] or self.differences)
+        return not (self.refused or self.failed or self.unknown or self.would["fail"] or self.differences)
 
     def refuse(self, row: Row) -> None:
         """Count a row that is not imported, with its problems."""
@@ -65,8 +66,7 @@ class Report:
         if self.posted:
             jobs = f" in {_number(len(self.jobs), 'job')}" if self.jobs else ""
             yield f"  {self.posted:,} posted to {self.service}{jobs}"
-        counts = {"imported": self.success, "skipped": self.skipped, "failed": self.failed, "refused": self.refused}
-        yield from (f"  {count:,} {name}" for name, count in counts.items() if count)
+        yield from (f"  {count:,} {name}" for name, count in self._counts.items() if count)
         yield from (f"  {count:,} would {name}" for name, count in sorted(self.would.items()) if count)
         yield from (f"  {count:,} {what}" for what, count in self.differences.items())
         if self.left_alone:
@@ -85,6 +85,16 @@ class Report:
         if self.plan_file:
             yield f"The plan of each row: {self.plan_file}"
 
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {
+            "imported": self.success,
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "unknown": self.unknown,
+            "refused": self.refused,
+        }
+
     def as_json(self) -> JSONObject:
         """For programs."""
         return {
@@ -96,6 +106,7 @@ class Report:
             "success": self.success,
             "skipped": self.skipped,
             "failed": self.failed,
+            "unknown": self.unknown,
             "refused": self.refused,
             "leftAlone": self.left_alone,
             "would": dict(self.would),

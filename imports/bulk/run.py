@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from imports.bulk.repeated_ids import SeenIds
 from imports.bulk.report import Report
 from imports.bulk.rows import Row
 from imports.bulk.service import Accepted, JobLost, KeyTaken, Options, Planned, PostedJob, Progress, Service
-from imports.bulk.state_file import StateFile
+from imports.bulk.state_file import StateError, StateFile
 from livingdocs_import.dry_runs import Would
 from livingdocs_import.validation.json_types import JSON
 
+UNKNOWN = "what became of it is not known: an earlier run has posted it, and its job is not known here"
 POLL_FIRST, POLL_GROWTH, POLL_MAX = 0.1, 1.5, 2.0  # seconds between two looks at the jobs
 
 
@@ -146,14 +147,17 @@ class BulkImport:
         try:
             return self.service.post(batch.posted, self.options, key=key, digest=digest)
         except KeyTaken:
-            # No other program has this key: an earlier run has posted the batch.
+            # No other program has this key: an earlier run has posted the batch, and was killed before it knew the job.
             self.display.say(
                 f"rows {batch.first:,} to {batch.last:,} were accepted before; their job is not known here"
             )
-            return Accepted()
+            return Accepted(is_known=False)
 
     def _add_outcome(self, batch: Batch, accepted: Accepted) -> None:
         report, options = self.report, self.options
+        if not accepted.is_known:
+            report.unknown += len(batch.posted)
+            return
         refused = len(accepted.refused)
         accepted_rows = len(batch.posted) - refused
         report.posted += accepted_rows
@@ -178,6 +182,7 @@ class BulkImport:
                 break
             time.sleep(pause)
             pause = min(pause * POLL_GROWTH, POLL_MAX)
+        self.report.unknown += now.lost
         if not self.options.dry_run:
             self.report.success, self.report.skipped, self.report.failed = now.success, now.skipped, now.failed
 
@@ -190,7 +195,7 @@ class BulkImport:
             if not self.report.is_all_well and file is not None:
                 for batch in self.batches("failures"):
                     self._write_batch(file, batch, self._reasons(state, batch.number))
-            elif self.report.failed:
+            elif self.report.failed or self.report.unknown:
                 for number in state.batches:
                     self._reasons(state, number)
         self._note_file(file)
@@ -209,8 +214,10 @@ class BulkImport:
         """Why rows of a batch were not imported, by their index among the posted ones."""
         known = state.batches.get(number)
         accepted = known.accepted if known is not None else None
-        if accepted is None:
+        if known is None or accepted is None:
             return {}
+        if not accepted.is_known:
+            return self._unknown(range(known.last_row - known.first_row + 1), UNKNOWN)
         reasons = dict(accepted.refused)
         for places, job in _places(accepted):
             if self.waits:
@@ -221,11 +228,14 @@ class BulkImport:
         try:
             failures = list(self.service.failures(self.options.kind, job))
         except JobLost as error:
-            self.report.count_reason(str(error))
-            return dict.fromkeys(places, str(error))
+            return self._unknown(places, str(error))
         for failed in failures:
             self.report.count_reason(failed.reason)
         return {places[failed.position]: str(failed) for failed in failures}
+
+    def _unknown(self, places: Sequence[int], reason: str) -> dict[int, str]:
+        self.report.count_reason(reason)
+        return dict.fromkeys(places, reason)
 
     def _failures_file(self, stack: ExitStack) -> FailuresFile | None:
         if self.failures is None:
@@ -252,32 +262,49 @@ class BulkImport:
         name = self.options.kind.id_property
         with PlanFile(path, self.subject) as file:
             for batch in self.batches("plan"):
-                posted = batch.posted
-                for index, planned in self._plans(state, batch.number, len(posted)):
-                    row = posted[index]
-                    file.add(row, str(row.item.get(name, "")), planned)
-                    self._count_plan(planned)
+                plans = self._plans(state, batch)
+                for index, row in enumerate(batch.posted):
+                    file.add(row, str(row.item.get(name, "")), plans[index])
         self.report.plan_file = str(path)
 
-    def _plans(self, state: StateFile, number: int, count: int) -> Iterator[tuple[int, Planned]]:
-        known = state.batches.get(number)
+    def _plans(self, state: StateFile, batch: Batch) -> dict[int, Planned]:
+        """The plan of each posted row, by its index. StateError: one has none, as its job is not known, or gone."""
+        known = state.batches.get(batch.number)
         accepted = known.accepted if known is not None else None
-        if accepted is None:
-            return
-        for places, job in _places(accepted):
-            for planned in self.service.plans(self.options.kind, job):
-                yield places[planned.position], planned
+        plans: dict[int, Planned] = {}
+        if accepted is not None and accepted.is_known:
+            plans = dict(enumerate(self._created(batch))) | dict(_refused(accepted)) | self._planned(accepted)
+        if len(plans) < len(batch.posted):
+            raise StateError(
+                f"rows {batch.first:,} to {batch.last:,} have no plan: their job is not known here, or its results "
+                f"were removed. Remove {state.path} and run the same command again: it plans anew"
+            )
+        return plans
+
+    def _created(self, batch: Batch) -> Iterator[Planned]:
+        """Of what has no jobs, all that is not refused would be created."""
         if not self.options.kind.has_jobs:
-            for index in range(count):
-                refused = accepted.refused.get(index)
-                would = Would.CREATE if refused is None else Would.FAIL
-                yield index, Planned(index, would.value, refused or "no entry has this id")
+            for index in range(len(batch.posted)):
+                yield Planned(index, Would.CREATE.value, "no entry has this id")
+
+    def _planned(self, accepted: Accepted) -> dict[int, Planned]:
+        plans = {}
+        for places, job in _places(accepted):
+            with suppress(JobLost):  # its rows have no plan then
+                for planned in self.service.plans(self.options.kind, job):
+                    self._count_plan(planned)
+                    plans[places[planned.position]] = planned
+        return plans
 
     def _count_plan(self, planned: Planned) -> None:
-        if self.options.kind.has_jobs:
-            self.report.would[str(planned.would)] += 1
-            if planned.would == Would.FAIL:
-                self.report.count_reason(planned.why)
+        self.report.would[str(planned.would)] += 1
+        if planned.would == Would.FAIL:
+            self.report.count_reason(planned.why)
+
+
+def _refused(accepted: Accepted) -> Iterator[tuple[int, Planned]]:
+    for index, reason in accepted.refused.items():
+        yield index, Planned(index, Would.FAIL.value, reason)
 
 
 def _places(accepted: Accepted) -> Iterator[tuple[list[int], str]]:

@@ -45,26 +45,31 @@ class PostedJob:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a batch. `refused`: reasons by the index of the row among the posted ones."""
+    """What became of a batch. `refused`: reasons by the index of the row among the posted ones.
+
+    `is_known`: False where an earlier run has posted it, and its jobs are not known.
+    """
 
     jobs: Sequence[PostedJob] = ()
     refused: Mapping[int, str] = field(default_factory=dict)
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far jobs are, counted in items. `waiting_for`: why one of them is stalled."""
+    """How far jobs are, counted in items. `lost`: of jobs that are gone. `waiting_for`: why one of them is stalled."""
 
     total: int = 0
     success: int = 0
     skipped: int = 0
     failed: int = 0
+    lost: int = 0
     waiting_for: str = ""
     finished: bool = False
 
     @property
     def done(self) -> int:
-        return self.success + self.skipped + self.failed
+        return self.success + self.skipped + self.failed + self.lost
 
 
 @dataclass(frozen=True, slots=True)

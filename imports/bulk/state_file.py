@@ -152,7 +152,8 @@ class StateFile:
         known.accepted = accepted
         jobs = [[job.id, job.count] for job in accepted.jobs]
         refused = {str(index): reason for index, reason in accepted.refused.items()}
-        self._append({"batch": known.number, "jobs": jobs, "refused": refused})
+        unknown: dict[str, JSON] = {} if accepted.is_known else {"unknown": True}
+        self._append({"batch": known.number, "jobs": jobs, "refused": refused} | unknown)
 
     def complete(self, rows: int) -> None:
         """Note that all rows were read and posted."""
@@ -196,7 +197,7 @@ class StateFile:
         elif "jobs" in line:
             jobs = [PostedJob(job, count) for job, count in line["jobs"]]
             refused = {int(index): reason for index, reason in line["refused"].items()}
-            self.batches[line["batch"]].accepted = Accepted(jobs, refused)
+            self.batches[line["batch"]].accepted = Accepted(jobs, refused, not line.get("unknown"))
         else:
             self.is_complete = bool(line["complete"])
 

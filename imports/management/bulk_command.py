@@ -50,11 +50,11 @@ class BulkCommand(OperatorCommand):
     """Imports the rows of a file; each kind has a command of its own."""
 
     requires_system_checks = ()  # they read all URLs and models: a second before the first line
-    findings = "some rows were refused or have failed, and are in the file of --failures"
+    findings = "some rows were refused, have failed or are unknown, and are in the file of --failures"
     json_keys = (
         "refused {row, line, problems [{column, path, message}]} (null on other lines), "
         "difference {what, id, row, entry, properties} (null on other lines), "
-        "report {rows, posted, success, skipped, failed, refused, jobs, …} (null before the last line)"
+        "report {rows, posted, success, skipped, failed, unknown, refused, jobs, …} (null before the last line)"
     )
     kind: ClassVar[BulkKind]
 

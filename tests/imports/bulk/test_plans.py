@@ -110,6 +110,42 @@ def test_a_plan_of_another_input_is_not_carried_out(import_images: Callable[...,
     assert (said.code, "plan again with --dry-run" in said.err) == (1, True)
 
 
+@pytest.mark.usefixtures("entries")
+@pytest.mark.parametrize("choice", ["--only-would-succeed", "--leave-touched"])
+def test_a_row_that_is_not_in_the_plan_is_not_imported(
+    choice: str, import_images: Callable[..., Said], rows: Path
+) -> None:
+    import_images("--dry-run")
+    plan = rows.with_name("archive.csv.plan")
+    plan.write_text("".join(line for line in plan.read_text().splitlines(keepends=True) if '"new"' not in line))
+    said = import_images(choice)
+    assert "it is not in the plan: plan again with --dry-run" in said.refused[0]["problems"][0]["message"]
+    assert not ImportItem.objects.filter(job__dry_run=False, external_id="new").exists()
+
+
+@pytest.mark.usefixtures("entries")
+@pytest.mark.parametrize("gone", ["the job", "an item"])
+def test_a_dry_run_whose_job_is_gone_makes_no_plan(
+    gone: str, times: Caller, run: Run, rows: Path, run_workers: Callable[[], None]
+) -> None:
+    given = ("import_images", rows, "--project", "times", "--system-name", "archive", "--dry-run")
+    run(*given, "--no-wait")
+    run_workers()
+    job = ImportJob.objects.latest("pk")
+    if gone == "the job":
+        job.delete()
+    else:
+        ImportItem.objects.filter(job=job).latest("pk").delete()
+    said = run(*given)
+    assert (said.code, "rows 2 to 7 have no plan" in said.err) == (1, True)
+    assert not rows.with_name("archive.csv.plan").exists()
+    rows.with_name("archive.csv.dry-run.state").unlink()
+    run(*given, "--no-wait")
+    run_workers()
+    run(*given)
+    assert len(plan_of(rows)) == 5
+
+
 def test_documents_say_for_themselves_that_hand_work_is_left_alone(times: Caller, run: Run, table: Table) -> None:
     path = table("id,title,contentType,checksum", "a-1,A,article,1")
     run("import_documents", path, "--project", "times", "--system-name", "s", "--leave-touched", "--no-wait")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imports.bulk.state_file import StateFile
-from imports.models import ImportItem
+from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import IdempotentAnswer
 from tests.api_client import Caller
 from tests.imports.bulk.conftest import Run, Said
@@ -74,14 +74,27 @@ def test_a_batch_that_was_noted_and_never_posted_is_posted(go_on: Callable[..., 
     assert ids() == IDS
 
 
-def test_a_conflict_with_its_own_key_counts_as_done(go_on: Callable[..., Said], path: Path) -> None:
+def test_rows_whose_job_is_unknown_are_no_success_and_are_written_down(
+    go_on: Callable[..., Said], path: Path, tmp_path: Path
+) -> None:
     assert go_on().code == 0
     IdempotentAnswer.objects.update(digest="of a body that an earlier version made")
     lines = state_of(path).read_bytes().splitlines(keepends=True)
     state_of(path).write_bytes(b"".join(lines[:-2]))
-    said = go_on()
-    assert (said.code, "rows 12 to 12 were accepted before" in said.err) == (0, True)
+    failures = tmp_path / "failures.csv"
+    for said in (go_on("--failures", failures), go_on("--failures", failures)):
+        assert (said.code, said.report["posted"], said.report["unknown"]) == (3, ROWS - 1, 1)
+        assert [line.split(",")[1] for line in failures.read_text().splitlines()] == ["id", "cat-10"]
     assert ids() == IDS
+
+
+def test_rows_of_a_job_that_is_gone_are_no_success_and_are_written_down(times: Caller, run: Run, path: Path) -> None:
+    given = ("import_images", path, "--project", "times", "--system-name", "archive", "--json")
+    run(*given, "--no-wait")
+    ImportJob.objects.get().delete()
+    said = run(*given, "--failures", path.with_name("failures.csv"))
+    assert (said.code, said.report["unknown"], said.report["toImportAgain"]) == (3, ROWS, ROWS)
+    assert "was removed" in path.with_name("failures.csv").read_text().splitlines()[1]
 
 
 @pytest.mark.parametrize(
