@@ -14,14 +14,13 @@ from django.views.decorators.http import require_GET
 
 from imports.admin.bars import bar_parts
 from imports.models import QueueSample
-from imports.monitoring import Concern, Overview, assess, overview
+from imports.monitoring import Concern, Overview, Scopes, assess, overview
 from imports.monitoring.assessment import Rule
 from imports.monitoring.day import Hour, busiest
 from imports.monitoring.job_progress import RunningJob
 from livingdocs_import.admin import charts, readable, rights
 from livingdocs_import.db import clock
 from livingdocs_import.models import WorkerProcess
-from livingdocs_import.models.project_scope import ProjectScope
 
 PERMISSION = "imports.view_importjob"
 LABELS_EVERY = 3  # hours
@@ -37,12 +36,17 @@ class _Page:
     argument: bool = False
     query: str = ""
     fixed: tuple[tuple[str, str], ...] = ()
+    everywhere: bool = False  # the permission is needed in all projects
 
 
 _PAGES = {
     (Rule.QUEUE, "imports"): _Page(PERMISSION, "imports_importjob_changelist", "Open jobs", fixed=(("state", "open"),)),
     Rule.QUOTA: _Page(
-        "livingdocs_import.view_project", "livingdocs_import_project_change", "Raise the limit", argument=True
+        "livingdocs_import.change_project",
+        "livingdocs_import_project_change",
+        "Raise the limit",
+        argument=True,
+        everywhere=True,
     ),
     Rule.WEBHOOKS: _Page(
         "livingdocs_import.view_webhookdelivery",
@@ -79,15 +83,15 @@ class OverviewPages:
 
     def overview_view(self, request: HttpRequest) -> TemplateResponse:
         """The part of the first page that changes."""
-        if not (projects := rights.scope(request.user, PERMISSION)):
+        if not rights.scope(request.user, PERMISSION):
             raise PermissionDenied
-        return TemplateResponse(request, "admin/imports/overview.html", overview_context(request.user, projects))
+        return TemplateResponse(request, "admin/imports/overview.html", overview_context(request.user))
 
 
-def overview_context(user: Any, projects: ProjectScope) -> dict[str, Any]:
-    """What the template shows to this user of these projects."""
-    now = clock.now()
-    look = overview(now, projects)
+def overview_context(user: Any) -> dict[str, Any]:
+    """What the template shows to this user."""
+    now, may_see = clock.now(), _scopes(user)
+    look = overview(now, may_see)
     answer = assess(look)
     return {
         "look": look,
@@ -102,7 +106,7 @@ def overview_context(user: Any, projects: ProjectScope) -> dict[str, Any]:
         "ended": _sums(look.hours),
         "sparks": {queue: charts.spark(look.samples.get(queue, [])) for queue in QueueSample.Queue.values},
         "jobs": [_job(running) for running in look.open_jobs],
-        "sees_all": projects.is_everything,
+        "sees_all": may_see.see_all,
         "processes": [_process(process) for process in look.processes],
         "workers": _workers(look),
         "storage": _storage(look),
@@ -111,20 +115,31 @@ def overview_context(user: Any, projects: ProjectScope) -> dict[str, Any]:
         "now": now,
         "may": {
             "items": user.has_perm("imports.view_importitem"),
-            "webhooks": user.has_perm("livingdocs_import.view_webhookdelivery"),
-            "projects": user.has_perm("livingdocs_import.view_project"),
+            "webhooks": bool(may_see.deliveries),
+            "projects": bool(may_see.projects),
         },
     }
+
+
+def _scopes(user: Any) -> Scopes:
+    """Each kind of fact needs the permission that its own page needs."""
+    names = ("view_project", "view_webhookdelivery", "view_accesstoken")
+    return Scopes(rights.scope(user, PERMISSION), *(rights.scope(user, f"livingdocs_import.{name}") for name in names))
 
 
 def link_of(concern: Concern, user: Any) -> Link | None:
     """The page on which this user deals with the concern; None: there is none, or they may not open it."""
     page = _PAGES.get(concern.rule) or _PAGES.get((concern.rule, concern.key))
-    if page is None or not user.has_perm(page.permission):
+    if page is None or not _may_open(page, user):
         return None
     query = urlencode([*page.fixed, *([(page.query, concern.key)] if page.query else [])])
     url = reverse(f"admin:{page.name}", args=[concern.key] if page.argument else [])
     return Link(f"{url}?{query}" if query else url, page.label)
+
+
+def _may_open(page: _Page, user: Any) -> bool:
+    allowed = rights.scope(user, page.permission)
+    return allowed.is_everything or (bool(allowed) and not page.everywhere)
 
 
 def _chart(hours: Sequence[Hour]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from imports.monitoring.assessment import Assessment, Concern, assess
 from imports.monitoring.day import allowances
 from imports.monitoring.facts import DAY, Queue, Sweeps, Workers
 from imports.monitoring.job_progress import JOB_STATES, in_work, jobs, open_jobs_by_project, reasons
-from imports.monitoring.overview import Overview, overview
+from imports.monitoring.overview import Overview, Scopes, overview
 
 __all__ = [
     "DAY",
@@ -18,6 +18,7 @@ __all__ = [
     "Concern",
     "Overview",
     "Queue",
+    "Scopes",
     "Sweeps",
     "Workers",
     "allowances",

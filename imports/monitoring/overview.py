@@ -1,6 +1,6 @@
 """The overview for operators: one snapshot of queues, processes, jobs, failures and the last 24 hours."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from imports.monitoring import day, deliveries, failing, job_progress, processes, queues
@@ -14,6 +14,25 @@ from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
 from media_library.storage.health import storage_health
 
 MAX_TOKENS = 3
+WITHHELD = "operators of all projects see why"  # an error of the storage names buckets, addresses and folders
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """The projects of which a user may see each of these; the failures of items are facts about jobs."""
+
+    jobs: ProjectScope = EVERYTHING
+    projects: ProjectScope = EVERYTHING  # their quotas and webhooks
+    deliveries: ProjectScope = EVERYTHING
+    tokens: ProjectScope = EVERYTHING
+
+    @property
+    def see_all(self) -> bool:
+        """Whether what belongs to no project is shown: samples of queues, what processes do, why the storage fails."""
+        return self.jobs.is_everything
+
+
+EVERYWHERE = Scopes()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +53,15 @@ class Overview(Facts):
     processes: list[WorkerProcess] = field(default_factory=list)  # alive
 
 
-def overview(now: datetime, projects: ProjectScope = EVERYTHING) -> Overview:
-    """A dozen queries, each on an index or on the few rows that are open; of these projects, or of all.
-
-    What belongs to no project (samples of the queues, what processes do) is only shown to who may see all.
-    """
+def overview(now: datetime, may_see: Scopes = EVERYWHERE) -> Overview:
+    """A dozen queries, each on an index or on the few rows that are open; of what a user may see, or of all."""
+    projects = may_see.jobs
     moments, seen = processes.moments(now), processes.processes()
     open_jobs = job_progress.open_jobs(now, projects)
-    sent = deliveries.deliveries(now, moments.last_attempt, projects)
+    sent = deliveries.deliveries(now, moments.last_attempt, may_see.deliveries)
     of_day, allowances = day.day(now, projects)
     hours, failed = day.hours(now, projects), failing.failures(now, projects)
-    failing_receivers = deliveries.failing_webhooks(projects)
+    failing_receivers = deliveries.failing_webhooks(may_see.projects)
     return Overview(
         imports=queues.imports_queue(now, open_jobs.items_left, is_away=bool(moments.away), projects=projects),
         webhooks=sent.queue,
@@ -52,14 +69,14 @@ def overview(now: datetime, projects: ProjectScope = EVERYTHING) -> Overview:
         webhook_workers=processes.workers(seen, now, lambda process: process.webhooks),
         sweeps=moments.sweeps,
         away=moments.away,
-        storage=Storage(**asdict(storage_health().state())),
-        allowances=allowances,
+        storage=_storage(may_see),
+        allowances=[one for one in allowances if one.project_key in may_see.projects],
         receivers=sent.receivers,
         switched_off=[deliveries.switched_off(webhook, now) for webhook in failing_receivers],
         failures=failed.by_host,
         open_failures=failed.open,
         ended_in_hour=day.ended_lately(hours),
-        ending_tokens=_ending_tokens(now, projects),
+        ending_tokens=_ending_tokens(now, may_see.tokens),
         open_jobs=open_jobs.listed,
         open_count=open_jobs.number,
         deliveries=sent,
@@ -67,9 +84,14 @@ def overview(now: datetime, projects: ProjectScope = EVERYTHING) -> Overview:
         failing_receivers=failing_receivers,
         day=of_day,
         hours=hours,
-        samples=queues.samples(now) if projects.is_everything else {},
-        processes=[process for process in seen if processes.is_alive(process, now)] if projects.is_everything else [],
+        samples=queues.samples(now) if may_see.see_all else {},
+        processes=[process for process in seen if processes.is_alive(process, now)] if may_see.see_all else [],
     )
+
+
+def _storage(may_see: Scopes) -> Storage:
+    state = Storage(**asdict(storage_health().state()))
+    return replace(state, error=WITHHELD) if state.error and not may_see.see_all else state
 
 
 def _ending_tokens(now: datetime, projects: ProjectScope) -> list[EndingToken]:

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 
 from imports import monitoring
-from imports.admin.overview import PERMISSION, overview_context
+from imports.admin.overview import overview_context
 from imports.monitoring.counts import Counts, counts
 from livingdocs_import.admin import rights
 from livingdocs_import.models import Project
@@ -17,8 +17,7 @@ register = template.Library()
 @register.inclusion_tag("admin/imports/overview.html", takes_context=True)
 def imports_overview(context: Any) -> dict[str, Any]:
     """Whether all is well, and the figures behind the answer."""
-    user = context["request"].user
-    return overview_context(user, rights.scope(user, PERMISSION))
+    return overview_context(context["request"].user)
 
 
 @register.simple_tag(takes_context=True)

@@ -75,8 +75,9 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         super().clean()
         if self.cleaned_data.get("new_secret") and self.cleaned_data.get("remove_secret"):
             self.add_error("remove_secret", "There is a new secret above: set it, or remove the old one, not both.")
-        limits = {kind: self.cleaned_data.get(limit_field(kind)) for kind in LIMITED}
-        self.instance.daily_limits = {kind: limit for kind, limit in limits.items() if limit is not None}
+        if limit_field("*") in self.fields:  # they are not offered to all who may change a project
+            limits = {kind: self.cleaned_data.get(limit_field(kind)) for kind in LIMITED}
+            self.instance.daily_limits = {kind: limit for kind, limit in limits.items() if limit is not None}
         if self.cleaned_data.get("remove_secret"):
             self.instance.webhook_secret = ""
         elif secret := self.cleaned_data.get("new_secret"):

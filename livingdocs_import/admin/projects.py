@@ -19,6 +19,9 @@ READ_ONLY = (
     ("Imports", {"fields": ("limits", "import_weight", "time_zone")}),
     ("Webhooks", {"fields": ("secret",)}),
 )
+OF_ONE_PROJECT = (*READ_ONLY[:-1], ("Webhooks", {"fields": ("secret", "new_secret", "remove_secret")}))
+OFFERED = tuple(limit_field(kind) for kind in LIMITED)
+SHARED = (*OFFERED, "import_weight")  # what one project takes of these, the others lack
 
 
 @admin.register(Project)
@@ -35,7 +38,7 @@ class ProjectAdmin(WithWebhooks):
         (
             "Daily limits",
             {
-                "fields": tuple(limit_field(kind) for kind in LIMITED),
+                "fields": OFFERED,
                 "description": "Items that may be accepted in 24 hours. Empty: as for every other kind; "
                 "when that is empty as well, as many as they like.",
             },
@@ -46,8 +49,16 @@ class ProjectAdmin(WithWebhooks):
     readonly_fields = ("secret",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Who may not change a project sees its limits as a text, and no fields for a new secret."""
-        return READ_ONLY if obj and not self.may(request, "change", obj) else super().get_fieldsets(request, obj)
+        """Limits that a user may not change are a text; who may not change the project has no fields for a secret."""
+        if obj and not self.may(request, "change", obj):
+            return READ_ONLY
+        if not self._may_share(request):
+            return OF_ONE_PROJECT
+        return super().get_fieldsets(request, obj)
+
+    def _may_share(self, request: HttpRequest) -> bool:
+        """Whether the user may change limits and shares: who may change all projects, not one of them."""
+        return self.projects(request, "change").is_everything
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
         """A new project has no members yet."""
@@ -55,7 +66,8 @@ class ProjectAdmin(WithWebhooks):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """The handle is used in scripts and documents: it is chosen once."""
-        return ("handle", "secret") if obj else ("secret",)
+        shared = () if self._may_share(request) else ("limits", *SHARED)
+        return ("handle", "secret", *shared) if obj else ("secret", *shared)
 
     @admin.display(description="Configuration")
     def configuration(self, project: Project) -> str:

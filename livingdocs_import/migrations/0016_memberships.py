@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'Viewer: reads'), ('operator', 'Operator: acts on jobs, webhooks, media and documents'), ('administrator', 'Administrator: also configurations, API clients, limits and members'), ('permissions', 'By permissions: what those of the user and of their groups allow')], max_length=20)),
+                ('role', models.CharField(choices=[('viewer', 'Viewer: reads'), ('operator', 'Operator: acts on jobs, webhooks, media and documents'), ('administrator', 'Administrator: also configurations, API clients, webhooks and members'), ('permissions', 'By permissions: what those of the user and of their groups allow')], max_length=20)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='livingdocs_import.project')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),

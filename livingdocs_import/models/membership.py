@@ -16,7 +16,7 @@ class Role(models.TextChoices):
 
     VIEWER = "viewer", "Viewer: reads"
     OPERATOR = "operator", "Operator: acts on jobs, webhooks, media and documents"
-    ADMINISTRATOR = "administrator", "Administrator: also configurations, API clients, limits and members"
+    ADMINISTRATOR = "administrator", "Administrator: also configurations, API clients, webhooks and members"
     PERMISSIONS = "permissions", "By permissions: what those of the user and of their groups allow"
 
     def includes(self, other: "Role") -> bool:

@@ -12,13 +12,21 @@ from django.utils import timezone
 
 from imports.housekeeping import measure
 from imports.models import FailureGroup, ImportItem, ImportJob, LastSweep, Throughput
-from imports.monitoring import assess, overview
-from livingdocs_import.models import HostCircuit, Project, ServiceOutage, WebhookDelivery, WorkerProcess
+from imports.monitoring import Scopes, assess, overview
+from livingdocs_import.models import (
+    AccessToken,
+    HostCircuit,
+    Project,
+    ProjectWebhook,
+    ServiceOutage,
+    WebhookDelivery,
+    WorkerProcess,
+)
 from livingdocs_import.models.project_scope import ProjectScope
 from livingdocs_import.webhooks import outbox
 from tests.api_client import Caller
 from tests.imports.admin.test_jobs import make_job
-from tests.operators import operator
+from tests.operators import member, operator
 
 
 def test_with_nothing_to_do_it_says_so(times: Caller) -> None:
@@ -270,9 +278,44 @@ def test_buttons_lead_to_pages_that_the_user_may_open(times: Caller) -> None:
     make_job(times, "success", "success")
     assert "Raise the limit" in operator().get("/admin/").content.decode()
     shown = operator("imports.view_importjob").get("/admin/").content.decode()
+    assert "has used all" not in shown
+    shown = member(times="administrator").get("/admin/").content.decode()
     assert "has used all of its 2 images in 24 hours" in shown
-    assert "Raise the limit" not in shown
+    assert "Raise the limit" not in shown, "only administrators of all projects may"
     assert "Retry" not in shown
+
+
+FACTS = {
+    "livingdocs_import.view_project": ("Quotas over 80 %", "has used all of its 2 images", "hook-that-fails"),
+    "livingdocs_import.view_webhookdelivery": ("Webhooks waiting", "https://a.example/x?…", "1 given up"),
+    "livingdocs_import.view_accesstoken": ("token-that-ends",),
+}
+
+
+@pytest.mark.parametrize("permission", [None, *FACTS])
+def test_each_fact_needs_the_permission_of_its_own_page(times: Caller, permission: str | None) -> None:
+    swept()
+    seen(imports=True, webhooks=True)
+    Project.objects.filter(pk=times.project.pk).update(daily_limits={"images": 2})
+    make_job(times, "success", "success")
+    give_up(times, "job x", timedelta(hours=1))
+    soon = timezone.now() + timedelta(days=2)
+    AccessToken.objects.issue(times.project, name="token-that-ends", scopes=["public-api:read"], expires_at=soon)
+    ProjectWebhook.objects.create(
+        project=times.project, handle="hook-that-fails", failing_since=timezone.now(), switched_off_at=timezone.now()
+    )
+    shown = operator("imports.view_importjob", *filter(None, [permission])).get("/admin/").content.decode()
+    for needed, facts in FACTS.items():
+        assert {fact in shown for fact in facts} == {needed == permission}, (needed, facts)
+
+
+def test_an_error_of_the_storage_is_shown_to_users_of_all_projects(times: Caller, settings: Any, tmp_path: Any) -> None:
+    (tmp_path / "secret-folder").write_text("")
+    settings.ASSET_STORAGE = f"file://{tmp_path}/secret-folder/assets"
+    assert "secret-folder" in operator().get("/admin/").content.decode()
+    shown = member(times="administrator").get("/admin/").content.decode()
+    assert "cannot be used from the web server: operators of all projects see why" in shown
+    assert "secret-folder" not in shown
 
 
 def test_of_a_project_only_its_own_is_shown(times: Caller, herald: Caller) -> None:
@@ -286,7 +329,8 @@ def test_of_a_project_only_its_own_is_shown(times: Caller, herald: Caller) -> No
     seen(imports=True, webhooks=True)
     WorkerProcess.objects.update(doing="downloads 8 images from secret.example", job=other.public_id)
     measure()
-    mine, everything = overview(timezone.now(), ProjectScope(frozenset({times.project.pk}))), overview(timezone.now())
+    own = ProjectScope(frozenset({times.project.pk}))
+    mine, everything = overview(timezone.now(), Scopes(*[own] * 4)), overview(timezone.now())
     assert (mine.imports.depth, everything.imports.depth) == (1, 2)
     assert (mine.open_failures, everything.open_failures) == (0, 60)
     assert (mine.deliveries.given_up, everything.deliveries.given_up) == (0, 1)

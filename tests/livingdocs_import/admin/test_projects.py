@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
-from livingdocs_import.models import Project
+from livingdocs_import.models import Membership, Project, Role
 from tests.api_client import Caller, image_item
-from tests.operators import member, operator
+from tests.operators import logged_in, member, operator
 
 ADD = "/admin/livingdocs_import/project/add/"
 MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
@@ -66,6 +67,29 @@ def test_its_time_zone_and_its_share_of_the_workers_are_stored(times: Caller) ->
     change(operator(), times.project, time_zone="Europe/Zurich", import_weight="5")
     times.project.refresh_from_db()
     assert (times.project.time_zone, times.project.import_weight) == ("Europe/Zurich", 5)
+
+
+@pytest.mark.parametrize("fields", [{"limit_images": "1000"}, {}, {"import_weight": "100"}])
+def test_limits_and_share_are_not_for_the_administrators_of_one_project(times: Caller, fields: Any) -> None:
+    """What one project takes the others lack."""
+    Project.objects.update(daily_limits={"images": 2}, import_weight=3)
+    client = member(times="administrator")
+    page = client.get(f"/admin/livingdocs_import/project/{times.project.pk}/change/").content.decode()
+    assert "Images 2" in page
+    assert 'name="limit_images"' not in page
+    assert 'name="import_weight"' not in page
+    change(client, times.project, label="Times", **fields)
+    times.project.refresh_from_db()
+    assert times.project.label == "Times"
+    assert (times.project.daily_limits, times.project.import_weight) == ({"images": 2}, 3)
+
+
+def test_administrators_of_all_projects_change_limits_and_share(times: Caller) -> None:
+    user = User.objects.create(username="anna", is_staff=True)
+    Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
+    change(logged_in(user), times.project, limit_images="7", import_weight="5")
+    times.project.refresh_from_db()
+    assert (times.project.daily_limits, times.project.import_weight) == ({"images": 7}, 5)
 
 
 def test_a_time_zone_that_does_not_exist_is_named(times: Caller) -> None:
