@@ -1,7 +1,7 @@
 """This service, through its own functions: without the web, and without a token."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ from imports.bulk.service import (
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from livingdocs_import import errors
-from livingdocs_import.api.idempotency import answered_once
+from livingdocs_import.api.idempotency import REMEMBERED, USED_OTHERWISE, answered_once
 from livingdocs_import.dry_runs import Would
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store
@@ -58,6 +58,10 @@ class LocalService:
         """The handle of a project never changes."""
         return f"project {self._project.handle}"
 
+    @property
+    def keeps_keys(self) -> timedelta:
+        return REMEMBERED
+
     def check(self, kind: BulkKind) -> Check:
         """Media entries are checked against the project's configuration."""
         return check_of(kind, store.current(self._project) if kind is ENTRIES else None)
@@ -74,7 +78,8 @@ class LocalService:
                 return self._write_entries(rows, options, key, digest)
             answer = answered_once(self._project, key, digest, lambda: {"id": self._start(rows, options).public_id})
         except errors.Conflict as error:
-            raise KeyTaken(str(error.details.get("message", error))) from error
+            text = str(error.details.get("message", error))
+            raise KeyTaken(text) if text == USED_OTHERWISE else ServiceRefuses(text) from error
         except errors.QuotaExceeded as error:
             raise ServiceRefuses(f"{error}\nThere is room again in {error.retry_after:,} s.") from error
         except (errors.Busy, errors.Unavailable) as error:

@@ -1,6 +1,7 @@
 """The plan of a dry run, in a file: one line for each row that was planned; and what of it is carried out."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class PlanFile:
     def __init__(self, path: Path, subject: Mapping[str, JSON]) -> None:
         """InputError: there is no such folder."""
         self.path = path
-        self._unfinished = path.with_name(f".{path.name}.new")
+        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             self._file: IO[bytes] = self._unfinished.open("wb")
         except OSError as error:

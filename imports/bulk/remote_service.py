@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import orjson
@@ -22,6 +22,7 @@ from imports.bulk.service import (
     Progress,
     ServiceRefuses,
 )
+from livingdocs_import.api.idempotency import USED_OTHERWISE
 from livingdocs_import.dry_runs import Would
 from livingdocs_import.validation.json_types import JSONObject
 from livingdocs_import_client import (
@@ -39,6 +40,8 @@ from livingdocs_import_client import JobLost as LostThere
 from livingdocs_import_client import Row as OutcomeRow
 from livingdocs_import_client.batches import batch_fields, route
 
+# An installation of another version may keep keys for a day only, and the API does not say for how long.
+KEEPS_KEYS = timedelta(days=1)
 ASKED_AT_ONCE = 20  # jobs in one look; those behind them have hardly begun
 WHOLE = 2**31  # a batch was cut already
 
@@ -56,6 +59,10 @@ class RemoteService:
         project = _project_of(self._token)
         return f"{self._url.rstrip('/')}" + (f", project {project}" if project else "")
 
+    @property
+    def keeps_keys(self) -> timedelta:
+        return KEEPS_KEYS
+
     def check(self, kind: BulkKind) -> Check:
         """The configuration of the project is not known here."""
         return check_of(kind, None)
@@ -68,10 +75,8 @@ class RemoteService:
     def post(self, rows: Sequence[Row], options: Options, *, key: str, digest: str) -> Accepted:
         try:
             return self._post(rows, options, key) if options.kind.has_jobs else self._create(rows, options, key)
-        except Conflict as error:
-            raise KeyTaken(str(error)) from error
         except ImportClientError as error:
-            raise ServiceRefuses(str(error)) from error
+            raise KeyTaken(str(error)) if _is_of_the_key(error) else ServiceRefuses(str(error)) from error
 
     def _post(self, rows: Sequence[Row], options: Options, key: str) -> Accepted:
         fields = batch_fields(
@@ -170,6 +175,12 @@ class RemoteService:
     def all_existing(self, kind: BulkKind, system_name: str) -> Iterator[Existing] | None:
         """The API has no list of all entries."""
         return None
+
+
+def _is_of_the_key(error: ImportClientError) -> bool:
+    """Whether another request had the key: a 409 of a proxy, or one about something else, does not say so."""
+    texts = (error.title, *(each.message for each in error.problems)) if isinstance(error, Conflict) else ()
+    return any(USED_OTHERWISE in text for text in texts)
 
 
 def _options(options: Options) -> JSONObject:

@@ -15,7 +15,7 @@ from imports.bulk.repeated_ids import SeenIds
 from imports.bulk.report import Report
 from imports.bulk.rows import Row
 from imports.bulk.service import Accepted, JobLost, KeyTaken, Options, Planned, PostedJob, Progress, Service
-from imports.bulk.state_file import StateError, StateFile
+from imports.bulk.state_file import CHANGED, StateError, StateFile
 from livingdocs_import.dry_runs import Would
 from livingdocs_import.validation.json_types import JSON
 
@@ -134,7 +134,7 @@ class BulkImport:
                 self.count(batch, seen)
                 if not batch.posted:
                     continue
-                known = state.about_to_post(batch, self.service.now())
+                known = state.about_to_post(batch, self.service.now(), keeps=self.service.keeps_keys)
                 if known.accepted is None:
                     state.posted(known, self._posted(batch, known.key, known.digest))
                     paced += len(batch.posted)
@@ -193,12 +193,23 @@ class BulkImport:
         with ExitStack() as stack:
             file = self._failures_file(stack)
             if not self.report.is_all_well and file is not None:
-                for batch in self.batches("failures"):
+                for batch in self._batches_again(state, "failures"):
                     self._write_batch(file, batch, self._reasons(state, batch.number))
             elif self.report.failed or self.report.unknown:
                 for number in state.batches:
                     self._reasons(state, number)
         self._note_file(file)
+
+    def _batches_again(self, state: StateFile, stage: str) -> Iterator[Batch]:
+        """All batches, hours later perhaps. StateError: they are others than those that were posted."""
+        left = set(state.batches)
+        for batch in self.batches(stage):
+            if batch.posted:
+                state.compare(batch)
+                left.discard(batch.number)
+            yield batch
+        if left:
+            raise StateError(f"rows that were posted are not in the input any more: {CHANGED}")
 
     def _write_batch(self, file: FailuresFile, batch: Batch, reasons: Mapping[int, str]) -> None:
         index = 0  # among the posted rows
@@ -261,7 +272,7 @@ class BulkImport:
         """Write the plan of each row to a file, and count what would become of them."""
         name = self.options.kind.id_property
         with PlanFile(path, self.subject) as file:
-            for batch in self.batches("plan"):
+            for batch in self._batches_again(state, "plan"):
                 plans = self._plans(state, batch)
                 for index, row in enumerate(batch.posted):
                     file.add(row, str(row.item.get(name, "")), plans[index])

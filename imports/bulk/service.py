@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from imports.bulk.checking import Check
@@ -112,6 +112,10 @@ class Service(Protocol):
     @property
     def name(self) -> str:
         """Names it to people, and in a state file."""
+
+    @property
+    def keeps_keys(self) -> timedelta:
+        """For how long it answers a key with what it has accepted under it."""
 
     def check(self, kind: BulkKind) -> Check:
         """The check of its items, as far as it is possible without a request."""

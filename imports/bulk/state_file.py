@@ -17,11 +17,12 @@ from typing import Any, Self
 import orjson
 
 from imports.bulk.batching import Batch
+from imports.bulk.kinds import ENTRIES
 from imports.bulk.service import Accepted, PostedJob
-from livingdocs_import.api.idempotency import REMEMBERED
 from livingdocs_import.validation.json_types import JSON, JSONObject
 
 VERSION = 1
+MARGIN = timedelta(hours=1)  # of the time for which a service keeps keys
 BEGINNING = b'{"state":'  # of the first line
 IN_WORDS = {
     "input": "the input",
@@ -37,6 +38,11 @@ IN_WORDS = {
     "plan": "the plan, or what of it is carried out",
     "format": "--format, --encoding, --delimiter or --sheet",
 }
+
+CHANGED = (
+    "the input or its plan has changed since. Restore it and run the same command again: nothing is posted a second "
+    "time. What was posted goes on"
+)
 
 
 class StateError(Exception):
@@ -123,10 +129,24 @@ class StateFile:
                 f"began with. Or begin a new import: name another file with --state, or remove {self.path}"
             )
 
+    @property
+    def _anew(self) -> str:
+        """What happens if all is imported a second time."""
+        if self.header["kind"] == ENTRIES.name:
+            return (
+                "Look at what is there first: --reconcile names the rows without an entry. If you remove "
+                f"{self.path}, all rows are written anew: those whose external id exists are refused, and those "
+                "without an external id are there twice then"
+            )
+        return f"Remove {self.path} to import all rows anew: what exists is updated or skipped, nothing is duplicated"
+
     # --- What happens
 
-    def about_to_post(self, batch: Batch, at: datetime) -> BatchState:
-        """Note a batch before its POST; what was noted for it by an earlier run. StateError: it was another batch."""
+    def about_to_post(self, batch: Batch, at: datetime, *, keeps: timedelta) -> BatchState:
+        """Note a batch before its POST; what was noted for it by an earlier run. `keeps`: how long the service does.
+
+        StateError: it was another batch, or its key may be forgotten.
+        """
         known = self.batches.get(batch.number)
         if known is None:
             key = f"{self.header['key']}-{batch.number}"
@@ -139,13 +159,18 @@ class StateFile:
                 f"rows {batch.first:,} to {batch.last:,} are not those that were posted before: the input has changed. "
                 f"Remove {self.path} to begin a new import"
             )
-        elif known.accepted is None and at - known.at > REMEMBERED - timedelta(hours=1):
+        elif known.accepted is None and at - known.at > keeps - MARGIN:
             raise StateError(
                 f"whether rows {batch.first:,} to {batch.last:,} were accepted on {known.at:%Y-%m-%d} is not known, "
-                f"and the service has forgotten their key. Remove {self.path} to import all rows anew: what exists is "
-                "updated or skipped, and nothing is duplicated"
+                f"and the service may have forgotten their key. {self._anew}"
             )
         return known
+
+    def compare(self, batch: Batch) -> None:
+        """StateError: these are not the rows that were posted, although the command has seen no other input."""
+        known = self.batches.get(batch.number)
+        if known is None or known.digest != batch.digest:
+            raise StateError(f"rows {batch.first:,} to {batch.last:,} are not those that were posted: {CHANGED}")
 
     def posted(self, known: BatchState, accepted: Accepted) -> None:
         """Note what became of a batch."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import DataError
 
 from imports.bulk.batching import MAX_ITEMS
 from imports.bulk.checking import check_of
@@ -32,12 +33,17 @@ from imports.bulk.state_file import StateError, StateFile
 from imports.requests.batches import MAX_PROBE, batch
 from livingdocs_import.management.operator_command import ExitCode, OperatorCommand
 from livingdocs_import.management.projects import project_named
+from livingdocs_import.validation.json_reader import InvalidConfig
 from livingdocs_import_client import Client
 
 ENVIRONMENT = "LIVINGDOCS_IMPORT_TOKEN"  # has the token
 WRITTEN = ("failures", "state", "plan")  # options that name a file which is written
 INTERRUPTED = (
     "Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there."
+)
+GO_ON = (
+    "What was posted goes on, and is noted in the state file. When the cause is removed, run the same command again: "
+    "it goes on from there."
 )
 COLUMNS = """\
 A column is the property of its own name: url, id, metadata.caption. Of others --map says what they are. Behind
@@ -139,6 +145,10 @@ class BulkCommand(OperatorCommand):
             found = self._carried_out(given)
         except (InputError, StateError, ServiceRefuses) as error:
             raise CommandError(str(error)) from error
+        except BrokenPipeError:
+            raise
+        except (InvalidConfig, DataError, OSError) as error:
+            raise CommandError(f"{error}\n{GO_ON}") from error
         except KeyboardInterrupt:
             self.report.note(INTERRUPTED)
             return ExitCode.INTERRUPTED

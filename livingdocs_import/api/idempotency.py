@@ -15,6 +15,7 @@ from livingdocs_import.models import IdempotentAnswer, Project
 
 REMEMBERED = timedelta(days=7)  # a program that was interrupted may go on after a weekend
 KEY_LENGTH = 255
+USED_OTHERWISE = "The Idempotency-Key was used with another request"
 
 
 def idempotent(request: Request, project: Project, accept: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def answered_once(project: Project, key: str, digest: str, accept: Callable[[], 
         except IntegrityError:
             earlier = IdempotentAnswer.objects.get(project=project, key=key)
             if earlier.digest != digest:
-                raise errors.Conflict("The Idempotency-Key was used with another request") from None
+                raise errors.Conflict(USED_OTHERWISE) from None
             return dict(earlier.answer)
         kept.answer = accept()
         kept.save(update_fields=["answer"])

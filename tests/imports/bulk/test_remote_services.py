@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imports.models import ImportItem, ImportJob
+from livingdocs_import.models import IdempotentAnswer
+from livingdocs_import_client import Kind
+from livingdocs_import_client.batches import route
+from livingdocs_import_client.service import API_VERSION
 from media_library.models import MediaEntry
 from tests import images
 from tests.api_client import Caller
@@ -58,6 +63,38 @@ def test_a_remote_import_goes_on_where_it_was_interrupted(remote: Callable[..., 
         state.write_bytes(whole[:end])
         assert remote("import_images", path, "--batch-size", 2, "--no-wait").code == 0
         assert sorted(ImportItem.objects.values_list("external_id", flat=True)) == ["0", "1", "2", "3", "4"]
+
+
+def test_a_remote_key_is_trusted_for_less_than_a_day(remote: Callable[..., Said], table: Table) -> None:
+    path = table(HEAD, "https://pictures.example.org/1,1,Cat,A")
+    assert remote("import_images", path, "--no-wait").code == 0
+    state = path.with_name("archive.csv.state")
+    lines = state.read_text().splitlines()[:2]
+    for hours, code in ((24, 1), (22, 0)):
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        state.write_text(f"{lines[0]}\n{json.dumps(json.loads(lines[1]) | {'at': at.isoformat()})}\n")
+        assert remote("import_images", path, "--no-wait").code == code
+    assert ImportJob.objects.count() == 1
+
+
+def test_a_conflict_over_its_own_key_is_an_unknown_outcome(remote: Callable[..., Said], table: Table) -> None:
+    path = table(HEAD, "https://pictures.example.org/1,1,Cat,A")
+    assert remote("import_images", path, "--no-wait").code == 0
+    state = path.with_name("archive.csv.state")
+    noted = "\n".join(state.read_text().splitlines()[:2]) + "\n"
+    IdempotentAnswer.objects.update(digest="of another body")
+    state.write_text(noted)
+    unknown = remote("import_images", path, "--no-wait")
+    assert (unknown.code, unknown.report["unknown"]) == (3, 1)
+
+
+def test_a_conflict_over_something_else_is_an_error(remote: Callable[..., Said], table: Table, origin: Origin) -> None:
+    path = table(HEAD, "https://pictures.example.org/1,1,Cat,A")
+    origin.reply(
+        f"/api/{API_VERSION}/{route(Kind.IMAGES).path}", Reply(b'{"status": 409, "error": "Read only"}', status=409)
+    )
+    said = remote("import_images", path, "--no-wait", "--api", origin.url(""))
+    assert (said.code, said.err.splitlines()[-1][:3]) == (1, "409")
 
 
 def test_ready_made_entries_and_their_dry_run_are_answered_at_once(remote: Callable[..., Said], table: Table) -> None:

@@ -1,17 +1,21 @@
 """An interrupted import goes on where it stopped: each row becomes one item of one job, whenever it was killed."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from imports.bulk.state_file import StateFile
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.models import IdempotentAnswer
+from livingdocs_import.models import IdempotentAnswer, Project, ProjectConfigRevision
+from media_library.models import MediaEntry
 from tests.api_client import Caller
 from tests.imports.bulk.conftest import Run, Said
 
+Table = Callable[..., Path]
 HEAD = "url,id,fileName"
 ROWS = 11
 IDS = [f"cat-{number:02}" for number in range(ROWS)]
@@ -129,7 +133,7 @@ def test_a_key_that_the_service_has_forgotten_is_not_used_again(go_on: Callable[
     old = json.loads(lines[-1]) | {"at": "2020-01-01T00:00:00+00:00"}
     state_of(path).write_text("\n".join([*lines[:-1], json.dumps(old, separators=(",", ":"))]) + "\n")
     said = go_on()
-    assert (said.code, "the service has forgotten their key" in said.err) == (1, True)
+    assert (said.code, "the service may have forgotten their key" in said.err) == (1, True)
     assert ids() == IDS
 
 
@@ -144,3 +148,79 @@ def test_a_file_that_is_no_state_is_left_alone(text: str, go_on: Callable[..., S
     state_of(path).write_text(text)
     assert go_on().code == 1
     assert state_of(path).read_text() == text
+
+
+class Rewriting(io.StringIO):
+    """Rewrites a file when a row is refused: all of the file was read by then, and nothing posted."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__()
+        self._path, self._text = path, text
+
+    def write(self, text: str) -> int:
+        if "found" in text:
+            self._path.write_text(self._text)
+        return super().write(text)
+
+
+def test_failures_are_not_written_from_an_input_that_was_changed_meanwhile(times: Caller, path: Path) -> None:
+    path.write_text(path.read_text() + "\nftp://example.org/x,refused,A cat")
+    failures, err = path.with_name("failures.csv"), Rewriting(path, path.read_text().replace("A cat", "A dog"))
+    given = ("--project", "times", "--system-name", "archive", "--no-wait", "--failures", str(failures))
+    with pytest.raises(CommandError, match="rows 2 to 13 are not those that were posted: the input"):
+        call_command("import_images", str(path), *given, stdout=io.StringIO(), stderr=err)
+    assert (ids(), failures.exists()) == (IDS, False)
+
+
+def test_a_shorter_input_is_a_changed_one(go_on: Callable[..., Said], times: Caller, path: Path) -> None:
+    path.write_text(path.read_text() + "\nftp://example.org/x,refused,A cat")
+    given = ("--project", "times", "--system-name", "archive", "--no-wait", "--batch-size", "6")
+    err = Rewriting(path, "\n".join([*path.read_text().splitlines()[:7]]))
+    with pytest.raises(CommandError, match="rows that were posted are not in the input any more"):
+        call_command(
+            "import_images",
+            str(path),
+            *given,
+            "--failures",
+            str(path.with_name("f.csv")),
+            stdout=io.StringIO(),
+            stderr=err,
+        )
+
+
+def test_of_ready_made_entries_it_says_what_a_second_import_would_do(times: Caller, run: Run, table: Table) -> None:
+    path = entries_without_ids(table)
+    given = ("import_media_entries", path, "--project", "times", "--system-name", "archive")
+    assert run(*given).code == 0
+    lines = state_of(path).read_text().splitlines()[:2]
+    old = json.loads(lines[1]) | {"at": "2020-01-01T00:00:00+00:00"}
+    state_of(path).write_text(f"{lines[0]}\n{json.dumps(old)}\n")
+    said = run(*given)
+    assert (said.code, "those without an external id are there twice" in said.err.replace("\n", " ")) == (1, True)
+    state_of(path).unlink()
+    assert (run(*given).code, MediaEntry.objects.count()) == (0, 2)
+
+
+def entries_without_ids(table: Table) -> Path:
+    asset = "a/b.pdf,https://files.example.org/b.pdf,1,b.pdf,application/pdf"
+    return table("mediaType,asset.key,asset.url,asset.size,asset.filename,asset.mimeType", f"file,{asset}")
+
+
+def test_a_file_that_cannot_be_written_is_an_error_that_says_how_to_go_on(
+    go_on: Callable[..., Said], path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "failures.csv").mkdir()
+    said = go_on("--failures", tmp_path / "failures.csv")
+    assert (said.code, "Is a directory" in said.err, "run the same command again" in said.err) == (1, True, True)
+    (tmp_path / "failures.csv").rmdir()
+    assert go_on("--failures", tmp_path / "failures.csv").code == 0
+    assert ids() == IDS
+
+
+def test_a_configuration_that_cannot_be_read_is_an_error_that_says_how_to_go_on(
+    times: Caller, run: Run, table: Table
+) -> None:
+    Project.objects.update(config_revision=9)
+    ProjectConfigRevision.objects.create(project=Project.objects.get(handle="times"), revision=9, config={"v": "two"})
+    said = run("import_media_entries", entries_without_ids(table), "--project", "times", "--system-name", "archive")
+    assert (said.code, "run the same command again" in said.err) == (1, True)
