@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.paginator import Page
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -24,9 +25,10 @@ from imports.cause_explanations import UNRECORDED, explanation
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failures
 from imports.outcomes.failures import CauseOfFailures, FailureFilter
-from livingdocs_import.admin import readable, rights
+from livingdocs_import.admin import pages, readable, rights
 from livingdocs_import.admin.pages import BoundedPaginator
 from livingdocs_import.admin.primary_keys import key_of
+from livingdocs_import.db.time_limit import OutOfTime, time_limit
 from livingdocs_import.models import Project
 from livingdocs_import.models.project_scope import ProjectScope
 from livingdocs_import.validation.limits import MAX_FILTER
@@ -71,7 +73,7 @@ class FailurePages:
             raise PermissionDenied
         chosen = read_filter(request.GET, self.visible(request))  # type: ignore[attr-defined]
         causes = failures.causes(chosen)
-        page = BoundedPaginator(failures.listed(chosen), PER_PAGE).get_page(request.GET.get("p", "1"))
+        page = _page(request, chosen)
         context = {
             **self.admin_site.each_context(request),
             "title": "Failures",
@@ -151,6 +153,18 @@ class FailurePages:
 
 
 _KEPT = frozenset({"action", "select_across", "until", ACTION_CHECKBOX_NAME})
+
+
+def _page(request: HttpRequest, chosen: FailureFilter) -> Page[ImportItem]:
+    """The items one by one; none, with a message, if it takes too long to find them."""
+    try:
+        with time_limit(pages.SECONDS):
+            page = BoundedPaginator(failures.listed(chosen), PER_PAGE).get_page(request.GET.get("p", "1"))
+            len(page)  # reads it
+    except OutOfTime:
+        messages.warning(request, pages.TOOK_TOO_LONG)
+        return BoundedPaginator(ImportItem.objects.none(), PER_PAGE).get_page(1)
+    return page
 
 
 def read_filter(params: Mapping[str, str], projects: ProjectScope) -> FailureFilter:

@@ -1,11 +1,11 @@
-"""Common parts of the admin's pages: read-only history, and lists that never count a big table."""
+"""Common parts of the admin's pages: read-only history, and lists that neither count nor read a big table for long."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
@@ -17,8 +17,12 @@ from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.lookups import OnlyFilters
 from livingdocs_import.admin.scoped import Scoped
+from livingdocs_import.db.time_limit import OutOfTime, time_limit
 
 FAR_ENOUGH = 5_000  # rows: filters are quicker than a hundred pages
+SECONDS = 5.0  # for counting a member's list and reading its page
+TOOK_TOO_LONG = f"To find these took more than {SECONDS:.0f} seconds. A filter or a search may be quicker."
+_OUT_OF_TIME = "_out_of_time"  # kept with a request
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -26,8 +30,10 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def _found(self) -> int:
-        rows: Any = self.object_list
-        return int(rows[: FAR_ENOUGH + 1].count())
+        return int(self._counted()[: FAR_ENOUGH + 1].count())
+
+    def _counted(self) -> Any:
+        return self.object_list
 
     @property
     def count(self) -> int:
@@ -39,8 +45,23 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return self._found > FAR_ENOUGH
 
 
+class PaginatorOfMember(BoundedPaginator):
+    """Counts in any order: in that of the list PostgreSQL reads what is newer in other projects as well.
+
+    Of 1,000,000 changes, 300,000 of them the member's and the oldest: 2 ms instead of 590.
+    """
+
+    def _counted(self) -> Any:
+        return super()._counted().order_by()
+
+
 class Listed(OnlyFilters, Scoped):
-    """A list with a plain title, newest first, that costs little."""
+    """A list with a plain title, newest first.
+
+    For users of all projects it costs little: an index has its order. Rows that have no project of their own, only
+    through an entry, a document or a job, are found for a member by walking along that order, past those of other
+    projects, which reads as many rows as are newer: 0.6 s for 700,000 (docs/adr/0039). Hence the time limit.
+    """
 
     change_list_template = "admin/listed.html"
     list_per_page = 50
@@ -54,6 +75,31 @@ class Listed(OnlyFilters, Scoped):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = {"title": capfirst(str(self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.none() if hasattr(request, _OUT_OF_TIME) else rows
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        paginator = self.paginator if self.visible(request).is_everything else PaginatorOfMember
+        return paginator(*args, **kwargs)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A member's list is empty, with a message, if it took too long."""
+        if self.visible(request).is_everything:
+            return super().get_changelist_instance(request)
+        try:
+            return self._read(request)
+        except OutOfTime:
+            setattr(request, _OUT_OF_TIME, True)
+            self.message_user(request, TOOK_TOO_LONG, messages.WARNING)
+            return super().get_changelist_instance(request)
+
+    def _read(self, request: HttpRequest) -> Any:
+        with time_limit(SECONDS):
+            listed = super().get_changelist_instance(request)
+            len(listed.result_list)  # the template reads it, after the limit
+        return listed
 
     def heading(self, obj: Any, /) -> str:
         """The title of an object's page."""
