@@ -44,11 +44,14 @@ def test_an_archive_is_moved_and_an_image_withdrawn(service: Service, origin: Or
     lines += [f"a-{number},{origin.url('/cat.jpg')},Cat {number},On a roof" for number in (1, 2)]
     lines += [f"a-3,{origin.url('/no-cat.jpg')},No cat,Gone", "a-4,nonsense,No URL,Gone"]
     (tmp_path / "archive.csv").write_text("\ufeff" + "\n".join(lines))
-    map_ids, post = blocks("move-an-archive.md")
+    post, explain, map_ids = blocks("move-an-archive.md")
     posted = run(post, service, tmp_path)
     assert posted[0].startswith("refused: ")
     assert any(line.startswith("1 jobs: ") for line in posted)
     assert "3 of 3 (2 imported, 0 skipped, 1 failed)" in posted[-1]
+    (job,) = (line.removeprefix("1 jobs: ") for line in posted if line.startswith("1 jobs: "))
+    reasons = run(explain.replace("JOB-ID", job), service, tmp_path)
+    assert (reasons[0], reasons[1].split()[0]) == ("Counter({'Could not upload image': 1})", "a-3")
     assert [line.split(",")[0] for line in run(map_ids, service, tmp_path)] == ["a-1", "a-2"]
     (withdraw,) = blocks("images-behind-a-cdn.md")
     assert run(withdraw, service, tmp_path)[-1].startswith("purge: ")

@@ -17,6 +17,7 @@ from livingdocs_import.project_config import InvalidConfig, MediaType, store
 from media_library.models import MediaEntry
 from media_library.search.facets import is_alt
 
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_]+")
 MAX_SYSTEMS = 12  # offered of a project
 MEGA = 1_000_000
 STATES = ("archived", "invalid", "revoked")
@@ -187,7 +188,7 @@ def has_alt_property(media_type: MediaType | None) -> bool:
 
 def in_words(handle: str) -> str:
     """A handle as a label: `dateCreated` as "Date created"."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-_]+", " ", handle).lower()
+    words = _BETWEEN_WORDS.sub(" ", handle).lower()
     return words[:1].upper() + words[1:]
 
 

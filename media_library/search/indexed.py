@@ -14,6 +14,7 @@ FORMAT = 2  # raised when an upgrade indexes something else: then all entries ar
 MAX_CHARACTERS = 20_000  # of all texts of one entry: the words of what follows are not found
 MAX_LEVELS = 8  # of objects and lists in metadata
 EXACT = "exact"  # the key of the terms
+_QUERY = re.compile(r"[?#]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)")
 
 
@@ -51,7 +52,7 @@ def exactly(project_ids: Sequence[int], texts: Sequence[str]) -> LexemeQuery:
 
 def without_query(address: str) -> str:
     """An address as pages show it: a query often holds a signature, which changes."""
-    return re.split(r"[?#]", address, maxsplit=1)[0]
+    return _QUERY.split(address, maxsplit=1)[0]
 
 
 def _assets(source: Source) -> list[Mapping[str, Any]]:

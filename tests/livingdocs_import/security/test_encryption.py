@@ -42,7 +42,8 @@ def give_secrets(caller: Caller) -> None:
     """One of the project's own, set as operators do, and those of two revisions of its configuration."""
     address = f"/admin/livingdocs_import/project/{caller.project.pk}/change/"
     form = {"label": "", "time_zone": "UTC", "import_weight": 1, "new_secret": "hunter2-project"}
-    operator().post(address, form)
+    form |= {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    assert operator().post(address, form).status_code == 302
     for label in ("Morning", "Evening"):
         raw = json.loads(json.dumps(WITH_SECRETS))
         raw["settings"]["label"] = label
