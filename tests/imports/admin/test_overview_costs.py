@@ -1,9 +1,7 @@
 """The first page costs the same however much there is: few queries, none of which reads a large table whole."""
 
 import re
-import time
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -19,7 +17,6 @@ from tests.operators import operator
 
 PAGE = "/admin/"
 MAX_QUERIES = 20
-MAX_SECONDS = 0.3
 LARGE = 2_000  # rows: a smaller table may be read whole
 
 
@@ -99,7 +96,8 @@ def slow_plans(asked: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("much", [60_000], indirect=True)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("much", [60_000, pytest.param(1_000_000, marks=pytest.mark.slow)], indirect=True)
 def test_no_query_reads_a_large_table(much: int) -> None:
     client = operator()
     with CaptureQueriesContext(connection) as asked:
@@ -108,22 +106,3 @@ def test_no_query_reads_a_large_table(much: int) -> None:
     assert page.context["look"].deliveries.given_up > 0
     assert not (plans := slow_plans(asked)), plans
     assert len(asked) <= MAX_QUERIES
-
-
-@pytest.mark.postgres
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("much", [1_000_000], indirect=True)
-def test_with_a_million_items_it_takes_less_than_a_third_of_a_second(much: int) -> None:
-    client: Any = operator()
-    with CaptureQueriesContext(connection) as asked:
-        client.get(PAGE)
-    assert not (plans := slow_plans(asked)), plans
-    taken = []
-    for _ in range(5):
-        cache.clear()
-        began = time.perf_counter()
-        client.get(PAGE)
-        taken.append(time.perf_counter() - began)
-    print("seconds:", [round(seconds, 3) for seconds in taken])
-    assert min(taken) < MAX_SECONDS
