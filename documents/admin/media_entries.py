@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from documents.admin import links
+from documents.admin import links, uses
 from documents.models import DocumentReference
 from documents.references import index
 from livingdocs_import.admin.actions import Action
@@ -63,11 +62,12 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
         return dict(zip([entry.pk for entry in entries], bounded_counts(linking, MAX_USES), strict=True))
 
     def panels(self, request: HttpRequest, entry: MediaEntry) -> dict[str, Any]:
-        """With the published documents that link to the entry."""
+        """With the publications and drafts that link to the entry."""
+        publications = uses.publications(entry)
         return super().panels(request, entry) | {
-            "linking_documents": links.linking(entry.project, index.media_target(entry.media_id)),
-            "documents_max_rows": links.MAX_ROWS,
-            "uses_in_words": uses_in_words(self.uses_of([entry])[entry.pk]),
+            "publications": publications,
+            "drafts": uses.drafts(entry),
+            "uses_in_words": uses_in_words(publications.number),
         }
 
     # --- Questions
@@ -89,24 +89,21 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
         if not action.destructive:
             return {}
         number, more = publications_with(things)
-        rows = _linking(things).select_related("document").order_by("-sort_id", "position")[: links.MAX_ROWS + 1]
-        linking = links.of_documents(rows)
+        rows = uses.linking(things, PUBLISHED).select_related("document").order_by("-sort_id", "position")
+        linking = links.of_documents(rows[: links.MAX_ROWS + 1])
+        drafts, more_drafts = uses.number_of_drafts(things, MAX_LINKS)
         return {
             "linking_documents": linking[: links.MAX_ROWS],
             "more_links": len(linking) > links.MAX_ROWS,
             "number_of_uses": number,
             "more_uses": more,
+            "number_of_drafts": drafts,
+            "more_drafts": more_drafts,
         }
 
 
 def publications_with(entries: Sequence[MediaEntry]) -> tuple[int, bool]:
     """In how many publications any of these is used, and whether there are more than were looked at."""
-    rows = _linking(entries).values_list("document", flat=True)[: MAX_LINKS + 1]
+    rows = uses.linking(entries, PUBLISHED).values_list("document", flat=True)[: MAX_LINKS + 1]
     found = list(rows)
     return len(set(found)), len(found) > MAX_LINKS
-
-
-def _linking(entries: Sequence[MediaEntry]) -> QuerySet[DocumentReference]:
-    targets = [index.media_target(entry.media_id) for entry in entries]
-    projects = {entry.project_id for entry in entries}
-    return DocumentReference.objects.filter(project__in=projects, target__in=targets, scope=PUBLISHED)
