@@ -8,14 +8,15 @@ formulas: they are the input's own.
 
 import csv
 import json
-import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from imports.bulk.rows import ERROR, LINE, InputError, Row
 from imports.bulk.source import NDJSON, SUFFIXES, TSV, XLSX
+from livingdocs_import.management.whole_file import whole_file
 
 
 class FailuresFile:
@@ -26,10 +27,11 @@ class FailuresFile:
         self.path, self.count = path, 0
         self._columns = [column for column in columns if column not in (ERROR, LINE)]
         self._own = [number for number, column in enumerate(columns) if column not in (ERROR, LINE)]
-        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        self._open = ExitStack()
         self._delimiter = "\t" if suffix_of(path, input_format) == TSV else ","
         try:
-            self._file = self._unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            file = whole_file(path, "w", encoding="utf-8", errors="surrogateescape", newline="")
+            self._file = self._open.enter_context(file)
         except OSError as error:
             raise InputError(f"--failures {path}: {error.strerror}") from None
         self._write = _write_object if input_format == NDJSON else self._write_cells
@@ -42,11 +44,7 @@ class FailuresFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        if error is None:
-            self._unfinished.replace(self.path)
-        else:
-            self._unfinished.unlink()
+        self._open.__exit__(kind, error, trace)
 
     def add(self, row: Row, reason: str) -> None:
         """Add a row that was not imported."""

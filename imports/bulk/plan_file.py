@@ -1,18 +1,19 @@
 """The plan of a dry run, in a file: one line for each row that was planned; and what of it is carried out."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import Any, Self
 
 import orjson
 
 from imports.bulk.rows import InputError, Row, RowProblem
 from imports.bulk.service import Planned
 from livingdocs_import.dry_runs import Would
+from livingdocs_import.management.whole_file import whole_file
 from livingdocs_import.validation.json_types import JSON
 
 VERSION = 1
@@ -24,23 +25,20 @@ class PlanFile:
 
     def __init__(self, path: Path, subject: Mapping[str, JSON]) -> None:
         """InputError: there is no such folder."""
-        self.path = path
-        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        self._open = ExitStack()
         try:
-            self._file: IO[bytes] = self._unfinished.open("wb")
+            self._file = self._open.enter_context(whole_file(path, "wb"))
         except OSError as error:
             raise InputError(f"--plan {path}: {error.strerror}") from None
         self._add({"plan": VERSION, **subject})
 
-    def __enter__(self) -> "PlanFile":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
-        if kind is None:
-            self._unfinished.replace(self.path)
-        else:
-            self._unfinished.unlink()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
 
     def add(self, row: Row, external_id: str, planned: Planned) -> None:
         """The plan of a row."""

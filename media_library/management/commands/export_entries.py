@@ -2,9 +2,8 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import orjson
 from django.core.management.base import CommandError
@@ -12,6 +11,7 @@ from django.core.management.base import CommandError
 from livingdocs_import.admin.spreadsheets import csv_lines
 from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.management.projects import add_project_argument, project_named
+from livingdocs_import.management.whole_file import whole_file
 from media_library.entry_map import MappedEntry, entry_map
 
 KEYS = ("systemName", "externalId", "mediaId", "mediaType", "key", "url")
@@ -44,8 +44,7 @@ class Command(OperatorCommand):
             for line in lines:
                 self.stdout.write(line, ending="")
         else:
-            with _whole(output) as file:
-                file.writelines(lines)
+            _write(output, lines)
         self.report.note(f"{entries.number:,} entries")
 
 
@@ -71,13 +70,9 @@ def _ndjson(entries: Iterable[MappedEntry]) -> Iterator[str]:
         yield orjson.dumps(dict(zip(KEYS, entry, strict=True))).decode() + "\n"
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    """A file that gets its name when it is complete."""
-    part = path.with_name(f"{path.name}.part")
+def _write(path: Path, lines: Iterable[str]) -> None:
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        part.replace(path)
+        with whole_file(path, "w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from imports.bulk.plan_file import PlanFile
 from imports.models import ImportItem, ImportJob
 from media_library.models import MediaEntry
 from tests import images
@@ -145,14 +144,6 @@ def test_a_dry_run_whose_job_is_gone_makes_no_plan(
     run_workers()
     run(*given)
     assert len(plan_of(rows)) == 5
-
-
-def test_the_unfinished_plan_of_another_process_is_left_alone(tmp_path: Path) -> None:
-    unfinished = tmp_path / ".archive.csv.plan.new"
-    unfinished.write_text("of another process")
-    with PlanFile(tmp_path / "archive.csv.plan", {"input": "a"}):
-        pass
-    assert unfinished.read_text() == "of another process"
 
 
 def test_documents_say_for_themselves_that_hand_work_is_left_alone(times: Caller, run: Run, table: Table) -> None:
