@@ -46,17 +46,17 @@ MAX_EXACT = 2**53  # larger numbers have lost digits in the spreadsheet program 
 def main(name: str, sheet: str, limits: dict[str, int]) -> int:
     """Convert; the exit code."""
     limit_resources(limits)
-    with open(0, "rb", closefd=False) as book, open(1, "w", encoding="utf-8", newline="", closefd=False) as table:
-        try:
+    try:
+        with open(0, "rb", closefd=False) as book, open(1, "w", encoding="utf-8", newline="", closefd=False) as table:
             convert(book, table, name, sheet)
-        except InputError as error:
-            sys.stderr.write(str(error))
-        except (MemoryError, OSError):
-            sys.stderr.write(f"{name}: {TOO_LARGE}")
-        except (zipfile.BadZipFile, DefusedXmlException, *DAMAGED):
-            sys.stderr.write(f"{name}: {NO_WORKBOOK}")
-        else:
-            return 0
+    except InputError as error:
+        sys.stderr.write(str(error))
+    except (MemoryError, OSError):  # also of what is buffered until the end
+        sys.stderr.write(f"{name}: {TOO_LARGE}")
+    except (zipfile.BadZipFile, DefusedXmlException, *DAMAGED):
+        sys.stderr.write(f"{name}: {NO_WORKBOOK}")
+    else:
+        return 0
     return REFUSED
 
 

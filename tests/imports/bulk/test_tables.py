@@ -107,7 +107,7 @@ def test_a_quote_that_closes_in_a_later_row_costs_its_own_line_only() -> None:
     assert [row.cells for row in rows(text) if not row.problems] == [["5", "six"], ["7", "8"]]
 
 
-def test_an_endless_cell_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_cell_is_not_kept_in_memory() -> None:
     endless = b'a,b\n1,"' + b"x" * 60_000_000 + b'"\n3,4\n'
     tracemalloc.start()
     found = rows(endless)

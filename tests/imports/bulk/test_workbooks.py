@@ -121,11 +121,14 @@ def test_bombs_and_damaged_files_are_refused(tmp_path: Path) -> None:
             source.rows()
 
 
-def test_a_conversion_that_needs_too_much_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = book(tmp_path / "a.xlsx", HEAD, *(["1", "One" * 100, "x"] for _ in range(2_000)))
-    monkeypatch.setitem(xlsx.LIMITS, "output_bytes", 10_000)
-    with Source(str(path), Reading()) as source, pytest.raises(InputError, match="Save the sheet as CSV"):
-        source.rows()
+def test_a_conversion_that_needs_too_much_is_stopped(tmp_path: Path) -> None:
+    path, limits = book(tmp_path / "a.xlsx", HEAD, ["1", "One" * 100, "x"]), {**xlsx.LIMITS, "output_bytes": 100}
+    with (
+        path.open("rb") as workbook,
+        (tmp_path / "a.csv").open("wb") as table,
+        pytest.raises(InputError, match="Save the sheet as CSV"),
+    ):
+        xlsx.convert(workbook, table, path.name, limits=limits)
 
 
 @pytest.mark.parametrize(("name", "said"), [("a.csv", "no CSV: --format xlsx"), ("a.ndjson", "no NDJSON")])
