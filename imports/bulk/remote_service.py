@@ -51,7 +51,7 @@ class RemoteService:
 
     def __init__(self, client: Client, url: str, token: str) -> None:
         self._client, self._url, self._token = client, url, token
-        self._ended: dict[str, JobStatus] = {}  # jobs, which are not asked for again
+        self._ended: dict[str, JobStatus | None] = {}  # jobs, which are not asked for again; None: it is lost
 
     @property
     def name(self) -> str:
@@ -82,7 +82,7 @@ class RemoteService:
         fields = batch_fields(
             options.system_name,
             webhook=options.webhook or None,
-            context=options.context,
+            context=None,
             more=_options(options),
         )
         kind = Kind(options.kind.name)
@@ -109,26 +109,27 @@ class RemoteService:
         going_on: list[JobStatus] = []
         for job in [each for each in jobs if each.id not in self._ended][:ASKED_AT_ONCE]:
             now = self._status(kind, job.id)
-            if now.finished:
+            if now is None or now.finished:
                 self._ended[job.id] = now
             else:
                 going_on.append(now)
-        known = [now.progress for now in (*self._ended.values(), *going_on)]
+        known = [now.progress for now in (*self._ended.values(), *going_on) if now is not None]
         return Progress(
             total=sum(job.count for job in jobs),
             success=sum(each.success for each in known),
             skipped=sum(each.skipped for each in known),
             failed=sum(each.failed for each in known),
+            lost=sum(job.count for job in jobs if job.id in self._ended and self._ended[job.id] is None),
             waiting_for=next((now.progress.waiting_for for now in going_on if now.progress.waiting_for), ""),
             finished=all(job.id in self._ended for job in jobs),
         )
 
-    def _status(self, kind: BulkKind, job: str) -> JobStatus:
+    def _status(self, kind: BulkKind, job: str) -> JobStatus | None:
+        """None: the service does not know the job, or not any more."""
         try:
             return self._client.status(Job(Kind(kind.name), job))
-        except LostThere as error:
-            text = f"the service knows no job {job}: its results were removed, or the token is for another project"
-            raise ServiceRefuses(text) from error
+        except LostThere:
+            return None
         except ImportClientError as error:
             raise ServiceRefuses(str(error)) from error
 
@@ -152,7 +153,9 @@ class RemoteService:
     def _rows(self, kind: BulkKind, job: str) -> Iterator[OutcomeRow]:
         try:
             yield from self._client.results([Job(Kind(kind.name), job)])
-        except (JobFailed, LostThere) as error:
+        except LostThere as error:
+            raise JobLost(f"what became of it is not known: {error}") from error
+        except JobFailed as error:
             raise JobLost(str(error)) from error
         except ImportClientError as error:
             raise ServiceRefuses(str(error)) from error

@@ -65,6 +65,20 @@ def test_a_remote_import_goes_on_where_it_was_interrupted(remote: Callable[..., 
         assert sorted(ImportItem.objects.values_list("external_id", flat=True)) == ["0", "1", "2", "3", "4"]
 
 
+def test_rows_of_a_job_that_the_service_has_lost_are_unknown_and_the_others_are_followed(
+    remote: Callable[..., Said], table: Table, run_workers: Callable[[], None], origin: Origin, tmp_path: Path
+) -> None:
+    good = origin.reply("/cat.png", Reply(images.png(images.picture())))
+    path, failures = table(HEAD, *(f"{good},{n},Cat {n},A" for n in range(3))), tmp_path / "failures.csv"
+    lost, _ = remote("import_images", path, "--batch-size", 2, "--no-wait").report["jobs"]
+    run_workers()
+    ImportJob.objects.get(public_id=lost).delete()
+    ended = remote("import_images", path, "--batch-size", 2, "--failures", failures)
+    assert (ended.code, ended.report["unknown"], ended.report["success"]) == (3, 2, 1)
+    assert [line.split(",")[1] for line in failures.read_text().splitlines()] == ["id", "0", "1"]
+    assert "what became of it is not known: " in failures.read_text()
+
+
 def test_a_remote_key_is_trusted_for_less_than_a_day(remote: Callable[..., Said], table: Table) -> None:
     path = table(HEAD, "https://pictures.example.org/1,1,Cat,A")
     assert remote("import_images", path, "--no-wait").code == 0
