@@ -94,7 +94,6 @@ class LocalService:
             system_name=options.system_name,
             items=[row.item for row in rows],
             webhook=options.webhook,
-            context=None if options.context is None else dict(options.context),
             dry_run=options.dry_run,
             probe=options.probe,
         )

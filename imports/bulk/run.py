@@ -56,7 +56,6 @@ class BulkImport:
         """What makes it the same import when the command is run again."""
         return self.subject | {
             "webhook": self.options.webhook,
-            "context": self.options.context,
             "batchSize": self.batch_size,
             "dryRun": self.options.dry_run,
             "probe": self.options.probe,
@@ -141,7 +140,6 @@ class BulkImport:
                 self._add_outcome(batch, known.accepted or Accepted())
                 if self.rate:
                     time.sleep(max(0.0, began + paced / self.rate - time.monotonic()))
-        state.complete(self.report.rows)
 
     def _posted(self, batch: Batch, key: str, digest: str) -> Accepted:
         try:
@@ -230,7 +228,7 @@ class BulkImport:
         if not accepted.is_known:
             return self._unknown(range(known.last_row - known.first_row + 1), UNKNOWN)
         reasons = dict(accepted.refused)
-        for places, job in _places(accepted):
+        for places, job in places_of(accepted):
             if self.waits:
                 reasons |= self._failures(places, job)
         return reasons
@@ -300,7 +298,7 @@ class BulkImport:
 
     def _planned(self, accepted: Accepted) -> dict[int, Planned]:
         plans = {}
-        for places, job in _places(accepted):
+        for places, job in places_of(accepted):
             with suppress(JobLost):  # its rows have no plan then
                 for planned in self.service.plans(self.options.kind, job):
                     self._count_plan(planned)
@@ -318,7 +316,7 @@ def _refused(accepted: Accepted) -> Iterator[tuple[int, Planned]]:
         yield index, Planned(index, Would.FAIL.value, reason)
 
 
-def _places(accepted: Accepted) -> Iterator[tuple[list[int], str]]:
+def places_of(accepted: Accepted) -> Iterator[tuple[list[int], str]]:
     """For each job the indexes of its items among the posted rows."""
     count = sum(job.count for job in accepted.jobs) + len(accepted.refused)
     kept = [index for index in range(count) if index not in accepted.refused]

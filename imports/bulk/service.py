@@ -30,7 +30,6 @@ class Options:
     kind: BulkKind
     system_name: str
     webhook: str = ""
-    context: JSONObject | None = None
     dry_run: bool = False
     probe: int = 0
 

@@ -34,7 +34,6 @@ IN_WORDS = {
     "dryRun": "--dry-run",
     "probe": "--probe",
     "webhook": "--webhook",
-    "context": "--context",
     "plan": "the plan, or what of it is carried out",
     "format": "--format, --encoding, --delimiter or --sheet",
 }
@@ -70,7 +69,6 @@ class StateFile:
         self.path = path
         self.batches: dict[int, BatchState] = {}
         self.header: JSONObject = {}
-        self.is_complete = False  # all rows were read, and all batches posted
         try:
             self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         except OSError as error:
@@ -180,12 +178,6 @@ class StateFile:
         unknown: dict[str, JSON] = {} if accepted.is_known else {"unknown": True}
         self._append({"batch": known.number, "jobs": jobs, "refused": refused} | unknown)
 
-    def complete(self, rows: int) -> None:
-        """Note that all rows were read and posted."""
-        if not self.is_complete:
-            self.is_complete = True
-            self._append({"complete": True, "rows": rows})
-
     def remove(self) -> None:
         """The import is over, and will not be gone on with."""
         self.path.unlink()
@@ -219,12 +211,10 @@ class StateFile:
             first, last = line["rows"]
             at = datetime.fromisoformat(line["at"])
             self.batches[line["batch"]] = BatchState(line["batch"], line["key"], line["digest"], first, last, at)
-        elif "jobs" in line:
+        else:
             jobs = [PostedJob(job, count) for job, count in line["jobs"]]
             refused = {int(index): reason for index, reason in line["refused"].items()}
             self.batches[line["batch"]].accepted = Accepted(jobs, refused, not line.get("unknown"))
-        else:
-            self.is_complete = bool(line["complete"])
 
 
 def _sync_folder(path: Path) -> None:
