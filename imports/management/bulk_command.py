@@ -37,7 +37,6 @@ from livingdocs_import.validation.json_reader import InvalidConfig
 from livingdocs_import_client import Client
 
 ENVIRONMENT = "LIVINGDOCS_IMPORT_TOKEN"  # has the token
-WRITTEN = ("failures", "state", "plan")  # options that name a file which is written
 INTERRUPTED = (
     "Interrupted. What was posted goes on, and is noted in the state file: the same command goes on from there."
 )
@@ -45,18 +44,23 @@ GO_ON = (
     "What was posted goes on, and is noted in the state file. When the cause is removed, run the same command again: "
     "it goes on from there."
 )
+LEAVE_TOUCHED = "carry out the plan, without what people had changed when it was planned"
 COLUMNS = """\
-A column is the property of its own name: url, id, metadata.caption. Of others --map says what they are. Behind
-a property, [] makes a list of several values in a cell, and :number, :integer, :boolean or :json is its type.
+A column with the name of a property is that property: url, id, metadata.caption. For other columns, --map
+names the property: --map Title=fileName. Behind a property, [] says that a cell has several values, and
+:number, :integer, :boolean or :json is the type of these: metadata.years[]:integer.
 
-The first run of a command posts the rows. The same command again goes on where that one was interrupted."""
+After an interruption, run the same command again: it goes on from there, and posts no row twice."""
 
 
 class BulkCommand(OperatorCommand):
     """Imports the rows of a file; each kind has a command of its own."""
 
     requires_system_checks = ()  # they read all URLs and models: a second before the first line
-    findings = "some rows were refused, have failed or are unknown, and are in the file of --failures"
+    findings = (
+        "rows were refused, have failed or are unknown (the file of --failures has them), would fail (--dry-run), or "
+        "differ from what is there (--reconcile)"
+    )
     json_keys = (
         "refused {row, line, problems [{column, path, message}]} (null on other lines), "
         "difference {what, id, row, entry, properties} (null on other lines), "
@@ -68,7 +72,6 @@ class BulkCommand(OperatorCommand):
         return f"{COLUMNS}\n\n{super()._epilog(command)}"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        one = self.kind.one
         parser.add_argument("input", metavar="FILE", help="CSV, TSV, NDJSON or XLSX; - for standard input")
         self._add_service(parser.add_argument_group("where to"))
         self._add_reading(parser.add_argument_group("reading the file"))
@@ -79,9 +82,7 @@ class BulkCommand(OperatorCommand):
         running.add_argument(
             "--batch-size", type=_size, default=MAX_ITEMS, metavar="N", help="rows of one job (%(default)s)"
         )
-        running.add_argument(
-            "--rate", type=_rate, default=0.0, metavar="N", help=f"post at most so many {one}s a second"
-        )
+        running.add_argument("--rate", type=_rate, default=0.0, metavar="N", help="post at most so many rows a second")
         if self.kind.has_jobs:
             running.add_argument("--no-wait", action="store_true", help="end when all is posted; workers go on")
             running.add_argument("--webhook", default="", metavar="URL", help="called when a job has ended")
@@ -100,7 +101,7 @@ class BulkCommand(OperatorCommand):
             "--only-would-succeed", action="store_true", help="carry out the plan, without what would fail"
         )
         if self.kind is not ENTRIES:
-            help_ = "leave alone what people have changed" + ("" if self._is_flagged else ", as the plan says")
+            help_ = "leave alone what people have changed" if self._is_flagged else LEAVE_TOUCHED
             group.add_argument("--leave-touched", action="store_true", help=help_)
         group.add_argument("--plan", type=Path, metavar="FILE", help="where the plan is; default: FILE.plan")
 
@@ -164,9 +165,9 @@ class BulkCommand(OperatorCommand):
             if given.reconcile:
                 return reconcile(bulk, self._on_difference)
             bulk.pipeline.choice.check(bulk.subject)
-            with StateFile(self._state_path(given, source)) as state:
+            with StateFile(_needed(_state(given, source), "state")) as state:
                 if given.dry_run:
-                    return bulk.plan(state, self._plan_path(given, source))
+                    return bulk.plan(state, _needed(_plan(given, source), "plan"))
                 return bulk.carry_out(state)
 
     def _on_difference(self, found: Difference) -> None:
@@ -221,16 +222,7 @@ class BulkCommand(OperatorCommand):
         leave_touched = getattr(given, "leave_touched", False) and not self._is_flagged
         if given.dry_run or not (given.only_would_succeed or leave_touched):
             return NO_CHOICE
-        return Choice(self._plan_path(given, source), given.only_would_succeed, leave_touched)
-
-    def _plan_path(self, given: Namespace, source: Source) -> Path:
-        if given.plan is not None:
-            return Path(given.plan)
-        if source.path is None:
-            raise CommandError(
-                "of standard input, name a file for the plan: --plan FILE", returncode=ExitCode.WRONG_USAGE
-            )
-        return source.path.with_name(f"{source.path.name}.plan")
+        return Choice(_needed(_plan(given, source), "plan"), given.only_would_succeed, leave_touched)
 
     def _service(self, given: Namespace) -> Service:
         if given.project:
@@ -253,25 +245,40 @@ class BulkCommand(OperatorCommand):
             fixed.append(("flags.onlyOverwriteUntouched", "true"))
         return Given(columns, fixed, given.ignore_other_columns, given.separator)
 
-    def _state_path(self, given: Namespace, source: Source) -> Path:
-        if given.state is not None:
-            return Path(given.state)
-        if source.path is None:
-            raise CommandError(
-                "of standard input, name a file for the state: --state FILE", returncode=ExitCode.WRONG_USAGE
-            )
-        return source.path.with_name(f"{source.path.name}{'.dry-run' if given.dry_run else ''}.state")
-
 
 def _spare_the_inputs(given: Namespace, source: Source) -> None:
     """InputError: a file that would be written is one that is read, or is written for something else."""
     read = [path.resolve() for path in (source.path, given.mapping, given.token_file) if path is not None]
-    written = {f"--{name}": path.resolve() for name in WRITTEN if (path := getattr(given, name)) is not None}
+    named = {"--failures": given.failures, "--state": _state(given, source), "--plan": _plan(given, source)}
+    written = {f"{option} {path}": path.resolve() for option, path in named.items() if path is not None}
     problems = [f"{option}: this is an input" for option, path in written.items() if path in read]
-    if len(set(written.values())) < len(written):
-        problems.append(f"{', '.join(written)}: two of them are the same file")
+    paths = list(written.values())
+    if same := [option for option, path in written.items() if paths.count(path) > 1]:
+        problems.append(f"{', '.join(same)}: this is one file")
     if problems:
         raise InputError(*problems)
+
+
+def _state(given: Namespace, source: Source) -> Path | None:
+    """The state file; None: none is named, and there is no place beside standard input."""
+    return given.state or _beside(source, ".dry-run.state" if given.dry_run else ".state")
+
+
+def _plan(given: Namespace, source: Source) -> Path | None:
+    """The same of the file with the plan."""
+    return given.plan or _beside(source, ".plan")
+
+
+def _beside(source: Source, suffix: str) -> Path | None:
+    return None if source.path is None else source.path.with_name(f"{source.path.name}{suffix}")
+
+
+def _needed(path: Path | None, what: str) -> Path:
+    if path is None:
+        raise CommandError(
+            f"of standard input, name a file for the {what}: --{what} FILE", returncode=ExitCode.WRONG_USAGE
+        )
+    return path
 
 
 def _check_request(kind: BulkKind, system_name: str, webhook: str) -> None:

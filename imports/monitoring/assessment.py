@@ -136,9 +136,7 @@ def _away(facts: Facts) -> Iterator[Concern]:
         text = f"is away for {rough(away.span)}: downloads wait, and continue by themselves when it is back"
         yield Concern(Rule.STORAGE, f"The {away.part}", text, away.part)
     if facts.storage.error and not any(away.part == "storage" for away in facts.away):
-        yield Concern(
-            Rule.STORAGE, "The storage", f"cannot be used from the web server: {facts.storage.error}", "storage"
-        )
+        yield Concern(Rule.STORAGE, "The storage", f"cannot be used from here: {facts.storage.error}", "storage")
 
 
 def _receivers(facts: Facts) -> Iterator[Concern]:

@@ -14,7 +14,8 @@ from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
 from media_library.storage.health import storage_health
 
 MAX_TOKENS = 3
-WITHHELD = "operators of all projects see why"  # an error of the storage names buckets, addresses and folders
+# An error of the storage names buckets, addresses and folders.
+WITHHELD = "users who see the jobs of all projects see why"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ BY = "replay_import"  # what the new job's note says
 
 class Command(OperatorCommand):
     help = (
-        "Replay an import as a new job: all of its items, or the failed ones. Prints the new job's id. Entries that "
-        "exist are skipped. What has failed is taken over by the new job: the same command again makes no second one."
+        "Replay an import as a new job: all of its items or, with --failed-only or --cause, those that have failed. "
+        "Prints the new job's id. What exists is updated, or skipped. Failed items are retried once: the same command "
+        "again finds none, unless the new job is cancelled. All items are replayed as often as the command is run."
     )
     examples = (
         Example("25bzj8j --failed-only --dry-run", "how many items would be tried again"),

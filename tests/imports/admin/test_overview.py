@@ -314,7 +314,7 @@ def test_an_error_of_the_storage_is_shown_to_users_of_all_projects(times: Caller
     settings.ASSET_STORAGE = f"file://{tmp_path}/secret-folder/assets"
     assert "secret-folder" in operator().get("/admin/").content.decode()
     shown = member(times="administrator").get("/admin/").content.decode()
-    assert "cannot be used from the web server: operators of all projects see why" in shown
+    assert "cannot be used from here: users who see the jobs of all projects see why" in shown
     assert "secret-folder" not in shown
 
 

@@ -129,14 +129,38 @@ def test_a_failures_file_has_the_format_of_the_input(import_images: Callable[...
 def test_no_input_is_overwritten(import_images: Callable[..., Said], table: Table, option: str) -> None:
     path = table(HEAD, row(1))
     before = path.read_bytes()
-    dry_run = ["--dry-run"] if option == "--plan" else []
-    said = import_images(path, option, path, *dry_run)
-    assert (said.code, f"{option}: this is an input" in said.err) == (1, True)
+    said = import_images(path, option, path, *(["--dry-run"] if option == "--plan" else []))
+    assert (said.code, f"{option} {path}: this is an input" in said.err) == (1, True)
     assert path.read_bytes() == before
-    other = path.with_name("other.csv")
-    said = import_images(path, "--dry-run", "--plan", other, "--state", other)
-    assert (said.code, "--state, --plan: two of them are the same file" in said.err) == (1, True)
-    assert not other.exists()
+
+
+@pytest.mark.parametrize("name", ["archive.csv.plan", "archive.csv.dry-run.state"])
+def test_no_input_is_overwritten_by_a_file_that_was_not_named(
+    import_images: Callable[..., Said], table: Table, name: str
+) -> None:
+    path, mapping = table(HEAD, row(1)), table("url=url", name=name)
+    said = import_images(path, "--mapping", mapping, "--dry-run", "--no-wait")
+    assert (said.code, f"{mapping}: this is an input" in said.err) == (1, True)
+    assert mapping.read_text() == "url=url\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        (("--plan", "other.csv", "--state", "other.csv"), "other.csv"),
+        (("--state", "archive.csv.plan"), "archive.csv.plan"),
+        (("--plan", "archive.csv.dry-run.state"), "archive.csv.dry-run.state"),
+    ],
+)
+def test_two_files_that_are_written_are_never_one(
+    import_images: Callable[..., Said], table: Table, options: tuple[str, ...], written: str
+) -> None:
+    path = table(HEAD, row(1))
+    named = [each if each.startswith("--") else path.with_name(each) for each in options]
+    said = import_images(path, "--dry-run", "--failures", path.with_name("failures.csv"), *named)
+    one = path.with_name(written)
+    assert (said.code, f"--state {one}, --plan {one}: this is one file" in said.err) == (1, True)
+    assert not one.exists()
 
 
 def test_check_reports_every_row_that_the_schemas_refuse_and_posts_nothing(
