@@ -174,6 +174,7 @@ AXES_DISABLE_ACCESS_LOG = True  # it would be kept for ever
 AXES_ENABLE_ADMIN = False  # ours: livingdocs_import/admin/failed_logins.py
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware is there, as a base of browser_layers.LoginLimits
+ADMIN_LIST_SECONDS = env.float("ADMIN_LIST_SECONDS", 5.0)  # in which a list of the admin, or a search in it, is read
 
 # --- Database --------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -158,7 +159,7 @@ _KEPT = frozenset({"action", "select_across", "until", ACTION_CHECKBOX_NAME})
 def _page(request: HttpRequest, chosen: FailureFilter) -> Page[ImportItem]:
     """The items one by one; none, with a message, if it takes too long to find them."""
     try:
-        with time_limit(pages.SECONDS):
+        with time_limit(settings.ADMIN_LIST_SECONDS):
             page = BoundedPaginator(failures.listed(chosen), PER_PAGE).get_page(request.GET.get("p", "1"))
             len(page)  # reads it
     except OutOfTime:

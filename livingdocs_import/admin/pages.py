@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
@@ -20,8 +21,7 @@ from livingdocs_import.admin.scoped import Scoped
 from livingdocs_import.db.time_limit import OutOfTime, time_limit
 
 FAR_ENOUGH = 5_000  # rows: filters are quicker than a hundred pages
-SECONDS = 5.0  # for counting a member's list and reading its page
-TOOK_TOO_LONG = f"To find these took more than {SECONDS:.0f} seconds. A filter or a search may be quicker."
+TOOK_TOO_LONG = "Finding these took too long. A filter or a search may be quicker."
 _OUT_OF_TIME = "_out_of_time"  # kept with a request
 
 
@@ -96,7 +96,7 @@ class Listed(OnlyFilters, Scoped):
             return super().get_changelist_instance(request)
 
     def _read(self, request: HttpRequest) -> Any:
-        with time_limit(SECONDS):
+        with time_limit(settings.ADMIN_LIST_SECONDS):
             listed = super().get_changelist_instance(request)
             len(listed.result_list)  # the template reads it, after the limit
         return listed

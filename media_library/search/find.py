@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.conf import settings
+
 from livingdocs_import.db.lookups import planned_anew
 from livingdocs_import.db.time_limit import time_limit
 from livingdocs_import.search.word_query import WordQuery
@@ -11,7 +13,6 @@ from media_library.models import IndexedEntry, MediaEntry, TranslatedAssetKey
 from media_library.search.indexed import exactly, without_query
 
 MAX_FOUND = 5_000  # as far as the admin counts its lists
-SECONDS = 5.0  # for all questions to the database together
 
 
 class Found(NamedTuple):
@@ -30,7 +31,7 @@ def find(project_ids: Sequence[int], text: str, name: str, most: int = MAX_FOUND
 
     Invalid under `name` for a text that has no words, or too many; OutOfTime when it takes too long.
     """
-    with time_limit(SECONDS), planned_anew():
+    with time_limit(settings.ADMIN_LIST_SECONDS), planned_anew():
         called = _called(project_ids, text)
         return (
             Found(called[:most], is_exact=True)
