@@ -11,7 +11,7 @@ import psycopg
 
 from benchmarks import scripts
 from benchmarks.client import Client, load
-from benchmarks.multiplying import COPIES, multiplied, multiply
+from benchmarks.multiplying import Prepared, multiplied, prepare
 from benchmarks.options import Options
 from benchmarks.system import System
 
@@ -51,23 +51,9 @@ COPIED = (
 
 def run(service: System, options: Options) -> Iterator[str]:
     """Lines for people."""
-    number = options.entries
-    began, tenth = time.monotonic(), number // COPIES
-    fill(service, tenth, number)
-    indexing = time.monotonic()
-    service.manage("index_entries")
-    seconds = time.monotonic() - indexing
-    multiplying = time.monotonic()
-    with psycopg.connect(service.database.url) as connection:
-        multiply(connection, number, *COPIED)
-    multiplied_in = time.monotonic() - multiplying
-    service.execute("VACUUM ANALYZE media_library_mediaentry", "VACUUM ANALYZE media_library_indexedentry")
-    size = service.query("SELECT pg_size_pretty(pg_total_relation_size('media_library_indexedentry'))")[0][0]
     yield ""
-    yield f"{tenth:,} media entries indexed in {seconds:,.0f} s: {tenth / seconds:,.0f} a second"
-    yield f"multiplied to {number:,} in {multiplied_in:,.0f} s, {size}; ready after {time.monotonic() - began:,.0f} s"
-    yield ""
-    yield from table(service, number, options)
+    yield from prepare(service, options.entries, ENTRIES)
+    yield from table(service, options.entries, options)
 
 
 def table(service: System, number: int, options: Options) -> Iterator[str]:
@@ -142,3 +128,6 @@ def entries(project_id: int, tenth: int, number: int) -> Iterator[Sequence[Any]]
             index, project_id, f"bench{index}", "image", "mediaImage", f"Picture {index}", "bench", f"external-{index}",
             False, json.dumps(asset), f"key-{index}", json.dumps(metadata), "[]", moment, moment,
         )  # fmt: skip
+
+
+ENTRIES = Prepared("media entries", fill, "index_entries", COPIED, ("media_library_indexedentry",))

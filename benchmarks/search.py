@@ -13,7 +13,7 @@ import psycopg
 from benchmarks import entry_search
 from benchmarks.client import load
 from benchmarks.corpus import ROOT
-from benchmarks.multiplying import COPIES, multiplied, multiply
+from benchmarks.multiplying import Prepared, multiplied, prepare
 from benchmarks.options import Options
 from benchmarks.system import System, system
 
@@ -38,29 +38,10 @@ def run(options: Options) -> Iterator[str]:
     """Lines for people."""
     with system() as service:
         if options.publications:
-            yield from prepared(service, options.publications)
+            yield from prepare(service, options.publications, PUBLICATIONS)
             yield from table(service, options.publications, options)
         if options.entries:
             yield from entry_search.run(service, options)
-
-
-def prepared(service: System, number: int) -> Iterator[str]:
-    """A tenth is indexed by the service, and its rows are multiplied."""
-    began, tenth = time.monotonic(), number // COPIES
-    fill(service, tenth, number)
-    indexing = time.monotonic()
-    service.manage("index_publications")
-    seconds = time.monotonic() - indexing
-    multiplying = time.monotonic()
-    with psycopg.connect(service.database.url) as connection:
-        multiply(connection, number, *COPIED)
-    multiplied_in = time.monotonic() - multiplying
-    service.execute("VACUUM ANALYZE")  # PostgreSQL does it by itself, some time after so much was written
-    size = service.query("SELECT pg_size_pretty(sum(pg_total_relation_size(c))) FROM unnest(%s::regclass[]) c",
-                         ["documents_indexedpublication", "documents_indexedvalue"])[0][0]  # fmt: skip
-    yield f"{tenth:,} publications indexed in {seconds:,.0f} s: {tenth / seconds:,.0f} a second"
-    yield f"multiplied to {number:,} in {multiplied_in:,.0f} s, {size}; ready after {time.monotonic() - began:,.0f} s"
-    yield ""
 
 
 def table(service: System, number: int, options: Options) -> Iterator[str]:
@@ -195,3 +176,12 @@ def revisions(tenth: int, number: int) -> Iterator[Sequence[Any]]:
 def publications(tenth: int) -> Iterator[Sequence[Any]]:
     for index in range(1, tenth + 1):
         yield index, index, index, published(index)
+
+
+PUBLICATIONS = Prepared(
+    "publications",
+    fill,
+    "index_publications",
+    COPIED,
+    ("documents_indexedpublication", "documents_indexedvalue"),
+)
