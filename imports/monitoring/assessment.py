@@ -179,7 +179,7 @@ def _soon(facts: Facts) -> Iterator[Concern]:
     for token in facts.ending_tokens:
         text = f"({token.project}) ends in {rough(token.ends_in)}: rotate it"
         yield Concern(Rule.CLIENT, token.name, text, str(token.key), soon=True)
-    if facts.storage.little_space:
+    if facts.little_space:
         free, total = size(facts.storage.free or 0), size(facts.storage.total or 0)
         yield Concern(Rule.STORAGE, "The storage", f"has {free} left of {total}", "space", soon=True)
     yield from _missing_workers(facts)

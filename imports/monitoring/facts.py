@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from media_library.storage.health import StorageState
+
 DAY = timedelta(hours=24)
 MOVING_WITHIN = timedelta(minutes=1)  # a live worker takes due work within seconds
 STUCK_AFTER = timedelta(minutes=4)
@@ -75,23 +77,6 @@ class Away:
     part: str
     since: datetime
     span: timedelta
-
-
-@dataclass(frozen=True)
-class Storage:
-    """The storage as this process reaches it.
-
-    `error`: "" if it can be used. `free` and `total` are bytes; None where it does not report them, as buckets do.
-    """
-
-    error: str = ""
-    milliseconds: int | None = None
-    free: int | None = None
-    total: int | None = None
-
-    @property
-    def little_space(self) -> bool:
-        return self.free is not None and bool(self.total) and self.free < LITTLE_SPACE * (self.total or 0)
 
 
 @dataclass(frozen=True)
@@ -180,7 +165,7 @@ class Facts:
     webhook_workers: Workers = Workers(alive=1)
     sweeps: Sweeps = Sweeps(since=timedelta(0))
     away: list[Away] = field(default_factory=list)
-    storage: Storage = Storage()
+    storage: StorageState = field(default_factory=StorageState)  # as this process reaches it
     allowances: list[Allowance] = field(default_factory=list)  # nearly full, or full
     receivers: list[ReceiverTrouble] = field(default_factory=list)
     switched_off: list[SwitchedOff] = field(default_factory=list)
@@ -188,3 +173,9 @@ class Facts:
     open_failures: int = 0
     ended_in_hour: int = 0  # items
     ending_tokens: list[EndingToken] = field(default_factory=list)
+
+    @property
+    def little_space(self) -> bool:
+        """Whether the storage is nearly full; False where it does not report its space, as buckets do."""
+        free, total = self.storage.free, self.storage.total
+        return free is not None and total is not None and free < LITTLE_SPACE * total

@@ -1,17 +1,17 @@
 """The overview for operators: one snapshot of queues, processes, jobs, failures and the last 24 hours."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from imports.monitoring import day, deliveries, failing, job_progress, processes, queues
 from imports.monitoring.day import Day, Hour
 from imports.monitoring.deliveries import Deliveries
-from imports.monitoring.facts import ENDS_SOON, EndingToken, Facts, Storage
+from imports.monitoring.facts import ENDS_SOON, EndingToken, Facts
 from imports.monitoring.failing import Failures
 from imports.monitoring.job_progress import RunningJob
 from livingdocs_import.models import AccessToken, ProjectWebhook, WorkerProcess
 from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
-from media_library.storage.health import storage_health
+from media_library.storage.health import StorageState, storage_health
 
 MAX_TOKENS = 3
 # An error of the storage names buckets, addresses and folders.
@@ -90,8 +90,8 @@ def overview(now: datetime, may_see: Scopes = EVERYWHERE) -> Overview:
     )
 
 
-def _storage(may_see: Scopes) -> Storage:
-    state = Storage(**asdict(storage_health().state()))
+def _storage(may_see: Scopes) -> StorageState:
+    state = storage_health().state()
     return replace(state, error=WITHHELD) if state.error and not may_see.see_all else state
 
 

@@ -15,11 +15,11 @@ from imports.monitoring.facts import (
     FailureCount,
     Queue,
     ReceiverTrouble,
-    Storage,
     Sweeps,
     SwitchedOff,
     Workers,
 )
+from media_library.storage.health import StorageState
 
 
 def minutes(number: float) -> timedelta:
@@ -53,8 +53,8 @@ TOKEN = EndingToken(3, "feed", "Gazette", timedelta(days=3))
         ({"sweeps": Sweeps(None)}, [Rule.HOUSEKEEPING]),
         ({"away": [Away("storage", SINCE, minutes(5))]}, [Rule.STORAGE]),
         ({"away": [Away("network", SINCE, minutes(5))]}, [Rule.STORAGE]),
-        ({"storage": Storage(error="no answer in time")}, [Rule.STORAGE]),
-        ({"storage": Storage(error="x"), "away": [Away("storage", SINCE, minutes(5))]}, [Rule.STORAGE]),
+        ({"storage": StorageState(error="no answer in time")}, [Rule.STORAGE]),
+        ({"storage": StorageState(error="x"), "away": [Away("storage", SINCE, minutes(5))]}, [Rule.STORAGE]),
         ({"allowances": [FULL]}, [Rule.QUOTA]),
         ({"receivers": [GIVEN_UP]}, [Rule.WEBHOOKS]),
         ({"receivers": [replace(GIVEN_UP, given_up=0)]}, []),
@@ -79,9 +79,9 @@ def test_what_needs_a_person_now(facts: dict[str, Any], rules: list[Rule]) -> No
     [
         ({"allowances": [NEARLY]}, [Rule.QUOTA]),
         ({"ending_tokens": [TOKEN]}, [Rule.CLIENT]),
-        ({"storage": Storage(free=9, total=100)}, [Rule.STORAGE]),
-        ({"storage": Storage(free=10, total=100)}, []),
-        ({"storage": Storage(free=None, total=None)}, []),
+        ({"storage": StorageState(free=9, total=100)}, [Rule.STORAGE]),
+        ({"storage": StorageState(free=10, total=100)}, []),
+        ({"storage": StorageState(free=None, total=None)}, []),
         ({"import_workers": NO_WORKER}, [Rule.WORKERS]),
         ({"import_workers": NO_WORKER, "webhook_workers": NO_WORKER}, [Rule.WORKERS, Rule.WORKERS]),
     ],
@@ -124,7 +124,7 @@ def test_three_concerns_are_shown_those_that_are_red_first_in_the_order_of_the_r
             failures=[REFUSED],
             receivers=[GIVEN_UP],
             allowances=[NEARLY, FULL],
-            storage=Storage(error="x"),
+            storage=StorageState(error="x"),
         )
     )
     assert [concern.rule for concern in answer.concerns] == [Rule.STORAGE, Rule.QUOTA, Rule.WEBHOOKS]
