@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 
 from livingdocs_import.project_config import MediaType
 from livingdocs_import.validation.limits import quoted
-from media_library.admin import pictures
-from media_library.admin.facets import has_alt_property, in_words, media_types
+from media_library.admin import labels, pictures
+from media_library.admin.facets import has_alt_property, media_types
 from media_library.models import IndexedEntry, MediaEntry
 
 MAX_USES = 99  # counted for an entry
@@ -61,8 +61,7 @@ class _Types:
         return self._by_project[entry.project_id].get(entry.media_type)
 
     def label(self, entry: MediaEntry) -> str:
-        found = self.of(entry)
-        return (found.label if found else "") or in_words(entry.media_type)
+        return labels.of_type(self.of(entry), entry.media_type)
 
 
 def uses_in_words(uses: int | None) -> str:

@@ -13,7 +13,7 @@ from livingdocs_import.admin import readable
 from livingdocs_import.metadata.definitions import Property
 from livingdocs_import.validation.strict_json import read_json
 from livingdocs_import.validation.value_types import Flag, Integer, List, Moment, Text
-from media_library.admin.facets import in_words
+from media_library.admin import labels
 from media_library.search.facets import is_alt
 
 MANY = 120  # characters: longer texts get more lines
@@ -92,10 +92,6 @@ def editor(property_: Property, value: Any) -> Editor:
     return _json(property_, value)
 
 
-def _label(property_: Property) -> str:
-    return in_words(property_.handle) if property_.label == property_.handle else property_.label
-
-
 def _single(
     property_: Property,
     field: TextValue,
@@ -105,10 +101,8 @@ def _single(
     *,
     is_json: bool = False,
 ) -> Editor:
-    note = note or ("Required" if property_.required else "")
-    return Editor(
-        property_, _label(property_), {"": field}, {"": shown}, lambda parts, _: read(parts[""]), note, is_json
-    )
+    label, note = labels.of_property(property_), note or ("Required" if property_.required else "")
+    return Editor(property_, label, {"": field}, {"": shown}, lambda parts, _: read(parts[""]), note, is_json)
 
 
 def _text(property_: Property, form: Text, value: str) -> Editor:
@@ -124,14 +118,15 @@ def _text(property_: Property, form: Text, value: str) -> Editor:
 
 
 def _period(property_: Property, value: Mapping[str, Any]) -> Editor:
+    label = labels.of_property(property_)
     shown = {f"-{end}": str(value.get(end) or "") for end in ("from", "to")}
 
     def read(parts: Parts, _: Any) -> Any:
         return {end: parts[f"-{end}"] for end in ("from", "to") if parts[f"-{end}"].strip()} or None
 
-    fields = {suffix: TextValue(attributes={"aria-label": f"{_label(property_)} {suffix[1:]}"}) for suffix in shown}
+    fields = {suffix: TextValue(attributes={"aria-label": f"{label} {suffix[1:]}"}) for suffix in shown}
     note = "From and to; moments, such as 2026-11-29T14:20:00Z, or blank"
-    return Editor(property_, _label(property_), fields, shown, read, note)
+    return Editor(property_, label, fields, shown, read, note)
 
 
 def _focal(property_: Property, point: Mapping[str, float]) -> Editor:

@@ -14,9 +14,8 @@ from livingdocs_import import errors
 from livingdocs_import.admin import readable
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, ProjectConfig, store
-from media_library.admin import crops, history, pictures
+from media_library.admin import crops, history, labels, pictures
 from media_library.admin.cards import TONES
-from media_library.admin.facets import in_words
 from media_library.admin.metadata_form import MetadataForm
 from media_library.entries import references
 from media_library.models import MediaEntry, MediaReference
@@ -104,7 +103,7 @@ class EntryPage:
         return named | {
             "max_rows": MAX_ROWS,
             "tone": TONES[entry.state],
-            "type_label": (media_type.label if media_type else "") or in_words(entry.media_type),
+            "type_label": labels.of_type(media_type, entry.media_type),
             "picture": pictures.asset(entry),
             "original_url": "" if pictures.not_shown(entry) else pictures.url(entry),
             "measures": pictures.measures(entry),
@@ -139,7 +138,7 @@ def _facts(entry: MediaEntry, media_type: MediaType | None) -> list[tuple[str, s
     """Metadata for users who may not edit them: labels and texts."""
     return [
         (
-            history.label_of(media_type, handle),
+            labels.of_handle(media_type, handle),
             readable.redacted(value) if isinstance(value, str) else readable.json_lines(value),
         )
         for handle, value in entry.metadata.items()

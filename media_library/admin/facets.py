@@ -1,6 +1,5 @@
 """The facets of the library: what it is narrowed down by, each with look-ups that an index answers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,10 +13,10 @@ from django.utils import timezone
 
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, store
+from media_library.admin import labels
 from media_library.models import MediaEntry
 from media_library.search.facets import is_alt
 
-_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_]+")
 MAX_SYSTEMS = 12  # offered of a project
 MEGA = 1_000_000
 STATES = ("archived", "invalid", "revoked")
@@ -97,7 +96,7 @@ class TypeFacet(Facet):
 
     def offered(self) -> Sequence[Choice]:
         return [
-            Choice(handle, media_type.label or in_words(handle), {"media_type": handle})
+            Choice(handle, labels.of_type(media_type, handle), {"media_type": handle})
             for handle, media_type in media_types(self.project).items()
         ]
 
@@ -184,12 +183,6 @@ def has_alt_property(media_type: MediaType | None) -> bool:
     if media_type is None or media_type.base_type != MediaEntry.BaseType.IMAGE:
         return False
     return any(map(is_alt, media_type.metadata.properties))
-
-
-def in_words(handle: str) -> str:
-    """A handle as a label: `dateCreated` as "Date created"."""
-    words = _BETWEEN_WORDS.sub(" ", handle).lower()
-    return words[:1].upper() + words[1:]
 
 
 def system_names(project: Project | None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from livingdocs_import.admin import readable
 from livingdocs_import.project_config import MediaType
-from media_library.admin.facets import in_words
+from media_library.admin import labels
 from media_library.models import EntryChange
 
 WORDS = {
@@ -56,7 +56,7 @@ def shown(changes: Iterable[EntryChange], media_type: MediaType | None) -> list[
 
 def _shown(change: EntryChange, media_type: MediaType | None) -> ShownChange:
     differences = [
-        ShownDifference(label_of(media_type, each["property"]), _text(each, "old"), _text(each, "new"))
+        ShownDifference(labels.of_handle(media_type, each["property"]), _text(each, "old"), _text(each, "new"))
         for each in change.differences or ()
     ]
     known = {each["property"] for each in change.differences or ()}
@@ -71,14 +71,8 @@ def _shown(change: EntryChange, media_type: MediaType | None) -> ShownChange:
 def _what(operation: str, known: set[str], media_type: MediaType | None) -> str:
     """The words for an operation; "" if a difference says it."""
     if match := _SET.fullmatch(operation):
-        return "" if match[1] in known else label_of(media_type, match[1])
+        return "" if match[1] in known else labels.of_handle(media_type, match[1])
     return WORDS.get(operation, operation)
-
-
-def label_of(media_type: MediaType | None, handle: str) -> str:
-    """The label of a property, also of one that is not configured any more."""
-    found = media_type.metadata.properties.get(handle) if media_type else None
-    return in_words(handle) if found is None or found.label == handle else found.label
 
 
 def _text(difference: Mapping[str, Any], side: str) -> str:

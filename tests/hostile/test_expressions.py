@@ -63,7 +63,7 @@ KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
     "livingdocs_import.pages.markdown:_NOT_IN_ANCHORS": "sub",
     "media_library.admin.editors:_FRACTION": "fullmatch",
     "media_library.admin.editors:_NUMBER": "fullmatch",
-    "media_library.admin.facets:_BETWEEN_WORDS": "sub",
+    "media_library.admin.labels:_BETWEEN_WORDS": "sub",
     "media_library.admin.history:_SET": "fullmatch",
     "media_library.search.indexed:_DATE": "match",
     "media_library.search.indexed:_QUERY": "search",
