@@ -27,13 +27,14 @@ from media_library.models import EntryChange, MediaEntry
 from media_library.search.find import MAX_FOUND, Found, find
 
 SEARCH = "search"  # the name of what is searched for in errors
+NARROWING_NOTHING = frozenset({SortFilter.parameter_name, ViewFilter.parameter_name})  # filters that leave all entries
 _PROJECTS, _FOUND = "_visible_projects", "_found_entries"  # kept with a request
 
 
 def _only_searches(request: HttpRequest) -> bool:
     """Whether nothing narrows the list down but a text, and a project."""
     given = {name for name, value in request.GET.items() if value}
-    return SEARCH_VAR in given and given <= {SEARCH_VAR, "project__id__exact", "sort", "view"}
+    return SEARCH_VAR in given and given <= {SEARCH_VAR, ProjectFilter.parameter_name} | NARROWING_NOTHING
 
 
 def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
@@ -105,7 +106,7 @@ class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
 
     def listed_projects(self, request: HttpRequest) -> Sequence[Project]:
         """The project that the list is narrowed to, or all that the user may see."""
-        chosen, visible = request.GET.get("project__id__exact", ""), self.visible_projects(request)
+        chosen, visible = request.GET.get(ProjectFilter.parameter_name, ""), self.visible_projects(request)
         return [project for project in visible if str(project.pk) == chosen] if chosen else visible
 
     def get_search_results(

@@ -82,9 +82,8 @@ class Library(ChangeList):
         self.projects = self.model_admin.listed_projects(request)
         self.found_ids = self.model_admin.found_ids(request, self.query)
         self.searched = super().get_queryset(request, exclude_parameters)
-        if len(self.projects) == 1 or request.GET.get(
-            ProjectFilter.parameter_name
-        ):  # a project that is not to be seen has no entries
+        # A project that the user may not see has no entries.
+        if len(self.projects) == 1 or request.GET.get(ProjectFilter.parameter_name):
             self.searched = self.searched.filter(project__in=self.projects)
         return self._of_newest(self._narrowed(self._chosen()))
 
