@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from livingdocs_import import errors
 from livingdocs_import.admin.actions import Action, ActionFailed, always, by_name
 from livingdocs_import.project_config import store
+from media_library.admin import renditions
 from media_library.admin.editors import editor
 from media_library.admin.facets import media_types
 from media_library.entries import patch
@@ -162,5 +163,14 @@ ACTIONS = by_name(
         "",
         lambda entry: entry.revoked and not entry.asset_deleted,
         _doing("unrevokeAsset", "may be used again"),
+    ),
+    Action(
+        "remove_renditions",
+        "Remove all renditions",
+        "change",
+        "They are deleted, and made anew when they are next requested. Copies in caches stay until they expire.",
+        renditions.may_have,
+        renditions.remove,
+        on_page=False,
     ),
 )

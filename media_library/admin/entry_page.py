@@ -14,7 +14,7 @@ from livingdocs_import import errors
 from livingdocs_import.admin import readable
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, ProjectConfig, store
-from media_library.admin import crops, history, labels, pictures
+from media_library.admin import crops, history, labels, pictures, renditions
 from media_library.admin.cards import TONES
 from media_library.admin.metadata_form import MetadataForm
 from media_library.entries import references
@@ -100,6 +100,7 @@ class EntryPage:
         )
         changes = list(entry.changes.all()[: MAX_ROWS + 1])
         named: dict[str, Any] = super().panels(request, entry)  # type: ignore[misc]
+        may_change: bool = self.may(request, "change", entry)  # type: ignore[attr-defined]
         return named | {
             "max_rows": MAX_ROWS,
             "tone": TONES[entry.state],
@@ -110,6 +111,8 @@ class EntryPage:
             "size": pictures.size(entry),
             "source": readable.url(entry.source_url) if entry.source_url else "",
             "crops": _crops(entry),
+            "renditions": renditions.renditions(entry),
+            "may_change": may_change,
             "point": _point(entry),
             "facts": _facts(entry, media_type),
             "raw": readable.json_lines({"asset": entry.asset, "metadata": entry.metadata}),

@@ -86,10 +86,17 @@ def keys_of(key: str) -> list[str]:
     return assets().below(f"{RENDITIONS}/{key}")
 
 
+def kept(file: Deliverable) -> dict[str, StoredFile]:
+    """The renditions of an image that are stored, by the names of their variants; raises StorageFailed."""
+    folder = f"{RENDITIONS}/{file.key}"
+    found = assets().directly_in(folder, MAX_RENDITIONS)
+    return {key.removeprefix(f"{folder}/"): facts for key, facts in found.items()}
+
+
 def forget(key: str) -> None:
     """Delete an image's renditions; raises StorageFailed if some are left."""
-    for kept in keys_of(key):
-        assets().delete(kept)
+    for each in keys_of(key):
+        assets().delete(each)
 
 
 def _key(key: str, variant: Variant) -> str:

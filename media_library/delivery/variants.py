@@ -7,9 +7,11 @@ The parameters are those of the image services that Livingdocs sites use (`w`, `
 `format`. Widths, heights and qualities are raised to the next step; images are never enlarged.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
+from urllib.parse import urlencode
 
 from livingdocs_import.validation.parameters import Parameters
 
@@ -21,6 +23,10 @@ LARGEST_REQUEST = 10_000
 QUALITIES = (40, 60, 75, 90)
 DEFAULT_QUALITY = 75
 CROP_STEP = 4  # pixels: heights of crops follow from the proportion, in these steps
+_NAME = re.compile(
+    r"(?:w(?P<width>[0-9]{1,5})-)?(?:h(?P<height>[0-9]{1,5})-)?(?P<fit>max|crop)-q(?P<quality>[0-9]{1,3})"
+    rf"-(?P<format>{'|'.join(get_args(ImageFormat))})"
+)
 NEGOTIABLE: tuple[Literal["avif"], Literal["webp"]] = ("avif", "webp")  # smallest first
 
 
@@ -66,6 +72,21 @@ class Variant:
             quality=DEFAULT_QUALITY if wanted == "png" else _next_step(quality, QUALITIES) or DEFAULT_QUALITY,
             format=cast(ImageFormat, wanted),
         )
+
+    @classmethod
+    def named(cls, name: str) -> "Variant | None":
+        """The variant with this name; None if no variant has it."""
+        match = _NAME.fullmatch(name)
+        if match is None:
+            return None
+        width, height = (int(match[side]) if match[side] else None for side in ("width", "height"))
+        return cls(width, height, cast(Fit, match["fit"]), int(match["quality"]), cast(ImageFormat, match["format"]))
+
+    @property
+    def query(self) -> str:
+        """The parameters of a URL that request it."""
+        size = {name: str(value) for name, value in (("w", self.width), ("h", self.height)) if value}
+        return urlencode(size | {"fit": self.fit, "q": str(self.quality), "format": self.format})
 
     @property
     def changes_nothing(self) -> bool:

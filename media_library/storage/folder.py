@@ -5,6 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,6 +98,19 @@ class LocalStore:
     def below(self, folder: str) -> list[str]:
         root = self._path(folder)
         return sorted(path.relative_to(self.root).as_posix() for path in root.rglob("*") if path.is_file())
+
+    def directly_in(self, folder: str, most: int) -> dict[str, StoredFile]:
+        try:
+            names = sorted(each.name for each in os.scandir(self._path(folder)) if each.is_file())
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OSError as error:
+            raise StorageFailed("the storage did not answer") from error
+        found = {}
+        for name in names[:most]:
+            with suppress(NotStored):  # deleted in between
+                found[f"{folder}/{name}"] = self.stat(f"{folder}/{name}")
+        return found
 
     def check(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The storage interface: eight operations on stored files, their results and their errors."""
+"""The storage interface: nine operations on stored files, their results and their errors."""
 
 import time
 from collections.abc import Collection, Iterator
@@ -47,7 +47,7 @@ class Space:
 
 
 class AssetStore(Protocol):
-    """Eight operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
+    """Nine operations; keys are relative, without a leading slash. Each may raise StorageFailed."""
 
     def put(self, path: Path, key: str, content_type: str) -> None:
         """Store the file at `path` under the key, replacing what was there. The file at `path` may be moved away."""
@@ -66,6 +66,12 @@ class AssetStore(Protocol):
 
     def below(self, folder: str) -> list[str]:
         """All keys under a folder, sorted."""
+
+    def directly_in(self, folder: str, most: int) -> dict[str, StoredFile]:
+        """Facts about at most `most` files of a folder, by key, sorted, without those in folders of it.
+
+        For users who wait: it fails as early as `stat`.
+        """
 
     def check(self) -> None:
         """Raise if the storage cannot be used at all."""

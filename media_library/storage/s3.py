@@ -82,14 +82,19 @@ class S3Store:
         return exactly(answer["Body"], end - start, self.patience)
 
     def _ask(self, method: str, key: str, **parameters: str) -> Any:
-        refuse_when_stuck()
         try:
-            with waiting(self.patience):
-                return getattr(self._reader, method)(Bucket=self.bucket, Key=self._name(key), **parameters)
+            return self._answer(method, Key=self._name(key), **parameters)
         except ClientError as error:
             if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
                 raise NotStored(key) from error
             raise StorageFailed("the storage did not answer") from error
+
+    def _answer(self, method: str, **parameters: Any) -> Any:
+        """Ask while a user waits. Raises ClientError for a status that is none of a success."""
+        refuse_when_stuck()
+        try:
+            with waiting(self.patience):
+                return getattr(self._reader, method)(Bucket=self.bucket, **parameters)
         except (BotoCoreError, HTTPError) as error:
             raise StorageFailed("the storage did not answer") from error
 
@@ -112,6 +117,17 @@ class S3Store:
             return sorted(row["Key"][cut:] for page in pages for row in page.get("Contents", ()))
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed("the storage did not answer") from error
+
+    def directly_in(self, folder: str, most: int) -> dict[str, StoredFile]:
+        try:
+            answer = self._answer("list_objects_v2", Prefix=self._name(f"{folder}/"), Delimiter="/", MaxKeys=most)
+        except ClientError as error:
+            raise StorageFailed("the storage did not answer") from error
+        cut = len(self.prefix) + 1 if self.prefix else 0
+        return {
+            row["Key"][cut:]: StoredFile(row["Size"], row["LastModified"], row["ETag"])
+            for row in answer.get("Contents", ())
+        }
 
     def check(self) -> None:
         try:

@@ -118,6 +118,19 @@ def test_all_keys_below_a_folder_are_listed_and_no_neighbours(store: AssetStore,
     assert store.below("1999") == []
 
 
+def test_the_files_of_a_folder_are_listed_with_their_facts_and_without_its_folders(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    for key in ("v/a/w64.png", "v/a/w320.png", "v/a/w128.png", "v/a/b/w64.png", "v/ab/w64.png"):
+        put(store, tmp_path, b"x" * len(key), key=key)
+    found = store.directly_in("v/a", 10)
+    assert list(found) == ["v/a/w128.png", "v/a/w320.png", "v/a/w64.png"]
+    assert found["v/a/w64.png"] == store.stat("v/a/w64.png")
+    assert list(store.directly_in("v/a/b", 1)) == ["v/a/b/w64.png"]
+    assert len(store.directly_in("v/a", 2)) <= 2
+    assert store.directly_in("v/nothing", 2) == {}
+
+
 def test_the_files_of_a_stem_are_found_whatever_their_extension(store: AssetStore, tmp_path: Path) -> None:
     stem = KEY.rpartition(".")[0]
     for key in (f"{stem}.mp4", f"{stem}.png", f"{stem}.exe", f"{stem}x.mp4", f"v/{stem}.mp4"):
@@ -348,6 +361,7 @@ def test_a_storage_that_is_away_is_a_transient_failure_in_every_call(
         lambda: over_broken.read(KEY, 0, 1),
         lambda: over_broken.delete(KEY),
         lambda: over_broken.below("2026"),
+        lambda: over_broken.directly_in("2026", 1),
         lambda: over_broken.having("2026/03/14/a", ("png",)),
         lambda: over_broken.check(),
     ):

@@ -1,6 +1,7 @@
 """Which rendition a URL asks for: bounded, named, and refused in words when it is nonsense."""
 
 import itertools
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -131,3 +132,17 @@ def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as raised:
         Variant.from_query({"w": "x", "q": "x", "fit": "x", "format": "x"})
     assert raised.value.details.keys() == {"w", "q", "fit", "format"}
+
+
+@pytest.mark.parametrize("query", [{}, {"w": "600"}, {"h": "64"}, {"w": "600", "h": "400"}, {"w": "400", "h": "600"}])
+@pytest.mark.parametrize("fit", ["max", "crop"])
+@pytest.mark.parametrize("form", ["original", "jpeg", "png", "webp", "avif"])
+def test_a_name_leads_back_to_the_variant_and_to_a_url_of_it(query: dict[str, str], fit: str, form: str) -> None:
+    variant = Variant.from_query(query | {"fit": fit, "q": "90", "format": form})
+    assert Variant.named(variant.name) == variant
+    assert Variant.from_query(dict(parse_qsl(variant.query))) == variant
+
+
+@pytest.mark.parametrize("name", ["", "w64", "max-q75", "w64-max-q75-bmp", "w999999-max-q75-png", "x-w64-max-q75-png"])
+def test_another_name_is_that_of_no_variant(name: str) -> None:
+    assert Variant.named(name) is None
