@@ -39,7 +39,7 @@ class EntryPage:
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """GET shows the entry, POST saves its metadata."""
-        entry = self._entry(request, object_id)
+        entry = self.shown_entry(request, object_id)
         form = self._form(request, entry)
         if request.method == "POST":
             if form is None:
@@ -48,7 +48,8 @@ class EntryPage:
                 return HttpResponseRedirect(request.path)
         return TemplateResponse(request, self.change_form_template, self.page_context(request, entry, form))
 
-    def _entry(self, request: HttpRequest, object_id: str) -> MediaEntry:
+    def shown_entry(self, request: HttpRequest, object_id: str) -> MediaEntry:
+        """The entry of a page with its project, if the user may see it."""
         found = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
         if found is None:
             raise Http404

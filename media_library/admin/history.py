@@ -13,6 +13,7 @@ from media_library.models import EntryChange
 WORDS = {
     "create": "Created",
     "replaceAsset": "File replaced",
+    "replaceFile": "File replaced by an upload",
     "replaceMetadata": "Metadata replaced",
     "setTitle": "Title set",
     "archive": "Archived",

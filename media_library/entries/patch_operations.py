@@ -105,6 +105,20 @@ def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> N
     translation["asset"] = value
 
 
+def replace_file(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
+    """Take a file that was inspected and stored; for users of the admin: the contract has no such operation.
+
+    `value`: {asset, sha256, embedded}. As an import, it does not change what is archived or revoked.
+    """
+    entry, value = patching.entry, patch["value"]
+    if entry.archived or entry.revoked:
+        raise errors.Conflict(f"MediaLibrary Entry is {entry.state} (id: '{entry.media_id}')")
+    patching.replaced.append(Replaced("", entry.asset))
+    entry.asset, entry.asset_key = value["asset"], value["asset"]["key"]
+    entry.asset_sha256, entry.embedded = value["sha256"], value["embedded"]
+    entry.source_etag = entry.source_last_modified = entry.source_url = ""
+
+
 def revoke_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Revoke the entry: its binaries are no longer served, or are even deleted (spec 6.4, PAT-10, PAT-28, PAT-29)."""
     entry = patching.entry
@@ -166,6 +180,7 @@ def remove_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> No
 OPERATIONS: dict[str, Callable[[Patching, int, Mapping[str, Any]], None]] = {
     "setMetadataProperty": set_metadata_property,
     "replaceAsset": replace_asset,
+    "replaceFile": replace_file,
     "revokeAsset": revoke_asset,
     "unrevokeAsset": unrevoke_asset,
     "archive": archive,
