@@ -46,8 +46,9 @@ POLL_FIRST, POLL_MAX, POLL_GROWTH = 0.25, 5.0, 1.5  # seconds between two polls 
 class BatchOptions(TypedDict, total=False):
     """How an input is cut and posted.
 
-    `key` begins the Idempotency-Keys of its batches; with the same key and the same input nothing is done twice within
-    seven days. `start` is the place of the first item in the whole input. A batch has at most `max_items` items and
+    `key` begins the Idempotency-Keys of its batches; with the same key and the same input nothing is done twice, as
+    long as the service keeps keys: for seven days, or for one in an earlier version. `start` is the place of the first
+    item in the whole input. A batch has at most `max_items` items and
     `max_bytes` bytes before compression; one that the service finds too large is halved. `on_refused` is called for
     each single item that the service does not take, and the others are imported; without it such an item ends the
     import. `more` has further properties of the request, such as `options`.

@@ -24,6 +24,7 @@ from tests.slow_clients import SlowClients
 from tests.web import Web, slowest_health, web_server
 
 HOST = "import.example.org"
+SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text()
 COUNT = 200
 WATCHED = 3.0  # seconds
 BOUND = 5.0  # seconds for `health` on a machine that is busy with other tests
@@ -66,7 +67,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 
 @contextmanager
-def behind_nginx(folder: Path) -> Iterator[Proxy]:
+def behind_nginx(folder: Path, shipped: str = SHIPPED) -> Iterator[Proxy]:
     """The service with nginx in front of it, as shipped; skips where there is no nginx."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
@@ -91,7 +92,9 @@ def behind_nginx(folder: Path) -> Iterator[Proxy]:
         ports = [free_port() for _ in range(3)]
         configuration = folder / "nginx.conf"
         configuration.write_text(
-            AROUND.format(folder=folder, site=site(web.port, *ports), user="user root;" if os.geteuid() == 0 else "")
+            AROUND.format(
+                folder=folder, site=site(shipped, web.port, *ports), user="user root;" if os.geteuid() == 0 else ""
+            )
         )
         process = subprocess.Popen([program, "-c", configuration, "-g", "daemon off;"], stderr=subprocess.PIPE)
         try:
@@ -103,9 +106,8 @@ def behind_nginx(folder: Path) -> Iterator[Proxy]:
             process.communicate()
 
 
-def site(web: int, secure: int, plain: int, redirecting: int) -> str:
+def site(text: str, web: int, secure: int, plain: int, redirecting: int) -> str:
     """deploy/nginx.conf with what is true here; everything else in it is as it is shipped."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
     certificate = f"{HOST}.pem"
     for shipped, here in (
         ("server 127.0.0.1:8000;", f"server 127.0.0.1:{web};"),
@@ -209,3 +211,32 @@ def test_a_service_that_is_away_is_a_503_in_the_envelope(tmp_path: Path) -> None
         while (answer := asked(proxy, "GET", "/api/v1/health"))[0] == 200:
             assert time.monotonic() < deadline
         assert answer == (503, JSON, {"status": 503, "error": "Service Unavailable"})
+
+
+def test_the_pages_that_need_no_login_can_be_limited_to_a_network(tmp_path: Path) -> None:
+    start = SHIPPED.index("    #location ~")
+    end = SHIPPED.index("    #}\n", start) + len("    #}\n")
+    limited = SHIPPED[:start] + SHIPPED[start:end].replace("\n    #", "\n").removeprefix("    #") + SHIPPED[end:]
+    with behind_nginx(tmp_path, limited) as proxy:
+        for path in (
+            "/",
+            "/documentation/",
+            "/documentation/docs/api.md",
+            "/api/",
+            "/openapi.json",
+            "/api/v1/openapi.yaml",
+        ):
+            assert status_of(proxy, path) == 403, path
+        assert status_of(proxy, "/api/v1/health") == 200
+        assert status_of(proxy, "/api/v1/mediaLibrary?ids=x") == 401
+
+
+def test_the_documentation_is_read_through_it_without_a_login(proxy: Proxy) -> None:
+    assert status_of(proxy, "/documentation/docs/operations.md") == 200
+
+
+def status_of(proxy: Proxy, path: str) -> int:
+    """The status of a GET, whatever its body."""
+    client = http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=30)
+    client.request("GET", path, headers={"Host": HOST})
+    return client.getresponse().status
