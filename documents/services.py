@@ -1,4 +1,4 @@
-"""Manual operations on a document: change, publish, unpublish, delete, restore (spec 5.3).
+"""Manual operations on a document: change, restore a revision, publish, unpublish, delete, restore (spec 5.3).
 
 Also its schedules: publications and unpublications at a planned time.
 
@@ -61,6 +61,25 @@ def check_change(document: Document, *, title: str, metadata: dict[str, Any], ve
 
 
 _KEPT = validate.EVERYTHING - {validate.METADATA}
+
+
+@transaction.atomic
+def restore_revision(revision: Revision, *, by: str) -> int | None:
+    """Write an old revision again as the newest one; returns its version, None if it would equal the newest.
+
+    All of it is checked like an import: what was valid when it was stored may not fit the present configuration.
+    Readers see it after the next publication.
+    """
+    document = revision.document
+    document_state = _locked(document)
+    stored = stored_parts({revision.pk, document_state.revision_id})
+    parts = stored[revision.pk]
+    if parts == stored[document_state.revision_id]:
+        return None
+    checked = single_change.checked(document, parts, kept=validate.NOTHING, publish=False)
+    origin = Origin(Revision.Source.ADMIN, by)
+    _carry_out(document, document_state, checked, is_revised=True, effect=PublicationEffect.UNCHANGED, origin=origin)
+    return document_state.version + 1
 
 
 def _changed(

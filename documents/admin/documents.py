@@ -5,12 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from documents.admin import links
+from documents.admin import links, revision_pages
 from documents.admin.actions import ACTIONS
-from documents.admin.outline import MAX_COMPONENTS, outline
 from documents.models import Document, Publication, PublicationSchedule, Revision
 from documents.references import index
 from livingdocs_import.admin import readable
@@ -69,6 +67,17 @@ class UpdatedFilter(RecentFilter):
     field = "updated_at"
 
 
+def state_of(document: Any) -> tuple[str, str]:
+    """The state in words, and its tone."""
+    if document.deleted_at is not None:
+        return "deleted", "bad"
+    if document.live_publication_id is None:
+        return "draft", "calm"
+    if document.live_revision != document.current_revision_id:
+        return "published, changed since", "busy"
+    return "published", "good"
+
+
 @admin.register(Document)
 class DocumentAdmin(WithActions, ReadOnly):
     access = Access("project", OPERATED)
@@ -79,12 +88,6 @@ class DocumentAdmin(WithActions, ReadOnly):
     list_select_related = ("project",)
     search_fields = ("title",)  # searched by get_search_results
     search_help_text = "A document's number, its id in the other system, or the beginning of its title"
-    fields = (
-        "number", "project", "content_type", "state_badge", "version", "design", "first_publication_date",
-        "last_publication_date", "significant_publication_date", "visible_publication_date_override", "embargo_shown",
-        "created_at", "updated_at", "deleted_at",
-    )  # fmt: skip
-    readonly_fields = ("number", "state_badge", "design", "embargo_shown")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         live = Publication.objects.filter(pk=OuterRef("live_publication_id")).values("revision")
@@ -113,52 +116,32 @@ class DocumentAdmin(WithActions, ReadOnly):
     def name(self, document: Document) -> str:
         return quoted(str(document), 80)
 
-    @admin.display(description="Number")
-    def number(self, document: Document) -> int:
-        return document.pk
-
     @admin.display(description="State")
     def state_badge(self, document: Any) -> SafeString:
-        if document.deleted_at is not None:
-            return badge("deleted", "bad")
-        if document.live_publication_id is None:
-            return badge("draft", "calm")
-        if document.live_revision != document.current_revision_id:
-            return badge("published, changed since", "busy")
-        return badge("published", "good")
-
-    @admin.display(description="Design")
-    def design(self, document: Document) -> str:
-        newest = Revision.objects.filter(pk=document.current_revision_id)
-        return " ".join(newest.values_list("design_name", "design_version")[0])
-
-    @admin.display(description="Embargo")
-    def embargo_shown(self, document: Document) -> SafeString | None:
-        shown = '<pre class="data">{}</pre>'
-        return None if document.embargo is None else format_html(shown, readable.json_lines(document.embargo))
+        return badge(*state_of(document))
 
     # --- The page of one document
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """None: its page is a template."""
+        return []
+
     def panels(self, request: HttpRequest, document: Document) -> dict[str, Any]:
         """Each panel gets one row more than it shows, to report that there are more."""
-        newest = Revision.objects.get(pk=document.current_revision_id)
-        return super().panels(request, document) | {
+        newest = Revision.objects.select_related("document__project").get(pk=document.current_revision_id)
+        without_content = document.revisions.defer("content", "metadata", "translations")
+        revisions = list(without_content.order_by("-version")[: MAX_ROWS + 1])
+        return {
+            **super().panels(request, document),
+            **revision_pages.of_document(request, document, newest, revisions),
+            "state": state_of(document),
             "max_rows": MAX_ROWS,
+            "newest": newest,
             "changeable": document.deleted_at is None and request.user.has_perm("documents.add_revision", document),
-            "outline": outline(newest.content),
-            "max_components": MAX_COMPONENTS,
-            "texts": [
-                ("Metadata", readable.json_lines(newest.metadata)),
-                *(
-                    (f"Translation {translation['locale']}", readable.json_lines(translation["metadata"]))
-                    for translation in newest.translations
-                ),
-            ],
+            "embargo": None if document.embargo is None else readable.json_lines(document.embargo),
             "outgoing": links.outgoing(document),
             "incoming": links.linking(document.project, index.document_target(document.pk)),
-            "revisions": document.revisions.defer("content", "metadata", "translations").order_by("-version")[
-                : MAX_ROWS + 1
-            ],
+            "revisions": revisions,
             "events": document.publication_events.select_related("publication__revision")
             .defer("publication__revision__content", "publication__revision__metadata")
             .order_by("-pk")[: MAX_ROWS + 1],

@@ -1,5 +1,6 @@
-"""Revisions in the admin: their contents and authors. A document is only changed by adding the next one."""
+"""Revisions in the admin: their contents and authors, and restoring one. A document is changed by adding the next."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -10,18 +11,45 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from documents import services
-from documents.admin.forms import RevisionForm
-from documents.admin.outline import MAX_COMPONENTS, outline
+from documents.admin import revision_pages
+from documents.admin.forms import RevisionForm, in_words
 from documents.models import Document, Revision
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
+from livingdocs_import.admin.actions import Action, ActionFailed, WithActions, by_name
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.admin.primary_keys import key_of
+from livingdocs_import.errors import Rejected
+from livingdocs_import.validation.limits import quoted
+
+
+def _is_old(revision: Revision) -> bool:
+    return revision.document.deleted_at is None and revision.pk != revision.document.current_revision_id
+
+
+def _question(revision: Revision) -> str:
+    version = revision.document.version
+    return (
+        f"Title, content, metadata and translations of revision {revision.version} become revision {version + 1}. "
+        f"Nothing is lost: revisions up to {version} stay. Readers see it when the document is published."
+    )
+
+
+def _restore(revision: Revision, by: str) -> str:
+    try:
+        version = services.restore_revision(revision, by=by)
+    except Rejected as rejected:
+        raise ActionFailed(*in_words(rejected)) from rejected
+    return "equals the newest revision: nothing was stored" if version is None else f"is restored as revision {version}"
+
+
+ACTIONS = by_name(Action("restore", "Restore", "add", _question, _is_old, _restore, history="Revision restored"))
 
 
 @admin.register(Revision)
-class RevisionAdmin(ReadOnly):
+class RevisionAdmin(WithActions, ReadOnly):
     access = Access("document__project", OPERATED)
+    object_actions = ACTIONS
     form = RevisionForm
     change_form_template = "admin/documents/revision.html"
     add_form_template = "admin/change_form.html"
@@ -38,26 +66,22 @@ class RevisionAdmin(ReadOnly):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "add")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        if obj is None:
-            return ["subject", "seen", "title", "text"]
-        return ["document_link", "title", "version", "design", "source", "author", "job", "created_at"]
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """The first page has no link to add a revision: without a document there is nothing to add it to."""
+        return super().get_model_perms(request) | {"add": False}
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        return ("document_link", "design") if obj else ()
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Nor has the list."""
+        return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
 
     @admin.display(description="Revision")
     def revision(self, row: Revision) -> str:
-        return f"version {row.version}"
+        return f"revision {row.version}"
 
     @admin.display(description="Document")
     def document_link(self, row: Revision) -> SafeString:
         address = reverse("admin:documents_document_change", args=[row.document_id])
         return format_html('<a href="{}">{}</a>', address, row.document)
-
-    @admin.display(description="Design")
-    def design(self, row: Revision) -> str:
-        return f"{row.design_name} {row.design_version}"
 
     # --- Adding the next one
 
@@ -88,23 +112,38 @@ class RevisionAdmin(ReadOnly):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Back to the document."""
-        self.message_user(request, f"{obj.document}: version {obj.version} is stored.")
+        self.message_user(request, f"{obj.document}: revision {obj.version} is stored.")
         return HttpResponseRedirect(reverse("admin:documents_document_change", args=[obj.document_id]))
+
+    # --- Restoring one
+
+    def named(self, thing: Revision) -> str:
+        return f"revision {thing.version} of {quoted(str(thing.document), 80)}"
+
+    def confirmation(self, action: Action[Any], things: Sequence[Revision]) -> str:
+        """With its number."""
+        return f"Restore as revision {things[0].document.version + 1}"
+
+    def page_of(self, request: HttpRequest, things: Sequence[Any]) -> str:
+        """The document's page: it has all revisions."""
+        if len(things) != 1:
+            return super().page_of(request, things)
+        return reverse("admin:documents_document_change", args=[things[0].document_id])
+
+    def trace(self, request: HttpRequest, objects: Iterable[Model], message: str) -> None:
+        """In the history of the document."""
+        for row in objects:
+            assert isinstance(row, Revision)
+            super().trace(request, [row.document], f"{message}: {row.version}")
 
     # --- The page of one revision
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Of the form; the page of a revision is a template."""
+        return ["subject", "seen", "title", "text"] if obj is None else []
+
     def heading(self, row: Revision) -> str:
-        return f"{row.title or row.document}, version {row.version}"
+        return f"{row.title or row.document}, revision {row.version}"
 
     def panels(self, request: HttpRequest, row: Revision) -> dict[str, Any]:
-        return {
-            "outline": outline(row.content),
-            "max_components": MAX_COMPONENTS,
-            "texts": [
-                ("Metadata", readable.json_lines(row.metadata)),
-                *(
-                    (f"Translation {translation['locale']}", readable.json_lines(translation["metadata"]))
-                    for translation in row.translations
-                ),
-            ],
-        }
+        return super().panels(request, row) | revision_pages.neighbours(row) | revision_pages.content(request, row)

@@ -136,7 +136,7 @@ class WithActions(Listed):
         things = self.things(request)
         if not things:
             self.message_user(request, "It does not exist.", messages.WARNING)
-        return self.act(request, named, things) or HttpResponseRedirect(self._page_of(request, things))
+        return self.act(request, named, things) or HttpResponseRedirect(self.page_of(request, things))
 
     def act(self, request: HttpRequest, action: Action[Any], things: Sequence[Any]) -> HttpResponse | None:
         """Run the action on the objects to which it applies, once confirmed; the others are named and left alone.
@@ -192,8 +192,8 @@ class WithActions(Listed):
                 colon = ":" if level == messages.WARNING or len(things) > 1 else ""
                 self.message_user(request, f"{names}{colon} {result}.", level)
 
-    def _page_of(self, request: HttpRequest, things: Sequence[Any]) -> str:
-        """The page of the only object, if it still exists, else the list."""
+    def page_of(self, request: HttpRequest, things: Sequence[Any]) -> str:
+        """Where an action and its question lead: the page of the only object, if it still exists, else the list."""
         owners = {self.owner(thing).pk for thing in things}
         if len(owners) == 1 and self.get_object(request, str(*owners)) is not None:
             return reverse(f"admin:{self._url_name('change')}", args=[*owners])
@@ -216,7 +216,7 @@ class WithActions(Listed):
             "questions": questions,
             "things": [(self.named(thing), self.described(thing)) for thing in things],
             "fields": [field for thing in things for field in self.fields_of(thing).items()],
-            "back": self._page_of(request, things),
+            "back": self.page_of(request, things),
             "form": form,
             "confirmation": self.confirmation(action, things),
             **self.consequences(action, things),

@@ -109,7 +109,7 @@ KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
 }
 # These are in proportion only because of what happens around them, and are measured there.
 MEASURED_AT_THEIR_DOORS = {
-    "documents.admin.outline:_TAGS",
+    "documents.admin.readable_values:_TAGS",
     "documents.content.html_scanner:start_tags",
     "documents.content.nesting:_RAW_END",
     "media_library.inspect.svg:LENGTH",

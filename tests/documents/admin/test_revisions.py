@@ -35,9 +35,9 @@ def test_the_form_starts_with_what_there_is(document: Document) -> None:
 def test_a_change_makes_a_revision_and_touches_the_document(newsroom: Newsroom, document: Document) -> None:
     """DOC-46"""
     shown = submit(document)
-    assert "version 2 is stored" in shown
+    assert "revision 2 is stored" in shown
     assert "published, changed since" in shown
-    assert "changed by hand since" in shown
+    assert "yes, since revision 1" in shown
     revision = newest(document.pk)
     assert (revision.title, revision.metadata, revision.version) == ("By hand", {"title": "by hand"}, 2)
     assert (revision.source, revision.author) == ("admin", "operator-0")
@@ -100,9 +100,9 @@ def test_old_revisions_can_be_looked_at_and_nothing_else(newsroom: Newsroom, doc
     newsroom.fine(checksum="2", content=[paragraph("second")])
     client = operator()
     shown = client.get(f"/admin/documents/revision/{old}/change/").content.decode()
-    assert "Imported, version 1" in shown
+    assert "Content, revision 1" in shown
     assert "living-times 1.0.1" in shown
     assert "ü &lt;imported&gt;" in shown
     assert client.post(f"/admin/documents/revision/{old}/change/", {"title": "x"}).status_code == 403
     assert client.post(f"/admin/documents/revision/{old}/delete/", {"post": "yes"}).status_code == 403
-    assert "version 2" in client.get("/admin/documents/revision/").content.decode()
+    assert "revision 2" in client.get("/admin/documents/revision/").content.decode()

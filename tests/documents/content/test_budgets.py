@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from documents.admin.outline import outline
+from documents.admin.story import story
 from documents.content.budgets import Budget, OutOfTime
 from documents.content.html_scanner import start_tags, unescaped
 from documents.content.limits import GROWTH_FREE, ContentLimits
@@ -213,7 +213,7 @@ def test_the_worst_that_is_let_in_costs_no_more_than_its_size(content: Any) -> N
 @pytest.mark.parametrize(
     "door",
     [
-        pytest.param(lambda size: outline([{"content": {"title": "< " * size}}]), id="outline"),
+        pytest.param(lambda size: story([{"content": {"title": "< " * size}}]), id="story"),
         pytest.param(lambda size: list(start_tags("<a b='" * size)), id="markup"),
         pytest.param(lambda size: find_references([{"a": [[[{}]]]}] * size), id="references"),
         pytest.param(lambda size: problems([paragraph("<b>x</b> <a>y</a>")] * (size // 10)), id="texts"),
@@ -227,8 +227,3 @@ def test_four_times_as_much_costs_four_times_as_much(door: Any) -> None:
 
     ratio = min(max(seconds(80_000), 1e-3) / max(seconds(20_000), 1e-3) for _ in range(3))
     assert ratio < 7
-
-
-def test_the_outline_leaves_tags_out_and_what_looks_like_one() -> None:
-    ((line),) = outline([{"component": "x", "content": {"a": "<b>x</b> 3 < 4", "b": "< <i>"}}])
-    assert line.text == "x 3 < 4"

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from documents.admin.outline import outline
+from documents.admin.story import story
 from documents.content.html_scanner import start_tags
 from documents.content.nesting import count as count_nesting
 from documents.content.sanitizer import TooMuchMarkup, sanitiser
@@ -68,7 +68,7 @@ NESTING = Door(
     seconds_per_megabyte=PER_MEGABYTE,
 )  # fmt: skip
 SCANNER = Door("markup", MARKUP, lambda text: sum(1 for _ in start_tags(text)), seconds_per_megabyte=PER_MEGABYTE)
-OUTLINE = Door("outline", MARKUP, lambda text: outline([{"component": "header", "content": {"title": text}}]))
+STORY = Door("story", MARKUP, lambda text: story([{"component": "header", "content": {"title": text}}]))
 TEXTS = Door(
     "texts of a document", MARKUP, checked, in_paragraphs, refusals=(Rejected,), seconds_per_megabyte=PER_MEGABYTE,
     most=4 * MEGABYTE, memory=lambda _: 200 * MEGABYTE,
@@ -82,13 +82,13 @@ TRANSLATIONS = Door(
     refusals=(Rejected,), seconds_per_megabyte=PER_MEGABYTE, most=8 * MEGABYTE, memory=hundred_times,
 )  # fmt: skip
 
-DOORS = [TEXT, PLAIN, NESTING, SCANNER, OUTLINE, TEXTS, CONTENT, TRANSLATIONS]
+DOORS = [TEXT, PLAIN, NESTING, SCANNER, STORY, TEXTS, CONTENT, TRANSLATIONS]
 
 BOLDS = "".join(f"<b class={number}>" for number in range(199))
 FOUND = {
     "H5: formatting elements and blocks": (TEXT, Recipe.repeating("x<p>", head=f"<p>{BOLDS}")),
     "H5: in many texts": (TEXTS, Recipe.repeating("<p><b><b class=1><i><u>x<p>x<p>x<p>x<p>")),
-    "M3: what looks like the beginning of a tag": (OUTLINE, Recipe.repeating("< ")),
+    "M3: what looks like the beginning of a tag": (STORY, Recipe.repeating("< ")),
     "M4: links": (TEXTS, Recipe.repeating("<a data-li-document-ref=1>x</a>")),
     "M5: items within items": (TEXT, Recipe.repeating("<li><dd>")),
     "M6: arrays in arrays": (CONTENT, Recipe.repeating(b"[" * 95 + b"]" * 95 + b",")),
