@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from imports import quotas
+from imports import quotas, remote_pictures
 from imports.claiming import due_jobs, host_hours
 from imports.models import ImportItem, ImportJob, QueueSample, Throughput
 from imports.monitoring import measuring
@@ -38,7 +38,7 @@ def sweep(
     `jobs_with_work` are MAX_IN_ONE_ROUND at most.
     """
     jobs, deliveries = notify(notify_imports=notify_imports, notify_webhooks=notify_webhooks)
-    steps = {**chores.promptly(), **chores.without_files(), **chores.with_files()}
+    steps = {**chores.promptly(), **chores.without_files(), **chores.with_files(), **chores.slowly()}
     return {"jobs_with_work": jobs, "deliveries_due": deliveries, **{name: steps[name]() for name in sorted(steps)}}
 
 
@@ -88,6 +88,12 @@ def outdated() -> dict[str, Outdated]:
 def recount_failures() -> int:
     """Count failures of workers of the previous version that were not stopped; a few jobs in a round."""
     return failure_recounts.recount_uncounted()
+
+
+@chores.chore("pictures_made", slow=True)
+def make_pictures() -> int:
+    """Make small pictures of files that are stored elsewhere."""
+    return remote_pictures.make_due()
 
 
 @chores.chore("jobs_measured")

@@ -31,11 +31,12 @@ PROMPT_EVERY = timedelta(seconds=3)  # chores that clients wait for: the search 
 SIGN_EVERY = 10.0  # seconds
 TICK = 2.0  # seconds between two checks whether a round is due
 LOG_AGAIN = 60.0  # seconds after which the same error is logged again
-NOTIFYING, TIDYING, DISCARDING, PROMPT = (
+NOTIFYING, TIDYING, DISCARDING, PROMPT, SLOW = (
     LastSweep.NOTIFYING,
     LastSweep.TIDYING,
     LastSweep.DISCARDING,
     LastSweep.PROMPT,
+    LastSweep.SLOW,
 )  # rows of LastSweep: when each round was last begun
 MAX_DOING = 200  # characters
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -61,6 +62,7 @@ def do_rounds(notify: Callable[[], object]) -> None:
     if claim_round(NOTIFYING, NOTIFY_EVERY):
         notify()
     tidy(claim_tidying(files=True))
+    tidy(claim_slow())
 
 
 def claim_tidying(*, files: bool) -> Steps:
@@ -73,6 +75,11 @@ def claim_tidying(*, files: bool) -> Steps:
     if files and claim_round(DISCARDING, TIDY_EVERY):
         steps |= chores.with_files()
     return steps
+
+
+def claim_slow() -> Steps:
+    """Claim the round of slow chores for this process."""
+    return chores.slowly() if claim_round(SLOW, TIDY_EVERY) else {}
 
 
 def tidy(steps: Steps) -> None:
@@ -101,6 +108,7 @@ class Housekeeper(threading.Thread):
         self._sign_at = 0.0  # monotonic seconds, like the next
         self._log_at = 0.0
         self._tidying: threading.Thread | None = None
+        self._slow: threading.Thread | None = None
 
     def run(self) -> None:
         while not shutdown.asked():
@@ -122,7 +130,9 @@ class Housekeeper(threading.Thread):
             self._notify()
         if self._tidying is None or not self._tidying.is_alive():
             # A process that only sends webhooks may run without the storage.
-            self._tidy_aside(claim_tidying(files=self._what["imports"]))
+            self._tidying = _aside(claim_tidying(files=self._what["imports"]), "tidying")
+        if self._what["imports"] and (self._slow is None or not self._slow.is_alive()):
+            self._slow = _aside(claim_slow(), "slow-chores")
 
     def write_heartbeat(self) -> None:
         """Write the heartbeat of this process, and what it does."""
@@ -131,12 +141,6 @@ class Housekeeper(threading.Thread):
             host = socket.gethostname()[:200]
             facts |= {"started_at": from_now(), "seen_at": from_now()}
             self._row = WorkerProcess.objects.create(host=host, pid=os.getpid(), **self._what, **facts).pk
-
-    def _tidy_aside(self, steps: Steps) -> None:
-        """Run chores in a thread of their own: a hanging storage must delay neither heartbeats nor notifications."""
-        if steps:
-            self._tidying = threading.Thread(target=_tidy_and_close, args=(steps,), name="tidying", daemon=True)
-            self._tidying.start()
 
     def _report(self, error: Exception) -> None:
         if time.monotonic() >= self._log_at:
@@ -148,6 +152,15 @@ def _activity() -> dict[str, Any]:
     process = activity()
     doing = process.now()
     return {"doing": doing.what[:MAX_DOING], "job": doing.job, "pace": process.pace(), "memory": memory_in_use()}
+
+
+def _aside(steps: Steps, name: str) -> threading.Thread | None:
+    """Run chores in a thread of their own: a hanging storage must delay neither heartbeats nor notifications."""
+    if not steps:
+        return None
+    thread = threading.Thread(target=_tidy_and_close, args=(steps,), name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def _tidy_and_close(steps: Steps) -> None:

@@ -281,7 +281,14 @@ class HostRequest(models.Model):
 class LastSweep(models.Model):
     """When housekeeping last ran: one row for each kind of round, so that a missing one is noticed (FLT-28)."""
 
-    NOTIFYING, TIDYING, DISCARDING, PROMPT, MEASURING = 1, 2, 3, 4, 5  # primary keys, one for each kind of round
+    NOTIFYING, TIDYING, DISCARDING, PROMPT, MEASURING, SLOW = (
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    )  # primary keys of the kinds of rounds
 
     at = models.DateTimeField()
 

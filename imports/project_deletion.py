@@ -13,6 +13,7 @@ from imports.models import ImportItem, ImportJob
 from livingdocs_import.errors import ImportServiceError
 from livingdocs_import.models import AccessToken, IdempotentAnswer, Project, WebhookDelivery
 from media_library import storage_cleanup
+from media_library.entries import remote_pictures
 from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
 from media_library.search import index as entry_index
 from media_library.storage import is_generated_key
@@ -83,3 +84,4 @@ def _discard_files(entries: list[int]) -> None:
     for model in (FormerAsset, TranslatedAssetKey):
         keys |= set(model._default_manager.filter(entry__in=entries).values_list("asset_key", flat=True))
     storage_cleanup.keys_later(key for key in keys if is_generated_key(key))
+    remote_pictures.forget(entries)

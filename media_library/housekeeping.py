@@ -10,7 +10,7 @@ from livingdocs_import.db import purge
 from livingdocs_import.db.purge import Outdated
 from livingdocs_import.work_queue.chores import chores
 from media_library import storage_cleanup
-from media_library.entries import validity
+from media_library.entries import remote_pictures, validity
 from media_library.models import EntryChange
 from media_library.search import following
 
@@ -40,6 +40,12 @@ def outdated() -> dict[str, Outdated]:
     kept_for = timedelta(days=settings.CHANGE_RETENTION_DAYS)
     old = EntryChange.objects.filter(at__lt=timezone.now() - kept_for)
     return {"changes of entries": Outdated(old, kept_for, "CHANGE_RETENTION_DAYS")}
+
+
+@chores.chore("rows_purged")
+def purge_pictures() -> int:
+    """Delete pictures of files elsewhere that were not shown for long."""
+    return remote_pictures.purge(purge.BATCH)
 
 
 @chores.chore("entries_indexed", prompt=True)

@@ -307,6 +307,37 @@ class IndexedEntry(models.Model):
         return f"entry {self.entry_id} in the search"
 
 
+class RemotePicture(models.Model):
+    """The small picture of an entry whose file is stored elsewhere: requested when its tile is shown, made by a worker.
+
+    One row for each entry, however often it is shown. Nothing is checked by constraints: that would lock entries.
+    """
+
+    entry = models.OneToOneField(
+        MediaEntry, on_delete=models.CASCADE, primary_key=True, related_name="remote_picture", db_constraint=False
+    )
+    address_digest = models.CharField(max_length=64)  # SHA-256 of the asset's address, hexadecimal
+    key = models.CharField(max_length=200, blank=True, default="")  # in the storage; "": there is no picture
+    due_at = models.DateTimeField(null=True, default=timezone.now)  # null: no worker is to make it
+    attempts = models.PositiveSmallIntegerField(default=0)  # failures in a row
+    failure = models.CharField(max_length=300, blank=True, default="")  # why there is no picture; "": no failure
+    retry_at = models.DateTimeField(null=True)  # after a failure: not requested again before
+    shown_at = models.DateTimeField(default=timezone.now)  # to the day; purged by it
+
+    class Meta:
+        indexes = [
+            # the worker: what is to be made
+            models.Index(fields=["due_at"], name="remote_picture_due", condition=Q(due_at__isnull=False)),
+            # discards: the owner of this stored file
+            models.Index(fields=["key"], name="remote_picture_key", condition=~Q(key="")),
+            # purge by age
+            models.Index(fields=["shown_at"], name="remote_picture_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"picture of entry {self.entry_id}"
+
+
 class Discard(models.Model):
     """A stored file that is probably orphaned: housekeeping deletes it, unless an entry owns it by then.
 

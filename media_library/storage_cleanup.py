@@ -8,7 +8,7 @@ from django.utils import timezone
 from livingdocs_import.work_queue import shutdown
 from media_library.delivery import rendition_cache
 from media_library.inspect import any_file
-from media_library.models import Discard, FormerAsset, MediaEntry, TranslatedAssetKey
+from media_library.models import Discard, FormerAsset, MediaEntry, RemotePicture, TranslatedAssetKey
 from media_library.storage import FILES, VIDEOS, StorageFailed, assets
 
 # A worker that was cancelled during an upload may still finish it.
@@ -64,9 +64,10 @@ def _keys(discard: Discard) -> list[str]:
 
 
 def owned(key: str) -> bool:
-    """Whether any entry, of any project, has or had this file as its asset."""
+    """Whether any entry, of any project, has or had this file as its asset, or has it as its picture."""
     return (
         MediaEntry.objects.filter(asset_key=key, asset_deleted=False).exists()
         or TranslatedAssetKey.objects.filter(asset_key=key, entry__asset_deleted=False).exists()
         or FormerAsset.objects.filter(asset_key=key, entry__asset_deleted=False).exists()
+        or RemotePicture.objects.filter(key=key).exclude(key="").exists()
     )

@@ -58,7 +58,7 @@ FLOORS = {
         {"tasks"},
         {"worker"},
         {"housekeeping"},
-        {"asset_audit", "housekeeping_rounds", "item_copies", "monitoring", "outcomes", "plans"},
+        {"asset_audit", "housekeeping_rounds", "item_copies", "monitoring", "outcomes", "plans", "remote_pictures"},
         {"claiming", "handlers", "quotas"},
         {"cause_explanations", "models", "requests"},
         {""},

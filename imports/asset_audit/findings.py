@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from imports.handlers.item_keys import item_key_stem
 from imports.models import ImportJob
-from media_library.models import FormerAsset, MediaEntry, TranslatedAssetKey
-from media_library.storage import FOLDERS, NotStored, assets, is_generated_key
+from media_library.models import FormerAsset, MediaEntry, RemotePicture, TranslatedAssetKey
+from media_library.storage import FOLDERS, REMOTE_PICTURES, NotStored, assets, is_generated_key
 from media_library.storage_cleanup import owned
 
 OLD_ENOUGH = timedelta(days=7)  # younger files may belong to an unfinished import
@@ -23,7 +23,10 @@ BATCH = 500
 
 @dataclass
 class DayAudit:
-    """One day's folders. `orphans` belong to no entry; this service may delete those that are also `removable`."""
+    """One day's folders, or that of small pictures.
+
+    `orphans` belong to no entry; this service may delete those that are also `removable`.
+    """
 
     day: date
     stored: int = 0
@@ -64,6 +67,19 @@ def audit(day: date) -> DayAudit:
         named = keys.values_list("asset_key", flat=True).iterator()
         day_audit.missing += [key for key in named if _is_missing(key, present)]
     return day_audit
+
+
+def audit_pictures() -> DayAudit:
+    """Check the pictures of files that are stored elsewhere; a missing one is made anew when it is next shown."""
+    found = DayAudit(timezone.now().date())
+    stored = assets().below(REMOTE_PICTURES)
+    found.stored = len(stored)
+    for start in range(0, len(stored), BATCH):
+        batch = stored[start : start + BATCH]
+        belonging = set(RemotePicture.objects.filter(key__in=batch).values_list("key", flat=True))
+        found.orphans += [key for key in batch if key not in belonging]
+    found.removable = [key for key in found.orphans if _is_old(key)]
+    return found
 
 
 def remove(key: str) -> bool:

@@ -17,15 +17,21 @@ class Chores:
     _anywhere: dict[str, list[Chore]] = field(default_factory=dict)
     _with_files: dict[str, list[Chore]] = field(default_factory=dict)
     _prompt: dict[str, list[Chore]] = field(default_factory=dict)
+    _slow: dict[str, list[Chore]] = field(default_factory=dict)
 
-    def chore(self, counts: str, *, needs_files: bool = False, prompt: bool = False) -> Callable[[Chore], Chore]:
+    def chore(
+        self, counts: str, *, needs_files: bool = False, prompt: bool = False, slow: bool = False
+    ) -> Callable[[Chore], Chore]:
         """Register a function; the results of functions with one name are added up.
 
-        A `prompt` chore runs every few seconds, and ends within two.
+        A `prompt` chore runs every few seconds, and ends within two. A `slow` one needs the storage and other servers,
+        and delays no other.
         """
 
         def register(chore: Chore) -> Chore:
-            kind = self._with_files if needs_files else self._prompt if prompt else self._anywhere
+            kind = (
+                self._slow if slow else self._with_files if needs_files else self._prompt if prompt else self._anywhere
+            )
             kind.setdefault(counts, []).append(chore)
             return chore
 
@@ -38,6 +44,10 @@ class Chores:
     def with_files(self) -> dict[str, Chore]:
         """Run the chores that need the storage; returns counts by name."""
         return {name: partial(_all, chores) for name, chores in self._with_files.items()}
+
+    def slowly(self) -> dict[str, Chore]:
+        """Run the chores that may take minutes; returns counts by name."""
+        return {name: partial(_all, chores) for name, chores in self._slow.items()}
 
     def promptly(self) -> dict[str, Chore]:
         """Run the chores that others wait for; returns counts by name."""

@@ -9,6 +9,7 @@ from livingdocs_import.project_config import MediaType
 from livingdocs_import.validation.limits import quoted
 from media_library.admin import labels, pictures
 from media_library.admin.facets import has_alt_property, media_types
+from media_library.entries import remote_pictures
 from media_library.models import IndexedEntry, MediaEntry
 
 MAX_USES = 99  # counted for an entry
@@ -31,7 +32,7 @@ class Card:
 
 def cards(entries: Sequence[MediaEntry], uses: Mapping[int, int]) -> list[Card]:
     """In the order of the entries; `uses` by primary key."""
-    types = _Types()
+    types, remote = _Types(), remote_pictures.shown(entries)
     indexed = IndexedEntry.objects.filter(pk__among=[entry.pk for entry in entries], lacks_alt=True)
     lacking = set(indexed.values_list("pk", flat=True))
     return [
@@ -39,7 +40,7 @@ def cards(entries: Sequence[MediaEntry], uses: Mapping[int, int]) -> list[Card]:
             entry=entry,
             title=quoted(str(entry), 80),
             type_label=types.label(entry),
-            picture=pictures.picture(entry, pictures.IN_GRID),
+            picture=pictures.picture(entry, pictures.IN_GRID, remote=remote.get(entry.pk)),
             measures=pictures.measures(entry),
             size=pictures.size(entry),
             uses=uses_in_words(uses.get(entry.pk)),

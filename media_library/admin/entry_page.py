@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from livingdocs_import import errors
 from livingdocs_import.admin import readable
@@ -17,10 +18,11 @@ from livingdocs_import.project_config import InvalidConfig, MediaType, ProjectCo
 from media_library.admin import crops, history, labels, pictures, renditions
 from media_library.admin.cards import TONES
 from media_library.admin.metadata_form import MetadataForm
-from media_library.entries import references
+from media_library.entries import references, remote_pictures
 from media_library.models import MediaEntry, MediaReference
 
 MAX_ROWS = 50  # rows of a panel
+PICTURE_SECONDS = 86_400  # for which a browser keeps a small picture
 TARGET_TYPES = {
     MediaEntry.BaseType.IMAGE: ("image",),
     MediaEntry.BaseType.VIDEO: ("video",),
@@ -47,6 +49,19 @@ class EntryPage:
             if form.is_valid() and self._save(request, entry, form):
                 return HttpResponseRedirect(request.path)
         return TemplateResponse(request, self.change_form_template, self.page_context(request, entry, form))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.picture_view, cacheable=True)
+        urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return [path("<path:object_id>/picture/", view, name="media_library_mediaentry_picture"), *urls]
+
+    def picture_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The small picture of a file that is stored elsewhere, for users who may see its entry."""
+        found = remote_pictures.stored(self.shown_entry(request, object_id))
+        if found is None:
+            raise Http404
+        headers = {"Cache-Control": f"private, max-age={PICTURE_SECONDS}", "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(found, content_type=remote_pictures.MIME_TYPE, headers=headers)
 
     def shown_entry(self, request: HttpRequest, object_id: str) -> MediaEntry:
         """The entry of a page with its project, if the user may see it."""
@@ -101,12 +116,14 @@ class EntryPage:
         )
         changes = list(entry.changes.all()[: MAX_ROWS + 1])
         named: dict[str, Any] = super().panels(request, entry)  # type: ignore[misc]
+        remote = remote_pictures.shown([entry]).get(entry.pk)
         may_change: bool = self.may(request, "change", entry)  # type: ignore[attr-defined]
         return named | {
             "max_rows": MAX_ROWS,
             "tone": TONES[entry.state],
             "type_label": labels.of_type(media_type, entry.media_type),
-            "picture": pictures.asset(entry),
+            "picture": pictures.asset(entry, remote),
+            "remote": remote,
             "original_url": "" if pictures.not_shown(entry) else pictures.url(entry),
             "measures": pictures.measures(entry),
             "size": pictures.size(entry),

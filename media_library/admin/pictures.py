@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from media_library import asset_urls
-from media_library.models import MediaEntry
+from media_library.models import MediaEntry, RemotePicture
 
 IN_GRID, ON_PAGE = 400, 1280  # requested pixels: twice the displayed size, for high-density screens
 SHOWN_BY_BROWSERS = frozenset(f"image/{kind}" for kind in ("jpeg", "png", "gif", "webp", "avif", "svg+xml"))
@@ -20,26 +21,37 @@ _FILM = SafeString(
 )
 
 
-def picture(entry: MediaEntry, width: int, alt: str = "") -> SafeString:
-    """The entry's image, loaded when it scrolls into view; a sign or a word if there is none to show."""
+def picture(entry: MediaEntry, width: int, alt: str = "", remote: RemotePicture | None = None) -> SafeString:
+    """The entry's image, loaded when it scrolls into view; a sign or a word if there is none to show.
+
+    `remote`: the small picture of a file that is stored elsewhere.
+    """
     if reason := not_shown(entry):
-        return _word(reason)
+        return _image(remote_url(remote), alt) if remote is not None and remote.key else _word(reason)
     if entry.base_type != MediaEntry.BaseType.IMAGE:
         return _FILM if entry.base_type == MediaEntry.BaseType.VIDEO else _FILE
     if reason := _no_preview(entry):
         return _word(reason)
-    return format_html(
-        '<img class="picture" loading="lazy" decoding="async" src="{}&w={}" alt="{}">', url(entry), width, alt
-    )
+    return _image(format_html("{}&w={}", url(entry), width), alt)
 
 
-def asset(entry: MediaEntry) -> SafeString:
+def _image(address: str, alt: str) -> SafeString:
+    return format_html('<img class="picture" loading="lazy" decoding="async" src="{}" alt="{}">', address, alt)
+
+
+def remote_url(remote: RemotePicture) -> str:
+    """The address of a small picture in the admin, which changes with the file."""
+    address = reverse("admin:media_library_mediaentry_picture", args=[remote.entry_id])
+    return f"{address}?of={remote.address_digest[:12]}"
+
+
+def asset(entry: MediaEntry, remote: RemotePicture | None = None) -> SafeString:
     """The entry's image, its video player, or a sign for its file; a word if it is unavailable."""
     if entry.base_type == MediaEntry.BaseType.VIDEO and not not_shown(entry):
         return format_html(
             '<video class="picture" controls preload="metadata" src="{}" aria-label="{}"></video>', url(entry), entry
         )
-    return picture(entry, ON_PAGE, f"Preview of {entry}")
+    return picture(entry, ON_PAGE, f"Preview of {entry}", remote)
 
 
 def url(entry: MediaEntry) -> str:

@@ -16,7 +16,7 @@ from livingdocs_import.validation.json_schema import Schema
 from livingdocs_import.validation.messages import expected
 from media_library import storage_cleanup
 from media_library.delivery import rendition_cache
-from media_library.entries import audit_log, entry_schemas, references, translated_keys, webhook_events
+from media_library.entries import audit_log, entry_schemas, references, remote_pictures, translated_keys, webhook_events
 from media_library.entries.actors import Actor
 from media_library.entries.differences import differences
 from media_library.entries.patch_operations import Patching, Replaced
@@ -127,6 +127,7 @@ def _write(patching: Patching, now: datetime, *, preserve_updated_at: bool) -> N
     if patching.discarded_keys is not None:
         former = entry.former_assets.values_list("asset_key", flat=True)
         storage_cleanup.keys_later({*patching.discarded_keys, *former})
+        remote_pictures.forget([entry.pk])
     _keep_history(entry, patching.replaced, now)
     entry.save(update_fields=_PATCHED)
     patching.usage.write()

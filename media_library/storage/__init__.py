@@ -12,13 +12,23 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from media_library.storage.folder import LocalStore
-from media_library.storage.keys import FILES, FOLDERS, RENDITIONS, VIDEOS, is_generated_key, is_safe_key, key_stem
+from media_library.storage.keys import (
+    FILES,
+    FOLDERS,
+    REMOTE_PICTURES,
+    RENDITIONS,
+    VIDEOS,
+    is_generated_key,
+    is_safe_key,
+    key_stem,
+)
 from media_library.storage.port import AssetStore, NotStored, StorageFailed, StoredFile
 from media_library.storage.s3 import S3Store
 
 __all__ = [
     "FILES",
     "FOLDERS",
+    "REMOTE_PICTURES",
     "RENDITIONS",
     "VIDEOS",
     "AssetStore",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from imports.asset_audit.findings import DayAudit, audit, days, remove
+from imports.asset_audit.findings import DayAudit, audit, audit_pictures, days, remove
 from imports.asset_audit.repair import Irreparable, repair
 from imports.handlers.temporary_files import DiskFull
 from livingdocs_import.egress.download import Fetcher
@@ -46,6 +46,9 @@ class Command(OperatorCommand):
                 self.counts["checked"] += day_audit.stored
                 self.look_at_orphans(day_audit, at_most if delete else 0)
                 self.look_at_missing(day_audit.missing, fetcher)
+            pictures = audit_pictures()
+            self.counts["checked"] += pictures.stored
+            self.look_at_orphans(pictures, at_most if delete else 0)
         except (StorageFailed, DiskFull) as error:
             raise CommandError(f"the storage does not answer: {error}") from error
         finally:
