@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from livingdocs_import.models import WebhookDelivery
@@ -80,8 +81,19 @@ def test_what_is_not_touched_is_not_changed(client: Client, entry: MediaEntry) -
     given = fields(client, entry)
     assert (given["m-title"], given["m-rating"], given["m-tags"]) == ("A bridge", "3", "river\nstone")
     assert (given["m-crops-x"], given["m-crops-y"], given["m-validity-to"]) == ("25", "50", "2099-01-01T00:00:00Z")
+    before = MediaEntry.objects.values().get()
     assert "Nothing was changed" in save(client, entry, given)
-    assert (entry.version, entry.metadata) == (1, METADATA)
+    assert MediaEntry.objects.values().get() == before
+    assert (EntryChange.objects.count(), LogEntry.objects.count()) == (1, 0)
+
+
+def test_a_form_that_is_empty_changes_nothing(client: Client, entry: MediaEntry) -> None:
+    """Such as that of a page of an earlier version: what it does not have is not taken for blank."""
+    before = MediaEntry.objects.values().get()
+    save(client, entry, {})
+    save(client, entry, {"version": "1"})
+    assert MediaEntry.objects.values().get() == before
+    assert (EntryChange.objects.count(), LogEntry.objects.count()) == (1, 0)
 
 
 def test_values_of_all_kinds_are_saved_as_one_version_of_the_user(client: Client, entry: MediaEntry) -> None:

@@ -205,6 +205,19 @@ def test_of_very_many_the_list_says_that_it_has_the_newest(times: Caller) -> Non
     assert "More than 5,000 entries have these words. The newest 5,000 are looked through." in shown
 
 
+def test_a_search_that_takes_too_long_is_given_up_with_a_message(times: Caller, settings: Any) -> None:
+    make_entry(times)
+    follow_entries()
+    row = IndexedEntry.objects.values().get()
+    copies = (IndexedEntry(**row | {"entry_id": row["entry_id"] + number}) for number in range(1, MAX_FOUND))
+    IndexedEntry.objects.bulk_create(copies)
+    client, message = operator(), "The search took too long. More words, or a project, make it faster."
+    assert message not in client.get(f"{LIST}?q=bridge").content.decode()
+    settings.ADMIN_LIST_SECONDS = 0.0
+    shown = client.get(f"{LIST}?q=bridge")
+    assert (shown.status_code, message in shown.content.decode(), shown.context["cl"].result_count) == (200, True, 0)
+
+
 def test_within_a_project_the_last_changed_stands_first(times: Caller, herald: Caller) -> None:
     old, new = make_entry(times, title="old"), make_entry(times, title="new")
     old.updated_at = old.updated_at.replace(year=old.updated_at.year + 1)

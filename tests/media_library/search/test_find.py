@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from livingdocs_import.errors import Invalid
 from livingdocs_import.search.words import words
 from media_library.housekeeping import follow_entries
-from media_library.models import MediaEntry
+from media_library.models import MediaEntry, TranslatedAssetKey
 from media_library.search.find import find
 from tests.api_client import Caller
 from tests.media_library.entries.test_create import create, image
@@ -112,6 +112,25 @@ def test_an_id_a_key_or_an_address_finds_its_entry_and_no_words(times: Caller) -
         url_of(entry, "2026/11/30/one.jpg"),
     ):
         assert found(times, text=text) == {"abcdefghijkl"}, text
+
+
+def test_a_storage_key_finds_only_the_entry_of_a_project_that_is_asked_for(times: Caller, herald: Caller) -> None:
+    create(times, image(id="ours"))
+    key = "2026/11/30/one.jpg"
+    MediaEntry.objects.update(asset_key=key)
+    for text in (key, f"https://a.example/{key}", url_of(MediaEntry.objects.get(), key)):
+        assert (found(times, text=text), found(herald, text=text)) == ({"ours"}, set()), text
+    assert found(times, herald, text=key) == {"ours"}
+
+
+def test_the_key_of_a_translation_finds_its_entry_in_its_project_alone(times: Caller, herald: Caller) -> None:
+    create(times, image(id="ours"), image(id="other"))
+    key, own = "2026/11/30/fr.jpg", "2026/11/30/de.jpg"
+    entry = MediaEntry.objects.get(media_id="ours")
+    MediaEntry.objects.filter(pk=entry.pk).update(asset_key=own)
+    TranslatedAssetKey.objects.create(entry=entry, asset_key=key)
+    for text in (key, own, url_of(entry, key)):
+        assert (found(times, text=text), found(herald, text=text)) == ({"ours"}, set()), text
 
 
 def test_of_very_many_the_newest_are_found(times: Caller, herald: Caller) -> None:

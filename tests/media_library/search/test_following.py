@@ -16,7 +16,7 @@ from imports.project_deletion import delete_project
 from media_library.entries.validity import refresh_expired
 from media_library.housekeeping import follow_entries
 from media_library.models import EntryChange, EntryIndex, IndexedEntry, MediaEntry
-from media_library.search import following
+from media_library.search import following, index
 from media_library.search.find import find
 from media_library.search.indexed import FORMAT
 from tests import images
@@ -152,6 +152,16 @@ def test_a_filled_library_is_indexed_from_the_first_entry_on(times: Caller) -> N
     assert run("--again") == "5 media entries indexed\n"
 
 
+def test_a_library_that_was_filled_is_followed_by_the_command_as_well(times: Caller) -> None:
+    create(times, image(id="a", metadata={"caption": "lake"}))
+    assert run() == "1 media entries indexed\n"
+    create(times, image(id="b", metadata={"caption": "lake"}))
+    patch(times, "a", "river")
+    assert run() == "2 media entries indexed\n"
+    assert (found(times, "lake"), found(times, "river")) == (["b"], ["a"])
+    assert run() == "0 media entries indexed\n"
+
+
 def test_an_interrupted_run_goes_on_where_it_was(times: Caller) -> None:
     create(times, *(image(id=f"e{number}", metadata={"caption": "lake"}) for number in range(5)))
     rest = following.batches(2)
@@ -186,6 +196,18 @@ def test_with_a_project_its_rows_go(indexed: Caller, herald: Caller) -> None:
     follow_entries()
     delete_project(indexed.project, by="test", say=lambda _: None)
     assert set(IndexedEntry.objects.values_list("project", flat=True)) == {herald.project.pk}
+
+
+def test_a_row_that_was_written_while_its_entry_was_deleted_is_forgotten_with_the_project(
+    indexed: Caller, herald: Caller
+) -> None:
+    create(indexed, image(id="a"))
+    create(herald, image(id="b"))
+    follow_entries()
+    kept = MediaEntry.objects.get(media_id="b").pk
+    IndexedEntry.objects.filter(project=indexed.project).update(entry=kept + 1000)
+    index.forget(indexed.project)
+    assert list(IndexedEntry.objects.values_list("pk", flat=True)) == [kept]
 
 
 def test_rows_of_entries_that_are_gone_go_with_the_next_filling(indexed: Caller) -> None:
