@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,12 +85,13 @@ class OverviewPages:
         """The part of the first page that changes."""
         if not rights.scope(request.user, PERMISSION):
             raise PermissionDenied
-        return TemplateResponse(request, "admin/imports/overview.html", overview_context(request.user))
+        context = overview_context(request.user, clock.now())
+        return TemplateResponse(request, "admin/imports/overview.html", context)
 
 
-def overview_context(user: Any) -> dict[str, Any]:
+def overview_context(user: Any, now: datetime) -> dict[str, Any]:
     """What the template shows to this user."""
-    now, may_see = clock.now(), _scopes(user)
+    may_see = _scopes(user)
     look = overview(now, may_see)
     answer = assess(look)
     return {

@@ -9,6 +9,7 @@ from imports import monitoring
 from imports.admin.overview import overview_context
 from imports.monitoring.counts import Counts, counts
 from livingdocs_import.admin import rights
+from livingdocs_import.db import clock
 from livingdocs_import.models import Project
 
 register = template.Library()
@@ -17,7 +18,7 @@ register = template.Library()
 @register.inclusion_tag("admin/imports/overview.html", takes_context=True)
 def imports_overview(context: Any) -> dict[str, Any]:
     """Whether all is well, and the figures behind the answer."""
-    return overview_context(context["request"].user)
+    return overview_context(context["request"].user, clock.now())
 
 
 @register.simple_tag(takes_context=True)

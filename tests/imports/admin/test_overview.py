@@ -1,15 +1,18 @@
 """The admin's first page: what runs, whether it moves, what went wrong today."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from imports.admin.overview import overview_context
 from imports.housekeeping import measure
 from imports.models import FailureGroup, ImportItem, ImportJob, LastSweep, Throughput
 from imports.monitoring import Scopes, assess, overview
@@ -27,6 +30,13 @@ from livingdocs_import.webhooks import outbox
 from tests.api_client import Caller
 from tests.imports.admin.test_jobs import make_job
 from tests.operators import member, operator
+
+END_OF_HOUR = datetime(2026, 11, 29, 14, 59, 59, 999_999, tzinfo=UTC)
+
+
+def context_at(now: datetime) -> dict[str, Any]:
+    """What the page would show to a superuser at that time."""
+    return overview_context(User.objects.create_superuser("operator"), now)
 
 
 def test_with_nothing_to_do_it_says_so(times: Caller) -> None:
@@ -47,12 +57,11 @@ def test_open_jobs_are_listed_with_their_progress(times: Caller) -> None:
 
 def test_a_queue_is_stuck_when_its_oldest_row_has_been_due_for_minutes(times: Caller) -> None:
     make_job(times, "", finished=False)
-    now = timezone.now()
-    ImportItem.objects.update(due_at=now - timedelta(seconds=30))
-    assert not overview(now).imports.stuck
-    ImportItem.objects.update(due_at=now - timedelta(minutes=7))
-    assert overview(now).imports.stuck
-    shown = operator().get("/admin/").content.decode()
+    ImportItem.objects.update(due_at=END_OF_HOUR - timedelta(seconds=30))
+    assert not overview(END_OF_HOUR).imports.stuck
+    ImportItem.objects.update(due_at=END_OF_HOUR - timedelta(minutes=7, seconds=59))
+    assert overview(END_OF_HOUR).imports.stuck
+    shown = render_to_string("admin/imports/overview.html", context_at(END_OF_HOUR))
     assert "Nothing moves: no worker has taken anything for 7 min." in shown
     assert "Stuck: due for 7 min" in shown
     assert "Is one running, and does it reach the database" in shown
@@ -341,16 +350,16 @@ def test_of_a_project_only_its_own_is_shown(times: Caller, herald: Caller) -> No
 
 
 def test_what_ended_is_drawn_by_hour(times: Caller) -> None:
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    hour = datetime(2026, 11, 29, 14, tzinfo=UTC)
     for ago, success in ((0, 96), (3, 48), (24, 1000)):
         Throughput.objects.create(
             project=times.project, kind="images", hour=hour - timedelta(hours=ago), success=success, failed=ago
         )
-    page = operator().get("/admin/")
-    assert f"busiest: 96 at {hour:%H}:00" in page.content.decode()
-    columns = page.context["chart"]["drawn"].columns
+    context = context_at(END_OF_HOUR)
+    assert "busiest: 96 at 14:00" in render_to_string("admin/imports/overview.html", context)
+    columns = context["chart"]["drawn"].columns
     assert len(columns) == 24
-    assert columns[-1].title == f"{hour:%a %H}:00: 96 done, 0 skipped, 0 failed"
+    assert columns[-1].title == "Sun 14:00: 96 done, 0 skipped, 0 failed"
     assert sum(bool(column.segments) for column in columns) == 2
 
 
