@@ -99,11 +99,13 @@ def test_after_ctrl_c_it_says_how_to_go_on(installation: Installation) -> None:
     path = installation.table("interrupted.csv", 4_000)
     running = installation.start(path, "--batch-size", "20")
     running.line("images of project times")
-    time.sleep(0.3)
+    while not installation.counted(path)[0]:
+        time.sleep(0.002)
     running.signal(signal.SIGINT)
     running.line("the same command goes on from there")
     running.rest()
     assert running.process.returncode == 130
+    assert 0 < installation.counted(path)[0] < 4_000
     again = installation.start(path, "--batch-size", "20")
     again.line("going on with")
     again.rest()

@@ -102,6 +102,34 @@ def test_only_what_would_succeed_is_imported_and_hand_work_is_left_alone(
 
 
 @pytest.mark.usefixtures("entries")
+@pytest.mark.parametrize("part", [(), ("--leave-touched",), ("--only-would-succeed", "--leave-touched")])
+def test_an_import_does_not_go_on_with_another_part_of_its_plan(
+    part: tuple[str, ...], import_images: Callable[..., Said], times: Caller, run: Run, rows: Path
+) -> None:
+    """Other rows would be left out, and so the batches would be others."""
+    import_images("--dry-run")
+    given = ("import_images", rows, "--project", "times", "--system-name", "archive", "--no-wait", "--json")
+    assert run(*given, "--only-would-succeed").report["posted"] == 4
+    said = run(*given, *part)
+    assert (said.code, "differs in: the plan, or what of it is carried out." in said.err) == (1, True)
+    assert run(*given, "--only-would-succeed").report["posted"] == 4
+    assert ImportJob.objects.filter(dry_run=False, items__external_id="new").count() == 1
+
+
+@pytest.mark.usefixtures("entries")
+def test_an_import_does_not_go_on_with_another_plan(
+    import_images: Callable[..., Said], times: Caller, run: Run, rows: Path
+) -> None:
+    import_images("--dry-run")
+    given = ("import_images", rows, "--project", "times", "--system-name", "archive", "--no-wait", "--leave-touched")
+    run(*given)
+    plan = rows.with_name("archive.csv.plan")
+    plan.write_text(plan.read_text().replace(',"touched":true', ""))
+    said = run(*given)
+    assert (said.code, "differs in: the plan, or what of it is carried out." in said.err) == (1, True)
+
+
+@pytest.mark.usefixtures("entries")
 def test_a_plan_of_another_input_is_not_carried_out(import_images: Callable[..., Said], rows: Path) -> None:
     assert "make it with --dry-run first" in import_images("--only-would-succeed").err
     import_images("--dry-run")

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from imports.models import ImportJob
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake
@@ -64,6 +65,36 @@ def test_what_is_not_the_same_is_reported_and_not_stored(lost: str, origin: Orig
     assert why in fact["why"]
     assert "5ec2e7" not in ran.out
     assert stored() == []
+
+
+def test_what_was_imported_yesterday_is_repaired_as_well(
+    times: Caller, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    """Its key has the day on which its job began."""
+    origin.reply("/a", PICTURE)
+    job, day = times.import_images(image_item(origin.url("/a"))), timedelta(days=1)
+    ImportJob.objects.filter(public_id=job).update(started_at=timezone.now() - day)
+    run_workers()
+    key = MediaEntry.objects.get().asset_key
+    assert key.startswith(f"{timezone.now() - day:%Y/%m/%d}/")
+    assets().delete(key)
+    assert run("audit_assets", "--repair", "--since", f"{timezone.now():%Y-%m-%d}").lines[-1].startswith("0 files")
+    assert run("audit_assets", "--repair").lines[0] == f"is repaired: {key}"
+    assert stored() == [key]
+
+
+def test_a_host_that_does_not_answer_is_asked_three_times(
+    times: Caller, origin: Origin, run_workers: Callable[[], None]
+) -> None:
+    addresses = [origin.reply(f"/{number}", PICTURE) for number in range(5)]
+    times.import_images(*(image_item(address, id=f"cat-{n}") for n, address in enumerate(addresses)))
+    run_workers()
+    for key in MediaEntry.objects.values_list("asset_key", flat=True):
+        assets().delete(key)
+    origin.close()
+    why = [fact["why"] for fact in run("audit_assets", "--repair", "--json").facts]
+    given_up = f"{endpoint_of(addresses[0])} does not answer"
+    assert [each == given_up for each in why] == [False, False, False, True, True]
 
 
 def test_nothing_is_fetched_from_where_no_client_may_send_us(lost: str, canary: Canary) -> None:
