@@ -20,8 +20,11 @@ from tests.origin import Origin, Reply
 Run = Callable[[], None]
 
 
-def said(command: str, *arguments: str) -> str:
-    return run(command, *arguments).out
+def said(command: str, *arguments: str, code: int = 0) -> str:
+    """What a command prints, which ends with this code."""
+    ran = run(command, *arguments)
+    assert ran.code == code, ran.err
+    return ran.out
 
 
 @pytest.fixture
@@ -131,7 +134,7 @@ def test_cancelling_ends_what_is_open_and_keeps_what_is_done(
 
 
 def test_showing_reports_counts_reasons_and_addresses(half_failed: str, origin: Origin) -> None:
-    shown = said("show_import", half_failed)
+    shown = said("show_import", half_failed, code=3)
     assert "2 of 2 done: 1 success, 0 skipped, 1 failed" in shown
     assert re.search(r"started \S+ \d\d:\d\d:\d\d UTC, finished \S+ \d\d:\d\d:\d\d UTC\n", shown)
     assert "1 x Could not upload image" in shown
@@ -140,7 +143,9 @@ def test_showing_reports_counts_reasons_and_addresses(half_failed: str, origin: 
 
 @pytest.mark.parametrize("command", ["show_import", "replay_import", "cancel_import"])
 def test_a_job_that_does_not_exist_is_named(db: None, command: str) -> None:
-    assert run(command, "nothing").err.startswith('There is no import job "nothing"')
+    ran = run(command, "nothing")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith('There is no import job "nothing"')
 
 
 def test_a_sweep_by_hand_reports_what_it_did(times: Caller, origin: Origin) -> None:

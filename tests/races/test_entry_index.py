@@ -111,6 +111,7 @@ def test_rows_that_are_being_written_while_a_project_goes_go_with_it(caller: Cal
         while MediaEntry.objects.exists() and time.monotonic() < until:
             time.sleep(0.05)
         deletion.join(0.5)
+        assert deletion.is_alive(), "it waits for the transaction that writes the rows"
     deletion.join()
     assert not Project.objects.exists()
     assert not IndexedEntry.objects.exists()

@@ -53,6 +53,38 @@ CASES: list[tuple[str, str, dict[str, Any] | None, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        ("viewer", {"imports.view_importjob"}),
+        ("operator", {"imports.view_importjob", "imports.change_importjob", "imports.add_importjob"}),
+    ],
+)
+def test_a_permission_is_asked_for_with_an_object_of_a_project(
+    times: Caller, herald: Caller, role: str, allowed: set[str]
+) -> None:
+    """Without an object it says whether the user has it in any project."""
+    member(times=role)
+    user, permissions = User.objects.get(), ("view", "change", "add")
+    own, other = (
+        ImportJob.objects.create(project=caller.project, kind="images", system_name="s") for caller in (times, herald)
+    )
+    for name in (f"imports.{each}_importjob" for each in permissions):
+        assert user.has_perm(name) == (name in allowed)
+        assert user.has_perm(name, own) == (name in allowed)
+        assert not user.has_perm(name, other)
+
+
+def test_the_project_of_an_object_may_be_that_of_what_it_belongs_to(times: Caller, herald: Caller) -> None:
+    member(times="viewer")
+    user = User.objects.get()
+    for caller, allowed in ((times, True), (herald, False)):
+        job = ImportJob.objects.create(project=caller.project, kind="images", system_name="s", total=1)
+        item = ImportItem.objects.create(job=job, position=0, payload={})
+        assert user.has_perm("imports.view_importitem", item) == allowed
+        assert user.has_perm("livingdocs_import.view_project", caller.project) == allowed
+
+
 @pytest.fixture
 def keys(times: Caller, origin: Origin, run_workers: Callable[[], None]) -> dict[str, int]:
     """One row of each kind."""

@@ -17,12 +17,19 @@ def rotated(*arguments: str) -> Ran:
     return run("rotate_token", *arguments)
 
 
+def done(command: str, *arguments: str) -> Ran:
+    """A command that must succeed."""
+    ran = run(command, *arguments)
+    assert ran.code == 0, ran.err
+    return ran
+
+
 def test_a_rotation_prints_the_new_value_alone(times: Caller) -> None:
     old = AccessToken.objects.get()
     ran = rotated(old.public_id, "--hours", "0")
     new = AccessToken.authenticate(ran.out.removesuffix("\n"))
     assert new is not None
-    assert new.replaces == old
+    assert (ran.code, new.replaces) == (0, old)
     assert ran.err.startswith(f"{new} replaces {old}, which works until ")
     assert times.get("mediaLibrary?ids=x").status_code == 401
     again = rotated(old.public_id)
@@ -39,7 +46,7 @@ def test_the_examples_of_rotate_token(times: Caller) -> None:
 
 def test_a_program_reads_what_was_rotated(times: Caller) -> None:
     old = AccessToken.objects.get()
-    (fact,) = rotated(old.public_id, "--json").facts
+    (fact,) = done("rotate_token", old.public_id, "--json").facts
     new = AccessToken.authenticate(fact["value"])
     assert new is not None
     assert (fact["token"], fact["replaces"]) == (new.public_id, old.public_id)
@@ -48,16 +55,17 @@ def test_a_program_reads_what_was_rotated(times: Caller) -> None:
 def test_the_examples_of_suspend_token(times: Caller) -> None:
     token = AccessToken.objects.get()
     suspended, lifted = run_examples("suspend_token", beginning())
+    assert (suspended.code, lifted.code) == (0, 0)
     assert suspended.out == f"{token} is suspended\n"
     assert lifted.out == f"{token} is not suspended\n"
 
 
 def test_a_token_is_suspended_and_accepted_again(times: Caller) -> None:
     token = AccessToken.objects.get()
-    assert run("suspend_token", token.public_id).out == f"{token} is suspended\n"
-    assert run("suspend_token", token.public_id).out == f"{token} is suspended already: nothing was changed\n"
+    assert done("suspend_token", token.public_id).out == f"{token} is suspended\n"
+    assert done("suspend_token", token.public_id).out == f"{token} is suspended already: nothing was changed\n"
     assert times.get("mediaLibrary?ids=x").status_code == 401
-    (fact,) = run("suspend_token", token.public_id, "--lift", "--json").facts
+    (fact,) = done("suspend_token", token.public_id, "--lift", "--json").facts
     assert (fact["token"], fact["state"], fact["changed"]) == (token.public_id, "in use", True)
     assert times.get("mediaLibrary?ids=x").status_code == 200
 
@@ -65,14 +73,14 @@ def test_a_token_is_suspended_and_accepted_again(times: Caller) -> None:
 def test_lifting_accepts_an_archived_token_as_well(times: Caller) -> None:
     """As "Resume" in the admin does."""
     AccessToken.objects.update(archived_at=timezone.now())
-    assert "is not suspended" in run("suspend_token", AccessToken.objects.get().public_id, "--lift").out
+    assert "is not suspended" in done("suspend_token", AccessToken.objects.get().public_id, "--lift").out
     assert times.get("mediaLibrary?ids=x").status_code == 200
 
 
 def test_an_opaque_token_is_named_by_how_it_begins(times: Caller) -> None:
     AccessToken.objects.update(prefix="ld_123456789", jti=None, kid="")
-    assert "is suspended" in run("suspend_token", "ld_123456789…").out
-    assert "is not suspended" in run("suspend_token", "ld_123456789", "--lift").out
+    assert "is suspended" in done("suspend_token", "ld_123456789…").out
+    assert "is not suspended" in done("suspend_token", "ld_123456789", "--lift").out
 
 
 def test_a_beginning_that_two_tokens_have_is_none(times: Caller, herald: Caller) -> None:
@@ -86,7 +94,9 @@ def test_a_beginning_that_two_tokens_have_is_none(times: Caller, herald: Caller)
 
 @pytest.mark.parametrize("name", ["", "…", "ld_", "x" * 100])
 def test_what_is_no_token_is_named(times: Caller, name: str) -> None:
-    assert run("suspend_token", name).err.startswith("There is no token")
+    ran = run("suspend_token", name)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("There is no token")
 
 
 @pytest.mark.parametrize("hours", ["-1", "100000"])
