@@ -1,5 +1,7 @@
 """Housekeeping inside every worker process: write a heartbeat, notify workers of due work, run the chores.
 
+Operations on many rows are carried out beside it, by every process that has nothing else of the kind in hand.
+
 Each round is done by one process: the one that first updates its row of LastSweep, by the database's clock. So it
 depends neither on the scheduler nor on a slot behind slow downloads, and no round is done twice (docs/adr/0014).
 """
@@ -19,6 +21,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from imports.models import LastSweep
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import WorkerProcess
+from livingdocs_import.operations import carrying_out
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.activity import activity, memory_in_use
 from livingdocs_import.work_queue.chores import chores
@@ -109,6 +112,7 @@ class Housekeeper(threading.Thread):
         self._log_at = 0.0
         self._tidying: threading.Thread | None = None
         self._slow: threading.Thread | None = None
+        self._operating: threading.Thread | None = None
 
     def run(self) -> None:
         while not shutdown.asked():
@@ -133,6 +137,8 @@ class Housekeeper(threading.Thread):
             self._tidying = _aside(claim_tidying(files=self._what["imports"]), "tidying")
         if self._what["imports"] and (self._slow is None or not self._slow.is_alive()):
             self._slow = _aside(claim_slow(), "slow-chores")
+        if (self._operating is None or not self._operating.is_alive()) and carrying_out.any_due():
+            self._operating = _aside({"operations": carrying_out.work}, "operations")
 
     def write_heartbeat(self) -> None:
         """Write the heartbeat of this process, and what it does."""

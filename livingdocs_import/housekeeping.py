@@ -15,6 +15,7 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.purge import Outdated
 from livingdocs_import.egress import circuits
 from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
+from livingdocs_import.operations import purging
 from livingdocs_import.work_queue.chores import chores
 
 LEFT_OVER_AFTER = timedelta(days=1)
@@ -30,7 +31,11 @@ def purge_old() -> int:
 
 def outdated() -> dict[str, Outdated]:
     """What is older than its retention, by its name for operators."""
-    return _outdated() | {"circuits of hosts": Outdated(circuits.outdated(), circuits.KEPT_FOR)}
+    kept_for = _operations_kept_for()
+    return _outdated() | {
+        "circuits of hosts": Outdated(circuits.outdated(), circuits.KEPT_FOR),
+        "operations": Outdated(purging.outdated(kept_for), kept_for, "RESULT_RETENTION_DAYS"),
+    }
 
 
 def _outdated() -> dict[str, Outdated]:
@@ -44,6 +49,16 @@ def _outdated() -> dict[str, Outdated]:
         "idempotent answers": Outdated(answers, REMEMBERED),
         "worker processes": Outdated(processes, PROCESSES_REMEMBERED),
     }
+
+
+@chores.chore("rows_purged")
+def purge_operations() -> int:
+    """Remove questions that were not answered, selections of ended operations, and old operations."""
+    return purging.purge(_operations_kept_for())
+
+
+def _operations_kept_for() -> timedelta:
+    return timedelta(days=settings.RESULT_RETENTION_DAYS)
 
 
 @chores.chore("left_overs_removed")

@@ -23,7 +23,7 @@ FLOORS = {
         {"openapi", "project_config", "server"},
         {"api", "metadata", "dry_runs"},
         {"validation"},
-        {"egress"},
+        {"egress", "operations"},
         {"models"},
         {"search", "work_queue"},
         {"db"},

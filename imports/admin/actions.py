@@ -10,6 +10,22 @@ def _cancel(job: ImportJob, by: str) -> str:
     return "is cancelled" if services.cancel_job(job, by=by) else "had finished already"
 
 
+def _pause(job: ImportJob, by: str) -> str:
+    return "is paused" if services.pause_job(job) else "was paused already, or has finished"
+
+
+def _resume(job: ImportJob, by: str) -> str:
+    return "is resumed" if services.resume_job(job) else "was not paused"
+
+
+def _first(job: ImportJob, by: str) -> str:
+    return f"is the first of its project, with priority {services.order_job(job, first=True)}"
+
+
+def _last(job: ImportJob, by: str) -> str:
+    return f"is the last of its project, with priority {services.order_job(job, first=False)}"
+
+
 def _replay(job: ImportJob, by: str) -> str:
     again = services.replay_job(job, by=by)
     return f"is imported again as job {again.public_id}, {again.total} items"
@@ -46,6 +62,7 @@ ACTIONS = by_name(
         lambda job: job.failed > 0 and not job.dry_run,
         _retry,
         listed=True,
+        rows_of_a_batch=1,  # each copies up to ten thousand items
     ),
     Action(
         "replay",
@@ -56,6 +73,7 @@ ACTIONS = by_name(
         lambda job: job.finished and job.total > 0 and not job.dry_run,
         _replay,
         listed=True,
+        rows_of_a_batch=1,
     ),
     Action(
         "carry_out",
@@ -75,6 +93,28 @@ ACTIONS = by_name(
         _plan_again,
     ),
     Action(
+        "pause",
+        "Pause",
+        "change",
+        "",
+        lambda job: not job.finished and job.paused_at is None,
+        _pause,
+        listed=True,
+        history="Paused",
+    ),
+    Action(
+        "resume",
+        "Resume",
+        "change",
+        "",
+        lambda job: not job.finished and job.paused_at is not None,
+        _resume,
+        listed=True,
+        history="Resumed",
+    ),
+    Action("first", "Do it first", "change", "", lambda job: not job.finished, _first, history="Put first"),
+    Action("last", "Do it last", "change", "", lambda job: not job.finished, _last, history="Put last"),
+    Action(
         "cancel",
         "Cancel job",
         "change",
@@ -83,5 +123,6 @@ ACTIONS = by_name(
         _cancel,
         destructive=True,
         listed=True,
+        rows_of_a_batch=1,
     ),
 )

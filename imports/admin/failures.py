@@ -22,26 +22,23 @@ from django.views.decorators.http import require_GET, require_POST
 
 from imports import services
 from imports.admin.failure_exports import csv_lines
+from imports.admin.failure_operations import KINDS, PERMISSIONS
 from imports.cause_explanations import UNRECORDED, explanation
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failures
 from imports.outcomes.failures import CauseOfFailures, FailureFilter
-from livingdocs_import.admin import pages, readable, rights
+from livingdocs_import.admin import background, pages, readable, rights
 from livingdocs_import.admin.pages import BoundedPaginator
 from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.db.time_limit import OutOfTime, time_limit
 from livingdocs_import.models import Project
 from livingdocs_import.models.project_scope import ProjectScope
+from livingdocs_import.operations.steps import MAX_AT_ONCE
 from livingdocs_import.validation.limits import MAX_FILTER
 
 PER_PAGE = 50
-MAX_JOBS = 50  # that one answer to a question retries
+MAX_JOBS = 50  # that are retried in the request itself
 FIELDS = ("q", "project", "job", "cause", "group", "since", "show")
-PERMISSIONS = {
-    "retry": "imports.add_importjob",
-    "mark": "imports.change_importjob",
-    "export": "imports.view_importitem",
-}
 SPANS = {"": "Any time", "1": "24 hours", "7": "7 days"}
 
 
@@ -104,6 +101,9 @@ class FailurePages:
         items = _chosen_items(request, chosen, projects)
         if name == "export":
             return _as_csv(items)
+        if _is_for_workers(name, items):
+            asked = background.freeze(request, items, KINDS[name], "job__project", of_all=projects.is_everything)
+            return asked or HttpResponseRedirect(f"{reverse('admin:failures')}?{_query(request.GET)}")
         if "yes" not in request.POST:
             return self._ask(request, name, items, chosen)
         if name == "retry":
@@ -126,8 +126,6 @@ class FailurePages:
             "number": sum(number for _, number in by_cause),
             "by_cause": [(explanation(cause), cause or UNRECORDED, number) for cause, number in by_cause],
             "jobs": jobs,
-            "too_many": jobs > MAX_JOBS,
-            "most": MAX_JOBS,
             "fields": [(key, value) for key, values in request.POST.lists() for value in values if key in _KEPT]
             + [("searched_from", _written(chosen))],
             "query": _query(request.GET),
@@ -136,7 +134,7 @@ class FailurePages:
 
     def _retry(self, request: HttpRequest, items: ImportItemQuerySet) -> None:
         """One new job for each old one."""
-        keys = list(items.order_by("-job").values_list("job", flat=True).distinct()[:MAX_JOBS])
+        keys = list(items.order_by().values_list("job", flat=True).distinct())
         made = []
         for job in ImportJob.objects.filter(pk__in=keys).select_related("project").order_by("pk"):
             # The limit has PostgreSQL find them once, not anew for each row.
@@ -151,6 +149,13 @@ class FailurePages:
         named = ", ".join(f"{job.public_id} ({job.total:,})" for job in made[:10])
         text = f"{sum(job.total for job in made):,} items are tried again as {len(made)} job{'s' * (len(made) > 1)}"
         messages.success(request, f"{text}: {named}{' and others' if len(made) > 10 else ''}.")
+
+
+def _is_for_workers(name: str, items: ImportItemQuerySet) -> bool:
+    """Whether these are more than a request should deal with."""
+    rows = items.order_by()
+    jobs = rows.values("job").distinct()[: MAX_JOBS + 1].count() if name == "retry" else 0
+    return jobs > MAX_JOBS or rows[: MAX_AT_ONCE + 1].count() > MAX_AT_ONCE
 
 
 _KEPT = frozenset({"action", "select_across", "until", ACTION_CHECKBOX_NAME})

@@ -19,6 +19,7 @@ from imports.monitoring.assessment import Rule
 from imports.monitoring.day import Hour, busiest
 from imports.monitoring.job_progress import RunningJob
 from livingdocs_import.admin import charts, readable, rights
+from livingdocs_import.admin.operations import open_operations, progress_of
 from livingdocs_import.db import clock
 from livingdocs_import.models import WorkerProcess
 
@@ -108,6 +109,7 @@ def overview_context(user: Any, now: datetime) -> dict[str, Any]:
         "sparks": {queue: charts.spark(look.samples.get(queue, [])) for queue in QueueSample.Queue.values},
         "jobs": [_job(running) for running in look.open_jobs],
         "sees_all": may_see.see_all,
+        "operations": [progress_of(operation) for operation in open_operations(user)],
         "processes": [_process(process) for process in look.processes],
         "workers": _workers(look),
         "storage": _storage(look),

@@ -2,9 +2,18 @@
 
 from django.contrib import admin
 
-from livingdocs_import.admin import configurations, deliveries, failed_logins, hosts, projects, tokens, users
+from livingdocs_import.admin import (
+    configurations,
+    deliveries,
+    failed_logins,
+    hosts,
+    operations,
+    projects,
+    tokens,
+    users,
+)
 
-__all__ = ["configurations", "deliveries", "failed_logins", "hosts", "projects", "tokens", "users"]
+__all__ = ["configurations", "deliveries", "failed_logins", "hosts", "operations", "projects", "tokens", "users"]
 
 admin.site.site_header = "livingdocs-import"
 admin.site.site_title = "livingdocs-import"

@@ -10,25 +10,23 @@ from typing import Any, ClassVar, Concatenate, Generic, TypeVar
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from livingdocs_import import errors
-from livingdocs_import.admin.pages import Listed
+from livingdocs_import.admin.background import FAILURES, NOT_ALLOWED, InBackground, reasons
 from livingdocs_import.admin.primary_keys import key_of
-from livingdocs_import.validation.json_reader import InvalidConfig
+from livingdocs_import.operations.kinds import ROWS_OF_A_BATCH, RowFailed
+from livingdocs_import.operations.steps import MAX_AT_ONCE
 
 Thing = TypeVar("Thing")
-NOT_ALLOWED = "your role in the project does not allow it"
 MAX_NAMED = 10  # objects in one message
-MAX_CHOSEN = 500  # objects of one action; the confirmation page has a field for each, and Django accepts 1,000 fields
 
 
-class ActionFailed(Exception):
+class ActionFailed(RowFailed):
     """An action failed; the arguments are the reasons, one sentence each."""
 
 
@@ -41,7 +39,8 @@ class Action(Generic[Thing]):
     name and returns the result, to be read after the object's name; it may raise ActionFailed. `destructive` buttons
     are highlighted. `listed` actions can be chosen in the list, for several objects at once. `history` is the text in
     the object's history; by default the label. `inputs` makes a form on the confirmation page, of the objects and the
-    data: `do` gets its cleaned values as keyword arguments. `on_page`: a button on an object's page.
+    data: `do` gets its cleaned values as keyword arguments; they are texts, numbers or booleans. `on_page`: a button on
+    an object's page. `rows_of_a_batch`: so many objects of a large selection are carried out in one transaction.
     """
 
     name: str
@@ -55,6 +54,7 @@ class Action(Generic[Thing]):
     history: str = ""
     inputs: Callable[[Sequence[Thing], Any], forms.Form] | None = None
     on_page: bool = True
+    rows_of_a_batch: int = ROWS_OF_A_BATCH
 
     def question_about(self, thing: Thing) -> str:
         """The confirmation question."""
@@ -71,8 +71,11 @@ def by_name(*actions: Action[Thing]) -> Mapping[str, Action[Thing]]:
     return {action.name: action for action in actions}
 
 
-class WithActions(Listed):
-    """Pages with a button for each applicable action, and a list in which some actions can be chosen."""
+class WithActions(InBackground):
+    """Pages with a button for each applicable action, and a list in which some actions can be chosen.
+
+    Up to MAX_AT_ONCE objects are dealt with in the request, more by workers (background.py).
+    """
 
     object_actions: ClassVar[Mapping[str, Action[Any]]]
     ask_template: ClassVar[str] = "admin/ask.html"
@@ -88,10 +91,6 @@ class WithActions(Listed):
         """The fields of a button that name the object."""
         return {"object": thing.pk}
 
-    def named(self, thing: Any) -> str:
-        """The object's name in a sentence."""
-        return str(thing)
-
     def described(self, thing: Any) -> str:
         """Further details of the object for the question."""
         return ""
@@ -103,11 +102,6 @@ class WithActions(Listed):
     def consequences(self, action: Action[Any], things: Sequence[Any]) -> dict[str, Any]:
         """What a template of the question shows besides (`ask_template`)."""
         return {}
-
-    def owner(self, thing: Any) -> Model:
-        """The row of this model that has the object on its page and in its history."""
-        row: Model = thing
-        return row
 
     # --- Buttons, lists and questions
 
@@ -134,6 +128,8 @@ class WithActions(Listed):
         if named is None or not self.may(request, named.permission):
             raise PermissionDenied
         things = self.things(request)
+        if len(things) > MAX_AT_ONCE:
+            raise BadRequest("too many objects for one request")
         if not things:
             self.message_user(request, "It does not exist.", messages.WARNING)
         return self.act(request, named, things) or HttpResponseRedirect(self.page_of(request, things))
@@ -171,12 +167,8 @@ class WithActions(Listed):
         for thing in things:
             try:
                 said.setdefault(step(thing), []).append(thing)
-            except ActionFailed as failed:
-                self._say_why(request, thing, failed.args)
-            except InvalidConfig as invalid:
-                self._say_why(request, thing, ["the project's configuration cannot be used", str(invalid)])
-            except errors.Unavailable as away:
-                self._say_why(request, thing, [f"try again later: {away}"])
+            except FAILURES as failed:
+                self._say_why(request, thing, reasons(failed))
         return said
 
     def _say_why(self, request: HttpRequest, thing: Any, sentences: Iterable[str]) -> None:
@@ -245,11 +237,11 @@ def _of_list(action: Action[Any]) -> Callable[[WithActions, HttpRequest, QuerySe
     """An action in the form of Django's lists."""
 
     def chosen(admin: WithActions, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        things = list(rows.order_by("pk")[: MAX_CHOSEN + 1])
-        if len(things) > MAX_CHOSEN:
-            too_many = f"More than {MAX_CHOSEN} are selected, and nothing was done: choose fewer with a filter."
-            admin.message_user(request, too_many, messages.ERROR)
-            return None
+        if request.POST.get("select_across") == "1":
+            rows = admin.selected(request, rows)
+        things = list(rows.order_by("pk")[: MAX_AT_ONCE + 1])
+        if len(things) > MAX_AT_ONCE:
+            return admin.freeze(request, action, rows)
         return admin.act(request, action, things)
 
     return chosen

@@ -1,9 +1,10 @@
-"""The models shared by all apps: projects, configurations, members, API clients, webhooks, hosts, worker processes."""
+"""The models shared by all apps: projects, members, API clients, webhooks, hosts, operations, worker processes."""
 
 from livingdocs_import.models.access_token import AccessToken
 from livingdocs_import.models.hosts import HostBrake, HostCircuit, ServiceOutage
 from livingdocs_import.models.idempotency import IdempotentAnswer
 from livingdocs_import.models.membership import Membership, Role
+from livingdocs_import.models.operation import Operation, OperationFailure, SelectedRow
 from livingdocs_import.models.project import Project, ProjectConfigRevision
 from livingdocs_import.models.webhook_delivery import (
     ProjectWebhook,
@@ -19,10 +20,13 @@ __all__ = [
     "HostCircuit",
     "IdempotentAnswer",
     "Membership",
+    "Operation",
+    "OperationFailure",
     "Project",
     "ProjectConfigRevision",
     "ProjectWebhook",
     "Role",
+    "SelectedRow",
     "ServiceOutage",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from livingdocs_import import errors
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
-from livingdocs_import.admin.pages import ReadOnly, RecentFilter
+from livingdocs_import.admin.pages import FAR_ENOUGH, ReadOnly, RecentFilter
 from livingdocs_import.db.time_limit import OutOfTime
-from livingdocs_import.models import Project
+from livingdocs_import.models import Operation, Project
 from media_library.admin.actions import ACTIONS
 from media_library.admin.cards import cards
 from media_library.admin.entry_page import EntryPage
@@ -93,6 +93,23 @@ class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
     def uses_of(self, entries: Sequence[MediaEntry]) -> Mapping[int, int]:
         """In how many publications each is used, by primary key; documents add it."""
         return {}
+
+    # --- Many entries at once
+
+    def selected(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """All that match, also those beyond what the list shows."""
+        listed: Library = self.get_changelist_instance(request)
+        return listed.everything
+
+    def examples(self, operation: Operation) -> Sequence[Any]:
+        """An entry of each media type in each project: the properties that they have in common can be set.
+
+        The first FAR_ENOUGH entries are looked at: of others, those without the property fail.
+        """
+        first = operation.rows.order_by("batch", "key").values_list("key", flat=True)[:FAR_ENOUGH]
+        kinds = MediaEntry.objects.filter(pk__among=list(first)).order_by().values("project", "media_type")
+        examples = kinds.annotate(first=Min("pk")).values_list("first", flat=True)
+        return list(MediaEntry.objects.select_related("project").filter(pk__in=list(examples)))
 
     # --- Projects and words
 

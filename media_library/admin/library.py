@@ -98,6 +98,15 @@ class Library(ChangeList):
         rows = self._matching(choices).order_by(*order).values_list("pk", flat=True)[: FAR_ENOUGH + 1]
         return self.searched.filter(pk__among=list(rows))
 
+    @property
+    def everything(self) -> QuerySet[Any]:
+        """All entries of these choices, however many, to be selected as a whole; a bounded list has the newest only."""
+        if self.is_bounded or not any(choice.indexed for choice in self._chosen()):
+            listed: QuerySet[Any] = self.queryset
+            return listed
+        matching = self._matching(self._chosen()).order_by().values("pk")
+        return self.searched.filter(pk__in=matching)
+
     def _of_newest(self, found: QuerySet[Any]) -> QuerySet[Any]:
         """What the newest entries are narrowed to, or ordered by, without an index."""
         if not self.is_bounded:
