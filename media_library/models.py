@@ -235,7 +235,7 @@ class EntryChange(models.Model):
     actor_name = models.CharField(max_length=200, blank=True)
     operations = CompactJSON()  # e.g. ["create"] or ["setMetadataProperty title", "archive"]
     job = models.CharField(max_length=10, blank=True)  # the import job's public id; "": not an import
-    # [{property, old?, new?}], long values shortened; null: not recorded, or none
+    # [{property, locale?, old?, new?}], long values shortened; null: not recorded, or none
     differences = CompactJSON(null=True)
     note = models.CharField(max_length=200, null=True)  # why, by who changed it
 

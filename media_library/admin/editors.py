@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -63,10 +63,16 @@ class Editor:
     note: str = ""
     is_json: bool = False
     is_focal: bool = False
+    locale: str = ""  # of a translation
 
     def name(self, suffix: str) -> str:
         """The name of a form field."""
-        return f"m-{self.property.handle}{suffix}"
+        return f"{f't-{self.locale}' if self.locale else 'm'}-{self.property.handle}{suffix}"
+
+
+def translated(property_: Property, locale: str, value: Any) -> Editor:
+    """The same for a translation, in which nothing is required."""
+    return replace(editor(property_, value), locale=locale, note="")
 
 
 def editor(property_: Property, value: Any) -> Editor:

@@ -28,7 +28,7 @@ WORDS = {
     "active": "Became valid",
 }
 ACTORS = {EntryChange.Actor.API_CLIENT.value: " (API)"}
-_SET = re.compile(r"setMetadataProperty (.+)", re.DOTALL)
+_SET = re.compile(r"set(?:Metadata|Translated)Property (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def shown(changes: Iterable[EntryChange], media_type: MediaType | None) -> list[
 
 def _shown(change: EntryChange, media_type: MediaType | None) -> ShownChange:
     differences = [
-        ShownDifference(labels.of_handle(media_type, each["property"]), _text(each, "old"), _text(each, "new"))
+        ShownDifference(_label(media_type, each), _text(each, "old"), _text(each, "new"))
         for each in change.differences or ()
     ]
     known = {each["property"] for each in change.differences or ()}
@@ -74,6 +74,12 @@ def _what(operation: str, known: set[str], media_type: MediaType | None) -> str:
     if match := _SET.fullmatch(operation):
         return "" if match[1] in known else labels.of_handle(media_type, match[1])
     return WORDS.get(operation, operation)
+
+
+def _label(media_type: MediaType | None, difference: Mapping[str, Any]) -> str:
+    """Of its property, with the locale of a translation."""
+    label = labels.of_handle(media_type, difference["property"])
+    return f"{label} ({difference['locale']})" if "locale" in difference else label
 
 
 def _text(difference: Mapping[str, Any], side: str) -> str:

@@ -1,6 +1,6 @@
 """What a change made of an entry's metadata, for its history: a pure function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,6 +19,17 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
         | ({"new": _shortened(after[name])} if after.get(name) is not None else {})
         for name in changed[:MAX_DIFFERENCES]
     ]
+
+
+def translated_differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Difference]:
+    """The same of an entry's translations, each with its `locale`."""
+    old, new = ({row["locale"]: row.get("metadata") or {} for row in rows} for rows in (before, after))
+    found = [
+        each | {"locale": locale}
+        for locale in {**old, **new}
+        for each in differences(old.get(locale, {}), new.get(locale, {}))
+    ]
+    return found[:MAX_DIFFERENCES]
 
 
 def _shortened(value: Any) -> Any:

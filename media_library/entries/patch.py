@@ -18,7 +18,7 @@ from media_library import storage_cleanup
 from media_library.delivery import rendition_cache
 from media_library.entries import audit_log, entry_schemas, references, remote_pictures, translated_keys, webhook_events
 from media_library.entries.actors import Actor
-from media_library.entries.differences import differences
+from media_library.entries.differences import differences, translated_differences
 from media_library.entries.patch_operations import Patching, Replaced
 from media_library.entries.usage_log import UsageChanges
 from media_library.entries.validity import update_validity
@@ -93,7 +93,7 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
         media_type = config.media_type(entry.media_type)
         if media_type is None:
             raise errors.Conflict(f"The media type '{entry.media_type}' is not configured any more")
-        before, metadata = EntryState.of(entry), entry.metadata
+        before, metadata, translations = EntryState.of(entry), entry.metadata, entry.translations
         usage = UsageChanges(entry, config.media_center, asked.patches, by=actor.name, now=now)
         patching = Patching(entry, media_type, config, usage)
         for index, patch in enumerate(asked.patches):
@@ -103,7 +103,10 @@ def patch_entry(project: Project, media_id: str, asked: PatchRequest, *, actor: 
             [(entry.pk, entry.version, list(patching.operations))],
             at=now,
             actor=actor,
-            differences={entry.pk: differences(metadata, entry.metadata)},
+            differences={
+                entry.pk: differences(metadata, entry.metadata)
+                + translated_differences(translations, entry.translations)
+            },
             note=asked.note or next((patch["note"] for patch in asked.patches if patch.get("note")), ""),
         )
         webhook_events.record(project, [Change(entry.media_id, before, EntryState.of(entry))], actor)

@@ -75,6 +75,34 @@ def property_problems(media_type: MediaType, config: ProjectConfig, name: str, v
     return [metadata_error(problem) for problem in problems if problem.path[0] == name]
 
 
+def set_translated_property(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
+    """Set one property of a translation, null removes it; for users of the admin: the contract has no such operation.
+
+    A translation without metadata and asset is removed.
+    """
+    name, locale, schema, entry = patch["propertyName"], patch["locale"], patching.media_type.metadata, patching.entry
+    if locale not in patching.config.languages.translation_locales:
+        raise refused(index, f"The locale '{locale}' is not available for translations")
+    value = patch.get("value")
+    if problems := translation_problems(patching.media_type, locale, name, value):
+        message = "Metadata validation failed."
+        raise errors.Invalid({"name": "ValidationError", "message": message, "errors": problems, "patchIndex": index})
+    translation = patching.translation(locale)
+    if translation is None:
+        translation = {"locale": locale, "metadata": {}}
+        entry.translations.append(translation)
+    others = {handle: each for handle, each in (translation.get("metadata") or {}).items() if handle != name}
+    translation["metadata"] = others | schema.normalise({name: value})
+    if not translation["metadata"] and not translation.get("asset"):
+        entry.translations.remove(translation)
+
+
+def translation_problems(media_type: MediaType, locale: str, name: str, value: Any) -> list[MetadataError]:
+    """What is wrong with a new value of a translation's property."""
+    problems = media_type.metadata.check_translation(locale, {name: value}, completeness=False)
+    return [metadata_error(problem) for problem in problems]
+
+
 def replace_asset(patching: Patching, index: int, patch: Mapping[str, Any]) -> None:
     """Exchange the asset of the default locale, or of `locale`; the old one goes to the history (PAT-07 to PAT-09)."""
     value, entry, config = patch["value"], patching.entry, patching.config
@@ -179,6 +207,7 @@ def remove_usage(patching: Patching, index: int, patch: Mapping[str, Any]) -> No
 
 OPERATIONS: dict[str, Callable[[Patching, int, Mapping[str, Any]], None]] = {
     "setMetadataProperty": set_metadata_property,
+    "setTranslatedProperty": set_translated_property,
     "replaceAsset": replace_asset,
     "replaceFile": replace_file,
     "revokeAsset": revoke_asset,
