@@ -15,11 +15,12 @@ from livingdocs_import import errors
 from livingdocs_import.admin import readable
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, MediaType, ProjectConfig, store
+from media_library import asset_urls
 from media_library.admin import crops, history, labels, pictures, renditions
 from media_library.admin.cards import TONES
 from media_library.admin.metadata_form import MetadataForm
 from media_library.entries import references, remote_pictures
-from media_library.models import MediaEntry, MediaReference
+from media_library.models import FormerAsset, MediaEntry, MediaReference
 
 MAX_ROWS = 50  # rows of a panel
 PICTURE_SECONDS = 86_400  # for which a browser keeps a small picture
@@ -142,8 +143,15 @@ class EntryPage:
             "uses": entry.usage_log.order_by("-pk")[: MAX_ROWS + 1],
             "changes": history.shown(changes, media_type),
             "jobs": list(dict.fromkeys(change.job for change in changes if change.job)),
-            "formers": entry.former_assets.order_by("-pk")[: MAX_ROWS + 1],
+            "formers": [(row, _url_of(entry, row)) for row in entry.former_assets.order_by("-pk")[: MAX_ROWS + 1]],
         }
+
+
+def _url_of(entry: MediaEntry, former: FormerAsset) -> str:
+    """The address of a former file in our delivery; "" if it is not served, or was stored elsewhere."""
+    if not entry.servable or entry.asset_deleted or "url" in former.asset:
+        return ""
+    return asset_urls.original_url(former.asset_key, project_id=entry.project_id, title=entry.title)
 
 
 def _config(entry: MediaEntry) -> tuple[ProjectConfig | None, MediaType | None]:

@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from documents.models import DocumentReference
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from media_library import storage_cleanup
@@ -22,6 +21,7 @@ from tests import images
 from tests.api_client import Caller
 from tests.media_library.faulty_s3 import faulty_s3
 from tests.media_library.stored_entries import claimed, fetch, imported, url_of
+from tests.newsroom import PICTURE, PUBLISH, Newsroom, image
 from tests.operators import member, operator
 from tests.s3 import use_endpoint
 from tests.videos import mp4
@@ -70,6 +70,8 @@ def test_the_new_file_is_served_and_the_former_one_stays_readable(entry: MediaEn
     assert entry.asset_sha256 == hashlib.sha256(NEW).hexdigest()
     assert (entry.source_url, entry.metadata, entry.title) == ("", {"title": "A bridge"}, "Truck in flood water")
     assert FormerAsset.objects.get().asset_key == before
+    shown = operator().get(f"{LIST}{entry.pk}/change/").content.decode()
+    assert f'<a href="{url_of(entry, before)}"><code>{before}</code></a>' in shown
 
 
 def test_it_is_one_version_by_the_user_with_a_note(entry: MediaEntry) -> None:
@@ -224,13 +226,10 @@ def test_the_project_s_webhooks_report_the_user(times: Caller) -> None:
     assert '"user"' in body
 
 
-def test_the_question_names_the_number_of_publications(times: Caller) -> None:
-    entry = imported(times.project, OLD)
+def test_the_question_says_what_publications_show(newsroom: Newsroom) -> None:
+    """Their content has the address of the file."""
+    entry = imported(newsroom.caller.project, OLD, media_id=PICTURE["mediaId"])
     address = f"{LIST}{entry.pk}/replace/"
-    assert "Replace the file</button>" in operator().get(address).content.decode()
-    DocumentReference.objects.create(
-        project=times.project, document_id=1, scope="publication", target=f"media/{entry.media_id}", sort_id=1,
-        position=0, link={},
-    )  # fmt: skip
-    assert "Replace in 1 publication</button>" in operator().get(address).content.decode()
-    DocumentReference.objects.all().delete()
+    assert "publication" not in operator().get(address).content.decode()
+    newsroom.fine(content=[image()], flags=PUBLISH)
+    assert "One publication uses it, and shows the former file" in operator().get(address).content.decode()
