@@ -10,7 +10,7 @@ import time
 from django.conf import settings
 
 from imports.claiming import host_brakes
-from imports.handlers.temporary_files import temporary_file
+from imports.handlers.temporary_files import DiskFull, temporary_file
 from livingdocs_import.egress.circuits import Circuits, open_hosts
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.endpoints import endpoint_of
@@ -59,7 +59,7 @@ def _attempt(row: RemotePicture, fetcher: Fetcher) -> None:
         return
     try:
         _make(row, url, fetcher)
-    except StorageFailed as failure:  # not the fault of the file
+    except (StorageFailed, DiskFull) as failure:  # not the fault of the file: again when the lease ends
         log.warning("the picture of entry %s is not kept: %s", row.entry_id, failure)
     except Failure as failure:
         if not shutdown.asked():

@@ -89,7 +89,8 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
         if not action.destructive:
             return {}
         number, more = publications_with(things)
-        rows = uses.linking(things, PUBLISHED).select_related("document").order_by("-sort_id", "position")
+        newest_first = ("-sort_id", "position") if len(things) == 1 else ()  # an index has the order for one entry
+        rows = uses.linking(things, PUBLISHED).select_related("document").order_by(*newest_first)
         linking = links.of_documents(rows[: links.MAX_ROWS + 1])
         drafts, more_drafts = uses.number_of_drafts(things, MAX_LINKS)
         return {

@@ -51,30 +51,41 @@ class _Link(NamedTuple):
 
 def publications(entry: MediaEntry) -> Uses:
     """The live publications that link to the entry."""
-    found = _newest([entry], PUBLISHED, MAX_LOOKED_AT)
+    found = _newest(entry, PUBLISHED)
     return _uses(found, len(found) > MAX_LOOKED_AT, Publication.objects.all(), "published_at")
 
 
 def drafts(entry: MediaEntry) -> Uses:
     """The documents whose draft links to the entry, and whose publication does not, or does not exist."""
-    found = _newest([entry], DRAFT, MAX_LOOKED_AT)
+    found = _newest(entry, DRAFT)
     unpublished = [link for link in found if not link.is_published]
     return _uses(unpublished, len(found) > MAX_LOOKED_AT, Revision.objects.all(), "created_at")
 
 
 def number_of_drafts(entries: Sequence[MediaEntry], most: int) -> tuple[int, bool]:
-    """How many documents link to any of the entries in their draft only; whether more links exist than `most`."""
-    found = _newest(entries, DRAFT, most)
+    """How many documents link to any of the entries in their draft only; whether more links exist than `most`.
+
+    In any order: that of the newest would have to be made from all links to all of the entries.
+    """
+    found = _read(_links(entries, DRAFT), most)
     return len({link.document_id for link in found if not link.is_published}), len(found) > most
 
 
-@lookups.planned_anew()
-def _newest(entries: Sequence[MediaEntry], scope: DocumentReference.Scope, most: int) -> list[_Link]:
-    """One more than `most`, if there are more; `is_published`: the live publication has the link as well."""
+def _newest(entry: MediaEntry, scope: DocumentReference.Scope) -> list[_Link]:
+    """One more than MAX_LOOKED_AT, if there are more."""
+    return _read(_links([entry], scope).order_by("-sort_id", "position"), MAX_LOOKED_AT)
+
+
+def _links(entries: Iterable[MediaEntry], scope: DocumentReference.Scope) -> QuerySet[DocumentReference]:
+    """`is_published`: the live publication has the link as well."""
     published = DocumentReference.objects.filter(
         document=OuterRef("document"), scope=PUBLISHED, target=OuterRef("target")
     )
-    rows = linking(entries, scope).annotate(is_published=Exists(published)).order_by("-sort_id", "position")
+    return linking(entries, scope).annotate(is_published=Exists(published))
+
+
+@lookups.planned_anew()
+def _read(rows: QuerySet[DocumentReference], most: int) -> list[_Link]:
     return [_Link(*row) for row in rows.values_list(*_Link._fields)[: most + 1]]
 
 

@@ -21,9 +21,11 @@ from media_library.models import Discard, MediaEntry, RemotePicture
 from media_library.storage import REMOTE_PICTURES, assets
 from tests import images
 from tests.api_client import Caller
+from tests.media_library.faulty_s3 import faulty_s3
 from tests.media_library.stored_entries import asset
 from tests.operators import member, operator
 from tests.origin import Origin, Reply
+from tests.s3 import use_endpoint
 
 LIST = "/admin/media_library/mediaentry/"
 PHOTO = images.jpeg(images.picture(1280, 854))
@@ -182,6 +184,22 @@ def test_a_host_that_does_not_answer_or_is_braked_is_not_asked(entry: MediaEntry
     RemotePicture.objects.update(due_at=timezone.now())
     make()
     assert kept()
+
+
+def test_a_storage_that_is_away_is_no_fault_of_the_file(
+    entry: MediaEntry, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show()
+    with faulty_s3() as server:
+        use_endpoint(monkeypatch, server.endpoint)
+        settings.ASSET_STORAGE = server.url
+        server.faults["PUT"] = [500] * 20
+        assert make() == 1
+        assert (row().failure, row().attempts, row().due_at is None) == ("", 0, False)
+        server.faults.clear()
+        RemotePicture.objects.update(due_at=timezone.now())
+        make()
+        assert assets().stat(row().key).size
 
 
 def test_a_worker_that_is_lost_loses_nothing(entry: MediaEntry) -> None:
