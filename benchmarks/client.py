@@ -22,8 +22,8 @@ class Client:
         if session:
             self._headers = {"Cookie": f"sessionid={session}"}
 
-    def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """The body of the response, which must be a 200."""
+    def call(self, method: str, path: str, body: bytes | None = None, *, status: int = 200) -> bytes:
+        """The body of the response, which must have this status."""
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
@@ -33,7 +33,7 @@ class Client:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
         content = response.read()
-        if response.status != 200:
+        if response.status != status:
             raise SystemExit(f"{method} {path} was answered with {response.status}: {content[:500]!r}")
         return content
 
@@ -83,14 +83,14 @@ class Latency:
     p99: float
 
 
-def load(clients: Sequence[Client], paths: Sequence[str]) -> Latency:
+def load(clients: Sequence[Client], paths: Sequence[str], *, status: int = 200) -> Latency:
     """GET all the paths, with as many in parallel as there are clients."""
     taken: list[float] = []
 
     def run(client: Client, mine: Sequence[str]) -> None:
         for path in mine:
             began = time.perf_counter()
-            client.call("GET", path)
+            client.call("GET", path, status=status)
             taken.append(1000 * (time.perf_counter() - began))
 
     threads = [
