@@ -39,6 +39,8 @@ class ImportJob(models.Model):
     # null: sent by a client. A replay by an operator costs the project nothing of its quota; so the purge leaves the
     # original alone while a replay of it could be counted.
     replay_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
+    # The dry run whose items it imports (services.carry_out_plan). It counts like a job that a client sent.
+    carries_out = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="carried_out_by")
     note = models.CharField(max_length=200, blank=True)  # for operators: "cancelled by …"
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)  # null: not yet
@@ -67,6 +69,9 @@ class ImportJob(models.Model):
         constraints = [
             models.CheckConstraint(name="only_dry_runs_probe", condition=Q(dry_run=True) | Q(probe=0)),
             models.CheckConstraint(
+                name="only_imports_carry_out_plans", condition=Q(carries_out__isnull=True) | Q(dry_run=False)
+            ),
+            models.CheckConstraint(
                 name="finished_jobs_have_a_time",
                 condition=Q(state="started", finished_at__isnull=True)
                 | (~Q(state="started") & Q(finished_at__isnull=False)),
@@ -79,6 +84,8 @@ class ImportJob(models.Model):
             models.Index(fields=["project", "kind", "started_at"], name="job_quota"),
             # purge
             models.Index(fields=["finished_at"], name="job_age"),
+            # the admin's list of dry runs, newest first
+            models.Index(fields=["-id"], name="job_dry_run", condition=Q(dry_run=True)),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +151,10 @@ class ImportItem(Work):
     host_key = models.BigIntegerField(default=0, db_default=0)
     # When a worker's disk first had no room for its file (outcomes/disk_full.py); null: not in the last attempt.
     no_room_since = models.DateTimeField(null=True)
+    # Of a dry run: what becomes of it (livingdocs_import/dry_runs.py), and the version of the entry or document that it
+    # was compared with; "" and null: not planned, and nothing was there.
+    would = models.CharField(max_length=20, blank=True, default="", db_default="")
+    compared_version = models.PositiveIntegerField(null=True)
     # The position of the earlier item with the same external id, while that one is open.
     blocked_by = models.PositiveIntegerField(null=True)  # null: claimable
 
@@ -201,6 +212,8 @@ class ImportItem(Work):
             ),
             # read by the cancellation of a retry, and when its job is purged
             models.Index(fields=["retried_by"], name="item_retried", condition=Q(retried_by__isnull=False)),
+            # the admin's page of a plan
+            models.Index(fields=["job", "would", "position"], name="item_plan", condition=~Q(would="")),
             # "failed, by reason" in the admin
             models.Index(fields=["job", "outcome"], name="item_outcome", condition=~Q(outcome__in=["open", "success"])),
         ]

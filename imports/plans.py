@@ -24,6 +24,11 @@ def failures(job: ImportJob) -> list[PlannedFailures]:
     return [PlannedFailures(**row) for row in causes]
 
 
+def import_of(job: ImportJob) -> ImportJob | None:
+    """The import that carries this dry run out; None: none does yet."""
+    return ImportJob.objects.filter(carries_out=job).first()
+
+
 def touched(job: ImportJob) -> ImportItemQuerySet:
     """The items whose entry or document has been changed by hand since its last import, as it is now."""
     return job.items.filter(_is_touched(job))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import QuerySet, Sum, Window
 from django.utils import timezone
 
 from imports.models import ImportJob
@@ -53,18 +53,9 @@ def set_limits(project: Project, limits: Mapping[str, int | None]) -> Project:
 
 
 def counted(project: Project, now: datetime, *, dry_run: bool = False) -> QuerySet[ImportJob]:
-    """The jobs of the last 24 hours that count. A replay does not; carrying out a dry run does."""
+    """The jobs of the last 24 hours that count. A replay does not; carrying out a dry run does, and is none."""
     recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, dry_run=dry_run)
-    return recent.filter(replay_of=None) if dry_run else with_plans(recent).filter(COUNTS)
-
-
-def with_plans(jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
-    """Jobs with the dry run that each carries out, for COUNTS; looked up by its key, where a join may read all jobs."""
-    plan = ImportJob.objects.filter(pk=OuterRef("replay_of"), dry_run=True).values("pk")
-    return jobs.alias(plan=Subquery(plan[:1]))
-
-
-COUNTS = Q(replay_of=None) | Q(plan__isnull=False)  # of jobs with their plans that are no dry runs
+    return recent.filter(replay_of=None)
 
 
 def _seconds_until_free(counted: QuerySet[ImportJob], needed: int, now: datetime) -> int:

@@ -24,6 +24,14 @@ MARKED_AT_ONCE = 1_000  # failures of one transaction
 COLUMNS = ("job", "position", "external_id", "title", "payload", "host_key", "blocked_by", "due_at")
 
 
+class CarriedOut(Exception):
+    """A plan is carried out once; `job` has done it."""
+
+    def __init__(self, job: ImportJob) -> None:
+        super().__init__(f"it was imported as job {job.public_id}; plan it again to import it again")
+        self.job = job
+
+
 def start_job(
     project: Project,
     *,
@@ -118,13 +126,16 @@ def carry_out_plan(
 ) -> ImportJob | None:
     """Import the items of a dry run, or those that `plans.chosen` leaves of them, as a new job that counts.
 
-    None if nothing is left. QuotaExceeded when the day has no room for it.
+    None if nothing is left. QuotaExceeded when the day has no room for it. CarriedOut: it was imported before.
     """
+    ImportJob.objects.select_for_update(no_key=True).get(pk=job.pk)
+    if (before := plans.import_of(job)) is not None:
+        raise CarriedOut(before)
     items = plans.chosen(job, only_would_succeed=only_would_succeed, leave_touched=leave_touched)
     if not (number := items.count()):
         return None
     quotas.reserve(job.project, job.kind, number)
-    real = _again(job, f"carries out {job.public_id}{f' by {by}' if by else ''}", is_real=True)
+    real = _like(job, f"carries out {job.public_id}{f' by {by}' if by else ''}", carries_out=job)
     real.total = item_copies.copy_items(items, real)
     _begin_again(real)
     return real
@@ -152,8 +163,13 @@ def _retry(job: ImportJob, chosen: Q, by: str) -> ImportJob | None:
     return again
 
 
-def _again(job: ImportJob, note: str, *, is_real: bool = False) -> ImportJob:
-    """A new job like this one, without items yet; `is_real`: not a dry run, even if that one is."""
+def _again(job: ImportJob, note: str) -> ImportJob:
+    """A new job that repeats this one, without items yet; that of a dry run is one."""
+    return _like(job, note, replay_of=job, dry_run=job.dry_run, probe=job.probe)
+
+
+def _like(job: ImportJob, note: str, **fields: Any) -> ImportJob:
+    """A new job with what the client sent beside the items."""
     return ImportJob.objects.create(
         project=job.project,
         token=job.token,
@@ -161,11 +177,9 @@ def _again(job: ImportJob, note: str, *, is_real: bool = False) -> ImportJob:
         system_name=job.system_name,
         webhook=job.webhook,
         context=job.context,
-        replay_of=job,
         started_at=clock.now(),
         note=note[: job_end.MAX_NOTE],
-        dry_run=job.dry_run and not is_real,
-        probe=0 if is_real else job.probe,
+        **fields,
     )
 
 

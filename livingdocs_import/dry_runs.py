@@ -44,6 +44,12 @@ class Plan:
     changes: tuple[Change, ...] = ()
     facts: JSONObject = field(default_factory=dict)
 
+    @property
+    def version(self) -> int | None:
+        """The version of the entry or document that the item was compared with; None: there was none."""
+        version = self.facts.get("version")
+        return version if isinstance(version, int) else None
+
     def over_changes_by_hand(self, *, touched: bool) -> "Plan":
         """The same plan; with `touched` in its facts if it would overwrite what was changed by hand (spec 3.28)."""
         overwrites = touched and self.would in (Would.UPDATE, Would.UPDATE_OR_SKIP)

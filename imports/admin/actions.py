@@ -36,6 +36,8 @@ def _carry_out(job: ImportJob, by: str) -> str:
         real = services.carry_out_plan(job, by=by)
     except QuotaExceeded as error:
         return f"cannot be imported today: {error}"
+    except services.CarriedOut as error:
+        raise ActionFailed(str(error)) from error
     if real is None:
         raise ActionFailed("it has no items")
     return f"is imported as job {real.public_id}, {real.total} items"

@@ -21,7 +21,8 @@ class ItemOutcome:
 
     `cause`: a code for the failure (docs/specification/causes.md). `counted_as`: the kind's own outcome for the
     webhook's overview (documents: imported, published …). `orphaned_keys`: stored files without references.
-    `evidence`: the origin's response, if that was the failure. `bytes`: of the file that was downloaded.
+    `evidence`: the origin's response, if that was the failure. `bytes`: of the file that was downloaded. `plan`: of an
+    item of a dry run.
     """
 
     item: ImportItem
@@ -34,6 +35,7 @@ class ItemOutcome:
     orphaned_keys: list[str] = field(default_factory=list)
     evidence: Evidence | None = None
     bytes: int = 0
+    plan: Plan | None = None
 
     @classmethod
     def requeue(cls, item: ImportItem) -> Self:
@@ -101,6 +103,7 @@ def planned(item: ImportItem, plan: Plan, details: JSONObject | None = None, cau
         details=details,
         result=plan.as_dict(),
         counted_as=plan.would.value,
+        plan=plan,
     )
 
 

@@ -25,6 +25,7 @@ from media_library import storage_cleanup
 
 log = logging.getLogger(__name__)
 OUTCOME = ImportItem.Outcome
+PLANNED = ("would", "compared_version")  # columns that only dry runs have
 
 
 def complete(job: ImportJob, handler: ItemHandler[P], ready: Sequence[P]) -> None:
@@ -111,7 +112,7 @@ def _record_outcomes(job: ImportJob, outcomes: Sequence[ItemOutcome], claimed_ke
 
 
 def _write(done: Sequence[ItemOutcome]) -> None:
-    """Write the outcomes into the items' rows; chunks without a failure write no time of one."""
+    """Write the outcomes into the items' rows; chunks without a failure write no time of one, imports no plans."""
     names: tuple[str, ...] = ("outcome", "reason", "cause", "details", "result", "due_at", "claimed")
     rows: list[tuple[object, ...]] = [
         (outcome.item.pk, outcome.outcome, outcome.reason, outcome.cause, outcome.details, outcome.result, None, False)
@@ -121,7 +122,14 @@ def _write(done: Sequence[ItemOutcome]) -> None:
         now = timezone.now()
         failed_at = [now if outcome.outcome == OUTCOME.FAILED else None for outcome in done]
         names, rows = (*names, "failed_at"), [(*row, at) for row, at in zip(rows, failed_at, strict=True)]
+    if any(outcome.plan for outcome in done):
+        names, rows = (*names, *PLANNED), [(*row, *_planned(each)) for row, each in zip(rows, done, strict=True)]
     bulk_copy.update(ImportItem, names, rows)
+
+
+def _planned(outcome: ItemOutcome) -> tuple[str, int | None]:
+    """The values of PLANNED."""
+    return (outcome.plan.would.value, outcome.plan.version) if outcome.plan else ("", None)
 
 
 def _resolve_failures(job: ImportJob, external_ids: Sequence[str]) -> list[GroupChange]:

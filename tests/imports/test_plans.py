@@ -122,6 +122,31 @@ def test_only_what_is_imported_counts(job: ImportJob) -> None:
     assert real is not None
 
 
+def test_a_plan_is_carried_out_once(times: Caller, job: ImportJob) -> None:
+    """DRY-17"""
+    real = services.carry_out_plan(job, only_would_succeed=True)
+    assert real is not None
+    with pytest.raises(services.CarriedOut) as refused:
+        services.carry_out_plan(job)
+    assert refused.value.job == real
+    assert run("import_plan", job.public_id).err == (
+        f"{job.public_id} is not imported: it was imported as job {real.public_id}; plan it again to import it again."
+    )
+    assert services.carry_out_plan(services.replay_job(job)) is not None, "a plan of its own"
+
+
+def test_an_import_and_its_plan_are_linked_both_ways(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """DRY-17: what the client sent beside the items is in the import, too."""
+    about = {"webhook": "https://hooks.example/", "context": {"batch": 7}}
+    planned = times.import_images(image_item(origin.url("/a")), **about, **DRY)
+    run_workers()
+    job = ImportJob.objects.get(public_id=planned)
+    real = services.carry_out_plan(job)
+    assert real is not None
+    assert (real.carries_out, job.carried_out_by, real.replay_of) == (job, real, None)
+    assert (real.webhook, real.context) == (about["webhook"], about["context"])
+
+
 def test_where_nothing_is_left_no_job_is_made(job: ImportJob) -> None:
     """DRY-16"""
     job.items.exclude(external_id="x").delete()

@@ -53,6 +53,8 @@ class Command(OperatorCommand):
             real = services.carry_out_plan(planned, by=BY, **part)
         except QuotaExceeded as error:
             raise CommandError(f"{planned.public_id} cannot be imported today: {error}") from error
+        except services.CarriedOut as error:
+            raise CommandError(f"{planned.public_id} is not imported: {error}.") from error
         self.made(planned, real)
 
     def made(self, planned: ImportJob, real: ImportJob | None) -> None:
