@@ -1,6 +1,7 @@
 """Actions of an operator on a job: their conditions, confirmation pages and services."""
 
 from imports import services
+from imports.admin.plans import PartForm, can_be_imported
 from imports.models import ImportJob
 from livingdocs_import.admin.actions import Action, ActionFailed, by_name
 from livingdocs_import.errors import QuotaExceeded
@@ -31,21 +32,21 @@ def _replay(job: ImportJob, by: str) -> str:
     return f"is imported again as job {again.public_id}, {again.total} items"
 
 
-def _carry_out(job: ImportJob, by: str) -> str:
+def _carry_out(job: ImportJob, by: str, **part: bool) -> str:
     try:
-        real = services.carry_out_plan(job, by=by)
+        real = services.carry_out_plan(job, by=by, **part)
     except QuotaExceeded as error:
-        return f"cannot be imported today: {error}"
+        raise ActionFailed(f"it cannot be imported today: {error}") from error
     except services.CarriedOut as error:
         raise ActionFailed(str(error)) from error
     if real is None:
-        raise ActionFailed("it has no items")
-    return f"is imported as job {real.public_id}, {real.total} items"
+        raise ActionFailed("nothing of it is left to import: no job was made")
+    return f"is imported as job {real.public_id}, {real.total:,} item{'s' * (real.total != 1)}"
 
 
 def _plan_again(job: ImportJob, by: str) -> str:
     again = services.replay_job(job, by=by)
-    return f"is planned again as job {again.public_id}, {again.total} items"
+    return f"is planned again as job {again.public_id}, {again.total:,} item{'s' * (again.total != 1)}"
 
 
 def _retry(job: ImportJob, by: str) -> str:
@@ -81,10 +82,11 @@ ACTIONS = by_name(
         "carry_out",
         "Import this plan",
         "add",
-        "All items of the dry run are imported as a new job, which counts against the daily limit. "
-        "Entries that were changed since may be overwritten.",
-        lambda job: job.finished and job.total > 0 and job.dry_run,
+        "",
+        can_be_imported,
         _carry_out,
+        inputs=PartForm,
+        on_page=False,
     ),
     Action(
         "plan_again",

@@ -1,5 +1,6 @@
 """Import jobs: progress, speed, failures and their reasons; cancel, replay, retry failed items."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -11,15 +12,16 @@ from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from imports import monitoring
+from imports import monitoring, plans
 from imports.admin.actions import ACTIONS
 from imports.admin.bars import bar
 from imports.admin.overview import OverviewPages
+from imports.admin.plans import PlanPages, question
 from imports.claiming.waiting import waiting_for
 from imports.models import ImportJob
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
-from livingdocs_import.admin.actions import WithActions
+from livingdocs_import.admin.actions import Action, WithActions
 from livingdocs_import.admin.deliveries import TONES, described
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.admin.primary_keys import key_of
@@ -60,6 +62,20 @@ class ClientFilter(admin.SimpleListFilter):
         return queryset.filter(token=key_of(self.value() or "")) if self.value() else queryset
 
 
+class RunFilter(admin.SimpleListFilter):
+    """Imports, or dry runs."""
+
+    title = "run"
+    parameter_name = "run"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("import", "Imports"), ("dry", "Dry runs")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
+        chosen = self.value()
+        return queryset.filter(dry_run=chosen == "dry") if chosen in ("import", "dry") else queryset
+
+
 class StartedFilter(RecentFilter):
     title = "start"
     parameter_name = "started"
@@ -72,16 +88,19 @@ def state_badge(job: ImportJob) -> SafeString:
         return badge("open", "busy")
     if job.state == ImportJob.State.FAILED:
         return badge("failed", "bad")
+    if job.dry_run:
+        return badge("planned", "calm")
     return badge(f"{job.failed:,} failed", "bad") if job.failed else badge("done", "good")
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
+class ImportJobAdmin(OverviewPages, PlanPages, WithActions, ReadOnly):
     access = Access("project", OPERATED)
     object_actions = ACTIONS
+    ask_template = "admin/imports/job_ask.html"
     change_form_template = "admin/imports/job.html"
     list_display = ("job", "state_badge", "progress", "project", "what", "started_at", "took")
-    list_filter = (StateFilter, StartedFilter, "kind", "project", ClientFilter)
+    list_filter = (StateFilter, RunFilter, StartedFilter, "kind", "project", ClientFilter)
     list_select_related = ("project",)
     search_fields = ("public_id",)
     search_help_text = "A job's id, e.g. 25bzj8j"
@@ -97,10 +116,22 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
         "took",
         "webhook_shown",
         "replay_link",
+        "plan_link",
+        "import_link",
         "note",
         "context_shown",
     )
-    readonly_fields = ("plan", "client", "last_claimed", "took", "webhook_shown", "replay_link", "context_shown")
+    readonly_fields = (
+        "plan",
+        "client",
+        "last_claimed",
+        "took",
+        "webhook_shown",
+        "replay_link",
+        "plan_link",
+        "import_link",
+        "context_shown",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
         return super().get_queryset(request).select_related("project")
@@ -120,8 +151,9 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
         return str(localize(job.last_claimed_at)) if job.last_claimed_at else None
 
     @admin.display(description="Imports")
-    def what(self, job: ImportJob) -> str:
-        return f"{'dry run: ' if job.dry_run else ''}{job.kind} from {job.system_name}"
+    def what(self, job: ImportJob) -> str | SafeString:
+        named = f"{job.kind} from {job.system_name}"
+        return format_html("{} {}", badge("dry run", "calm"), named) if job.dry_run else named
 
     @admin.display(description="Would")
     def plan(self, job: ImportJob) -> str | None:
@@ -151,6 +183,15 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
     def replay_link(self, job: ImportJob) -> SafeString | None:
         return link_to(job.replay_of) if job.replay_of else None
 
+    @admin.display(description="Carries out the plan")
+    def plan_link(self, job: ImportJob) -> SafeString | None:
+        return link_to(job.carries_out) if job.carries_out else None
+
+    @admin.display(description="Imported as")
+    def import_link(self, job: ImportJob) -> SafeString | None:
+        real = plans.import_of(job) if job.dry_run else None
+        return link_to(real) if real else None
+
     @admin.display(description="Context")
     def context_shown(self, job: ImportJob) -> SafeString | None:
         return (
@@ -161,6 +202,20 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
 
     def described(self, job: ImportJob) -> str:
         return f"of {job.project}: {job.done} of {job.total} done, {job.failed} failed"
+
+    def consequences(self, action: Action[Any], things: Sequence[Any]) -> dict[str, Any]:
+        """Of a plan, what its import would do."""
+        return question(things[0]) if action.name == "carry_out" and len(things) == 1 else {}
+
+    def confirmation(self, action: Action[Any], things: Sequence[Any]) -> str:
+        return "Import" if action.name == "carry_out" else super().confirmation(action, things)
+
+    def page_of(self, request: HttpRequest, things: Sequence[Any]) -> str:
+        """The actions of a dry run are on its plan."""
+        (job, *others) = things or [None]
+        if job is None or others or not job.dry_run or not _may_see_items(request, job):
+            return super().page_of(request, things)
+        return reverse("admin:imports_importjob_plan", args=[job.pk])
 
     # --- The page of one job
 
@@ -173,6 +228,7 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
         deliveries = WebhookDelivery.objects.filter(subject=f"job {job.public_id}").prefetch_related("tries")
         return super().panels(request, job) | {
             "job": job,
+            "has_plan": job.dry_run and _may_see_items(request, job),
             "state": state_badge(job),
             "bar": bar(job),
             "counts": [(name, getattr(job, name)) for name in ("success", "skipped", "failed")],
@@ -192,6 +248,10 @@ class ImportJobAdmin(OverviewPages, WithActions, ReadOnly):
                 for delivery in deliveries.order_by("created_at")
             ],
         }
+
+
+def _may_see_items(request: HttpRequest, job: ImportJob) -> bool:
+    return request.user.has_perm("imports.view_importitem", job)
 
 
 def link_to(job: ImportJob) -> SafeString:

@@ -58,9 +58,7 @@ def _by_project_and_kind(now: datetime, projects: ProjectScope) -> list[dict[str
     chosen = Project.objects.filter(projects.within("pk")).values("pk")
     recent = ImportJob.objects.filter(project__in=chosen, kind__in=ImportJob.Kind.values, started_at__gt=now - DAY)
     real, counted = Q(dry_run=False), Q(replay_of=None)
-    groups: Any = recent.values(
-        "project", "project__handle", "project__label", "project__daily_limits", "kind"
-    )
+    groups: Any = recent.values("project", "project__handle", "project__label", "project__daily_limits", "kind")
     sums = {f"{name}_sum": Sum(name, filter=real) for name in ("total", "success", "skipped", "failed")}
     return list(groups.annotate(used=Sum("total", filter=real & counted), jobs=Count("pk", filter=real), **sums))
 

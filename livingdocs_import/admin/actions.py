@@ -39,8 +39,9 @@ class Action(Generic[Thing]):
     name and returns the result, to be read after the object's name; it may raise ActionFailed. `destructive` buttons
     are highlighted. `listed` actions can be chosen in the list, for several objects at once. `history` is the text in
     the object's history; by default the label. `inputs` makes a form on the confirmation page, of the objects and the
-    data: `do` gets its cleaned values as keyword arguments; they are texts, numbers or booleans. `on_page`: a button on
-    an object's page. `rows_of_a_batch`: so many objects of a large selection are carried out in one transaction.
+    data: `do` gets its cleaned values as keyword arguments; they are texts, numbers or booleans. What a button sends
+    for its fields is filled in. `on_page`: a button on an object's page. `rows_of_a_batch`: so many objects of a large
+    selection are carried out in one transaction.
     """
 
     name: str
@@ -146,6 +147,8 @@ class WithActions(InBackground):
         is_confirmed = "yes" in request.POST
         form = action.inputs(fitting, request.POST if is_confirmed else None) if action.inputs and fitting else None
         if not is_confirmed or (form is not None and not form.is_valid()):
+            if form is not None and not is_confirmed:
+                form.initial.update({name: request.POST[name] for name in form.fields if name in request.POST})
             questions = self._sorted(request, fitting, action.question_about)
             fitting = [thing for asked in questions.values() for thing in asked]
             if any(questions) or (form is not None and fitting):

@@ -276,14 +276,14 @@ def test_a_dry_run_shows_its_plan_and_can_be_carried_out(times: Caller, run_work
     run_workers()
     shown = page(client, job)
     assert "create 1" in shown
-    assert "Import this plan" in shown
+    assert "Show the plan" in shown
     assert "Replay job" not in shown
     act(client, "carry_out", job)
     real = job.carried_out_by
     assert (real.dry_run, real.total) == (False, 1)
     act(client, "plan_again", job)
     assert job.replays.filter(dry_run=True).exists()
-    assert "dry run: documents from archive" in client.get(LIST).content.decode()
+    assert ">dry run</span> documents from archive" in client.get(LIST).content.decode()
 
 
 def test_jobs_of_an_api_client_are_linked_from_its_page(times: Caller) -> None:

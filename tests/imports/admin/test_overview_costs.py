@@ -1,6 +1,5 @@
 """The first page costs the same however much there is: few queries, none of which reads a large table whole."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,10 +13,11 @@ from livingdocs_import.models import HostBrake, HostCircuit
 from tests.api_client import Caller
 from tests.imports.admin.test_jobs import make_job
 from tests.operators import operator
+from tests.query_plans import slow_plans
 
 PAGE = "/admin/"
 MAX_QUERIES = 20
-LARGE = 2_000  # rows: a smaller table may be read whole
+LARGE = {"imports_importitem", "imports_failuregroup", "imports_throughput"}
 
 
 def test_a_queue_that_seems_stuck_costs_a_few_queries_more(times: Caller) -> None:
@@ -79,22 +79,6 @@ def much(times: Caller, request: pytest.FixtureRequest) -> int:
     return number
 
 
-def slow_plans(asked: CaptureQueriesContext) -> list[str]:
-    """The plans that read a large table whole."""
-    plans = []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s", [LARGE])
-        large = {name for (name,) in cursor.fetchall()}
-        assert {"imports_importitem", "imports_failuregroup", "imports_throughput"} <= large
-        for query in asked:
-            if query["sql"].startswith(("SELECT", "(SELECT")):
-                cursor.execute(f"EXPLAIN {query['sql']}")
-                plan = "\n".join(row[0] for row in cursor.fetchall())
-                if large & set(re.findall(r"Seq Scan on (\w+)", plan)):
-                    plans.append(f"{query['sql']}\n{plan}")
-    return plans
-
-
 @pytest.mark.postgres
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("much", [60_000, pytest.param(1_000_000, marks=pytest.mark.slow)], indirect=True)
@@ -104,5 +88,5 @@ def test_no_query_reads_a_large_table(much: int) -> None:
         page = client.get(PAGE)
     assert page.context["look"].open_count == ImportJob.objects.filter(state="started").count()
     assert page.context["look"].deliveries.given_up > 0
-    assert not (plans := slow_plans(asked)), plans
+    assert not (plans := slow_plans(asked, LARGE)), plans
     assert len(asked) <= MAX_QUERIES
