@@ -89,6 +89,7 @@ KNOWN_TO_BE_LINEAR: dict[str, str | Callable[[str], object]] = {
     "livingdocs_import.egress.url:_URL": "fullmatch",
     "livingdocs_import.validation.strict_json:_TOO_BIG": "search",
     "media_library.asset_urls:_DECODED": "fullmatch",
+    "media_library.delivery.variants:_NAME": "fullmatch",
     "media_library.api.file_responses:_MIME_TYPE": "fullmatch",
     "media_library.api.file_responses:_NOT_PLAIN": "sub",
     "media_library.api.file_responses:_UNPRINTABLE": "sub",
