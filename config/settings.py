@@ -97,7 +97,7 @@ FORMAT_MODULE_PATH = "livingdocs_import.formats"
 
 # --- What runs -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -16,6 +16,7 @@ from livingdocs_import.pages import documentation, error_pages
 from livingdocs_import.pages.api_page import api_page
 from livingdocs_import.pages.front_door import front_door
 
+admin.autodiscover()
 handler403, handler404, handler500 = error_pages.forbidden, error_pages.not_found, error_pages.failed
 
 urlpatterns = [

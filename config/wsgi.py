@@ -1,7 +1,9 @@
 """The entry point for the web server."""
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from livingdocs_import.api.requests import LenientRequest
@@ -12,3 +14,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 handler = get_wsgi_application()
 handler.request_class = LenientRequest
 application = bounded_bodies(handler)
+import_module(settings.ROOT_URLCONF)  # all views and the admin: now, not while the first request waits

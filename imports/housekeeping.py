@@ -21,8 +21,8 @@ from livingdocs_import.db import purge
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.purge import Outdated
 from livingdocs_import.models import WebhookDelivery
-from livingdocs_import.webhooks.tasks import notify_webhook_workers
-from livingdocs_import.work_queue.chores import chores
+from livingdocs_import.webhooks.notification import notify_webhook_workers
+from livingdocs_import.work_queue.chores import chores, of_all_apps
 from media_library import housekeeping as media
 
 SAMPLES_KEPT = timedelta(days=7)
@@ -38,7 +38,8 @@ def sweep(
     `jobs_with_work` are MAX_IN_ONE_ROUND at most.
     """
     jobs, deliveries = notify(notify_imports=notify_imports, notify_webhooks=notify_webhooks)
-    steps = {**chores.promptly(), **chores.without_files(), **chores.with_files(), **chores.slowly()}
+    found = of_all_apps()
+    steps = {**found.promptly(), **found.without_files(), **found.with_files(), **found.slowly()}
     return {"jobs_with_work": jobs, "deliveries_due": deliveries, **{name: steps[name]() for name in sorted(steps)}}
 
 

@@ -24,7 +24,7 @@ from livingdocs_import.models import WorkerProcess
 from livingdocs_import.operations import carrying_out
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.activity import activity, memory_in_use
-from livingdocs_import.work_queue.chores import chores
+from livingdocs_import.work_queue.chores import of_all_apps
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +72,17 @@ def claim_tidying(*, files: bool) -> Steps:
     """Claim the rounds of chores for this process; with `files` also those that need the storage."""
     steps: dict[str, Callable[[], object]] = {}
     if claim_round(PROMPT, PROMPT_EVERY):
-        steps |= chores.promptly()
+        steps |= of_all_apps().promptly()
     if claim_round(TIDYING, TIDY_EVERY):
-        steps |= chores.without_files()
+        steps |= of_all_apps().without_files()
     if files and claim_round(DISCARDING, TIDY_EVERY):
-        steps |= chores.with_files()
+        steps |= of_all_apps().with_files()
     return steps
 
 
 def claim_slow() -> Steps:
     """Claim the round of slow chores for this process."""
-    return chores.slowly() if claim_round(SLOW, TIDY_EVERY) else {}
+    return of_all_apps().slowly() if claim_round(SLOW, TIDY_EVERY) else {}
 
 
 def tidy(steps: Steps) -> None:

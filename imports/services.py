@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Max, Min, Q
 
 from imports import item_copies, plans, quotas
+from imports.claiming.notification import notify_import_workers
 from imports.models import ImportItem, ImportItemQuerySet, ImportJob
 from imports.outcomes import failure_groups, job_end
-from imports.tasks import notify_import_workers
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.egress.endpoints import host_key_of

@@ -1,24 +1,21 @@
 """Celery's tasks for imports, and the housekeeping thread of each worker process."""
 
 from functools import partial
-from math import ceil
 from typing import Any
 
 from celery import current_app, shared_task
 from celery.signals import worker_process_init
-from django.conf import settings
 
 from imports import housekeeping, housekeeping_rounds
+from imports.claiming.notification import TASK, notify_import_workers
 from imports.worker import Worker
 from livingdocs_import.per_process import PerProcess
-from livingdocs_import.webhooks.tasks import notify_webhook_workers
-
-MAX_FOR_ONE_BATCH = 8  # sent for one batch; a worker without work costs little
+from livingdocs_import.webhooks.notification import notify_webhook_workers
 
 worker = PerProcess(Worker)  # created by the first task, after the fork
 
 
-@shared_task(queue="imports")
+@shared_task(name=TASK, queue="imports")
 def work() -> None:
     if worker().run():
         notify_import_workers()
@@ -35,13 +32,6 @@ def start_housekeeper(**_: Any) -> None:
     """Start the housekeeping thread of a worker process, for imports, webhooks or both."""
     queues = current_app.amqp.queues.consume_from
     housekeeping_rounds.Housekeeper(notify, imports="imports" in queues, webhooks="webhooks" in queues).start()
-
-
-def notify_import_workers(items: int = 1) -> None:
-    """Notify as many workers as this many items can keep busy; without a broker the worker polls the database."""
-    if settings.CELERY_BROKER_URL:
-        for _ in range(min(MAX_FOR_ONE_BATCH, ceil(items / settings.IMPORT_CHUNK))):
-            work.apply_async(expires=60)
 
 
 def notify() -> None:

@@ -14,8 +14,11 @@ class LivingdocsImportConfig(AppConfig):
     verbose_name = "Projects and clients"
 
     def ready(self) -> None:
-        """Find each app's `checks.py`, `housekeeping.py` and `probes.py`, as the admin finds `admin.py`."""
-        autodiscover_modules("checks", "housekeeping", "probes")  # they need models, so they are not imported above
+        """Find each app's `checks.py`, as the admin finds `admin.py`: they need models, so they are not imported above.
+
+        `housekeeping.py` and `probes.py` are found by the processes that need them: most commands do not.
+        """
+        autodiscover_modules("checks")
         # Web server and workers run no checks.
         for sentence in settings.RETIRED_SETTINGS:
             log.warning(sentence)

@@ -6,7 +6,7 @@ import time
 from django.conf import settings
 from django.db import Error
 
-from imports.handlers import DOWNLOADS
+from imports.handlers.kinds import DOWNLOADS
 from imports.outcomes import item_outcomes, item_plans
 from imports.outcomes.claim_refunds import is_outage
 from imports.worker import configuration

@@ -8,7 +8,7 @@ from django.db import Error
 from imports.claiming import due_items
 from imports.claiming.due_items import HostSlots
 from imports.claiming.fair_choice import OpenJob, in_order
-from imports.handlers import DOWNLOADS
+from imports.handlers.kinds import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.worker import configuration
 from imports.worker.claim_size import FIRST_CLAIM

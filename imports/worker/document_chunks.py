@@ -9,7 +9,7 @@ from django.db import Error
 
 from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob, in_order
-from imports.handlers import CONTENT, DOWNLOADS
+from imports.handlers.kinds import CONTENT, DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, item_plans
 from imports.outcomes.claim_refunds import is_outage

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from imports.claiming.fair_choice import OpenJob
-from imports.handlers import DOWNLOADS, PreparedMedia
+from imports.handlers.kinds import DOWNLOADS
+from imports.handlers.prepared_media import PreparedMedia
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.egress.endpoints import endpoint_of

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from imports import handlers
 from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
-from imports.handlers import DOWNLOADS, is_downloaded
+from imports.handlers import kinds
+from imports.handlers.kinds import DOWNLOADS, is_downloaded
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
 from imports.worker import configuration
@@ -126,7 +126,7 @@ class Suspects:
         """Run one claimed item alone; fail it if too many workers were lost with it."""
         loaded = self._jobs.load(item.job_id)
         if retry_policy.is_given_up(item.losses, download=is_downloaded(loaded, item)):
-            item_outcomes.record_outcomes(loaded, [handlers.failed(loaded, item, WorkerLost())])
+            item_outcomes.record_outcomes(loaded, [kinds.failed(loaded, item, WorkerLost())])
         elif not is_downloaded(loaded, item):
             self._content.do_items(_open(loaded), [item])
         else:

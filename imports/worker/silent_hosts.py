@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from imports import handlers
 from imports.claiming import due_items
 from imports.claiming.fair_choice import OpenJob
+from imports.handlers import kinds
 from imports.models import ImportItem, ImportJob
 from imports.outcomes import item_outcomes, retry_policy
 from imports.outcomes.host_silence import facts_of
@@ -55,6 +55,6 @@ class SilentHosts:
         for item in items:
             failure = HostUnavailable()
             failure.parameter = host
-            outcomes.append(handlers.failed(loaded, item, failure))
+            outcomes.append(kinds.failed(loaded, item, failure))
         item_outcomes.record_outcomes(loaded, outcomes)
         self._jobs.expire()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from imports.claiming.fair_choice import DownloadSlots, OpenJob, in_order
-from imports.handlers import PreparedMedia
+from imports.handlers.prepared_media import PreparedMedia
 from imports.handlers.temporary_files import bytes_in_flight
 from imports.models import ImportJob
 from imports.worker.claim_size import ClaimSize

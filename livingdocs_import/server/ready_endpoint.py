@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import autodiscover_modules
 
 from livingdocs_import import VERSION
 from livingdocs_import.api.error_responses import error_response
@@ -19,6 +20,7 @@ class ReadyMiddleware:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        autodiscover_modules("probes")  # each app's: the web server is what is asked
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.models import Project, WebhookDelivery
 from livingdocs_import.validation.json_types import JSON
 from livingdocs_import.webhooks.lanes import lane_of
-from livingdocs_import.webhooks.tasks import notify_webhook_workers
+from livingdocs_import.webhooks.notification import notify_webhook_workers
 from livingdocs_import.work_queue import notification
 
 # The receiver may request the job's status at once: not before the POST is answered (spec 7.1).

@@ -1,11 +1,14 @@
 """Chores: periodic work, done by whichever worker process is first. Running one twice does no harm.
 
-An app registers its chores with `@chores.chore("what_it_counts")` in its module `housekeeping.py`.
+An app registers its chores with `@chores.chore("what_it_counts")` in its module `housekeeping.py`. These modules are
+imported by what runs chores (`of_all_apps`): other processes do without them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+
+from django.utils.module_loading import autodiscover_modules
 
 Chore = Callable[[], int]  # returns the number of things done
 
@@ -68,3 +71,9 @@ def _all(chores: list[Chore]) -> int:
 
 
 chores = Chores()
+
+
+def of_all_apps() -> Chores:
+    """The chores of this process, with all that the apps register."""
+    autodiscover_modules("housekeeping")
+    return chores

@@ -5,11 +5,13 @@ storage becomes `StorageFailed`: a success means that the whole file is there, a
 every byte or raises.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from media_library.storage.folder import LocalStore
 from media_library.storage.keys import (
@@ -23,7 +25,6 @@ from media_library.storage.keys import (
     key_stem,
 )
 from media_library.storage.port import AssetStore, NotStored, StorageFailed, StoredFile
-from media_library.storage.s3 import S3Store
 
 __all__ = [
     "FILES",
@@ -34,7 +35,6 @@ __all__ = [
     "AssetStore",
     "LocalStore",
     "NotStored",
-    "S3Store",
     "StorageFailed",
     "StoredFile",
     "assets",
@@ -44,13 +44,18 @@ __all__ = [
 ]
 
 
+# Named, like the backends in Django's own settings: an installation without buckets does not load their libraries.
+S3_STORE = "media_library.storage.s3.S3Store"
+
+
 @lru_cache(maxsize=4)
 def _opened(url: str) -> AssetStore:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path:
         return LocalStore(Path(parts.path))
     if parts.scheme == "s3" and parts.netloc and parts.query in ("", "addressing=virtual"):
-        return S3Store(parts.netloc, parts.path.strip("/"), virtual_host=parts.query == "addressing=virtual")
+        bucket: Callable[..., AssetStore] = import_string(S3_STORE)
+        return bucket(parts.netloc, parts.path.strip("/"), virtual_host=parts.query == "addressing=virtual")
     raise ValueError(f"ASSET_STORAGE={url}: expected file:///absolute/dir or s3://bucket/prefix")
 
 

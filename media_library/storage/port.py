@@ -8,9 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError
-from urllib3.exceptions import HTTPError
-
 from livingdocs_import.errors import TransientFailure
 
 PIECE = 1 << 17  # bytes per read when a file is streamed
@@ -108,10 +105,12 @@ def refuse_when_stuck() -> None:
         raise StorageFailed("the storage is too slow")
 
 
-def exactly(source: Any, length: int, patience: float = PATIENCE) -> Iterator[bytes]:
+def exactly(
+    source: Any, length: int, patience: float = PATIENCE, errors: tuple[type[Exception], ...] = (OSError,)
+) -> Iterator[bytes]:
     """`length` bytes of an open file or S3 body, which is closed at the end; raises StorageFailed if there are fewer.
 
-    Only the time spent waiting for the storage counts: a slow client is not a failure.
+    Only the time spent waiting for the storage counts: a slow client is not a failure. `errors`: that `source` raises.
     """
     with closing(source):
         left, waited = length, 0.0
@@ -120,7 +119,7 @@ def exactly(source: Any, length: int, patience: float = PATIENCE) -> Iterator[by
             try:
                 with waiting(patience):
                     piece = source.read(min(PIECE, left))
-            except (OSError, BotoCoreError, HTTPError) as error:
+            except errors as error:
                 raise StorageFailed("the storage broke off") from error
             waited += time.monotonic() - began
             left -= len(piece)

@@ -79,7 +79,7 @@ class S3Store:
         if not answer.get("ContentRange", "").startswith(f"bytes {start}-{end - 1}/"):
             answer["Body"].close()
             raise StorageFailed("the storage gave other bytes than asked for")
-        return exactly(answer["Body"], end - start, self.patience)
+        return exactly(answer["Body"], end - start, self.patience, (OSError, BotoCoreError, HTTPError))
 
     def _ask(self, method: str, key: str, **parameters: str) -> Any:
         try:

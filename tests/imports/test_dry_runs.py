@@ -11,9 +11,9 @@ from django.utils import timezone
 from documents.models import Document, PublicationEvent
 from imports import services
 from imports.claiming.due_items import OpenJobs, claim_planned
-from imports.handlers import DOWNLOADS
 from imports.handlers.base import ItemOutcome
 from imports.handlers.images import ImageHandler
+from imports.handlers.kinds import DOWNLOADS
 from imports.models import ImportItem, ImportJob, PlannedState
 from imports.outcomes.item_plans import record_plans
 from livingdocs_import.db.read_only import WriteRefused, read_only

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imports import services
-from imports.handlers import DOWNLOADS
+from imports.handlers.kinds import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from imports.worker import Worker
 from livingdocs_import.egress.download import Fetcher

@@ -19,7 +19,6 @@ from media_library.storage import (
     AssetStore,
     LocalStore,
     NotStored,
-    S3Store,
     StorageFailed,
     assets,
     is_generated_key,
@@ -27,6 +26,7 @@ from media_library.storage import (
     key_stem,
 )
 from media_library.storage.port import MAX_SLOW, PIECE
+from media_library.storage.s3 import S3Store
 from tests.media_library.faulty_s3 import FaultyS3, faulty_s3
 from tests.s3 import Bucket, use_endpoint
 

@@ -7,7 +7,7 @@ from imports import housekeeping
 from livingdocs_import.admin.readable import duration
 from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.management.report import Column, number
-from livingdocs_import.work_queue.chores import chores
+from livingdocs_import.work_queue.chores import of_all_apps
 
 COLUMNS = (
     Column("ROWS", "rows"),
@@ -43,7 +43,7 @@ class Command(OperatorCommand):
 
     def remove(self) -> int:
         """Round for round, like the workers; how many rows these were."""
-        purge, removed = chores.without_files()["rows_purged"], 0
+        purge, removed = of_all_apps().without_files()["rows_purged"], 0
         while number_of_round := purge():
             removed += number_of_round
         return removed

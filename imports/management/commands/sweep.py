@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from imports import housekeeping
-from imports.tasks import notify_import_workers
+from imports.claiming.notification import notify_import_workers
 
 
 class Command(BaseCommand):

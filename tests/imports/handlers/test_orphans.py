@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from imports import services
-from imports.handlers import DOWNLOADS
+from imports.handlers.kinds import DOWNLOADS
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.egress.download import Fetcher
 from livingdocs_import.project_config import store

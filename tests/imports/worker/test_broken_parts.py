@@ -22,7 +22,7 @@ from tests.api_client import Caller, image_item
 NOTIFY = """
 import django, time
 django.setup()
-from imports.tasks import notify_import_workers
+from imports.claiming.notification import notify_import_workers
 started = time.monotonic()
 try:
     notify_import_workers(10_000)
