@@ -11,6 +11,7 @@
 | `repeated_ids.py` | Which ids come twice? |
 | `state_file.py` | Which batches were posted, and under which keys? |
 | `service.py`, `local_service.py`, `remote_service.py` | What is asked of the service: a Protocol, and its two sides |
+| `read_ahead.py` | Which batch is read while one is posted? |
 | `pipeline.py`, `run.py` | Rows as checked items; what is done with them, and in which order |
 | `plan_file.py`, `reconcile.py` | What would an import do, and what do input and service disagree about? |
 | `failures_file.py`, `report.py`, `progress.py` | What is left to be imported, and what is shown? |

@@ -16,6 +16,16 @@ class Batch:
 
     number: int
     rows: Sequence[Row] = field(repr=False)
+    posted: Sequence[Row] = field(repr=False)  # the rows that are imported; their order is that of the items of a job
+    digest: str  # names what is posted
+
+    @classmethod
+    def of(cls, number: int, rows: Sequence[Row]) -> "Batch":
+        """The batch of these rows."""
+        posted, digest = [row for row in rows if row.goes_on], hashlib.sha256()
+        for row in posted:
+            digest.update(row.encoded + b"\n")
+        return cls(number, rows, posted, digest.hexdigest())
 
     @property
     def first(self) -> int:
@@ -27,28 +37,15 @@ class Batch:
         """The number of its last row."""
         return self.rows[-1].number
 
-    @property
-    def posted(self) -> list[Row]:
-        """The rows that are imported; their order is that of the items of a job."""
-        return [row for row in self.rows if row.goes_on]
-
-    @property
-    def digest(self) -> str:
-        """Names what is posted."""
-        digest = hashlib.sha256()
-        for row in self.posted:
-            digest.update(row.encoded + b"\n")
-        return digest.hexdigest()
-
 
 def cut(rows: Iterable[Row], max_items: int = MAX_ITEMS, max_bytes: int = MAX_BYTES) -> Iterator[Batch]:
     """So many rows each, or so many bytes; a row of more bytes goes alone."""
     number, waiting, size = 1, list[Row](), 0
     for row in rows:
         if waiting and (len(waiting) == max_items or size + row.weight > max_bytes):
-            yield Batch(number, waiting)
+            yield Batch.of(number, waiting)
             number, waiting, size = number + 1, [], 0
         waiting.append(row)
         size += row.weight
     if waiting:
-        yield Batch(number, waiting)
+        yield Batch.of(number, waiting)

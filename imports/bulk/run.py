@@ -1,7 +1,7 @@
 """Carry out a bulk import: check, post, follow, and write down what is left."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,14 @@ from imports.bulk.failures_file import FailuresFile
 from imports.bulk.pipeline import Pipeline
 from imports.bulk.plan_file import PlanFile
 from imports.bulk.progress import Display
+from imports.bulk.read_ahead import read_ahead
 from imports.bulk.repeated_ids import SeenIds
 from imports.bulk.report import Report
 from imports.bulk.rows import Row
 from imports.bulk.service import Accepted, JobLost, KeyTaken, Options, Planned, PostedJob, Progress, Service
 from imports.bulk.state_file import CHANGED, StateError, StateFile
 from livingdocs_import.dry_runs import Would
+from livingdocs_import.server.gc_tuning import relaxed
 from livingdocs_import.validation.json_types import JSON
 
 UNKNOWN = "what became of it is not known: an earlier run has posted it, and its job is not known here"
@@ -102,15 +104,21 @@ class BulkImport:
             f"{source.name}: {source.format.upper()}{width}; {self.options.kind.name} of {self.service.name}"
         )
 
-    def batches(self, stage: str) -> Iterator[Batch]:
-        """All batches of the input, with progress."""
-        rows = self.pipeline.rows()
+    def batches(self, stage: str, *, ahead: bool = False) -> Iterator[Batch]:
+        """All batches of the input, with progress. `ahead`: the next one is read while one is in use."""
+        found = self._with_share(self.pipeline.rows())
         self.display.stage(stage)
         done = 0
+        with relaxed():
+            for batch, share in read_ahead(found) if ahead and self.pipeline.source.is_at_hand else found:
+                yield batch
+                done += len(batch.rows)
+                self.display.at(done, share=share)
+
+    def _with_share(self, rows: Iterable[Row]) -> Iterator[tuple[Batch, float]]:
+        """Each batch, and how much of the file was read with it."""
         for batch in cut(rows, self.batch_size):
-            yield batch
-            done += len(batch.rows)
-            self.display.at(done, share=self.pipeline.source.share)
+            yield batch, self.pipeline.source.share
 
     def count(self, batch: Batch, seen: SeenIds) -> None:
         """Count the rows of a batch, and hand out those that are refused."""
@@ -129,7 +137,7 @@ class BulkImport:
     def _post_all(self, state: StateFile) -> None:
         began, paced = time.monotonic(), 0
         with SeenIds() as seen:
-            for batch in self.batches("posted"):
+            for batch in self.batches("posted", ahead=True):
                 self.count(batch, seen)
                 if not batch.posted:
                     continue

@@ -93,6 +93,11 @@ class Source:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
+    def is_at_hand(self) -> bool:
+        """Whether reading never waits for another program."""
+        return self._file.seekable()
+
+    @property
     def share(self) -> float:
         """How much of a text file was read, from 0 to 1; 0 if its size is not known."""
         return min(self._file.tell() / self._size, 1.0) if self._size and not self._is_converted else 0.0

@@ -19,7 +19,7 @@ IDENTITY = {"input": "digest", "kind": "images", "batchSize": 2}
 
 def batch(number: int, *items: bytes) -> Batch:
     first = 2 * number
-    return Batch(number, [Row(first + place, first + place, encoded=item) for place, item in enumerate(items)])
+    return Batch.of(number, [Row(first + place, first + place, encoded=item) for place, item in enumerate(items)])
 
 
 FIRST, SECOND = batch(1, b"a", b"b"), batch(2, b"c", b"d")

@@ -14,3 +14,10 @@ def test_it_comes_more_rarely_and_passes_over_what_is_loaded() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+def test_after_a_command_it_is_as_before() -> None:
+    before = gc.get_threshold()
+    with gc_tuning.relaxed():
+        assert gc.get_threshold() != before
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
