@@ -140,9 +140,11 @@ class LocalService:
                 yield Failed(position, reason, _detail(details))
 
     def plans(self, kind: BulkKind, job: str) -> Iterator[Planned]:
-        for position, reason, result in _by_position(self._items(self._found(job)), "reason", "result"):
+        items = _by_position(self._items(self._found(job)), "reason", "details", "result")
+        for position, reason, details, result in items:
             plan = result or {"would": Would.FAIL, "why": reason}
-            yield Planned(position, plan["would"], plan["why"], plan.get("touched", False), plan.get("changes", ()))
+            more = (plan.get("touched", False), plan.get("changes", ()), _detail(details))
+            yield Planned(position, plan["would"], plan["why"], *more)
 
     def _found(self, job: str) -> ImportJob:
         found = ImportJob.objects.filter(project=self._project, public_id=job).first()

@@ -42,7 +42,7 @@ class PlanFile:
 
     def add(self, row: Row, external_id: str, planned: Planned) -> None:
         """The plan of a row."""
-        plan: dict[str, JSON] = {"row": row.number, "id": external_id, "would": planned.would, "why": planned.why}
+        plan: dict[str, JSON] = {"row": row.number, "id": external_id, "would": planned.would, "why": planned.reason}
         more: dict[str, JSON] = {"touched": True} if planned.touched else {}
         self._add(plan | more | ({"changes": planned.changes} if planned.changes else {}))
 

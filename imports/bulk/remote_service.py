@@ -148,6 +148,7 @@ class RemoteService:
                 str(raw.get("why") or row.reason or ""),
                 raw.get("touched") is True,
                 changes if isinstance(changes, list) else (),
+                "; ".join(map(str, row.problems)),
             )
 
     def _rows(self, kind: BulkKind, job: str) -> Iterator[OutcomeRow]:

@@ -31,6 +31,7 @@ class Report:
     repeated: int = 0
     is_finished: bool = True
     reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)  # by reason: what was wrong with the first row
     would: Counter[str] = field(default_factory=Counter)
     differences: Counter[str] = field(default_factory=Counter)
     first_repeated: list[Repeated] = field(default_factory=list)
@@ -54,9 +55,13 @@ class Report:
         self.repeated += len(found)
         self.first_repeated += found[: MAX_LISTED - len(self.first_repeated)]
 
-    def count_reason(self, reason: str) -> None:
-        """Count one reason why a row was not imported."""
-        self.reasons[reason if reason in self.reasons or len(self.reasons) < MAX_REASONS else OTHER] += 1
+    def count_reason(self, reason: str, detail: str = "") -> None:
+        """Count one reason why a row was not imported; the detail of the first row is an example."""
+        if reason not in self.reasons and len(self.reasons) >= MAX_REASONS:
+            reason, detail = OTHER, ""
+        self.reasons[reason] += 1
+        if detail and detail != reason:
+            self.examples.setdefault(reason, shown(detail))
 
     # --- Shown
 
@@ -73,7 +78,9 @@ class Report:
             yield f"  {self.left_alone:,} left alone, as you asked"
         if self.reasons:
             yield "Reasons:"
-            yield from (f"  {count:,} x {reason}" for reason, count in self.reasons.most_common(MAX_LISTED))
+            for reason, count in self.reasons.most_common(MAX_LISTED):
+                example = self.examples.get(reason, "")
+                yield f"  {count:,} x {reason}" + (f", the first one: {example}" if example else "")
         if self.repeated:
             yield f"{_number(self.repeated, 'repeated id')}, whose jobs may be carried out in any order:"
             yield from (f"  {each}" for each in self.first_repeated)
@@ -112,7 +119,10 @@ class Report:
             "would": dict(self.would),
             "differences": dict(self.differences),
             "finished": self.is_finished,
-            "reasons": [{"reason": reason, "count": count} for reason, count in self.reasons.most_common()],
+            "reasons": [
+                {"reason": reason, "count": count, "example": self.examples.get(reason)}
+                for reason, count in self.reasons.most_common()
+            ],
             "repeated": self.repeated,
             "repeatedIds": [
                 {"id": each.external_id, "firstRow": each.first_row, "row": each.row} for each in self.first_repeated

@@ -247,7 +247,7 @@ class BulkImport:
         except JobLost as error:
             return self._unknown(places, str(error))
         for failed in failures:
-            self.report.count_reason(failed.reason)
+            self.report.count_reason(failed.reason, failed.detail)
         return {places[failed.position]: str(failed) for failed in failures}
 
     def _unknown(self, places: Sequence[int], reason: str) -> dict[int, str]:
@@ -316,7 +316,7 @@ class BulkImport:
     def _count_plan(self, planned: Planned) -> None:
         self.report.would[str(planned.would)] += 1
         if planned.would == Would.FAIL:
-            self.report.count_reason(planned.why)
+            self.report.count_reason(planned.why, planned.detail)
 
 
 def _refused(accepted: Accepted) -> Iterator[tuple[int, Planned]]:

@@ -71,6 +71,11 @@ class Progress:
         return self.success + self.skipped + self.failed + self.lost
 
 
+def with_detail(reason: str, detail: str) -> str:
+    """A reason, and what is wrong in particular: `Invalid metadata (The metadata property 'credit' …)`."""
+    return f"{reason} ({detail})" if detail and detail != reason else reason
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """An item that failed, by its position in its job."""
@@ -80,7 +85,7 @@ class Failed:
     detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.reason} ({self.detail})" if self.detail and self.detail != self.reason else self.reason
+        return with_detail(self.reason, self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,12 @@ class Planned:
     why: str
     touched: bool = False
     changes: Sequence[JSON] = ()
+    detail: str = ""  # what is wrong in particular
+
+    @property
+    def reason(self) -> str:
+        """Why, in particular."""
+        return with_detail(self.why, self.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,3 +220,19 @@ def test_documents_are_reconciled_by_their_checksums(
     run_workers()
     said = run("import_documents", table(head, "a-1,A,article,2", name="new.csv"), *options, "--reconcile")
     assert said.report["differences"] == {"differs": 1, "without a row": 1}
+
+
+def test_the_report_says_what_is_wrong_in_particular(
+    times: Caller, run: Run, run_workers: Callable[[], None], table: Table, url: str
+) -> None:
+    path = table("url,id,fileName,metadata.painter", f"{url},a,A,Ann", f"{url},b,B,Ann")
+    given = ("import_images", path, "--project", "times", "--system-name", "archive")
+    unconfigured = "The metadata property 'painter' is not configured"
+    for mode, what in (("--dry-run", "would fail"), ("--json", "failed")):
+        run(*given, mode, "--no-wait")
+        run_workers()
+        said = run(*given, mode)
+        assert said.code == 3, what
+        assert unconfigured in said.out
+    assert said.report["reasons"] == [{"reason": "Invalid metadata", "count": 2, "example": unconfigured}]
+    assert plan_of(path)["a"]["why"] == f"Invalid metadata ({unconfigured})"
