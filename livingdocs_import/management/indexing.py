@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 
-from django.core.management.base import BaseCommand
+from livingdocs_import.management.operator_command import OperatorCommand
 
 REPORT_EVERY = 5_000  # things that were looked at
 PAUSE = 0.5  # seconds, while another process is at it
 
 
-class IndexingCommand(BaseCommand):
+class IndexingCommand(OperatorCommand):
     """Can be interrupted and run again: each batch is a transaction."""
 
     def index_all(self, name: str, is_behind: Callable[[], bool], batches: Callable[[], Iterator[int]]) -> int:
@@ -19,7 +19,7 @@ class IndexingCommand(BaseCommand):
             for number in batches():
                 done += number
                 if done >= reported:
-                    self.stdout.write(f"{name}: {done} …")
+                    self.stderr.write(f"{name}: {done} …", style_func=str)
                     reported += REPORT_EVERY
             if is_behind():
                 time.sleep(PAUSE)

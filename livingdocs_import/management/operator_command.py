@@ -40,13 +40,13 @@ class _Help(DjangoHelpFormatter, RawDescriptionHelpFormatter):
 
 
 class OperatorCommand(BaseCommand):
-    """A command with examples in its help, `--json`, and an exit code.
+    """A command with examples in its help, `--json` if it reports something, and an exit code.
 
     Subclasses define `run`, and add their arguments in `add_own_arguments`.
     """
 
     examples: ClassVar[Sequence[Example]]
-    json_keys: ClassVar[str]  # of the object on each line
+    json_keys: ClassVar[str] = ""  # of the object on each line; "": there is no --json
     findings: ClassVar[str] = ""  # what exit code 3 says; "": there is none
     interrupted: ClassVar[str] = "Interrupted. What was done is done; the same command does the rest."
     suppressed_base_arguments = {
@@ -74,12 +74,13 @@ class OperatorCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         self.add_own_arguments(parser)
-        parser.add_argument("--json", action="store_true", help="one JSON object on each line, for programs")
+        if self.json_keys:
+            parser.add_argument("--json", action="store_true", help="one JSON object on each line, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_coloured = self.stdout.isatty() or options["force_color"]
         style = self.style if is_coloured and not options["no_color"] else no_style()
-        self.report = Report(self.stdout, self.stderr, style, options["json"])
+        self.report = Report(self.stdout, self.stderr, style, options.get("json", False))
         try:
             code = self.run(**options)
             self.stdout.flush()
@@ -99,7 +100,8 @@ class OperatorCommand(BaseCommand):
         for arguments, does in self.examples:
             lines += [f"  manage.py {command} {arguments}".rstrip(), f"      {does}"]
         codes = "0 done, 1 it could not be done, 2 wrong usage"
-        lines += ["", *_wrapped(f"with --json, on each line: {self.json_keys}")]
+        if self.json_keys:
+            lines += ["", *_wrapped(f"with --json, on each line: {self.json_keys}")]
         return "\n".join(
             [*lines, "", *_wrapped(f"exit codes: {codes}{f', 3 {self.findings}' if self.findings else ''}")]
         )

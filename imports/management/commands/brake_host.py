@@ -5,11 +5,13 @@ from datetime import time
 from typing import Any
 
 import re2
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from imports.claiming import host_brakes
 from livingdocs_import.egress.endpoints import endpoint_of
 from livingdocs_import.egress.host_limits import host_key
+from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
+from livingdocs_import.management.report import Fact
 from livingdocs_import.models import HostBrake
 
 MIN_PER_SECOND, MAX_PER_SECOND = 0.00001, 1000.0  # the time of the next request must be storable
@@ -27,21 +29,27 @@ def hours(text: str) -> tuple[time, time]:
     return start, end
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Limit the requests to a host over all projects and workers, or allow them at some hours only (in the time "
         "zone of the project). Without an option it lists the brakes."
     )
+    examples = (
+        Example("https://pictures.example.org/ --per-second 2", "two requests a second at most, whatever imports run"),
+        Example("https://pictures.example.org/ --hours 22:00-06:00", "by night only"),
+        Example("", "which hosts are limited"),
+    )
+    json_keys = "host, perSecond (null: no limit), openFrom, openUntil (HH:MM, null: at any hour)"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("url", nargs="?", help="any URL of the host, e.g. https://pictures.example.org/")
         parser.add_argument("--per-second", type=float, metavar="N", help="requests a second, e.g. 2 or 0.5")
         parser.add_argument("--hours", type=hours, metavar="HH:MM-HH:MM", help="e.g. 22:00-06:00")
         parser.add_argument("--off", action="store_true", help="take the brake off")
 
-    def handle(
+    def run(
         self,
-        *args: Any,
+        *,
         url: str | None,
         per_second: float | None,
         hours: tuple[time, time] | None,
@@ -55,23 +63,29 @@ class Command(BaseCommand):
         if not host:
             raise CommandError(f"{url}: expected a URL of the host, e.g. https://pictures.example.org/")
         if off:
-            self.stdout.write(
-                f"{host} goes as fast as it can" if host_brakes.take_off([host]) else f"{host} had no brake"
-            )
+            line = f"{host} goes as fast as it can" if host_brakes.take_off([host]) else f"{host} had no brake"
+            self.report.fact(fact(HostBrake(host=host)), line)
             return
         if per_second is None and hours is None:
-            raise CommandError("Say how: --per-second, --hours, both, or --off.")
+            raise CommandError("Say how: --per-second, --hours, both, or --off.", returncode=ExitCode.WRONG_USAGE)
         if per_second is not None and not MIN_PER_SECOND <= per_second <= MAX_PER_SECOND:
-            raise CommandError(f"--per-second must be from {MIN_PER_SECOND:f} (about one a day) to {MAX_PER_SECOND:g}")
+            limits = f"from {MIN_PER_SECOND:f} (about one a day) to {MAX_PER_SECOND:g}"
+            raise CommandError(f"--per-second must be {limits}", returncode=ExitCode.WRONG_USAGE)
         start, end = hours or (None, None)
         brake = host_brakes.put(
             host, key=host_key(host), per_second=per_second, open_from=start, open_until=end, created_by="brake_host"
         )
-        self.stdout.write(said(brake))
+        self.report.fact(fact(brake), said(brake))
 
     def list_all(self) -> None:
         for brake in HostBrake.objects.order_by("host"):
-            self.stdout.write(said(brake))
+            self.report.fact(fact(brake), said(brake))
+
+
+def fact(brake: HostBrake) -> Fact:
+    """A brake for programs."""
+    opened, closed = (None if each is None else f"{each:%H:%M}" for each in (brake.open_from, brake.open_until))
+    return {"host": brake.host, "perSecond": brake.per_second, "openFrom": opened, "openUntil": closed}
 
 
 def said(brake: HostBrake) -> str:

@@ -3,21 +3,28 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from imports import services
 from imports.management.jobs import add_job_argument, job_named
+from livingdocs_import.management.operator_command import Example, OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Let an import come before (--first) or behind (--last) all other open imports of its project."
+    examples = (
+        Example("25bzj8j --first", "an urgent import overtakes the archive"),
+        Example("25bzj8j --last", "the archive lets all others pass"),
+    )
+    json_keys = "job, priority (the higher, the sooner)"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         add_job_argument(parser)
         place = parser.add_mutually_exclusive_group(required=True)
         place.add_argument("--first", action="store_true")
         place.add_argument("--last", action="store_true")
 
-    def handle(self, *args: Any, job: str, first: bool, **options: Any) -> None:
-        priority = services.order_job(job_named(job), first=first)
-        self.stdout.write(f"{job} comes {'first' if first else 'last'} in its project (priority {priority})")
+    def run(self, *, job: str, first: bool, **_: Any) -> None:
+        named = job_named(job)
+        priority = services.order_job(named, first=first)
+        place = "first" if first else "last"
+        fact = {"job": named.public_id, "priority": priority}
+        self.report.fact(fact, f"{named.public_id} comes {place} in its project (priority {priority})")

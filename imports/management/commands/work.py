@@ -9,12 +9,12 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from imports import housekeeping_rounds
 from imports.tasks import notify
 from imports.worker import Worker
+from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.server import gc_tuning
 from livingdocs_import.webhooks.dispatcher import Dispatcher
 from livingdocs_import.work_queue import shutdown
@@ -22,13 +22,17 @@ from livingdocs_import.work_queue import shutdown
 log = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Run imports, send webhooks and do housekeeping, until stopped. For the embedded default: no broker needed."
+    examples = (
+        Example("", "until it is stopped: Ctrl-C, or SIGTERM"),
+        Example("--until-dry", "carry out what is due, and end: in a scheduled job"),
+    )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--until-dry", action="store_true", help="stop when nothing is due any more")
 
-    def handle(self, *args: Any, until_dry: bool, **options: Any) -> None:
+    def run(self, *, until_dry: bool, **_: Any) -> None:
         gc_tuning.relax()
         worker, dispatcher = Worker(), Dispatcher()
         stop = threading.Event()

@@ -3,25 +3,41 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
-from livingdocs_import.management.projects import FIELDS, add_project_options, project_named, set_fields
+from livingdocs_import.management.operator_command import Example, OperatorCommand
+from livingdocs_import.management.projects import (
+    FIELDS,
+    add_project_argument,
+    add_project_options,
+    project_named,
+    set_fields,
+)
 from livingdocs_import.models import Project
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Change what is given of a project and say what it has then; without an option only the latter."
+    examples = (
+        Example("times --time-zone Europe/Zurich --import-weight 2", "its nights, and twice the share of the workers"),
+        Example("times", "what it has"),
+    )
+    json_keys = "project, label, dailyLimits, timeZone, importWeight"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("project", help="the project's handle")
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        add_project_argument(parser)
         add_project_options(parser)
 
-    def handle(self, *args: Any, project: str, **options: Any) -> None:
+    def run(self, *, project: str, **options: Any) -> None:
         chosen = project_named(project)
         if given := set_fields(chosen, options):
             chosen.save(update_fields=given)
-        for name in FIELDS:
-            self.stdout.write(f"{name.replace('_', ' ')}: {said(chosen, name)}")
+        fact = {
+            "project": chosen.handle,
+            "label": chosen.label,
+            "dailyLimits": chosen.daily_limits,
+            "timeZone": chosen.time_zone,
+            "importWeight": chosen.import_weight,
+        }
+        self.report.fact(fact, *(f"{name.replace('_', ' ')}: {said(chosen, name)}" for name in FIELDS))
 
 
 def said(project: Project, name: str) -> str:

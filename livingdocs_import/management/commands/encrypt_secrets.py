@@ -3,26 +3,33 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from livingdocs_import import stored_secrets
+from livingdocs_import.management.operator_command import Example, OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Encrypt every stored secret with the first of FIELD_ENCRYPTION_KEYS, those in old configurations included. "
         "Afterwards the other keys can go. It may be stopped and started again, and the service may run meanwhile."
     )
+    examples = (
+        Example("", "after a new key was put before the others"),
+        Example("--at-once 10", "in smaller transactions, beside a busy service"),
+    )
+    json_keys = "unreadable (the places of secrets that no key decrypts)"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--at-once", type=int, default=stored_secrets.AT_ONCE, help="rows that are read, and locked, together"
         )
 
-    def handle(self, *args: Any, at_once: int, **options: Any) -> None:
+    def run(self, *, at_once: int, **_: Any) -> None:
         unreadable = list(stored_secrets.renew(at_once=max(1, at_once)))
         for place in unreadable:
-            self.stderr.write(f"cannot be read: {place}")
+            self.report.note(f"cannot be read: {place}")
+        done = () if unreadable else ("every stored secret is encrypted with the first key",)
+        self.report.fact({"unreadable": unreadable}, *done)
         if unreadable:
             raise CommandError(f"{len(unreadable)} secrets cannot be read: is a key missing? All others are done.")
-        self.stdout.write("every stored secret is encrypted with the first key")

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.db import connections
 
+from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.server.supervisor import Program, Supervisor
 
 GRACE = 30.0  # seconds to finish requests and the current piece of work
@@ -20,12 +21,16 @@ BACKLOG = 2048  # connections that may wait while the web server starts
 PRINT_REQUESTS = ["--access-logfile", "-", "--access-logformat", '%(t)s "%(r)s" %(s)s %(B)s']
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Migrates, then keeps web server and worker (including the scheduler) running until stopped."""
 
     help = "Run web server, worker and scheduler as one supervised process tree. Ctrl-C or SIGTERM ends all of it."
+    examples = (
+        Example("", "on this machine, at http://127.0.0.1:8000"),
+        Example("--bind 0.0.0.0:8080", "for other machines, behind a proxy with TLS"),
+    )
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_own_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--bind",
             metavar="HOST:PORT",
@@ -34,7 +39,7 @@ class Command(BaseCommand):
             help="where to listen (default: %(default)s; port 0 takes a free one)",
         )
 
-    def handle(self, *, bind: tuple[str, int], **_: Any) -> None:
+    def run(self, *, bind: tuple[str, int], **_: Any) -> None:
         """Returns after the signal that ends the service. Raises CommandError if the address is unavailable."""
         with _listen(*bind) as listener:
             address = _address(listener)

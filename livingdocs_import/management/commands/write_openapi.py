@@ -4,19 +4,22 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.openapi import documents
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Write the OpenAPI documents of all versions as they are kept in the repository."
+    examples = (
+        Example("docs/openapi", "after a change of the API, as `make openapi` does"),
+        Example("openapi-before", "somewhere else, to compare"),
+    )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="where to: docs/openapi")
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def run(self, *, folder: Path, **_: Any) -> None:
         files = documents.snapshots()
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        self.stdout.write(f"Wrote {len(files)} files to {folder}.")
+        self.report.say(f"Wrote {len(files)} files to {folder}.")
