@@ -172,7 +172,8 @@ class Mapping:
             return ()
 
     def _way_out(self, column: str) -> str:
-        return f"name its property with --map '{shown(column)}=PROPERTY', or leave it out with --map '{shown(column)}='"
+        meant = self._shape.suggested(column) or "PROPERTY"
+        return f"name its property with --map '{shown(column)}={meant}', or leave it out with --map '{shown(column)}='"
 
     def _contradictions(self, steps: Sequence["Step"]) -> list[str]:
         """Properties that two columns have, and required ones that none has."""

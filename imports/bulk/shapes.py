@@ -54,7 +54,16 @@ class Shape:
 
     def nearest(self, path: str) -> str:
         """`; did you mean …?`, or ""."""
-        return self._nearest.hint(path)
+        found = self.suggested(path)
+        return f"; did you mean '{found}'?" if found else ""
+
+    def suggested(self, path: str) -> str:
+        """The property that is meant, or "". Of `metdata.caption` it is `metadata.caption`."""
+        first, dot, rest = path.partition(".")
+        known = self._nearest.nearest(path)
+        if known is None and dot and (outer := self._nearest.nearest(first)):
+            known = f"{outer}.{rest}" if self.type_of((outer, *rest.split("."))) else None
+        return known or ""
 
 
 def _listed(part: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The input: a file or standard input, its format, and its rows, which can be read more than once."""
 
+import codecs
 import hashlib
 import io
 import sys
@@ -11,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self, cast
+
+import re2
 
 from imports.bulk.reading import xlsx
 from imports.bulk.reading.delimited import DelimitedRows
@@ -24,6 +27,11 @@ SUFFIXES = {".csv": CSV, ".txt": CSV, ".tsv": TSV, ".tab": TSV, ".ndjson": NDJSO
 STANDARD_INPUT = "-"
 BUFFER = 256 * 1024
 ZIP = b"PK\x03\x04"
+NO_TABLES = {  # what a file begins with that is no table, and what to do
+    re2.compile(rb"\s*\[\s*\{"): "this is one JSON array; expected an object in each line (NDJSON), "
+    "such as `jq -c '.[]' FILE` makes of it",
+    re2.compile(rb"(?i)\s*<(?:!doctype|html)\b"): "this is a web page (HTML), no table",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Source:
         self._file = self._opened()
         self._copy: IO[bytes] | None = None
         self._size = self.path.stat().st_size if self.path is not None and self.path.is_file() else 0
-        self.format = self._found(self._from_the_beginning().peek(len(ZIP))[: len(ZIP)])
+        self.format = self._found(self._from_the_beginning().peek(len(ZIP)))
         self._is_converted = False
 
     def _opened(self) -> IO[bytes]:
@@ -68,7 +76,11 @@ class Source:
             raise InputError(f"{self.path}: {error.strerror}") from None
 
     def _found(self, beginning: bytes) -> str:
-        """The format: named, by the suffix, or by the beginning."""
+        """The format: named, by the suffix, or by the beginning. InputError: it is none of them."""
+        for begins, problem in NO_TABLES.items():
+            if begins.match(beginning.removeprefix(codecs.BOM_UTF8)):
+                raise InputError(f"{self.name}: {problem}")
+        beginning = beginning[: len(ZIP)]
         named = self.reading.format or SUFFIXES.get(self.path.suffix.lower() if self.path else "", "")
         if beginning == ZIP and named not in ("", XLSX):
             raise InputError(f"{self.name}: this is a workbook or an archive, no {named.upper()}: --format xlsx")

@@ -11,7 +11,7 @@ from livingdocs_import.validation.storable_json import unstorable_text
 
 DELIMITERS = ",;\t|"
 TOO_LONG = f"a row is longer than {MAX_ROW_BYTES // 1024 // 1024} MB: does a quote that opens here never close?"
-NOT_UTF_8 = "it is not UTF-8, unlike the beginning of the file"
+NOT_UTF_8 = "it is not UTF-8, unlike the beginning: if the whole file is in another encoding, try --encoding cp1252"
 
 csv.field_size_limit(2 * MAX_ROW_BYTES)  # rows have a limit of their own
 

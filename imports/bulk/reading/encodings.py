@@ -14,6 +14,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+ZEROS = 0.1  # the share of zero bytes in what is no text; UTF-16 has half of them, a damaged cell one
 LIKELY = "cp1252"  # what Windows programs write if it is not UTF-8
 
 
@@ -42,11 +43,14 @@ def _known(encoding: str) -> str:
 
 def _check(beginning: bytes, name: str) -> None:
     """Refuse a beginning that is not UTF-8; its last character may be cut off."""
-    if b"\0" in beginning:
-        raise InputError(f"{name}: there are zero bytes in it: no text, or text in UTF-16: try --encoding utf-16-le")
+    if beginning.count(0) > ZEROS * len(beginning):
+        found = "found as many zero bytes as text in UTF-16 has"
+        raise InputError(f"{name}: expected UTF-8, {found}: try --encoding utf-16-le")
     try:
         codecs.getincrementaldecoder("utf-8")().decode(beginning)
     except UnicodeDecodeError as error:
+        if 0 in beginning:
+            raise InputError(f"{name}: expected a text, found a file of another kind: it has zero bytes") from None
         line = beginning.count(b"\n", 0, error.start) + 1
         character = beginning[error.start : error.start + 1].decode(LIKELY, "replace")
         raise InputError(

@@ -87,12 +87,22 @@ def test_a_head_is_refused_with_all_that_is_wrong() -> None:
         'a.csv, row 1, column 2: "ID number" is no property of an image; name its property with '
         "--map 'ID number=PROPERTY', or leave it out with --map 'ID number='",
         "a.csv, row 1, column 3: \"fileNmae\" is no property of an image; did you mean 'fileName'?; name its "
-        "property with --map 'fileNmae=PROPERTY', or leave it out with --map 'fileNmae='",
+        "property with --map 'fileNmae=fileName', or leave it out with --map 'fileNmae='",
         'a.csv, row 1, column 4: "Title" is no property of an image; name its property with '
         "--map 'Title=PROPERTY', or leave it out with --map 'Title='",
         "a.csv, row 1: no column is id, which each image must have: --map COLUMN=id",
         "a.csv, row 1: no column is fileName, which each image must have: --map COLUMN=fileName",
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [("metdata.caption", "metadata.caption"), ("Remark", ""), ("other.caption", ""), ("media_type", "mediaType")],
+)
+def test_the_property_that_is_meant_is_named_with_the_option_for_it(column: str, meant: str) -> None:
+    (problem,) = refused(IMAGES, Given(), "url", "id", "fileName", column)
+    assert f"--map '{column}={meant or 'PROPERTY'}'" in problem
+    assert (f"did you mean '{meant}'?" in problem) == bool(meant)
 
 
 def test_other_columns_can_be_left_out_without_naming_them() -> None:

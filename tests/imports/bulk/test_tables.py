@@ -1,7 +1,9 @@
 """CSV and TSV are read row by row; what is wrong has its place, and costs one row."""
 
 import io
+import re
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from imports.bulk.reading import lines
 from imports.bulk.reading.delimited import DelimitedRows
 from imports.bulk.reading.encodings import utf_8
 from imports.bulk.rows import InputError, Row
+from imports.bulk.source import Reading, Source
 
 
 def rows(text: bytes | str, delimiter: str = "", encoding: str = "") -> list[Row]:
@@ -60,10 +63,22 @@ def test_utf_16_without_a_mark_is_named() -> None:
     assert "try --encoding utf-16-le" in refused("a,b\n1,2\n".encode("utf-16-le"))
 
 
+def test_a_file_that_is_no_text_is_refused_as_such() -> None:
+    assert "expected a text, found a file of another kind" in refused(b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"a" * 200)
+
+
+def test_a_zero_byte_in_a_cell_is_a_problem_of_that_row() -> None:
+    assert problems("a,b\n1,2\n3,A\0B\n" + "5,6\n" * 20) == [(3, 'column "b": there is a zero byte in it')]
+
+
 def test_a_later_row_in_another_encoding_is_a_problem_of_that_row() -> None:
     many = b"a,b\n" + b"1,2\n" * 50_000
     assert problems(many + b"1,Z\xfcrich\n3,4\n") == [
-        (50_002, 'column "b": it is not UTF-8, unlike the beginning of the file')
+        (
+            50_002,
+            'column "b": it is not UTF-8, unlike the beginning: if the whole file is in another encoding, '
+            "try --encoding cp1252",
+        )
     ]
 
 
@@ -141,3 +156,21 @@ def test_a_head_that_is_none_is_refused(text: str, message: str) -> None:
 def test_a_zero_byte_is_a_problem_of_its_cell() -> None:
     many = "a,b\n" + "1,2\n" * 50_000
     assert problems(many + "1,x\0y\n")[0][1] == 'column "b": there is a zero byte in it'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "list.json",
+            '[{"url": "https://a.example/1.jpg"}]',
+            "this is one JSON array; expected an object in each line",
+        ),
+        ("rows.csv", '\ufeff[\n  {"url": "https://a.example/1.jpg"}\n]', "this is one JSON array"),
+        ("export.csv", "\n<!DOCTYPE html><html><body>Sign in</body></html>", "this is a web page (HTML), no table"),
+    ],
+)
+def test_what_is_no_table_at_all_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(said)):
+        Source(str(tmp_path / name), Reading())
