@@ -9,11 +9,12 @@ from django.utils.safestring import SafeString
 
 from documents.admin import links, revision_pages
 from documents.admin.actions import ACTIONS
-from documents.models import Document, Publication, PublicationSchedule, Revision
+from documents.models import Document, ImportLog, Publication, PublicationSchedule, Revision
 from documents.references import index
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
+from livingdocs_import.admin.finding import Findable, Hits, number
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.validation.limits import quoted
 
@@ -79,7 +80,7 @@ def state_of(document: Any) -> tuple[str, str]:
 
 
 @admin.register(Document)
-class DocumentAdmin(WithActions, ReadOnly):
+class DocumentAdmin(Findable, WithActions, ReadOnly):
     access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/documents/document.html"
@@ -109,6 +110,13 @@ class DocumentAdmin(WithActions, ReadOnly):
         return (
             (documents_found, True) if documents_found.exists() else (queryset.filter(title__istartswith=term), False)
         )
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """By the number, or the id in another system: each by its own index."""
+        imported = ImportLog.objects.filter(self.visible(request).within("project"), external_id=text)
+        keys = {number(text), *imported.values_list("document", flat=True)[:most]} - {None}
+        rows = self.get_queryset(request).filter(pk__in=keys).order_by("-pk")
+        return Hits(list(rows[:most]) if keys else [])
 
     # --- Columns and facts
 

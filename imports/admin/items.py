@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,6 +18,7 @@ from imports.admin.jobs import link_to
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
+from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.validation.limits import quoted
 from media_library.models import MediaEntry
@@ -74,7 +76,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 @admin.register(ImportItem)
-class ImportItemAdmin(FailurePages, ReadOnly):
+class ImportItemAdmin(FailurePages, Findable, ReadOnly):
     access = Access("job__project", OPERATED)
     change_form_template = "admin/imports/item.html"
     list_display = ("external_id", "title_start", "outcome_badge", "why", "attempts", "job_link")
@@ -97,6 +99,7 @@ class ImportItemAdmin(FailurePages, ReadOnly):
     )
     readonly_fields = ("job_link", "outcome_badge", "why", "entry_link")
     actions = None
+    opens_first = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
         rows = super().get_queryset(request).filter(self._of_jobs(request))
@@ -114,6 +117,16 @@ class ImportItemAdmin(FailurePages, ReadOnly):
         jobs = ImportJob.objects.filter(projects.within("project")).values_list("pk", flat=True)
         keys = list(jobs[: MAX_JOBS + 1])
         return Q(job__in=keys) if len(keys) <= MAX_JOBS else Q()
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """By the id in the other system: the imports of one entry or document, the newest first."""
+        named = ImportItem.objects.filter(self.visible(request).within("job__project"), external_id=text)
+        rows = named.select_related("job__project").defer("payload", "details", "result")
+        return Hits(list(rows.order_by("-pk")[:most]))
+
+    def about(self, item: ImportItem) -> str:
+        at = localize(timezone.localtime(item.job.started_at))
+        return f"{item.job.project}: {item.outcome} in job {item.job.public_id} of {at}"
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a job in the client's order; otherwise the newest first."""

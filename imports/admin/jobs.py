@@ -23,6 +23,7 @@ from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, WithActions
 from livingdocs_import.admin.deliveries import TONES, described
+from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.dry_runs import Would
@@ -94,7 +95,7 @@ def state_badge(job: ImportJob) -> SafeString:
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(OverviewPages, PlanPages, WithActions, ReadOnly):
+class ImportJobAdmin(OverviewPages, PlanPages, Findable, WithActions, ReadOnly):
     access = Access("project", OPERATED)
     object_actions = ACTIONS
     ask_template = "admin/imports/job_ask.html"
@@ -135,6 +136,10 @@ class ImportJobAdmin(OverviewPages, PlanPages, WithActions, ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
         return super().get_queryset(request).select_related("project")
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """By the job's id."""
+        return Hits(list(self.get_queryset(request).filter(public_id=text)))
 
     # --- Columns and facts
 

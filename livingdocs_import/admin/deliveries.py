@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, WithActions, always, by_name
+from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.webhooks import outbox
@@ -20,6 +21,7 @@ TONES = {
     WebhookDelivery.State.DELIVERED: "good",
     WebhookDelivery.State.GIVEN_UP: "bad",
 }
+ID_LENGTHS = (21, 24)  # of a message about an event, and about a job (livingdocs_import/ids.py)
 
 
 def _send_again(delivery: WebhookDelivery, by: str) -> str:
@@ -42,7 +44,7 @@ ACTIONS = by_name(
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(WithActions, ReadOnly):
+class WebhookDeliveryAdmin(Findable, WithActions, ReadOnly):
     access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/livingdocs_import/delivery.html"
@@ -74,6 +76,11 @@ class WebhookDeliveryAdmin(WithActions, ReadOnly):
             .defer("project__daily_limits", "project__webhook_secret")
             .annotate(last_status=Subquery(last.values("status")[:1]), last_error=Subquery(last.values("error")[:1]))
         )
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """By the delivery's id."""
+        found = self.get_queryset(request).filter(delivery_id=text)
+        return Hits(list(found[:most]) if len(text) in ID_LENGTHS else [])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

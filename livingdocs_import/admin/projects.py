@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from livingdocs_import.admin.access import ADMINISTERED, Access
+from livingdocs_import.admin.finding import Findable, FindPages, Hits
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
 from livingdocs_import.admin.memberships import MembersOfProject
 from livingdocs_import.admin.project_webhooks import WithWebhooks
@@ -25,7 +26,7 @@ SHARED = (*OFFERED, "import_weight")  # what one project takes of these, the oth
 
 
 @admin.register(Project)
-class ProjectAdmin(WithWebhooks):
+class ProjectAdmin(FindPages, Findable, WithWebhooks):
     access = Access("pk", ADMINISTERED, everywhere=frozenset({"add"}))
     form = ProjectForm
     inlines = (MembersOfProject,)
@@ -68,6 +69,13 @@ class ProjectAdmin(WithWebhooks):
         """The handle is used in scripts and documents: it is chosen once."""
         shared = () if self._may_share(request) else ("limits", *SHARED)
         return ("handle", "secret", *shared) if obj else ("secret", *shared)
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """By the handle."""
+        return Hits(list(self.get_queryset(request).filter(handle=text)[:most]))
+
+    def about(self, project: Project) -> str:
+        return project.label
 
     @admin.display(description="Configuration")
     def configuration(self, project: Project) -> str:

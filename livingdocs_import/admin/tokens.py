@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,10 +16,13 @@ from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.access import ADMINISTERED, Access
 from livingdocs_import.admin.actions import Action, WithActions, by_name
+from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.forms import NewTokenForm, RotationForm
 from livingdocs_import.admin.pages import badge
 from livingdocs_import.models import AccessToken
-from livingdocs_import.models.access_token import CannotRotate
+from livingdocs_import.models.access_token import PREFIX_LENGTH, CannotRotate
+
+ID_LENGTHS = (PREFIX_LENGTH, len(str(UUID(int=0))))  # of the beginning of an opaque token, of a `jti`
 
 
 class TokenStateFilter(admin.SimpleListFilter):
@@ -97,7 +101,7 @@ ACTIONS = by_name(
 
 
 @admin.register(AccessToken)
-class AccessTokenAdmin(WithActions):
+class AccessTokenAdmin(Findable, WithActions):
     access = Access("project", ADMINISTERED)
     object_actions = ACTIONS
     change_form_template = "admin/livingdocs_import/token.html"
@@ -115,6 +119,13 @@ class AccessTokenAdmin(WithActions):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return ("project", "public_id", "kid", "state", "last_used_at", "created_at", "rotation") if obj else ()
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """By the `jti`, or the beginning of an opaque token."""
+        if len(text) not in ID_LENGTHS:
+            return Hits([])
+        rows = self.get_queryset(request).select_related("project")
+        return Hits(list(rows.filter(Q(jti=text) | Q(prefix=text))[:most]))
 
     @admin.display(description="Token (jti)")
     def public_id(self, token: AccessToken) -> str:

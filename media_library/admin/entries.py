@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from livingdocs_import import errors
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
+from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.pages import FAR_ENOUGH, ReadOnly, RecentFilter
 from livingdocs_import.db.time_limit import OutOfTime
 from livingdocs_import.models import Operation, Project
@@ -44,7 +45,7 @@ def _why_nothing_is_found(error: errors.Invalid | OutOfTime) -> str:
 
 
 @admin.register(MediaEntry)
-class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
+class MediaEntryAdmin(Findable, EntryPage, WithActions, ReadOnly):
     access = Access("project", OPERATED)
     object_actions = ACTIONS
     change_form_template = "admin/media_library/entry.html"
@@ -132,6 +133,16 @@ class MediaEntryAdmin(EntryPage, WithActions, ReadOnly):
         """By id, address or storage key; else by words (docs/adr/0028)."""
         ids = self.found_ids(request, search_term)
         return queryset if ids is None else queryset.filter(pk__among=ids), False
+
+    def find(self, request: HttpRequest, text: str, most: int) -> Hits:
+        """As the list does: by id, address or storage key, or else by words."""
+        projects = [project.pk for project in self.visible_projects(request)]
+        try:
+            found = find(projects, text, SEARCH, most) if projects else Found([])
+        except (errors.Invalid, OutOfTime):
+            found = Found([])
+        rows = self.get_queryset(request).filter(pk__among=list(found.entry_ids)).order_by("-pk")
+        return Hits(list(rows) if found.entry_ids else [], found.is_exact)
 
     def found_ids(self, request: HttpRequest, term: str) -> list[int] | None:
         """The entries that a search finds; None: nothing is searched for."""

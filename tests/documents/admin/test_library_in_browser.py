@@ -16,7 +16,7 @@ from tests.newsroom import PICTURE, PUBLISH, Newsroom, image
 
 LIST = "/admin/media_library/mediaentry/"
 CLICK = "document.querySelector(arguments[0]).click()"
-FIND = "const box = document.querySelector('[name=q]'); box.value = arguments[0]; box.form.requestSubmit()"
+FIND = "const box = document.querySelector('main [name=q]'); box.value = arguments[0]; box.form.requestSubmit()"
 PICK = """
     const picture = document.querySelector('.focal'), place = picture.getBoundingClientRect();
     const at = { clientX: place.left + place.width / 4, clientY: place.top + place.height / 2, bubbles: true };
