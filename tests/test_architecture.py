@@ -118,6 +118,7 @@ PURE = [  # no models, no settings, no clock of their own
     "livingdocs_import/search/words.py",
     "livingdocs_import/timestamps.py",
     "livingdocs_import/admin/charts.py",
+    "livingdocs_import/admin/code_lines.py",
     "livingdocs_import/admin/word_differences.py",
     "livingdocs_import/egress/url.py",
     "livingdocs_import/validation",

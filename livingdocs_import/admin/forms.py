@@ -1,4 +1,4 @@
-"""Forms for operators: a project's limits and secret, its configuration, a new API client."""
+"""Forms for operators: a project's limits and secret, a new API client."""
 
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from livingdocs_import import errors, project_config
 from livingdocs_import.api import permissions
-from livingdocs_import.models import AccessToken, Project, ProjectConfigRevision
+from livingdocs_import.models import AccessToken, Project
 from livingdocs_import.models.project import MAX_DAILY_LIMIT
-from livingdocs_import.project_config import store
-from livingdocs_import.validation.strict_json import read_json
 
 LIMITED = {
     "images": "Images",
@@ -82,41 +79,6 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.webhook_secret = ""
         elif secret := self.cleaned_data.get("new_secret"):
             self.instance.webhook_secret = secret
-        return self.cleaned_data
-
-
-class ConfigurationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new configuration for a project, pasted or uploaded; every problem has its JSON pointer."""
-
-    text = forms.CharField(
-        label="Configuration",
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "code"}),
-        help_text='JSON, with "v": 2 at the top. A secret that is left as *** stays as it is stored.',
-    )
-    file = forms.FileField(label="or a file", required=False, help_text="Taken instead of the text above.")
-
-    class Meta:
-        model = ProjectConfigRevision
-        fields = ("project",)
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        file = self.cleaned_data.get("file")
-        field = "file" if file else "text"
-        body = file.read() if file else self.cleaned_data.get("text", "").encode()
-        try:
-            config = read_json(body)
-        except errors.ApiError as error:
-            self.add_error(field, ValidationError([f"{place}: {problem}" for place, problem in error.details.items()]))
-            return self.cleaned_data
-        problems, project = project_config.problems(config), self.cleaned_data.get("project")
-        if project is not None and isinstance(config, dict):
-            problems += store.fit(project, store.stored(project), config)[1]
-        if problems:
-            self.add_error(field, ValidationError([str(problem) for problem in problems]))
-        self.cleaned_data["config"] = config
         return self.cleaned_data
 
 

@@ -5,6 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.access import ADMINISTERED, Access
 from livingdocs_import.admin.finding import Findable, FindPages, Hits
@@ -77,9 +80,21 @@ class ProjectAdmin(FindPages, Findable, WithWebhooks):
     def about(self, project: Project) -> str:
         return project.label
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With a link to the editor for users who may change configurations."""
+        columns = super().get_list_display(request)
+        if not request.user.has_perm("livingdocs_import.add_projectconfigrevision"):
+            return columns
+        return [self.edited_configuration if name == "configuration" else name for name in columns]
+
     @admin.display(description="Configuration")
     def configuration(self, project: Project) -> str:
         return f"revision {project.config_revision}" if project.config_revision else "defaults"
+
+    @admin.display(description="Configuration")
+    def edited_configuration(self, project: Project) -> SafeString:
+        editor = reverse("admin:livingdocs_import_projectconfigrevision_add")
+        return format_html('{} <a href="{}?project={}">Edit</a>', self.configuration(project), editor, project.pk)
 
     @admin.display(description="Daily limits")
     def limits(self, project: Project) -> str:

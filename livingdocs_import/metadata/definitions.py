@@ -72,7 +72,7 @@ def _find_plugin(definition: Node, kind: str, context: Context) -> Plugin | None
     elif kind in REMOVED:
         where.add_violation(f"{kind} is no longer supported; use {REMOVED[kind]}")
     else:
-        where.add_violation(f"unknown metadata plugin '{escaped(kind)[:100]}'")
+        where.add_violation(f"unknown metadata plugin '{escaped(kind)[:100]}'", among=PLUGINS)
     return None
 
 

@@ -59,7 +59,7 @@ def refuse_misspelt(options: Node, plugin: str) -> None:
             options[key].add_problem(removed[key])
         elif key not in known and (nearest := _nearest(known).nearest(key)) is not None:
             message = f"{UNKNOWN}; did you mean '{nearest}'?"
-            options.problems.add(message, *options.path, key, kind=Kind.UNKNOWN_KEY)
+            options.problems.add(message, *options.path, key, kind=Kind.UNKNOWN_KEY, meant=nearest)
 
 
 @cache

@@ -40,13 +40,14 @@ def _check_content_types(config: Node) -> None:
         for delivery in _objects(content_type["deliveries"]):
             name = delivery["deliveryName"]
             if _is_text(name) and name.value not in deliveries:
-                name.add_violation(f"there is no delivery '{name.value}'")
+                name.add_violation(f"there is no delivery '{name.value}'", among=sorted(deliveries))
 
 
 def _check_collected(node: Node, media_types: Mapping[str, MediaType]) -> None:
     handle = node.value
     if isinstance(handle, str) and (handle not in media_types or media_types[handle].base_type != "mediaImage"):
-        node.add_violation(f"there is no media type '{handle}' of type mediaImage")
+        images = [name for name, each in media_types.items() if each.base_type == "mediaImage"]
+        node.add_violation(f"there is no media type '{handle}' of type mediaImage", among=images)
 
 
 def _unique(nodes: Iterator[Node], key: str, what: str) -> None:

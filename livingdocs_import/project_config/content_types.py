@@ -104,7 +104,7 @@ def _read_allowed_components(node: Node, components: Mapping[str, Component]) ->
         else:
             continue
         if name is not None and name not in components:
-            where.add_violation(f"there is no component '{name}'")
+            where.add_violation(f"there is no component '{name}'", among=components)
         elif name is not None:
             allowed.add(name)
     return frozenset(allowed)

@@ -163,7 +163,7 @@ def _names(node: Node, key: str, *, among: frozenset[str] | None = None) -> tupl
     if among is not None:
         for each in node.items(key) if names else ():
             if isinstance(each.value, str) and each.value not in among:
-                each.add_violation(f"there is no component '{each.value}'")
+                each.add_violation(f"there is no component '{each.value}'", among=among)
     return names
 
 

@@ -82,7 +82,7 @@ def _read_media_type(node: Node) -> MediaType | None:
 def _read_exif_mapping(node: Node, metadata: MetadataSchema) -> ExifMapping | None:
     field, name = node.text("field", required=True), node.text("metadataPropertyName", required=True)
     if name is not None and name not in metadata.properties:
-        node["metadataPropertyName"].add_violation(f"there is no metadata property '{name}'")
+        node["metadataPropertyName"].add_violation(f"there is no metadata property '{name}'", among=metadata.properties)
     return ExifMapping(field, name) if field and name else None
 
 
@@ -96,7 +96,8 @@ def read_default_media_types(node: Node, media_types: Mapping[str, MediaType]) -
         if handle is None:
             continue
         if handle not in media_types or media_types[handle].base_type != base_type:
-            section[base_type].add_violation(f"there is no media type '{handle}' of type {base_type}")
+            of_type = [each.handle for each in media_types.values() if each.base_type == base_type]
+            section[base_type].add_violation(f"there is no media type '{handle}' of type {base_type}", among=of_type)
         else:
             defaults[base_type] = handle
     return MappingProxyType(defaults)

@@ -50,9 +50,15 @@ class Node:
         """Report a value of the wrong shape."""
         self.problems.add(message, *self.path)
 
-    def add_violation(self, message: str) -> None:
-        """Report a value that contradicts the rest of the configuration."""
-        self.problems.add(message, *self.path, kind=Kind.VIOLATION)
+    def add_violation(self, message: str, *, among: Iterable[str] = ()) -> None:
+        """Report a value that contradicts the rest of the configuration; `among`: the names that it could be."""
+        self.problems.add(message, *self.path, kind=Kind.VIOLATION, meant=self.meant(among))
+
+    def meant(self, among: Iterable[str]) -> str | None:
+        """The name that was probably meant by the text; None where it is unclear, or enough was looked up already."""
+        if self.problems.count >= MAX_HINTS or not isinstance(self.value, str):
+            return None
+        return _nearest(tuple(among)).nearest(self.value)
 
     def refuse_new(self, message: str, kind: Kind = Kind.VIOLATION) -> None:
         """Report something that a new revision must not have; stored revisions keep it, unread."""
@@ -117,8 +123,9 @@ class Node:
         """Report every key that is not one of `known`; `elsewhere`: keys that belong into another object → where."""
         for key in () if self.takes_unknown_keys else self.value:
             if key not in known and key not in passed_over:
-                hint = _hint(key, known, elsewhere) if self.problems.count < MAX_HINTS else ""
-                self.problems.add(f"{UNKNOWN}{hint}", *self.path, key, kind=Kind.UNKNOWN_KEY)
+                has_hint = self.problems.count < MAX_HINTS
+                hint, meant = _hint(key, known, elsewhere) if has_hint else ("", None)
+                self.problems.add(f"{UNKNOWN}{hint}", *self.path, key, kind=Kind.UNKNOWN_KEY, meant=meant)
 
     def required(self, *keys: str) -> None:
         """Report every key that is missing."""
@@ -153,7 +160,8 @@ class Node:
         allowed = tuple(allowed)
         if value is None or value in allowed:
             return value
-        self[key].add_problem(f"must be one of {', '.join(allowed)}")
+        node = self[key]
+        node.problems.add(f"must be one of {', '.join(allowed)}", *node.path, meant=node.meant(allowed))
         return None
 
     def flag(self, key: str, *, default: bool = False) -> bool:
@@ -192,10 +200,11 @@ class Node:
         return tuple(values)
 
 
-def _hint(key: str, known: tuple[str, ...], elsewhere: Mapping[str, str]) -> str:
-    """What may have been meant by a key that its object does not have."""
-    meant = _nearest(known).nearest(key) or elsewhere.get(key)
-    return f"; did you mean '{meant}'?" if meant else f"; known are {', '.join(known)}"
+def _hint(key: str, known: tuple[str, ...], elsewhere: Mapping[str, str]) -> tuple[str, str | None]:
+    """What may have been meant by a key that its object does not have: in words, and the key of this object."""
+    meant = _nearest(known).nearest(key)
+    named = meant or elsewhere.get(key)
+    return f"; did you mean '{named}'?" if named else f"; known are {', '.join(known)}", meant
 
 
 @lru_cache(maxsize=128)

