@@ -14,7 +14,14 @@ from livingdocs_import.db import purge
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.purge import Outdated
 from livingdocs_import.egress import circuits
-from livingdocs_import.models import IdempotentAnswer, WebhookDelivery, WebhookReceiver, WorkerProcess
+from livingdocs_import.models import (
+    IdempotentAnswer,
+    ProjectReceiver,
+    ReceiverDay,
+    WebhookDelivery,
+    WebhookReceiver,
+    WorkerProcess,
+)
 from livingdocs_import.operations import purging
 from livingdocs_import.work_queue.chores import chores
 
@@ -41,10 +48,14 @@ def outdated() -> dict[str, Outdated]:
 def _outdated() -> dict[str, Outdated]:
     now, kept_for, setting = timezone.now(), timedelta(days=settings.DELIVERY_RETENTION_DAYS), "DELIVERY_RETENTION_DAYS"
     ended = WebhookDelivery.objects.exclude(state=WebhookDelivery.State.PENDING)
+    rated = ReceiverDay.KEPT_FOR
+    idle = ProjectReceiver.objects.filter(last_attempt_at__lt=now - kept_for)
     answers = IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED)
     processes = WorkerProcess.objects.filter(seen_at__lt=from_now(-PROCESSES_REMEMBERED))
     return {
         "webhook deliveries": Outdated(ended.filter(created_at__lt=now - kept_for), kept_for, setting),
+        "receivers of projects": Outdated(idle.filter(switched_off_at__isnull=True), kept_for, setting),
+        "days of receivers": Outdated(ReceiverDay.objects.filter(day__lt=(now - rated).date()), rated),
         "webhook receivers": Outdated(WebhookReceiver.objects.filter(changed_at__lt=now - kept_for), kept_for, setting),
         "idempotent answers": Outdated(answers, REMEMBERED),
         "worker processes": Outdated(processes, PROCESSES_REMEMBERED),

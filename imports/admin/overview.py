@@ -18,7 +18,7 @@ from imports.monitoring import Concern, Overview, Scopes, assess, overview
 from imports.monitoring.assessment import Rule
 from imports.monitoring.day import Hour, busiest
 from imports.monitoring.job_progress import RunningJob
-from livingdocs_import.admin import charts, readable, rights
+from livingdocs_import.admin import attempt_marks, charts, readable, rights
 from livingdocs_import.admin.operations import open_operations, progress_of
 from livingdocs_import.db import clock
 from livingdocs_import.models import WorkerProcess
@@ -98,6 +98,7 @@ def overview_context(user: Any, now: datetime) -> dict[str, Any]:
     return {
         "look": look,
         "deliveries": look.deliveries,
+        "receivers": [(one, attempt_marks.of_statuses(one.statuses)) for one in look.deliveries.receivers],
         "failures": look.failures_of_day,
         "open_failures": look.open_failures,
         "day": look.day,

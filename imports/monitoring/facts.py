@@ -105,21 +105,27 @@ class Allowance:
 
 @dataclass(frozen=True)
 class ReceiverTrouble:
-    """The deliveries of a project to one receiver that were given up, or wait for another try.
+    """The deliveries of a project to one receiver that were given up, wait for another try, or are held.
 
-    `span`: since the oldest of those that were given up was created; None: none was.
+    `span`: since the oldest of those that were given up was created; None: none was. `percent` of its deliveries of 30
+    days were taken; `statuses` are those of its last attempts, oldest first (0: no answer). `key`: its primary key, if
+    something was sent to it.
     """
 
     receiver: str
     project: str
     given_up: int = 0
     again: int = 0
+    held: int = 0
     span: timedelta | None = None
+    percent: float | None = None
+    statuses: tuple[int, ...] = ()
+    key: int | None = None
 
 
 @dataclass(frozen=True)
 class SwitchedOff:
-    """A webhook of a project that only failed: switched off, or exhausted (one of its deliveries was given up)."""
+    """A receiver that only failed: switched off for it, or exhausted (one of its deliveries was given up)."""
 
     webhook: str
     project_key: int

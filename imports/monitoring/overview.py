@@ -9,7 +9,7 @@ from imports.monitoring.deliveries import Deliveries
 from imports.monitoring.facts import ENDS_SOON, EndingToken, Facts
 from imports.monitoring.failing import Failures
 from imports.monitoring.job_progress import RunningJob
-from livingdocs_import.models import AccessToken, ProjectWebhook, WorkerProcess
+from livingdocs_import.models import AccessToken, ProjectReceiver, WorkerProcess
 from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
 from media_library.storage.health import StorageState, storage_health
 
@@ -47,7 +47,7 @@ class Overview(Facts):
     open_count: int
     deliveries: Deliveries
     failures_of_day: Failures
-    failing_receivers: list[ProjectWebhook]
+    failing_receivers: list[ProjectReceiver]
     day: Day
     hours: list[Hour]
     samples: dict[str, list[int]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ def overview(now: datetime, may_see: Scopes = EVERYWHERE) -> Overview:
     sent = deliveries.deliveries(now, moments.last_attempt, may_see.deliveries)
     of_day, allowances = day.day(now, projects)
     hours, failed = day.hours(now, projects), failing.failures(now, projects)
-    failing_receivers = deliveries.failing_webhooks(may_see.projects)
+    failing_receivers = deliveries.failing_receivers(may_see.projects)
     return Overview(
         imports=queues.imports_queue(now, open_jobs.items_left, is_away=bool(moments.away), projects=projects),
         webhooks=sent.queue,

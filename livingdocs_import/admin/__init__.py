@@ -9,11 +9,22 @@ from livingdocs_import.admin import (
     hosts,
     operations,
     projects,
+    receivers,
     tokens,
     users,
 )
 
-__all__ = ["configurations", "deliveries", "failed_logins", "hosts", "operations", "projects", "tokens", "users"]
+__all__ = [
+    "configurations",
+    "deliveries",
+    "failed_logins",
+    "hosts",
+    "operations",
+    "projects",
+    "receivers",
+    "tokens",
+    "users",
+]
 
 admin.site.site_header = "livingdocs-import"
 admin.site.site_title = "livingdocs-import"

@@ -1,4 +1,4 @@
-"""The webhooks on a project's page: whether their receivers answer, a test, and switching one on again."""
+"""The webhooks on a project's page: whether their receivers answer, a test, switching one off and on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.actions import Action, WithActions, by_name
 from livingdocs_import.admin.pages import badge
-from livingdocs_import.models import Project, ProjectWebhook
+from livingdocs_import.models import Project, ProjectReceiver
 from livingdocs_import.project_config import InvalidConfig, Webhook, store
-from livingdocs_import.webhooks import events, failing_receivers
+from livingdocs_import.webhooks import events, receivers
+from livingdocs_import.webhooks.lanes import lane_of
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,14 @@ class ConfiguredWebhook:
 
     project: Project
     webhook: Webhook
-    state: ProjectWebhook | None
+    state: ProjectReceiver | None
 
     def __str__(self) -> str:
         return f"Webhook {self.webhook.handle}"
 
     @property
     def is_switched_off(self) -> bool:
-        return self.state is not None and self.state.switched_off_at is not None
+        return self.state is not None and self.state.is_off_for(self.webhook)
 
 
 def _send_test(configured: ConfiguredWebhook, by: str) -> str:
@@ -36,11 +37,21 @@ def _send_test(configured: ConfiguredWebhook, by: str) -> str:
     return "is sent a test"
 
 
+def _switch_off(configured: ConfiguredWebhook, by: str) -> str:
+    webhook = configured.webhook
+    receiver = receivers.receiver_for(configured.project.pk, webhook.url, webhook.handle)
+    return "is not sent to" if receivers.switch_off(receiver, by=by) else "was switched off already"
+
+
 def _switch_on(configured: ConfiguredWebhook, by: str) -> str:
-    switched = failing_receivers.switch_on(configured.project, configured.webhook.handle)
+    switched = configured.state is not None and receivers.switch_on(configured.state)
     return "is sent to again" if switched else "was not switched off"
 
 
+HELD_FROM_NOW_ON = (
+    "Its deliveries are held from now on, those that wait included, until they are sent by hand. An attempt that is "
+    "under way is finished. The configuration stays as it is."
+)
 ACTIONS = by_name(
     Action(
         "test",
@@ -50,6 +61,15 @@ ACTIONS = by_name(
         lambda configured: configured.webhook.active,
         _send_test,
         history="Test sent",
+    ),
+    Action(
+        "switch_off",
+        "Switch off",
+        "change",
+        HELD_FROM_NOW_ON,
+        lambda configured: not configured.is_switched_off,
+        _switch_off,
+        history="Switched off",
     ),
     Action(
         "switch_on",
@@ -91,8 +111,9 @@ def webhooks_of(project: Project) -> list[ConfiguredWebhook]:
         webhooks = store.readable(project).webhooks.configured
     except InvalidConfig:
         return []
-    states = {(state.handle, state.url): state for state in ProjectWebhook.objects.filter(project=project)}
-    return [ConfiguredWebhook(project, each, states.get((each.handle, each.url))) for each in webhooks]
+    states = {state.lane: state for state in ProjectReceiver.objects.filter(project=project).exclude(webhook="")}
+    lanes = [lane_of(project.pk, each.url, each.handle) for each in webhooks]
+    return [ConfiguredWebhook(project, each, states.get(lane)) for each, lane in zip(webhooks, lanes, strict=True)]
 
 
 def shown(configured: ConfiguredWebhook) -> dict[str, Any]:
@@ -107,14 +128,14 @@ def shown(configured: ConfiguredWebhook) -> dict[str, Any]:
     }
 
 
-def state_badge(webhook: Webhook, state: ProjectWebhook | None) -> tuple[SafeString, Any]:
+def state_badge(webhook: Webhook, state: ProjectReceiver | None) -> tuple[SafeString, Any]:
     """The state in a word, and since when."""
     if not webhook.active:
         return badge("not active", "calm"), None
-    if state is None or state.failing_since is None:
+    if state is not None and state.is_off_for(webhook):
+        return badge("switched off", "calm" if state.switched_off_by else "bad"), state.switched_off_at
+    if state is None or state.url != webhook.url or state.failing_since is None:
         return badge("active", "good"), None
-    if state.switched_off_at is not None:
-        return badge("switched off", "bad"), state.switched_off_at
     if state.exhausted_at is not None:
         return badge("exhausted", "bad"), state.exhausted_at
     return badge("fails", "busy"), state.failing_since

@@ -88,6 +88,27 @@ class AddUniqueConstraintOnline(AddConstraint):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
+class AddCheckOnline(AddConstraint):
+    """Add a check of rows: on PostgreSQL existing rows are read without blocking writes."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        connection = schema_editor.connection
+        if connection.vendor != "postgresql":
+            with transaction.atomic(connection.alias):  # SQLite rewrites the table
+                super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        name, table, quote = self.constraint.name, model._meta.db_table, connection.ops.quote_name
+        if not _is_constraint(connection, table, name):
+            schema_editor.execute(f"{self.constraint.create_sql(model, schema_editor)} NOT VALID")
+        with _no_time_limit(schema_editor):  # again after an interruption: a valid one is not read anew
+            schema_editor.execute(f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {quote(name)}")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        with transaction.atomic(schema_editor.connection.alias):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
 class RemoveForeignKeyIndexOnline(AlterField):
     """Set `db_index=False` on a foreign key: its index is removed without blocking writes.
 

@@ -13,6 +13,7 @@ from email.message import Message
 
 from livingdocs_import.egress.url import Target, redacted_url
 from livingdocs_import.errors import Evidence
+from livingdocs_import.security.masking import MASK
 
 # No other headers are kept: cookies and sessions are secrets, too.
 HEADERS = (
@@ -27,7 +28,6 @@ MIN_VALUE = 4  # characters; shorter ones occur everywhere, and are replaced tog
 MIN_PART = 8  # characters of a secret that are replaced wherever they stand
 MAX_ROUNDS = 4  # of decoding
 BEYOND = 1_000  # characters read after the kept ones: room for a part of a secret with escapes within escapes
-REPLACED = "[removed]"
 
 # Of URLs (also as of JavaScript's `escape`), of HTML, of JSON and JavaScript; two units of UTF-16 may be one character.
 _ESCAPE = re.compile(
@@ -69,16 +69,17 @@ class Exchange:
         if not self._targets:
             return None
         request = f"GET {self._targets[-1].redacted}"
-        parts = _secrets([target.path.partition("?")[2] for target in self._targets])
+        parts = secret_parts(self._targets)
         if self._status is None or parts is None:
             return Evidence(request, self._status)
         body = _text(self.beginning if beginning is None else beginning)
         return Evidence(
-            request, self._status, tuple(_kept(self._headers, parts)), without(parts, body, length=MAX_BODY)
+            request, self._status, tuple(kept_headers(self._headers, parts)), without(parts, body, length=MAX_BODY)
         )
 
 
-def _kept(headers: Message, parts: Collection[str]) -> Iterator[tuple[str, str]]:
+def kept_headers(headers: Message, parts: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Names and values of the response's headers that are kept, with each part of a secret replaced."""
     for name in HEADERS:
         if (value := headers[name]) is not None:
             shown = redacted_url(value) if name == "Location" else value
@@ -92,7 +93,7 @@ def without(parts: Collection[str], text: str, *, length: int) -> str:
     kept, at = [], 0
     for start, end in _places(parts, text, length):
         if start >= at:
-            kept += [text[at:start], REPLACED]
+            kept += [text[at:start], MASK]
         at = max(at, end)
     return "".join([*kept, text[at:length]])
 
@@ -112,12 +113,15 @@ def _places(parts: Collection[str], text: str, length: int) -> list[tuple[int, i
     return sorted(place for place in places if place[0] < length)
 
 
-def _secrets(queries: Sequence[str]) -> frozenset[str] | None:
+def secret_parts(targets: Sequence[Target], values: Sequence[str] = ()) -> frozenset[str] | None:
     """What no kept text may contain in any spelling, as _Reading.comparable has it; None: too many.
 
-    Long values are cut into all their parts of MIN_PART characters.
+    These are the queries of the addresses, and the `values` of confidential headers, also without the name of their
+    scheme (`Bearer`). Long values are cut into all their parts of MIN_PART characters.
     """
+    queries = [target.path.partition("?")[2] for target in targets]
     pieces = [piece for query in queries for piece in re.split("[&;]", query) if piece]
+    pieces += [f"={form}" for value in values for form in {value, value.rpartition(" ")[2]}]
     if len(pieces) > MAX_PIECES:
         return None
     return frozenset(

@@ -6,12 +6,8 @@ from livingdocs_import.models.idempotency import IdempotentAnswer
 from livingdocs_import.models.membership import Membership, Role
 from livingdocs_import.models.operation import Operation, OperationFailure, SelectedRow
 from livingdocs_import.models.project import Project, ProjectConfigRevision
-from livingdocs_import.models.webhook_delivery import (
-    ProjectWebhook,
-    WebhookAttempt,
-    WebhookDelivery,
-    WebhookReceiver,
-)
+from livingdocs_import.models.webhook_delivery import WebhookAttempt, WebhookDelivery
+from livingdocs_import.models.webhook_receivers import ProjectReceiver, ReceiverDay, WebhookReceiver
 from livingdocs_import.models.worker_process import WorkerProcess
 
 __all__ = [
@@ -24,7 +20,8 @@ __all__ = [
     "OperationFailure",
     "Project",
     "ProjectConfigRevision",
-    "ProjectWebhook",
+    "ProjectReceiver",
+    "ReceiverDay",
     "Role",
     "SelectedRow",
     "ServiceOutage",

@@ -1,10 +1,11 @@
-"""Webhooks: messages to other systems, every attempt to deliver one, and the state of their receivers."""
+"""Webhooks: messages to other systems, and every attempt to deliver one."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from livingdocs_import import ids
+from livingdocs_import.db.json_field import CompactJSON
 from livingdocs_import.models.project import Project
 from livingdocs_import.work_queue.lease import Work, WorkQuerySet
 
@@ -14,12 +15,17 @@ class WebhookDeliveryQuerySet(WorkQuerySet["WebhookDelivery"]):
 
 
 class WebhookDelivery(Work):
-    """One message to one address, delivered at least once; every attempt is kept."""
+    """One message to one address, delivered at least once; every attempt is kept.
+
+    `held`: its receiver is switched off; an operator can send it. A delivery that is sent again keeps its attempts and
+    its date: `resent_at` begins a new series of attempts, and those before it are `attempts_before`.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending"
         DELIVERED = "delivered"
         GIVEN_UP = "given up"
+        HELD = "held"
 
     delivery_id = models.CharField(max_length=24, unique=True, default=ids.delivery_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
@@ -32,7 +38,11 @@ class WebhookDelivery(Work):
     body = models.TextField()  # the exact text that is signed and sent
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)  # null: pending
+    ended_at = models.DateTimeField(null=True)  # null: pending or held
+    resent_at = models.DateTimeField(null=True)  # when it was sent again, the last time
+    attempts_before = models.PositiveSmallIntegerField(default=0, db_default=0)
+    dismissed_at = models.DateTimeField(null=True)  # by an operator, who needs no reminder that it was given up
+    dismissed_by = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     objects = WebhookDeliveryQuerySet.as_manager()
 
@@ -42,7 +52,10 @@ class WebhookDelivery(Work):
             models.CheckConstraint(
                 name="pending_deliveries_are_due",
                 condition=Q(state="pending", due_at__isnull=False) | (~Q(state="pending") & Q(due_at__isnull=True)),
-            )
+            ),
+            models.CheckConstraint(
+                name="dismissed_ones_were_given_up", condition=Q(dismissed_at__isnull=True) | Q(state="given up")
+            ),
         ]
         indexes = [
             # the few open among the many finished: whether anything is due, and what is due in each lane
@@ -53,31 +66,14 @@ class WebhookDelivery(Work):
             models.Index(fields=["created_at"], name="delivery_age"),
             # read by the admin's overview and navigation: the few that were given up
             models.Index(fields=["ended_at"], name="delivery_given_up", condition=Q(state="given up")),
+            # read by the admin's list of one receiver; written when an attempt ends a delivery, not by an import
+            models.Index(fields=["lane", "id"], name="delivery_ended", condition=Q(due_at__isnull=True)),
+            # read by the admin's list of receivers, and when those of one receiver are sent
+            models.Index(fields=["lane", "id"], name="delivery_held", condition=Q(state="held")),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.delivery_id}"
-
-
-class ProjectWebhook(models.Model):
-    """The state of a project's webhook by its deliveries; the row is created by the first one that fails.
-
-    It is about one address: with another one in the configuration the state starts anew.
-    """
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="webhooks", db_index=False)
-    handle = models.CharField(max_length=50)
-    url = models.TextField()
-    failing_since = models.DateTimeField(null=True)  # the first failure after the last success; null: it works
-    failures = models.PositiveIntegerField(default=0)  # attempts since then
-    exhausted_at = models.DateTimeField(null=True)  # when the first of its deliveries was given up since then
-    switched_off_at = models.DateTimeField(null=True)  # null: switched on
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "handle"], name="one_state_per_project_webhook")]
-
-    def __str__(self) -> str:
-        return f"{self.project}/{self.handle}"
 
 
 class WebhookAttempt(models.Model):
@@ -89,24 +85,12 @@ class WebhookAttempt(models.Model):
     milliseconds = models.PositiveIntegerField(default=0)
     answer = models.TextField(blank=True)  # the response's first kilobyte
     error = models.CharField(max_length=500, blank=True)
+    # Pairs of name and value, secrets masked (webhooks/request_headers.py); null: not kept, or there was no response.
+    request_headers = CompactJSON(null=True)
+    response_headers = CompactJSON(null=True)
 
     class Meta:
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.status or self.error}"
-
-
-class WebhookReceiver(models.Model):
-    """A webhook receiver as all worker processes know it (webhooks/receiver_speeds.py)."""
-
-    name = models.CharField(max_length=300, unique=True)  # canonical host:port, see concurrency.receiver_name
-    quick = models.BooleanField()  # it answered or refused its last webhook within two seconds
-    changed_at = models.DateTimeField()  # by the database's clock
-
-    class Meta:
-        # every sending process, once a second: changes; purge
-        indexes = [models.Index(fields=["changed_at"], name="receiver_changed")]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({'quick' if self.quick else 'slow'})"

@@ -13,9 +13,9 @@ from typing import Any
 import re2
 
 from livingdocs_import.project_config.matching import common_key
+from livingdocs_import.security.masking import MASK
 from livingdocs_import.validation.problems import Path, escaped
 
-MASK = "***"
 # The end of a key and the beginning of its text, in compact JSON: databases look for it as well, ignoring case.
 KEYS_IN_JSON = (
     "("

@@ -24,10 +24,11 @@ from livingdocs_import.project_config import (
 )
 from livingdocs_import.project_config.secret_places import StoredText
 from livingdocs_import.security import encryption
+from livingdocs_import.security.masking import MASK
 from livingdocs_import.validation.problems import Kind, Path
 
 log = logging.getLogger(__name__)
-NOTHING_STORED = f"is '{secret_places.MASK}', and there is no stored secret here that it could stand for"
+NOTHING_STORED = f"is '{MASK}', and there is no stored secret here that it could stand for"
 MAX_OLDER_REVISIONS = 20  # revisions tried when the newest cannot be read: beyond them nothing worked for a long time
 
 
@@ -223,7 +224,7 @@ def _decrypted(stored: str) -> str:
     try:
         return encryption.decrypt(stored)
     except UnreadableSecret:
-        return secret_places.MASK
+        return MASK
 
 
 def _design_version(config: Mapping[str, Any], before: ProjectConfigRevision | None) -> str:

@@ -7,7 +7,7 @@ same id.
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,23 +22,20 @@ from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.egress.connection import Connector
 from livingdocs_import.egress.post import Posted, post
-from livingdocs_import.errors import Failure, NotConfigured, TransientFailure, UnreadableSecret
+from livingdocs_import.errors import Failure, NotConfigured, TransientFailure
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
 from livingdocs_import.project_config import webhook_secrets
-from livingdocs_import.webhooks import failing_receivers, lanes, operator_headers
+from livingdocs_import.webhooks import lanes, receivers, request_headers
 from livingdocs_import.webhooks.concurrency import AddressBusy, AddressLimit, SlotKey, receiver_name
-from livingdocs_import.webhooks.failing_receivers import NotSent, Receiver
 from livingdocs_import.webhooks.lanes import lane_of
-from livingdocs_import.webhooks.messages import TEST
 from livingdocs_import.webhooks.receiver_speeds import KnownReceivers
+from livingdocs_import.webhooks.receivers import NotSent
+from livingdocs_import.webhooks.request_headers import MaskedHeaders, RequestHeaders
 from livingdocs_import.webhooks.retry_policy import (
     GIVE_UP_AFTER,
     GIVE_UP_EVENTS_AFTER,
-    is_delivered,
-    is_refused,
     plan_next,
 )
-from livingdocs_import.webhooks.signing import signatures
 from livingdocs_import.work_queue import shutdown
 from livingdocs_import.work_queue.activity import Doing, activity
 from livingdocs_import.work_queue.lease import lock_claimed, release
@@ -64,10 +61,11 @@ SUSPECT = Q(losses__gte=MAX_LOSSES - 1) | Q(claimed=True, losses=MAX_LOSSES - 2)
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """The outcome of an attempt, and how long it took."""
+    """The outcome of an attempt, how long it took, and the request's headers with secrets masked."""
 
     outcome: Posted | Failure
     seconds: float
+    sent: MaskedHeaders | None = None
 
 
 UnderWay = dict[Future[AttemptResult], WebhookDelivery]
@@ -142,17 +140,18 @@ class Dispatcher:
         """Claim what there is room for and start its attempts; returns their number."""
         with time_slice.polling():
             claimed = self.claim(under_way.values(), quick_only=time_slice.over)
+            sendable = _not_held(claimed)
         now = clock.now()
-        for delivery, signing in zip(claimed, _signings(claimed) if claimed else [], strict=True):
-            under_way[self._threads.submit(self._attempt, delivery, signing, now)] = delivery
-        return len(claimed)
+        for delivery in sendable:
+            under_way[self._threads.submit(self._attempt, delivery, _signing(delivery), now)] = delivery
+        return len(sendable)
 
     def _end(self, under_way: UnderWay) -> None:
         """Wait a moment for attempts to end, and record those that have."""
         done = wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
         ended = [(under_way.pop(future), future.result()) for future in done]
         for delivery, result in ended:
-            record(delivery, result.outcome)
+            record(delivery, result.outcome, sent=result.sent)
         activity().ended(len(ended))
         self._learn(ended)
 
@@ -166,7 +165,7 @@ class Dispatcher:
         slots = self._receivers.slots(busy, quick_only=quick_only)
         in_lanes = Counter(lane_of(one.project_id, one.url, one.webhook) for one in under_way)
         chosen: list[int] = []
-        for lane, number in lanes.in_turn(lanes.due(), slots, in_lanes, free).items():
+        for lane, number in lanes.in_turn(_due_lanes(), slots, in_lanes, free).items():
             waiting = WebhookDelivery.objects.due().exclude(SUSPECT).filter(lane=lane).order_by("due_at")
             chosen += waiting.values_list("pk", flat=True)[:number]
         queue = WebhookDelivery.objects.filter(pk__in=chosen).select_related("project").order_by("due_at")
@@ -177,40 +176,46 @@ class Dispatcher:
         made, until = 0, time.monotonic() + ALONE_SECONDS
         queue = WebhookDelivery.objects.filter(SUSPECT).select_related("project").order_by("due_at")
         while time.monotonic() < until and not shutdown.asked() and (claimed := queue.claim(1, lease=lease())):
-            (delivery,) = claimed
-            if delivery.losses >= MAX_LOSSES:
-                _give_up_as_lost(delivery)
-            else:
-                (signing,) = _signings([delivery])
-                result = self._attempt(delivery, signing, clock.now())
-                record(delivery, result.outcome)
-                self._learn([(delivery, result)])
-                made += 1
+            for delivery in _not_held(claimed):
+                if delivery.losses >= MAX_LOSSES:
+                    _give_up_as_lost(delivery)
+                else:
+                    result = self._attempt(delivery, _signing(delivery), clock.now())
+                    record(delivery, result.outcome, sent=result.sent)
+                    self._learn([(delivery, result)])
+                    made += 1
         return made
 
     def _attempt(self, delivery: WebhookDelivery, signing: StoredSecret | Failure, now: datetime) -> AttemptResult:
         """Post it once, signed if there is a secret, as of `now`. Uses no database, so it may run in a thread."""
+        if isinstance(signing, Failure):
+            return AttemptResult(signing, 0.0)
         started = time.monotonic()
         outcome: Posted | Failure
+        sent = None
         try:
-            outcome = signing if isinstance(signing, Failure) else self._post(delivery, signing, now)
+            headers = request_headers.build(delivery, signing, now)
+            sent = headers.masked
+            outcome = self._post(delivery, headers)
         except Failure as failure:
             outcome = failure
         except Exception:
             # A bug that one delivery triggers must not fail the others.
             log.exception("webhook %s", delivery.delivery_id)
             outcome = TransientFailure("internal error")
-        return AttemptResult(outcome, time.monotonic() - started)
+        return AttemptResult(outcome, time.monotonic() - started, sent)
 
-    def _post(self, delivery: WebhookDelivery, secret: StoredSecret, now: datetime) -> Posted:
-        body = delivery.body.encode()
-        headers = _added(delivery.url)
-        headers |= {"Content-Type": "application/json", "x-livingdocs-delivery": delivery.delivery_id}
-        if secret:
-            headers |= signatures(_revealed(secret), delivery.delivery_id, now, body)
+    def _post(self, delivery: WebhookDelivery, headers: RequestHeaders) -> Posted:
         with self._addresses.webhook() as before_connecting:
             connector = Connector.from_settings(before_connecting=before_connecting, stop_deadline=shutdown.deadline)
-            return post(delivery.url, body, headers, timeout=settings.WEBHOOK_TIMEOUT_SECONDS, connector=connector)
+            return post(
+                delivery.url,
+                delivery.body.encode(),
+                headers.values,
+                timeout=settings.WEBHOOK_TIMEOUT_SECONDS,
+                connector=connector,
+                secrets=headers.secrets,
+            )
 
     def _learn(self, ended: Iterable[tuple[WebhookDelivery, AttemptResult]]) -> None:
         """Record the receivers' speeds, and share changes with the other processes."""
@@ -247,38 +252,41 @@ def lease() -> timedelta:
     return max(LEASE, timedelta(seconds=3 * settings.WEBHOOK_TIMEOUT_SECONDS))
 
 
-def _signings(deliveries: Sequence[WebhookDelivery]) -> list[StoredSecret | Failure]:
-    """For each delivery the secret that signs it by the present configuration, or the reason why it is not sent."""
-    projects = {delivery.project_id for delivery in deliveries if delivery.webhook}
-    off = failing_receivers.switched_off(projects) if projects else frozenset[Receiver]()
-    return [_signing(delivery, off) for delivery in deliveries]
+def _due_lanes() -> list[tuple[datetime, str]]:
+    """The lanes with due messages; what is due to receivers that are switched off is held first."""
+    due = lanes.due()
+    off = receivers.switched_off() if due else {}
+    if not any(lane in off for _, lane in due):
+        return due
+    receivers.hold_due(off[lane] for _, lane in due if lane in off)
+    return lanes.due()
 
 
-def _signing(delivery: WebhookDelivery, off: Set[Receiver]) -> StoredSecret | Failure:
+def _not_held(claimed: Sequence[WebhookDelivery]) -> list[WebhookDelivery]:
+    """The deliveries that may be sent. Receivers are looked at after the claim: one may just have been switched off."""
+    off = receivers.switched_off() if claimed else {}
+    held = [delivery for delivery in claimed if receivers.holds(off.get(delivery.lane), delivery)]
+    if held:
+        with transaction.atomic():
+            receivers.hold_claimed(held)
+    return [delivery for delivery in claimed if delivery not in held]
+
+
+def _signing(delivery: WebhookDelivery) -> StoredSecret | Failure:
+    """The secret that signs it by the present configuration, or the reason why it is not sent."""
     if not delivery.webhook:
         return webhook_secrets.for_jobs(delivery.project)
     try:
-        return failing_receivers.secret_for(delivery, off, is_test=delivery.subject == TEST)
+        return receivers.secret_for(delivery)
     except Failure as failure:
         return failure
 
 
-def _added(url: str) -> dict[str, str]:
-    try:
-        return operator_headers.headers_for(url, settings.WEBHOOK_HEADERS)
-    except ValueError as error:
-        raise NotConfigured(f"not sent: WEBHOOK_HEADERS {error}") from error
+def record(delivery: WebhookDelivery, result: Posted | Failure, *, sent: MaskedHeaders | None = None) -> None:
+    """Record the attempt, and end the delivery or plan the next one; does nothing if another worker took it over.
 
-
-def _revealed(secret: StoredSecret) -> str:
-    try:
-        return secret.reveal()
-    except UnreadableSecret as error:
-        raise NotConfigured(f"not sent, for it could not be signed: {error}") from error
-
-
-def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
-    """Record the attempt, and end the delivery or plan the next one; does nothing if another worker took it over."""
+    `sent`: the request's headers, secrets masked.
+    """
     now = clock.now()
     if isinstance(result, AddressBusy):
         release(WebhookDelivery, [delivery], after=ADDRESS_PAUSE)
@@ -289,28 +297,36 @@ def record(delivery: WebhookDelivery, result: Posted | Failure) -> None:
     with transaction.atomic():
         if not lock_claimed(WebhookDelivery, [delivery]):
             return
-        WebhookAttempt.objects.create(delivery=delivery, at=now, **_facts(result))
-        give_up_after = GIVE_UP_EVENTS_AFTER if delivery.webhook else GIVE_UP_AFTER
-        state, pause = plan_next(
-            result, delivery.attempts + 1, age=now - delivery.created_at, give_up_after=give_up_after
-        )
-        fields = {"state": state, "attempts": delivery.attempts + 1, "losses": 0, "claimed": False}
-        fields |= {"due_at": None, "ended_at": now}
+        WebhookAttempt.objects.create(delivery=delivery, at=now, request_headers=sent, **_facts(result))
+        delivery.attempts += 1
+        state, pause = _next(delivery, result, now)
+        if not isinstance(result, NotConfigured | NotSent):
+            receiver = receivers.note(delivery, result, now, state)
+            if state == State.PENDING and receivers.holds(receiver, delivery):
+                state = State.HELD
+        fields = {"state": state, "attempts": delivery.attempts, "losses": 0, "claimed": False}
+        fields |= {"due_at": None, "ended_at": None if state == State.HELD else now}
         if state == State.PENDING:
             fields |= {"due_at": from_now(pause), "ended_at": None}
         WebhookDelivery.objects.filter(pk=delivery.pk).update(**fields)
-        if delivery.webhook and not isinstance(result, NotConfigured | NotSent):
-            _note_receiver(delivery, result, now, given_up=state == State.GIVEN_UP)
 
 
-def _note_receiver(delivery: WebhookDelivery, result: Posted | Failure, now: datetime, *, given_up: bool) -> None:
-    if is_delivered(result):
-        failing_receivers.note_success(delivery)
-    else:
-        failing_receivers.note_failure(delivery, now, exhausted=given_up and not is_refused(result))
+def _next(delivery: WebhookDelivery, result: Posted | Failure, now: datetime) -> tuple[str, timedelta]:
+    """The state after this attempt, and the pause before the next one, by the attempts since it was last queued."""
+    return plan_next(
+        result,
+        delivery.attempts - delivery.attempts_before,
+        age=now - (delivery.resent_at or delivery.created_at),
+        give_up_after=GIVE_UP_EVENTS_AFTER if delivery.webhook else GIVE_UP_AFTER,
+    )
 
 
 def _facts(result: Posted | Failure) -> dict[str, object]:
     if isinstance(result, Failure):
         return {"error": result.detail[:500]}
-    return {"status": result.status, "milliseconds": result.milliseconds, "answer": result.answer}
+    return {
+        "status": result.status,
+        "milliseconds": result.milliseconds,
+        "answer": result.answer,
+        "response_headers": result.headers,
+    }

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from livingdocs_import import ids
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import InvalidConfig, Subscription, Webhook, store
-from livingdocs_import.webhooks import failing_receivers, outbox
+from livingdocs_import.webhooks import outbox
 from livingdocs_import.webhooks.messages import TEST, USER, Event, EventActor, is_awaited, message
 
 
@@ -35,10 +35,7 @@ def record(project: Project, events: Iterable[Event], *, actor: EventActor | Non
         for subscription in subscriptions.get(event.name, ())
         if is_awaited(event, subscription)
     )
-    if (first := next(matching, None)) is not None:
-        off = failing_receivers.switched_off([project.pk])
-        on = ((event, to) for event, to in chain([first], matching) if (project.pk, to.handle, to.url) not in off)
-        _queue(project, on, actor)
+    _queue(project, matching, actor)
 
 
 def send_test(project: Project, webhook: Webhook, *, by: str) -> None:

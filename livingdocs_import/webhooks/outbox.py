@@ -1,13 +1,13 @@
 """Queue webhooks: one row per message; dispatcher.py sends them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from livingdocs_import.db import bulk_copy, clock
 from livingdocs_import.db.clock import from_now
@@ -19,7 +19,9 @@ from livingdocs_import.work_queue import notification
 
 # The receiver may request the job's status at once: not before the POST is answered (spec 7.1).
 HEAD_START = timedelta(seconds=1)
-AT_ONCE = 1000  # messages held in memory at a time
+AT_ONCE = 1000  # messages in memory at a time
+GIVEN_UP_WITHIN = timedelta(days=7)
+MAX_AT_ONCE = 10_000  # deliveries that one request sends again
 
 
 def notify(project: Project, *, url: str, subject: str, body: Mapping[str, object]) -> WebhookDelivery:
@@ -80,16 +82,45 @@ def batches(deliveries: QuerySet[WebhookDelivery], *, size: int = AT_ONCE) -> It
 def send_again(*deliveries: WebhookDelivery) -> int:
     """Queue the same messages once more under the same ids, whatever their state; how many these are.
 
-    Those that are being sent are left alone.
+    They keep their attempts and their date, and get all the time of new ones. Those that are being sent are left alone.
+    One to a receiver that is switched off is attempted once.
     """
-    unclaimed = WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries], claimed=False)
-    number = unclaimed.update(
+    return _queue_again(WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]))
+
+
+def send_all_again(chosen: QuerySet[WebhookDelivery], *, limit: int = MAX_AT_ONCE) -> int:
+    """The same for the oldest of these deliveries, in one statement. Each was given up or is held, and still is so."""
+    state = WebhookDelivery.State  # looked at once more when a row is locked: another operator may be first
+    still = WebhookDelivery.objects.filter(state__in=[state.GIVEN_UP, state.HELD])
+    return _queue_again(still.filter(pk__in=chosen.order_by("pk").values("pk")[:limit]))
+
+
+def _queue_again(chosen: QuerySet[WebhookDelivery]) -> int:
+    number = chosen.filter(claimed=False).update(
         state=WebhookDelivery.State.PENDING,
         due_at=from_now(),
-        attempts=0,
+        resent_at=from_now(),
+        attempts_before=F("attempts"),
         losses=0,
         ended_at=None,
-        created_at=from_now(),
+        dismissed_at=None,
+        dismissed_by="",
     )
     notification.after_commit(notify_webhook_workers)
     return number
+
+
+def given_up() -> QuerySet[WebhookDelivery]:
+    """The deliveries that were given up, neither sent again nor dismissed."""
+    return WebhookDelivery.objects.filter(state=WebhookDelivery.State.GIVEN_UP, dismissed_at__isnull=True)
+
+
+def given_up_lately(now: datetime) -> QuerySet[WebhookDelivery]:
+    """Those of the last seven days: older ones are taken for what will not be sent any more."""
+    return given_up().filter(ended_at__gte=now - GIVEN_UP_WITHIN)
+
+
+def dismiss(*deliveries: WebhookDelivery, by: str) -> int:
+    """Note that these need no person any more, of those that were given up; how many these are."""
+    mine = given_up().filter(pk__in=[delivery.pk for delivery in deliveries])
+    return mine.update(dismissed_at=from_now(), dismissed_by=by)

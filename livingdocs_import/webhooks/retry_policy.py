@@ -17,6 +17,14 @@ MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(minutes=10)  # between attempts that ou
 State = WebhookDelivery.State
 
 
+def most_attempts(give_up_after: timedelta) -> int:
+    """How many attempts there are at most within that time, by the pauses alone."""
+    made, age = 1, timedelta(0)
+    while (age := age + PAUSES[min(made, len(PAUSES)) - 1]) <= give_up_after:
+        made += 1
+    return made
+
+
 def plan_next(
     result: Posted | Failure, attempts: int, *, age: timedelta, give_up_after: timedelta = GIVE_UP_AFTER
 ) -> tuple[str, timedelta]:

@@ -5,6 +5,8 @@ import hashlib
 import hmac
 from datetime import datetime
 
+SIGNATURES = frozenset({"x-livingdocs-signature", "webhook-signature"})  # the headers that hold one
+
 
 def signatures(secret: str, delivery_id: str, moment: datetime, body: bytes) -> dict[str, str]:
     """Livingdocs' signature of the body, and the Standard Webhooks headers over id, time and body."""

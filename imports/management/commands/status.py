@@ -7,11 +7,13 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from imports.monitoring import Overview, Queue, Sweeps, Workers, assess, overview
+from imports.monitoring.facts import ReceiverTrouble
 from livingdocs_import import VERSION
 from livingdocs_import.admin.readable import duration
 from livingdocs_import.db import clock
 from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.management.report import Fact
+from livingdocs_import.models import ProjectReceiver
 
 
 class Command(OperatorCommand):
@@ -23,8 +25,9 @@ class Command(OperatorCommand):
     json_keys = (
         "well, problems, version, imports {waitingSeconds, moving, stuck}, webhooks {the same}, importWorkers {alive, "
         "lastSeenSeconds}, webhookWorkers {the same}, housekeeping {lastRoundSeconds, overdue}, openJobs, "
-        "webhooksGivenUp (in 7 days), failingReceivers [{project, webhook, failingSince, switchedOffAt}], away "
-        "[{part, since}], sentence, concerns [{about, subject, text, soon}]"
+        "webhooksGivenUp, webhooksDismissed (in 7 days), webhooksHeld, receivers [{project, receiver, again, givenUp, "
+        "held, successPercent, lastStatuses}], failingReceivers [{project, webhook, receiver, failingSince, "
+        "switchedOffAt, switchedOffBy}], away [{part, since}], sentence, concerns [{about, subject, text, soon}]"
     )
 
     def run(self, **_: Any) -> None:
@@ -56,10 +59,13 @@ def lines(look: Overview) -> Iterator[str]:
     yield f"webhook workers: {_seen(look.webhook_workers)}"
     yield f"housekeeping: {_done(look.sweeps)}"
     yield f"open jobs: {look.open_count}"
-    yield f"webhooks given up in the last 7 days, and not sent again: {look.deliveries.given_up}"
-    for state in look.failing_receivers:
-        what = "switched off, after failing" if state.switched_off_at else "exhausted, failing"
-        yield f"webhook {state}: {what} since {state.failing_since:%Y-%m-%d %H:%M:%S} UTC"
+    dismissed = f" ({look.deliveries.dismissed} dismissed)" if look.deliveries.dismissed else ""
+    yield f"webhooks given up in the last 7 days, and not sent again: {look.deliveries.given_up}{dismissed}"
+    yield f"webhooks held: {look.deliveries.held}"
+    for trouble in look.deliveries.receivers:
+        yield f"receiver {trouble.receiver} of {trouble.project}: {_trouble(trouble)}"
+    for receiver in look.failing_receivers:
+        yield f"webhook {receiver}: {_off(receiver)}"
     for outage in look.away:
         yield f"{outage.part}: away since {outage.since:%Y-%m-%d %H:%M:%S} UTC, downloads wait for it"
     answer = assess(look)
@@ -81,14 +87,30 @@ def fact(look: Overview, wrong: list[str]) -> Fact:
         "housekeeping": {"lastRoundSeconds": _seconds(look.sweeps.since), "overdue": look.sweeps.overdue},
         "openJobs": look.open_count,
         "webhooksGivenUp": look.deliveries.given_up,
+        "webhooksDismissed": look.deliveries.dismissed,
+        "webhooksHeld": look.deliveries.held,
+        "receivers": [
+            {
+                "project": trouble.project,
+                "receiver": trouble.receiver,
+                "again": trouble.again,
+                "givenUp": trouble.given_up,
+                "held": trouble.held,
+                "successPercent": trouble.percent,
+                "lastStatuses": list(trouble.statuses),
+            }
+            for trouble in look.deliveries.receivers
+        ],
         "failingReceivers": [
             {
-                "project": state.project.handle,
-                "webhook": state.handle,
-                "failingSince": state.failing_since,
-                "switchedOffAt": state.switched_off_at,
+                "project": receiver.project.handle,
+                "webhook": receiver.webhook,
+                "receiver": receiver.name,
+                "failingSince": receiver.failing_since,
+                "switchedOffAt": receiver.switched_off_at,
+                "switchedOffBy": receiver.switched_off_by,
             }
-            for state in look.failing_receivers
+            for receiver in look.failing_receivers
         ],
         "away": [{"part": outage.part, "since": outage.since} for outage in look.away],
         **_answer(look),
@@ -103,6 +125,21 @@ def _answer(look: Overview) -> Fact:
         for each in answer.concerns
     ]
     return {"sentence": answer.sentence, "concerns": concerns}
+
+
+def _trouble(trouble: ReceiverTrouble) -> str:
+    counts = f"{trouble.again} wait for another try, {trouble.given_up} given up, {trouble.held} held"
+    if trouble.percent is None:
+        return counts
+    statuses = " ".join(str(status or "-") for status in trouble.statuses)
+    return f"{counts}; {trouble.percent:g} % taken in 30 days; last answers: {statuses}"
+
+
+def _off(receiver: ProjectReceiver) -> str:
+    if receiver.switched_off_at and receiver.switched_off_by:
+        return f"switched off by {receiver.switched_off_by} since {receiver.switched_off_at:%Y-%m-%d %H:%M:%S} UTC"
+    what = "switched off, after failing" if receiver.switched_off_at else "exhausted, failing"
+    return f"{what} since {receiver.failing_since or receiver.switched_off_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _queue(queue: Queue) -> Fact:

@@ -4,14 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from livingdocs_import.admin import readable
 from livingdocs_import.management.names import unknown
 from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 from livingdocs_import.management.projects import project_named
 from livingdocs_import.management.report import Column, Fact, moment
-from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.models import ProjectReceiver, WebhookDelivery
 from livingdocs_import.webhooks import outbox
 
 COLUMNS = (
@@ -19,32 +19,53 @@ COLUMNS = (
     Column("PROJECT", "project"),
     Column("ABOUT", "subject"),
     Column("RECEIVER", "receiver"),
-    Column("STATE", "state", tones={"given up": "ERROR", "delivered": "SUCCESS"}),
+    Column("STATE", "state", tones={"given up": "ERROR", "held": "WARNING", "delivered": "SUCCESS"}),
     Column("CREATED (UTC)", "createdAt", moment),
 )
 
 
 class Command(OperatorCommand):
     help = (
-        "Send webhook deliveries again: the named ones, or all that were given up. The message and its id stay the "
-        "same, so that a receiver can ignore what it has already. A delivery that is being sent is left alone."
+        "Send webhook deliveries again: the named ones, all that were given up and not dismissed, or all that are held "
+        "because their receiver was switched off. The message and its id stay the same, so that a receiver can ignore "
+        "what it has already. A delivery that is being sent is left alone; one to a receiver that is still switched "
+        "off is attempted once."
     )
     examples = (
         Example("--given-up --dry-run", "what would be sent again"),
         Example("--given-up --project times", "what one project's receivers have missed"),
+        Example("--held --receiver hooks.example", "what was held for a receiver"),
     )
     json_keys = "delivery, project, subject, receiver, state (before), createdAt"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("delivery", nargs="*", help="ids of deliveries")
-        parser.add_argument("--given-up", action="store_true", help="all that were given up")
-        parser.add_argument("--project", metavar="HANDLE", help="with --given-up: only those of this project")
+        parser.add_argument("--given-up", action="store_true", help="all that were given up and not dismissed")
+        parser.add_argument("--held", action="store_true", help="all that are held")
+        parser.add_argument("--dismissed", action="store_true", help="with --given-up: the dismissed ones, too")
+        parser.add_argument("--project", metavar="HANDLE", help="of these, only those of this project")
+        parser.add_argument("--receiver", metavar="HOST", help="of these, only those to this host, or HOST:PORT")
         parser.add_argument("--dry-run", action="store_true", help="only list them")
 
-    def run(self, *, delivery: list[str], given_up: bool, project: str | None, dry_run: bool, **_: Any) -> None:
-        if bool(delivery) == given_up or (project is not None and not given_up):
-            raise CommandError("Name deliveries, or say --given-up.", returncode=ExitCode.WRONG_USAGE)
-        chosen = self.named(delivery) if delivery else self.given_up(project)
+    def run(
+        self,
+        *,
+        delivery: list[str],
+        given_up: bool,
+        held: bool,
+        dismissed: bool,
+        project: str | None,
+        receiver: str | None,
+        dry_run: bool,
+        **_: Any,
+    ) -> None:
+        narrowed = dismissed or project is not None or receiver is not None
+        if bool(delivery) == (given_up or held) or (narrowed and bool(delivery)) or (dismissed and not given_up):
+            raise CommandError("Name deliveries, or say --given-up or --held.", returncode=ExitCode.WRONG_USAGE)
+        if delivery:
+            chosen = self.named(delivery)
+        else:
+            chosen = self.of(state_condition(given_up=given_up, held=held, dismissed=dismissed), project, receiver)
         number = 0
         for batch in outbox.batches(chosen):
             self.report.table(map(delivery_fact, batch), COLUMNS, none="")
@@ -61,10 +82,22 @@ class Command(OperatorCommand):
                 raise unknown(WebhookDelivery.objects.all(), "delivery_id", name, what="delivery", listed_by=listed)
         return chosen
 
-    def given_up(self, project: str | None) -> QuerySet[WebhookDelivery]:
-        """All that were given up, of one project or of all."""
-        chosen = WebhookDelivery.objects.filter(state=WebhookDelivery.State.GIVEN_UP)
-        return chosen if project is None else chosen.filter(project=project_named(project))
+    def of(self, states: Q, project: str | None, receiver: str | None) -> QuerySet[WebhookDelivery]:
+        """All in these states, of one project or of all, to one host or to all."""
+        chosen = WebhookDelivery.objects.filter(states)
+        if project is not None:
+            chosen = chosen.filter(project=project_named(project))
+        if receiver is not None:
+            of_host = Q(name=receiver) | Q(name__startswith=f"{receiver}:")
+            chosen = chosen.filter(lane__in=ProjectReceiver.objects.filter(of_host).values("lane"))
+        return chosen
+
+
+def state_condition(*, given_up: bool, held: bool, dismissed: bool) -> Q:
+    """The deliveries that were given up, with the dismissed ones or without, and those that are held."""
+    state = WebhookDelivery.State
+    found = Q(state=state.GIVEN_UP) if dismissed else Q(state=state.GIVEN_UP, dismissed_at__isnull=True)
+    return (found if given_up else Q(pk__in=())) | (Q(state=state.HELD) if held else Q(pk__in=()))
 
 
 def delivery_fact(delivery: WebhookDelivery) -> Fact:

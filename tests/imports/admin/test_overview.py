@@ -20,13 +20,13 @@ from livingdocs_import.models import (
     AccessToken,
     HostCircuit,
     Project,
-    ProjectWebhook,
+    ProjectReceiver,
     ServiceOutage,
     WebhookDelivery,
     WorkerProcess,
 )
 from livingdocs_import.models.project_scope import ProjectScope
-from livingdocs_import.webhooks import outbox
+from livingdocs_import.webhooks import outbox, receivers
 from tests.api_client import Caller
 from tests.imports.admin.test_jobs import make_job
 from tests.operators import member, operator
@@ -310,9 +310,8 @@ def test_each_fact_needs_the_permission_of_its_own_page(times: Caller, permissio
     give_up(times, "job x", timedelta(hours=1))
     soon = timezone.now() + timedelta(days=2)
     AccessToken.objects.issue(times.project, name="token-that-ends", scopes=["public-api:read"], expires_at=soon)
-    ProjectWebhook.objects.create(
-        project=times.project, handle="hook-that-fails", failing_since=timezone.now(), switched_off_at=timezone.now()
-    )
+    receivers.receiver_for(times.project.pk, "https://b.example/x", "hook-that-fails")
+    ProjectReceiver.objects.update(failing_since=timezone.now(), switched_off_at=timezone.now())
     shown = operator("imports.view_importjob", *filter(None, [permission])).get("/admin/").content.decode()
     for needed, facts in FACTS.items():
         assert {fact in shown for fact in facts} == {needed == permission}, (needed, facts)

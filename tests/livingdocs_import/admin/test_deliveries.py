@@ -42,7 +42,7 @@ def test_the_page_shows_every_attempt_and_no_secret(given_up: WebhookDelivery) -
 
 def test_the_list_shows_the_last_answer_and_no_secret(given_up: WebhookDelivery) -> None:
     page = operator().get(LIST).content.decode()
-    assert '<td class="field-last_answer">410</td>' in page
+    assert '<td class="words" data-label="Last answer">410</td>' in page
     assert "s3cret" not in page
 
 
@@ -70,7 +70,7 @@ def test_the_button_sends_the_same_message_again_under_the_same_id(
     delivery.refresh_from_db()
     assert delivery.state == "given up"
 
-    answer = operator().post(f"{LIST}act/send_again/", {"object": delivery.pk}, follow=True)
+    answer = operator().post(f"{LIST}act/send_again/", {"object": delivery.pk, "yes": "1"}, follow=True)
     assert "Webhook about job 25bzj8j is queued to be sent again." in answer.content.decode()
     run_workers()
     delivery.refresh_from_db()
@@ -82,14 +82,17 @@ def test_the_button_sends_the_same_message_again_under_the_same_id(
 
 
 def test_several_can_be_sent_again_from_the_list(given_up: WebhookDelivery) -> None:
-    operator().post(LIST, {"action": "send_again", "_selected_action": [given_up.pk]})
+    client = operator()
+    asked = client.post(LIST, {"action": "send_again", "_selected_action": [given_up.pk]})
+    assert "The attempts so far stay in the history" in asked.content.decode()
+    client.post(f"{LIST}act/send_again/", {"object": [given_up.pk], "yes": "1"})
     given_up.refresh_from_db()
-    assert (given_up.state, given_up.attempts) == ("pending", 0)
+    assert (given_up.state, given_up.attempts, given_up.attempts_before) == ("pending", 2, 2)
 
 
 def test_who_may_only_look_cannot_send(given_up: WebhookDelivery) -> None:
     client = operator("livingdocs_import.view_webhookdelivery")
-    assert "Send webhook again" not in client.get(f"{LIST}{given_up.pk}/change/").content.decode()
+    assert "Send again" not in client.get(f"{LIST}{given_up.pk}/change/").content.decode()
     assert client.post(f"{LIST}act/send_again/", {"object": given_up.pk}).status_code == 403
     client.post(LIST, {"action": "send_again", "_selected_action": [given_up.pk]})
     given_up.refresh_from_db()

@@ -7,8 +7,9 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from livingdocs_import.models import Project, ProjectWebhook, WebhookDelivery
+from livingdocs_import.models import Project, ProjectReceiver, WebhookDelivery
 from livingdocs_import.project_config import store
+from livingdocs_import.webhooks import receivers
 from tests.api_client import Caller, store_unreadable_config
 from tests.operators import operator
 from tests.subscribers import Subscriber, with_webhooks
@@ -60,7 +61,7 @@ def test_a_test_is_sent_by_the_button(subscriber: Subscriber) -> None:
     assert "cache" in page
 
 
-@pytest.mark.parametrize("action", ["test", "switch_on"])
+@pytest.mark.parametrize("action", ["test", "switch_off", "switch_on"])
 def test_who_may_only_look_sends_nothing_and_a_webhook_that_is_gone_gets_nothing(times: Caller, action: str) -> None:
     url, named = f"{ACT}{action}/", {"object": times.project.pk, "handle": "cache"}
     assert operator("livingdocs_import.view_project").post(url, named).status_code == 403
@@ -72,9 +73,8 @@ def test_who_may_only_look_sends_nothing_and_a_webhook_that_is_gone_gets_nothing
 def test_what_is_switched_off_is_reported_and_switched_on_again(subscriber: Subscriber) -> None:
     subscriber.subscribe("document.publish")
     project, now = subscriber.caller.project, timezone.now()
-    state = ProjectWebhook.objects.create(
-        project=project, handle="cache", url=subscriber.origin.url("/cache"), failing_since=now, switched_off_at=now
-    )
+    state = receivers.receiver_for(project.pk, subscriber.origin.url("/cache"), "cache")
+    ProjectReceiver.objects.update(failing_since=now, switched_off_at=now)
     client = operator()
     assert ">switched off<" in client.get(page_of(project)).content.decode()
     assert "Switched off" in client.get("/admin/").content.decode()

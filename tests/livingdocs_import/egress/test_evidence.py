@@ -11,9 +11,10 @@ from urllib.parse import quote, unquote
 import pytest
 
 from livingdocs_import.egress.download import Fetcher
-from livingdocs_import.egress.evidence import MAX_BODY, REPLACED, Exchange
+from livingdocs_import.egress.evidence import MAX_BODY, Exchange
 from livingdocs_import.egress.url import parse
 from livingdocs_import.errors import Evidence, Failure
+from livingdocs_import.security.masking import MASK
 from tests.origin import Origin, Reply
 
 SECRET = "hunter2/+=& <swordfish>"
@@ -60,7 +61,7 @@ def test_the_last_of_several_servers_is_kept_and_the_secrets_of_all_are_removed(
     url = origin.redirect("/first", "/second?token=otherSecret")
     kept = evidence(fetcher, f"{url}?{QUERY}")
     assert kept.request == f"GET {origin.url('/second')}"
-    assert kept.body == f"you came from ?user={REPLACED}&X-Amz-Signature={REPLACED}&{REPLACED} to token={REPLACED}"
+    assert kept.body == f"you came from ?user={MASK}&X-Amz-Signature={MASK}&{MASK} to token={MASK}"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_letters_beyond_ascii_are_found_in_each_spelling() -> None:
     exchange.answered(403, _headers())
     kept = exchange.evidence("schl\\u00fcssel\\ud83d\\ude00, schl&uuml;ssel&#128512; schlüssel😀".encode())
     assert kept is not None
-    assert kept.body == f"{REPLACED}, {REPLACED} {REPLACED}"
+    assert kept.body == f"{MASK}, {MASK} {MASK}"
 
 
 def test_the_evidence_of_a_redirect_has_no_credentials() -> None:

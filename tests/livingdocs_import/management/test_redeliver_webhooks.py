@@ -29,7 +29,7 @@ def pending() -> set[str]:
 def test_the_examples_of_redeliver_webhooks(times: Caller, herald: Caller) -> None:
     ours, theirs = delivery(times), delivery(herald)
     delivery(times, state=State.DELIVERED)
-    asked, sent = run_examples("redeliver_webhooks", {})
+    asked, sent, _ = run_examples("redeliver_webhooks", {})
     assert asked.err == "2 deliveries would be sent again\n"
     assert {line.split()[0] for line in asked.lines[1:]} == {ours.delivery_id, theirs.delivery_id}
     assert sent.err == "1 deliveries are sent again\n"
@@ -48,7 +48,7 @@ def test_named_ones_are_sent_again_whatever_their_state(times: Caller) -> None:
     done = delivery(times, state=State.DELIVERED)
     assert run("redeliver_webhooks", done.delivery_id).code == 0
     done.refresh_from_db()
-    assert (done.state, done.attempts, done.ended_at) == (State.PENDING, 0, None)
+    assert (done.state, done.attempts, done.ended_at) == (State.PENDING, 9, None)
 
 
 def test_an_unknown_one_is_named_and_none_is_sent(times: Caller) -> None:
@@ -71,6 +71,8 @@ def test_many_are_read_in_batches(times: Caller) -> None:
     assert [len(batch) for batch in outbox.batches(WebhookDelivery.objects.all(), size=2)] == [2, 2, 1]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--given-up", "x"], ["x", "--project", "times"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--given-up", "x"], ["--held", "x"], ["x", "--project", "times"], ["--held", "--dismissed"]]
+)
 def test_what_is_to_be_sent_must_be_said(times: Caller, arguments: list[str]) -> None:
     assert run("redeliver_webhooks", *arguments).code == 2

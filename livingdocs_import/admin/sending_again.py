@@ -1,0 +1,114 @@
+"""Send everything again that was given up, or that is held, of one receiver or of all: asked first."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from livingdocs_import.admin.primary_keys import key_of
+from livingdocs_import.models import ProjectReceiver, WebhookDelivery
+from livingdocs_import.models.project_scope import ProjectScope
+from livingdocs_import.webhooks import outbox
+
+GIVEN_UP, HELD = WebhookDelivery.State.GIVEN_UP, WebhookDelivery.State.HELD
+MAX_NAMED = 10  # receivers in the question
+
+
+class SendAllPages:
+    """Mixed into the admin of deliveries, before its class."""
+
+    admin_site: Any
+    opts: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.send_all_view))
+        return [path("send-all/", view, name="send_all_webhooks"), *super().get_urls()]  # type: ignore[misc]
+
+    def sendable(self, request: HttpRequest) -> int:
+        """How many that were given up lately this user may send again."""
+        return self._chosen(request, GIVEN_UP, None, timezone.now()).count()
+
+    def send_all_view(self, request: HttpRequest) -> HttpResponse:
+        """The question how many are sent to which receivers, then the action on what the question was about."""
+        projects: ProjectScope = self.projects(request, "change")  # type: ignore[attr-defined]
+        state = request.POST.get("state", "")
+        if not projects or state not in (GIVEN_UP, HELD):
+            raise PermissionDenied
+        receiver = self._receiver(request, projects)
+        until = _moment(request.POST.get("until", "")) if "yes" in request.POST else timezone.now()
+        chosen = self._chosen(request, state, receiver, until)
+        if "yes" not in request.POST:
+            return self._ask(request, state, receiver, chosen, until)
+        lanes = set(chosen.values_list("lane", flat=True).distinct())
+        number = outbox.send_all_again(chosen)
+        for each in ProjectReceiver.objects.filter(projects.within("project"), lane__in=lanes).order_by("pk"):
+            self.log_change(request, each, f"Sent again: what was {state}")  # type: ignore[attr-defined]
+        messages.success(request, f"{number:,} deliver{'y is' if number == 1 else 'ies are'} queued to be sent again.")
+        return HttpResponseRedirect(reverse("admin:livingdocs_import_webhookdelivery_changelist"))
+
+    def _receiver(self, request: HttpRequest, projects: ProjectScope) -> ProjectReceiver | None:
+        """The receiver that the form names, if it names one."""
+        if "receiver" not in request.POST:
+            return None
+        rows = ProjectReceiver.objects.filter(projects.within("project"), pk=key_of(request.POST["receiver"]))
+        if (receiver := rows.select_related("project").first()) is None:
+            raise Http404
+        return receiver
+
+    def _chosen(
+        self, request: HttpRequest, state: str, receiver: ProjectReceiver | None, until: datetime
+    ) -> QuerySet[WebhookDelivery]:
+        """What was given up, or queued and held, up to that moment."""
+        projects: ProjectScope = self.projects(request, "change")  # type: ignore[attr-defined]
+        rows: QuerySet[WebhookDelivery]
+        if state == HELD:
+            rows = WebhookDelivery.objects.filter(state=HELD, created_at__lte=until)
+        elif receiver is None:
+            rows = outbox.given_up_lately(timezone.now()).filter(ended_at__lte=until)
+        else:
+            rows = outbox.given_up().filter(ended_at__lte=until)
+        rows = rows.filter(projects.within("project"))
+        return rows if receiver is None else rows.filter(lane=receiver.lane, due_at__isnull=True)
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        state: str,
+        receiver: ProjectReceiver | None,
+        chosen: QuerySet[WebhookDelivery],
+        until: datetime,
+    ) -> HttpResponse:
+        number = chosen.count()
+        counted = chosen.order_by().values_list("lane").annotate(number=Count("pk")).order_by("-number")
+        lanes = dict(counted[:MAX_NAMED])
+        known = ProjectReceiver.objects.filter(lane__in=lanes).select_related("project")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Send again?" if state == GIVEN_UP else "Send what is held?",
+            "opts": self.opts,
+            "state": state,
+            "number": number,
+            "now_sent": min(number, outbox.MAX_AT_ONCE),
+            "receivers": sorted(((each, lanes[each.lane]) for each in known), key=lambda entry: -entry[1]),
+            "receiver": receiver,
+            "until": until.isoformat(),
+        }
+        return TemplateResponse(request, "admin/livingdocs_import/send_all.html", context)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None or timezone.is_naive(moment):
+        raise BadRequest("the question is not said to be of a moment")
+    return moment
