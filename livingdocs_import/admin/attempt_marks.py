@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from livingdocs_import.models import WebhookAttempt, WebhookDelivery
-from livingdocs_import.webhooks.retry_policy import GIVE_UP_AFTER, GIVE_UP_EVENTS_AFTER, most_attempts
+from livingdocs_import.webhooks.retry_policy import GIVE_UP_AFTER, GIVE_UP_EVENTS_AFTER, max_attempts
 
 MAX_MARKS = 24
-_MOST = {False: most_attempts(GIVE_UP_AFTER), True: most_attempts(GIVE_UP_EVENTS_AFTER)}
+_MAX_ATTEMPTS = {False: max_attempts(GIVE_UP_AFTER), True: max_attempts(GIVE_UP_EVENTS_AFTER)}
 
 
 class Mark(NamedTuple):
@@ -28,7 +28,7 @@ def of_delivery(delivery: WebhookDelivery, attempts: Sequence[WebhookAttempt]) -
     before = max(len(made) - (delivery.attempts - delivery.attempts_before), 0)
     marks = [Mark("no past", f"{mark.title}, before it was sent again") for mark in made[:before]] + made[before:]
     if delivery.state == WebhookDelivery.State.PENDING:
-        left = max(_MOST[bool(delivery.webhook)] - (len(made) - before), 1)
+        left = max(_MAX_ATTEMPTS[bool(delivery.webhook)] - (len(made) - before), 1)
         marks += [Mark("next", "still to come")] * left
     return marks[-MAX_MARKS:]
 

@@ -17,7 +17,7 @@ MAX_PAUSE_WHEN_MISCONFIGURED = timedelta(minutes=10)  # between attempts that ou
 State = WebhookDelivery.State
 
 
-def most_attempts(give_up_after: timedelta) -> int:
+def max_attempts(give_up_after: timedelta) -> int:
     """How many attempts there are at most within that time, by the pauses alone."""
     made, age = 1, timedelta(0)
     while (age := age + PAUSES[min(made, len(PAUSES)) - 1]) <= give_up_after:

@@ -1,4 +1,4 @@
-"""Receivers in the admin: rates, switching off and on, and sending what was given up or held, within a user's projects."""
+"""Receivers in the admin: rates, switching off and on, sending all, within the projects of a user."""
 
 from datetime import timedelta
 from typing import Any

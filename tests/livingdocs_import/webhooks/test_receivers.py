@@ -16,7 +16,7 @@ from livingdocs_import.webhooks import events, outbox, receivers
 from livingdocs_import.webhooks.dispatcher import record
 from livingdocs_import.webhooks.messages import IMPORTER, Event
 from livingdocs_import.webhooks.receiver_rates import ReceiverRate, rates
-from livingdocs_import.webhooks.retry_policy import GIVE_UP_AFTER, GIVE_UP_EVENTS_AFTER, most_attempts
+from livingdocs_import.webhooks.retry_policy import GIVE_UP_AFTER, GIVE_UP_EVENTS_AFTER, max_attempts
 from tests.api_client import Caller
 from tests.origin import Origin, Reply
 from tests.queued_webhooks import queued
@@ -45,6 +45,7 @@ def rate_of(receiver: ProjectReceiver) -> ReceiverRate:
 
 
 def test_what_is_new_is_held_while_a_receiver_is_switched_off(times: Caller, origin: Origin, run_workers: Run) -> None:
+    """WHK-30"""
     receiver = hook_of(times, origin)
     assert receivers.switch_off(receiver, by="ines")
     queued(times, origin.url("/hook"), number=3)
@@ -150,7 +151,7 @@ def test_a_held_delivery_is_attempted_once_while_its_receiver_is_switched_off(
 
 
 def test_sending_again_appends_to_the_history(times: Caller, origin: Origin, run_workers: Run) -> None:
-    """Q-24: the delivery keeps its date and its attempts, and gets all the time of a new one."""
+    """WHK-31, Q-24: the delivery keeps its date and its attempts, and gets all the time of a new one."""
     origin.reply("/hook", Reply(status=410), Reply(status=503), Reply())
     queued(times, origin.url("/hook"))
     old = timezone.now() - timedelta(days=3)
@@ -240,7 +241,7 @@ def test_no_more_than_twelve_attempts_are_remembered() -> None:
 
 @pytest.mark.parametrize(("within", "number"), [(GIVE_UP_AFTER, 11), (GIVE_UP_EVENTS_AFTER, 15)])
 def test_a_delivery_is_attempted_so_often_at_most(within: timedelta, number: int) -> None:
-    assert most_attempts(within) == number
+    assert max_attempts(within) == number
 
 
 def test_queueing_events_reads_and_writes_nothing_of_receivers(subscriber: Subscriber) -> None:
