@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.models import ProjectReceiver, WebhookDelivery
 from livingdocs_import.models.project_scope import ProjectScope
+from livingdocs_import.operations.steps import MAX_AT_ONCE
 from livingdocs_import.webhooks import outbox
 
 GIVEN_UP, HELD = WebhookDelivery.State.GIVEN_UP, WebhookDelivery.State.HELD
@@ -46,6 +47,8 @@ class SendAllPages:
         until = _moment(request.POST.get("until", "")) if "yes" in request.POST else timezone.now()
         chosen = self._chosen(request, state, receiver, until)
         if "yes" not in request.POST:
+            if chosen.count() > MAX_AT_ONCE:
+                return self._by_workers(request, chosen)
             return self._ask(request, state, receiver, chosen, until)
         lanes = set(chosen.values_list("lane", flat=True).distinct())
         number = outbox.send_all_again(chosen)
@@ -53,6 +56,12 @@ class SendAllPages:
             self.log_change(request, each, f"Sent again: what was {state}")  # type: ignore[attr-defined]
         messages.success(request, f"{number:,} deliver{'y is' if number == 1 else 'ies are'} queued to be sent again.")
         return HttpResponseRedirect(reverse("admin:livingdocs_import_webhookdelivery_changelist"))
+
+    def _by_workers(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> HttpResponse:
+        """The question about many, which workers send one batch after the other; or a message why it cannot be."""
+        action = self.object_actions["send_again"]  # type: ignore[attr-defined]
+        frozen: HttpResponse | None = self.freeze(request, action, chosen)  # type: ignore[attr-defined]
+        return frozen or HttpResponseRedirect(reverse("admin:livingdocs_import_webhookdelivery_changelist"))
 
     def _receiver(self, request: HttpRequest, projects: ProjectScope) -> ProjectReceiver | None:
         """The receiver that the form names, if it names one."""
@@ -96,7 +105,6 @@ class SendAllPages:
             "opts": self.opts,
             "state": state,
             "number": number,
-            "now_sent": min(number, outbox.MAX_AT_ONCE),
             "receivers": sorted(((each, lanes[each.lane]) for each in known), key=lambda entry: -entry[1]),
             "receiver": receiver,
             "until": until.isoformat(),

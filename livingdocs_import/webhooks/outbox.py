@@ -21,7 +21,6 @@ from livingdocs_import.work_queue import notification
 HEAD_START = timedelta(seconds=1)
 AT_ONCE = 1000  # messages in memory at a time
 GIVEN_UP_WITHIN = timedelta(days=7)
-MAX_AT_ONCE = 10_000  # deliveries that one request sends again
 
 
 def notify(project: Project, *, url: str, subject: str, body: Mapping[str, object]) -> WebhookDelivery:
@@ -88,11 +87,11 @@ def send_again(*deliveries: WebhookDelivery) -> int:
     return _queue_again(WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]))
 
 
-def send_all_again(chosen: QuerySet[WebhookDelivery], *, limit: int = MAX_AT_ONCE) -> int:
-    """The same for the oldest of these deliveries, in one statement. Each was given up or is held, and still is so."""
+def send_all_again(chosen: QuerySet[WebhookDelivery]) -> int:
+    """The same for these deliveries, in one statement. Each was given up or is held, and still is so."""
     state = WebhookDelivery.State  # looked at once more when a row is locked: another operator may be first
     still = WebhookDelivery.objects.filter(state__in=[state.GIVEN_UP, state.HELD])
-    return _queue_again(still.filter(pk__in=chosen.order_by("pk").values("pk")[:limit]))
+    return _queue_again(still.filter(pk__in=chosen.order_by().values("pk")))
 
 
 def _queue_again(chosen: QuerySet[WebhookDelivery]) -> int:

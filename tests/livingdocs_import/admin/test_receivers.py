@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from livingdocs_import.models import ProjectReceiver, WebhookAttempt, WebhookDelivery
+from livingdocs_import.operations import carrying_out
 from livingdocs_import.webhooks import receivers
 from tests.api_client import Caller
 from tests.operators import member, operator
@@ -260,3 +261,15 @@ def test_a_member_of_another_project_finds_none(times: Caller, herald: Caller) -
 def test_deliveries_older_than_a_week_do_not_ask_for_a_person(times: Caller) -> None:
     given_up(times, ended_at=timezone.now() - timedelta(days=8))
     assert "No delivery was given up" in text(operator())
+
+
+def test_more_than_two_hundred_are_sent_by_workers(times: Caller) -> None:
+    given_up(times, 201)
+    client = operator()
+    asked = client.post(SEND_ALL, {"state": "given up"}, follow=True)
+    assert "201 rows" in asked.content.decode()
+    assert states() == ["given up"] * 201
+    [(address, _)] = asked.redirect_chain
+    client.post(address)
+    carrying_out.work()
+    assert states() == ["pending"] * 201
