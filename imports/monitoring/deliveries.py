@@ -13,7 +13,7 @@ from livingdocs_import.admin import readable
 from livingdocs_import.models import ProjectReceiver, WebhookDelivery
 from livingdocs_import.models.project_scope import EVERYTHING, ProjectScope
 from livingdocs_import.webhooks import dispatcher, outbox
-from livingdocs_import.webhooks.receiver_rates import rates
+from livingdocs_import.webhooks.receiver_rates import ReceiverRate, with_days
 
 MAX_LISTED = 10  # receivers
 MAX_RECEIVERS = 1_000  # receivers with something waiting or given up that are looked at
@@ -41,7 +41,7 @@ def given_up(now: datetime, projects: ProjectScope = EVERYTHING) -> QuerySet[Web
 
 
 def deliveries(now: datetime, last_attempt: datetime | None, projects: ProjectScope = EVERYTHING) -> Deliveries:
-    """One query, which reads what waits, was given up or is held, and three about a few receivers."""
+    """One query, which reads what waits, was given up or is held, and one about a few receivers."""
     rows = _by_lane(now, projects)
     oldest = min((row["oldest"] for row in rows if row["oldest"] is not None), default=None)
     next_try = min((row["next_try"] for row in rows if row["next_try"] is not None), default=None)
@@ -87,8 +87,8 @@ def _by_lane(now: datetime, projects: ProjectScope) -> list[dict[str, Any]]:
 
 def _receivers(rows: Sequence[dict[str, Any]], now: datetime) -> list[ReceiverTrouble]:
     troubled = [row for row in rows if row["given_up"] or row["again"] or row["held"]][:MAX_LISTED]
-    known = {each.lane: each for each in ProjectReceiver.objects.filter(lane__in=[row["lane"] for row in troubled])}
-    rated = rates(list(known.values()), now) if known else {}
+    receivers = ProjectReceiver.objects.filter(lane__in=[row["lane"] for row in troubled])
+    known = {each.lane: (each, delivered, ended) for each, delivered, ended in with_days(receivers, now)}
     found = []
     for row in troubled:
         trouble = ReceiverTrouble(
@@ -99,9 +99,10 @@ def _receivers(rows: Sequence[dict[str, Any]], now: datetime) -> list[ReceiverTr
             held=row["held"],
             span=None if row["since"] is None else now - row["since"],
         )
-        if (receiver := known.get(row["lane"])) is not None:
-            percent, statuses = rated[receiver.pk].percent, tuple(receiver.statuses)
-            trouble = replace(trouble, key=receiver.pk, percent=percent, statuses=statuses)
+        if row["lane"] in known:
+            receiver, delivered, ended = known[row["lane"]]
+            percent = ReceiverRate(delivered=delivered, ended=ended, again=row["again"]).percent
+            trouble = replace(trouble, key=receiver.pk, percent=percent, statuses=tuple(receiver.statuses))
         found.append(trouble)
     return found
 
