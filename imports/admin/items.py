@@ -15,6 +15,8 @@ from documents.models import Document
 from imports import monitoring
 from imports.admin.failures import FailurePages
 from imports.admin.jobs import link_to
+from imports.admin.plan_rows import without_old_values
+from imports.admin.plans import may_see_entries
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
@@ -166,7 +168,10 @@ class ImportItemAdmin(FailurePages, Findable, ReadOnly):
     def panels(self, request: HttpRequest, item: ImportItem) -> dict[str, Any]:
         failed = item.outcome == ImportItem.Outcome.FAILED
         reported = "What went wrong" if failed else "What to know"
-        texts = [("What was sent", item.payload), (reported, item.details), ("What came of it", item.result)]
+        result = item.result
+        if item.job.dry_run and result and not may_see_entries(request, item.job):
+            result = without_old_values(result)
+        texts = [("What was sent", item.payload), (reported, item.details), ("What came of it", result)]
         return {"texts": [(title, readable.json_lines(value)) for title, value in texts if value is not None]}
 
 

@@ -118,6 +118,12 @@ def _change(change: Mapping[str, Any], *, old_values: bool) -> ShownChange:
     )
 
 
+def without_old_values(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored plan for users who may not see the entry or document that it was compared with."""
+    changes = [{name: change[name] for name in ("property", "new")} for change in result.get("changes", ())]
+    return {**result, **({"changes": changes} if changes else {})}
+
+
 def value_text(value: Any) -> str:
     """A value in a few words; "": there is none."""
     if value is None:

@@ -134,7 +134,7 @@ class PlanPages:
         job = self._dry_run(request, object_id)
         items = _with_address(job, read_filter(request.GET).items(job))
         headers = {"Content-Disposition": f'attachment; filename="plan-{job.public_id}.csv"'}
-        lines = csv_lines(job, items, old_values=_may_see_entries(request, job))
+        lines = csv_lines(job, items, old_values=may_see_entries(request, job))
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
     def _dry_run(self, request: HttpRequest, object_id: str) -> ImportJob:
@@ -146,7 +146,7 @@ class PlanPages:
         return job
 
 
-def _may_see_entries(request: HttpRequest, job: ImportJob) -> bool:
+def may_see_entries(request: HttpRequest, job: ImportJob) -> bool:
     """Whether the old values may be shown, as in the status of the dry run (DRY-14)."""
     of_documents = job.kind == ImportJob.Kind.DOCUMENTS
     permission = "documents.view_document" if of_documents else "media_library.view_mediaentry"
@@ -167,7 +167,7 @@ def _page(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     page = Paginator(_with_address(job, chosen.items(job)), PER_PAGE).get_page(request.GET.get("p", "1"))
     updates = list(_updates(job))
     present = plans.present(job, [item.external_id for item in (*page, *updates)])
-    old_values = _may_see_entries(request, job)
+    old_values = may_see_entries(request, job)
     causes, real = _causes(job), plans.import_of(job)
     return {
         "job": job,

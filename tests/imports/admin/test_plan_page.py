@@ -430,8 +430,12 @@ def test_who_may_not_see_entries_does_not_see_what_is_in_them(job: ImportJob) ->
     """DRY-14"""
     client = operator("imports.view_importjob", "imports.view_importitem")
     shown = text(client, job) + b"".join(client.get(f"{LIST}{job.pk}/plan/csv/").streaming_content).decode()
+    item = f"/admin/imports/importitem/{job.items.get(external_id='touched').pk}/change/"
+    shown += client.get(item).content.decode()
     assert "by hand →" not in shown
     assert ">by hand<" not in shown
+    assert "&quot;by hand&quot;" not in shown
+    assert "&quot;by hand&quot;" in operator().get(item).content.decode()
     assert "a value that your role may not see" in shown
 
 
