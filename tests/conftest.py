@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
@@ -28,6 +29,8 @@ from tests.subscribers import Subscriber
 
 __all__ = ["browser", "chromium", "redis_server", "s3", "s3_server"]  # fixtures that live elsewhere
 
+
+admin.autodiscover()  # as the web server does with its URLs: tests are parametrized by its classes
 
 # A background run may ignore these signals; processes of tests must not inherit that.
 for number in (signal.SIGINT, signal.SIGHUP):

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.models.operation import Operation, OperationFailure, SelectedRow
 from livingdocs_import.operations import steps
-from livingdocs_import.operations.kinds import Batch, BatchResult, kinds
+from livingdocs_import.operations.kinds import Batch, BatchResult, of_all_apps
 from livingdocs_import.work_queue import lease, shutdown
 from livingdocs_import.work_queue.retry_transaction import begun_again
 
@@ -98,7 +98,7 @@ def _carry_out_next(claimed: Operation) -> bool:
     if batch is None:
         _end(operation)
         return False
-    user, kind = _user(operation), kinds.get(operation.kind)
+    user, kind = _user(operation), of_all_apps().get(operation.kind)
     if kind is None or user is None or not user.has_perm(kind.permission):
         why = "it is not known any more" if kind is None else f"{operation.by} may not do this any more"
         steps.cancel(operation, note=f"stopped: {why}")

@@ -1,7 +1,7 @@
 """The kinds of operations: what is done with the rows of a batch, and who may do it.
 
 The admin registers a kind for each action that can be chosen in a list (livingdocs_import/admin/background.py); other
-pages register theirs with `kinds.register`.
+pages register theirs with `kinds.register`. A worker imports the admin when it has an operation to carry out.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.contrib.admin import autodiscover
 
 from livingdocs_import.models.operation import Operation
 
@@ -102,3 +103,9 @@ class Kinds:
 
 
 kinds = Kinds()
+
+
+def of_all_apps() -> Kinds:
+    """The kinds of this process, with all that the admin registers; the rights in them are declared there, too."""
+    autodiscover()
+    return kinds
