@@ -1,11 +1,12 @@
 """Finding publications: a page of ids in an order, how many there are, and where the next page begins.
 
 Up to MAX_TOTAL matches are all fetched, with what they are sorted by, and sorted here: no database has to guess whether
-it had better go through the matches or through the order. Of more than that `total` is MAX_TOTAL: pages of the
-default order are then read from the index that has it, and relevance is that of the newest MAX_TOTAL (docs/adr/0028).
+it had better go through the matches or through the order, and what is dear to match, a phrase, is matched once. Of
+more than that `total` is MAX_TOTAL: pages of the default order are then read from the index that has it, and relevance
+is that of the newest MAX_TOTAL (docs/adr/0028).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -69,27 +70,41 @@ Row = tuple[Any, ...]  # the document's id, then the values of the order
 def find(project: Project, asked: Asked, most: int = MAX_TOTAL) -> Found:
     """The page that is asked for; OutOfTime when that takes too long. More than `most` matches are not counted."""
     with time_limit(SECONDS), planned_anew():
-        columns = {f"by_{index}": _column(project, asked, order.key) for index, order in enumerate(asked.orders)}
         conditions = Conditions(project, asked.now, most).all_of(asked)
         matching = IndexedPublication.objects.filter(conditions, project=project)
-        counted = matching.values("pk")[: most + 1].count()
-        matching = matching.annotate(**columns)
-        if not counted or not asked.limit:
-            page = []
-        elif counted <= most:
-            page = _cut(asked, list(matching.values_list("pk", *columns)[: most + 1]))
+        few = _few(matching, asked, most, are_all=not conditions)
+        if not asked.limit:
+            page: list[Row] = []
+        elif few is not None:
+            page = _cut(project, asked, few)
         elif any(order.key is RELEVANCE for order in asked.orders):
-            page = _cut(asked, list(matching.order_by("-sort_date", "-pk").values_list("pk", *columns)[:most]))
+            page = _cut(project, asked, _stored(matching.order_by("-sort_date", "-pk"), asked, most))
         else:
-            page = _walk(asked, matching, list(columns))
-    return Found(min(counted, most), [row[0] for row in page], cursor(asked.orders, page[-1][1:]) if page else "")
+            page = _walk(project, asked, matching)
+    total = most if few is None else len(few)
+    return Found(total, [row[0] for row in page], cursor(asked.orders, page[-1][1:]) if page else "")
 
 
 # --- Few matches: sorted here ----------------------------------------------------------------------------------------
 
 
-def _cut(asked: Asked, rows: list[Row]) -> list[Row]:
+def _few(matching: QuerySet[IndexedPublication], asked: Asked, most: int, *, are_all: bool) -> Sequence[Row] | None:
+    """All that match, or None if there are more than `most`. How many a project has, is counted in an index."""
+    if are_all and matching.values("pk")[: most + 1].count() > most:
+        return None
+    rows = _stored(matching, asked, most + 1)
+    return rows if len(rows) <= most else None
+
+
+def _stored(matching: QuerySet[IndexedPublication], asked: Asked, limit: int) -> Sequence[Row]:
+    """The ids of some rows, and what the rows themselves have of the values of the order."""
+    columns = [order.key.column for order in asked.orders if order.key.column]
+    return list(matching.values_list("pk", *columns)[:limit])
+
+
+def _cut(project: Project, asked: Asked, stored: Sequence[Row]) -> list[Row]:
     """The page of these rows."""
+    rows = _with_all_values(project, asked, stored) if stored else []
     for index, order in reversed(list(enumerate(asked.orders, 1))):
         missing = [row for row in rows if row[index] is None]
         rows = [row for row in rows if row[index] is not None]
@@ -99,6 +114,26 @@ def _cut(asked: Asked, rows: list[Row]) -> list[Row]:
         after = asked.after
         rows = [row for row in rows if _comes_after(asked.orders, row[1:], after)]
     return rows[asked.offset : asked.offset + asked.limit]
+
+
+def _with_all_values(project: Project, asked: Asked, stored: Sequence[Row]) -> list[Row]:
+    """The rows with each value of the order, those of other tables included."""
+    document_ids, *columns = map(list, zip(*stored, strict=True))
+    here = iter(columns)
+    values = [
+        next(here) if order.key.column else map(_elsewhere(project, asked, order.key, document_ids).get, document_ids)
+        for order in asked.orders
+    ]
+    return list(zip(document_ids, *values, strict=True))
+
+
+def _elsewhere(project: Project, asked: Asked, key: Key, document_ids: Sequence[int]) -> Mapping[int, Any]:
+    """The values of a key by the document's id."""
+    if key is RELEVANCE:
+        rows = IndexedPublication.objects.filter(pk__among=document_ids)
+        return dict(rows.values_list("pk", _column(project, asked, key)))
+    values = IndexedValue.objects.filter(document__among=document_ids, key=key.name, position=0)
+    return dict(values.values_list("document", _value_of(key)))
 
 
 def _comes_after(orders: Sequence[Order], values: Sequence[Any], after: Sequence[Any]) -> bool:
@@ -113,12 +148,14 @@ def _comes_after(orders: Sequence[Order], values: Sequence[Any], after: Sequence
 # --- Many: read in their order ---------------------------------------------------------------------------------------
 
 
-def _walk(asked: Asked, matching: QuerySet[IndexedPublication], names: Sequence[str]) -> list[Row]:
+def _walk(project: Project, asked: Asked, matching: QuerySet[IndexedPublication]) -> list[Row]:
     """The page, left to the database."""
+    columns = {f"by_{index}": _column(project, asked, order.key) for index, order in enumerate(asked.orders)}
+    matching = matching.annotate(**columns)
     if asked.after is not None:
         matching = matching.filter(_after(asked.orders, asked.after))
-    ordered = matching.order_by(*(_ordered(order, name) for name, order in zip(names, asked.orders, strict=True)))
-    return list(ordered.values_list("pk", *names)[asked.offset : asked.offset + asked.limit])
+    ordered = matching.order_by(*(_ordered(order, name) for name, order in zip(columns, asked.orders, strict=True)))
+    return list(ordered.values_list("pk", *columns)[asked.offset : asked.offset + asked.limit])
 
 
 def _column(project: Project, asked: Asked, key: Key) -> Combinable:
@@ -128,7 +165,12 @@ def _column(project: Project, asked: Asked, key: Key) -> Combinable:
     if key.column:
         return F(key.column)
     values = IndexedValue.objects.filter(document=OuterRef("pk"), key=key.name, position=0)
-    return Subquery(values.values("text" if key.kind is Kind.KEYWORD else "number")[:1])
+    return Subquery(values.values(_value_of(key))[:1])
+
+
+def _value_of(key: Key) -> str:
+    """The column of IndexedValue that has the values of a key."""
+    return "text" if key.kind is Kind.KEYWORD else "number"
 
 
 def _ordered(order: Order, name: str) -> OrderBy | str:

@@ -64,7 +64,7 @@ def planned_anew() -> Iterator[None]:
 
 
 @models.BigIntegerField.register_lookup
-@models.OneToOneField.register_lookup
+@models.ForeignKey.register_lookup
 class Among(models.Lookup):
     """`pk__among=[1, 2, …]`: as `in`, for numbers, with one parameter however many there are."""
 
