@@ -13,9 +13,14 @@ from pathlib import Path
 class Running:
     """A process of which we read the lines; end it with `stop`, also after a failed test."""
 
-    def __init__(self, *command: str, **environment: str) -> None:
+    def __init__(self, *command: str, cwd: Path | None = None, **environment: str) -> None:
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment}
+            command,
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **environment},
         )
         self.lines: list[str] = []  # read, and not yet asked for
         self._printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # None: there will be no more

@@ -45,6 +45,9 @@ class Command(OperatorCommand):
             address = _address(listener)
             # Responses contain our own address: without PUBLIC_URL it follows --bind.
             os.environ.setdefault("PUBLIC_URL", address)
+            # The programs find our modules wherever the command was started.
+            path = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
+            os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
             call_command("migrate", interactive=False, verbosity=0)
             connections.close_all()
             self._say(f"livingdocs-import on {address}, data in {settings.DATA_DIR}. Ctrl-C ends it.")

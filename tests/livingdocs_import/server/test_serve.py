@@ -20,7 +20,7 @@ Serve = Callable[..., Running]
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start the service on the embedded default, its data in tmp_path."""
+    """Start the service from another folder on the embedded default, its data in tmp_path."""
     # Empty is as good as unset; a run of the suite on PostgreSQL says otherwise to its processes.
     embedded = {
         "DATA_DIR": str(tmp_path), "DATABASE_URL": "", "CELERY_BROKER_URL": "", "WEB_CONCURRENCY": "1", "DEBUG": "true",
@@ -28,7 +28,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     started: list[Running] = []
 
     def start(bind: str = "127.0.0.1:0") -> Running:
-        started.append(Running(sys.executable, str(ROOT / "manage.py"), "serve", "--bind", bind, **embedded))
+        command = (sys.executable, str(ROOT / "manage.py"), "serve", "--bind", bind)
+        started.append(Running(*command, cwd=tmp_path, **embedded))
         return started[-1]
 
     yield start
