@@ -223,6 +223,10 @@ class ImportLog(models.Model):
                 fields=["project", "system_name", "external_id"], name="one_import_log_per_external_id"
             )
         ]
+        indexes = [
+            # read by the admin's search for the document of an external id
+            models.Index(fields=["external_id"], name="import_log_external_id")
+        ]
 
     def __str__(self) -> str:
         return f"{self.system_name}/{self.external_id}"

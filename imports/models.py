@@ -184,6 +184,8 @@ class ImportItem(Work):
             ),
             # claim of items whose worker was lost, and whether items are in work
             models.Index(fields=["due_at"], name="item_claimed", condition=Q(claimed=True)),
+            # read by the admin's search for an external id, or the beginning of one, over all jobs
+            models.Index(fields=["external_id"], name="item_external_id", opclasses=["varchar_pattern_ops"]),
             # a later success resolves earlier failures
             models.Index(
                 fields=["external_id"], name="item_unresolved", condition=Q(outcome="failed", resolved_at__isnull=True)

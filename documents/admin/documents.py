@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -15,7 +15,7 @@ from livingdocs_import.admin import readable
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import WithActions
 from livingdocs_import.admin.finding import Findable, Hits, number
-from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
+from livingdocs_import.admin.pages import FAR_ENOUGH, ReadOnly, RecentFilter, badge
 from livingdocs_import.validation.limits import quoted
 
 MAX_ROWS = 50  # rows of a panel
@@ -105,11 +105,12 @@ class DocumentAdmin(Findable, WithActions, ReadOnly):
         """By number or external id; by the beginning of the title only if none matches."""
         if not (term := search_term.strip()):
             return queryset, False
-        by_number = Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q()
-        documents_found = queryset.filter(by_number | Q(import_logs__external_id=term))
-        return (
-            (documents_found, True) if documents_found.exists() else (queryset.filter(title__istartswith=term), False)
-        )
+        imported = ImportLog.objects.filter(self.visible(request).within("project"), external_id=term)
+        numbers = set(imported.values_list("document", flat=True)[:FAR_ENOUGH])
+        if term.isdecimal() and len(term) < 19:
+            numbers.add(int(term))
+        found = queryset.filter(pk__in=numbers)
+        return (found if found.exists() else queryset.filter(title__istartswith=term)), False
 
     def find(self, request: HttpRequest, text: str, most: int) -> Hits:
         """By the number, or the id in another system: each by its own index."""

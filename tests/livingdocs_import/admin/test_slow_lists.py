@@ -49,6 +49,17 @@ def test_who_sees_all_projects_needs_no_limit(many: None, address: str, settings
     assert operator().get(address).context["cl"].result_count > MANY
 
 
+def test_a_search_is_limited_for_everybody(times: Caller, settings: Any) -> None:
+    row = {"project": times.project, "content_type": "regular", "document_type": "article", "current_revision_id": 1}
+    Document.objects.bulk_create(Document(title="Alps", **row) for _ in range(MANY))
+    client, address = operator(), "/admin/documents/document/?q=alp"
+    assert client.get(address).context["cl"].result_count == MANY
+    settings.ADMIN_LIST_SECONDS = 0.0
+    answer = client.get(address)
+    assert pages.TOOK_TOO_LONG in answer.content.decode()
+    assert answer.context["cl"].result_count == 0
+
+
 def test_the_list_of_a_member_is_counted_in_any_order(times: Caller) -> None:
     """In the order of the list PostgreSQL would read all that is newer in other projects."""
     client = member(times="viewer")
