@@ -19,6 +19,7 @@ from benchmarks import (
     images,
     instructions,
     neighbours,
+    pages,
     reads,
     references,
     search,
@@ -35,7 +36,12 @@ BENCHMARKS: dict[str, Callable[[Options], Iterable[str]]] = {
     "references": references.run,
     "status": status.run,
 }
-LONG = {"neighbours": neighbours.run, "search": search.run, "bulk": bulk.run}  # only if they are named
+LONG = {
+    "neighbours": neighbours.run,
+    "search": search.run,
+    "bulk": bulk.run,
+    "pages": pages.run,
+}  # only if they are named
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -61,7 +67,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--publications", type=int, default=1_000_000, help="search: so many (default 1000000; 0: none)"
     )
-    parser.add_argument("--entries", type=int, default=1_000_000, help="search: so many (default 1000000; 0: none)")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="search, pages: so many (default 1000000)")
     parser.add_argument("--rows", type=int, default=300_000, help="bulk: rows of the file (default 300000)")
     parser.add_argument("--kill-runs", type=int, default=3, help="neighbours: runs with kills (default 3)")
     parsed = parser.parse_args(arguments)

@@ -105,19 +105,19 @@ class DocumentAdmin(Findable, WithActions, ReadOnly):
         """By number or external id; by the beginning of the title only if none matches."""
         if not (term := search_term.strip()):
             return queryset, False
-        imported = ImportLog.objects.filter(self.visible(request).within("project"), external_id=term)
-        numbers = set(imported.values_list("document", flat=True)[:FAR_ENOUGH])
-        if term.isdecimal() and len(term) < 19:
-            numbers.add(int(term))
-        found = queryset.filter(pk__in=numbers)
+        found = queryset.filter(pk__in=self._keys(request, term, FAR_ENOUGH))
         return (found if found.exists() else queryset.filter(title__istartswith=term)), False
 
     def find(self, request: HttpRequest, text: str, most: int) -> Hits:
         """By the number, or the id in another system: each by its own index."""
-        imported = ImportLog.objects.filter(self.visible(request).within("project"), external_id=text)
-        keys = {number(text), *imported.values_list("document", flat=True)[:most]} - {None}
+        keys = self._keys(request, text, most)
         rows = self.get_queryset(request).filter(pk__in=keys).order_by("-pk")
         return Hits(list(rows[:most]) if keys else [])
+
+    def _keys(self, request: HttpRequest, text: str, most: int) -> set[int | None]:
+        """The numbers of documents that a number or an external id may mean."""
+        imported = ImportLog.objects.filter(self.visible(request).within("project"), external_id=text)
+        return {number(text), *imported.values_list("document", flat=True)[:most]} - {None}
 
     # --- Columns and facts
 

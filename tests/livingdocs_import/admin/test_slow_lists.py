@@ -49,7 +49,7 @@ def test_who_sees_all_projects_needs_no_limit(many: None, address: str, settings
     assert operator().get(address).context["cl"].result_count > MANY
 
 
-def test_a_search_is_limited_for_everybody(times: Caller, settings: Any) -> None:
+def test_a_search_is_limited_for_superusers_too(times: Caller, settings: Any) -> None:
     row = {"project": times.project, "content_type": "regular", "document_type": "article", "current_revision_id": 1}
     Document.objects.bulk_create(Document(title="Alps", **row) for _ in range(MANY))
     client, address = operator(), "/admin/documents/document/?q=alp"
