@@ -37,6 +37,7 @@ ENDING = ("/admin/logout/", "/admin/password_change/")  # of the session
 OF_A_ROW = ("/change/", "/history/", "/rotate/", "/begin/", "/progress/", "/failures/")
 FAILURES = "/admin/imports/importitem/failures/"
 
+admin.autodiscover()  # else the classes are imported with the URLs, after this module
 ADMINS = sorted(admin.site._registry.items(), key=lambda entry: entry[0]._meta.label)
 SCOPED = [(model, page) for model, page in ADMINS if getattr(page, "access", None) and page.access.path]
 each_admin = pytest.mark.parametrize("page", [page for _, page in ADMINS], ids=[m._meta.label for m, _ in ADMINS])

@@ -20,6 +20,7 @@ from tests.operators import operator
 
 PROJECTS = "/admin/livingdocs_import/project/"
 DEPTH = 2  # relations that are followed
+admin.autodiscover()  # else the classes are imported with the URLs, after this module
 LISTS = sorted(admin.site._registry.items(), key=lambda entry: entry[0]._meta.label)
 each_list = pytest.mark.parametrize("listed", [on for _, on in LISTS], ids=[model._meta.label for model, _ in LISTS])
 
