@@ -188,6 +188,7 @@ class ConfigurationAdmin(WithActions, ReadOnly):
             "revisions": _revisions(project),
             "max_revisions": MAX_REVISIONS,
             "patches": patches,
+            "removed_content_types": sorted(outcome.removed_content_types) if outcome else (),
             "warnings": outcome.warnings if outcome and not outcome.problems else (),
             "changes": _changes(patches, checked, newest),
         }

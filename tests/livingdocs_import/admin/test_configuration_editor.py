@@ -153,6 +153,12 @@ def test_checking_shows_what_would_change(times: Caller) -> None:
     assert revisions(times) == 1
 
 
+def test_a_removed_content_type_is_a_warning(times: Caller) -> None:
+    config = CONFIG | {"contentTypes": [each for each in CONFIG["contentTypes"] if each["handle"] != "page"]}
+    assert "Content type <code>page</code> is removed" in shown(times, lines(config), check="1")
+    assert "is removed" not in shown(times, lines(changed(label="x")), check="1")
+
+
 def test_secrets_are_masked_in_differences(times: Caller) -> None:
     store.store(times.project, changed(**{"import": {"webhookSecret": "hunter2"}}), by="test")
     text = lines(changed(**{"import": {"webhookSecret": "hunter3"}}))
