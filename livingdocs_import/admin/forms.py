@@ -1,6 +1,6 @@
 """Forms for operators: a project's limits and secret, a new API client."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -115,10 +115,30 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RotationForm(forms.Form):
-    """How long the old token of a rotation remains valid."""
+    """Until when the old token of a rotation remains valid: `ends_at` in the cleaned data."""
 
     hours = forms.TypedChoiceField(
         label="The old token works",
-        choices=[("24", "24 more hours"), ("168", "7 more days"), ("0", "no longer")],
-        coerce=int,
+        choices=[("24", "24 more hours"), ("168", "7 more days"), ("0", "no longer"), ("until", "until a moment:")],
+        coerce=lambda value: None if value == "until" else int(value),
     )
+    until = forms.DateTimeField(
+        label="Moment (UTC)",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        now, until, hours = timezone.now(), self.cleaned_data.get("until"), self.cleaned_data.get("hours")
+        if "hours" not in self.cleaned_data or "until" not in self.cleaned_data:
+            return self.cleaned_data
+        if hours is not None:
+            self.cleaned_data["ends_at"] = now + timedelta(hours=hours)
+        elif until is None:
+            self.add_error("until", "Choose the moment.")
+        elif until <= now:
+            self.add_error("until", "This moment has passed.")
+        else:
+            self.cleaned_data["ends_at"] = until
+        return self.cleaned_data

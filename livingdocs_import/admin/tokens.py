@@ -1,6 +1,5 @@
 """API clients: issued and rotated with a token that is shown once; suspended, resumed and archived, never deleted."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -162,7 +161,7 @@ class AccessTokenAdmin(Findable, WithActions):
         return [path("<path:object_id>/rotate/", rotate, name=name), *super().get_urls()]
 
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask how long the old token remains valid; then show the new one."""
+        """Ask until when the old token remains valid; then show the new one."""
         token = self.get_object(request, object_id)
         if not isinstance(token, AccessToken):
             raise Http404
@@ -174,8 +173,7 @@ class AccessTokenAdmin(Findable, WithActions):
             context["title"] = f"Rotate {token}?"
             return TemplateResponse(request, "admin/livingdocs_import/token_rotation.html", context)
         try:
-            ends_at = timezone.now() + timedelta(hours=form.cleaned_data["hours"])
-            new, value = AccessToken.objects.rotate(token, old_ends_at=ends_at)
+            new, value = AccessToken.objects.rotate(token, old_ends_at=form.cleaned_data["ends_at"])
         except CannotRotate as refusal:
             self.message_user(request, f"{token} {refusal}.", messages.WARNING)
             return HttpResponseRedirect(reverse("admin:livingdocs_import_accesstoken_change", args=[token.pk]))

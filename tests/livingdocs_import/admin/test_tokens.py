@@ -151,6 +151,18 @@ def test_a_rotated_token_has_a_successor_and_goes_on_working_for_a_day(times: Ca
     assert f'replaced by <a href="{LIST}{new.pk}/change/">' in client.get(f"{LIST}{old.pk}/change/").content.decode()
 
 
+def test_the_old_token_works_until_a_chosen_moment(times: Caller) -> None:
+    client, old = operator(), AccessToken.objects.get()
+    address = f"{LIST}{old.pk}/rotate/"
+    for until, problem in (("", "Choose the moment."), ("2020-01-01T00:00", "This moment has passed.")):
+        assert problem in client.post(address, {"hours": "until", "until": until}).content.decode()
+    assert AccessToken.objects.count() == 1
+    moment = (timezone.now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    client.post(address, {"hours": "until", "until": f"{moment:%Y-%m-%dT%H:%M}"})
+    old.refresh_from_db()
+    assert old.expires_at == moment
+
+
 def test_a_token_is_rotated_once(times: Caller) -> None:
     client, old = operator(), AccessToken.objects.get()
     client.post(f"{LIST}{old.pk}/rotate/", {"hours": "0"})
