@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet
 from environs import Env, EnvError
 
 from config import retired_settings
-from livingdocs_import.security import signing_keys
+from livingdocs_import.security import role_mapping, signing_keys
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -155,6 +155,22 @@ AUTHENTICATION_BACKENDS = [
     "livingdocs_import.security.password_hashing.OneAtATime",
 ]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+
+# --- Logging in by OpenID Connect (an extra) -------------------------------------------------------------------------
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")  # exactly as the provider writes it; "": passwords only
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = secret("OIDC_CLIENT_SECRET")  # "": a public client
+OIDC_NAME = env.str("OIDC_NAME", "OpenID Connect")  # on the button
+OIDC_SCOPES = env.str("OIDC_SCOPES", "openid profile")
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", "groups")
+try:
+    OIDC_ROLES = role_mapping.parse(env.list("OIDC_ROLES", []))
+except ValueError as error:
+    raise EnvError(f"OIDC_ROLES: {error}") from error
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise EnvError("OIDC_CLIENT_ID is missing: OIDC_ISSUER is set.")
+if OIDC_ISSUER and not (DEBUG or OIDC_ISSUER.startswith("https://")):
+    raise EnvError("OIDC_ISSUER has to begin with https://.")
 
 # --- Limits on guessing ----------------------------------------------------------------------------------------------
 # Proxies whose X-Forwarded-For is trusted: networks, addresses, or unix for Unix sockets.

@@ -3,6 +3,7 @@
 /ready: server/ready_endpoint.py.
 """
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -29,6 +30,7 @@ urlpatterns = [
     path("openapi.json", OpenAPIViewSet.as_view({"get": "json"}), {"version": NAMES[-1]}),
     path(".well-known/jwks.json", csrf_exempt(jwks)),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
+    *([path("admin/", include("livingdocs_import.oidc.urls"))] if settings.OIDC_ISSUER else []),
     path("admin/", admin.site.urls),
     re_path(r"", csrf_exempt(not_found)),  # no form of ours: 404 for any method
 ]

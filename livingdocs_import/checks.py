@@ -1,6 +1,7 @@
 """System checks: settings that contradict each other, and actions that forget their scopes."""
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -55,6 +56,14 @@ def _actions(resolver: URLResolver) -> Iterator[tuple[type, str]]:
             viewset, actions = getattr(entry.callback, "cls", None), getattr(entry.callback, "actions", {})
             if isinstance(viewset, type):
                 yield from ((viewset, action) for action in dict.fromkeys(actions.values()))
+
+
+@register(Tags.security)
+def openid_connect_is_installed(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """LI.E011: OIDC_ISSUER is set, and its library is not there."""
+    if not settings.OIDC_ISSUER or find_spec("authlib"):
+        return []
+    return [Error("OIDC_ISSUER is set without Authlib.", hint="Install requirements-oidc.txt.", id="LI.E011")]
 
 
 @register(Tags.security)

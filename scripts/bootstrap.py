@@ -1,8 +1,9 @@
 """Make .venv out of nothing but a Python, or write the requirement files anew.
 
     python3 scripts/bootstrap.py requirements.txt        what the service needs
-    python3 scripts/bootstrap.py requirements-dev.txt    the same, and what its tests and checks need
-    python3 scripts/bootstrap.py lock [--upgrade]        both files again, from pyproject.toml
+    python3 scripts/bootstrap.py requirements-oidc.txt   the same, and what logging in by OpenID Connect needs
+    python3 scripts/bootstrap.py requirements-dev.txt    all of this, and what its tests and checks need
+    python3 scripts/bootstrap.py lock [--upgrade]        these files again, from pyproject.toml
 
 Standard library only. Packages come from the index of this machine's pip, and only if their hashes are in
 the requirement file. uv does the work in seconds; where it cannot be had or cannot reach the index, pip does the same
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV, TOOLS = ROOT / ".venv", ROOT / ".tools"
 STAMP = VENV / "installed"  # fingerprint of .venv; missing while it is being changed
 RUNTIME, DEVELOPMENT, FOR_UV = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
+WITH_OIDC = "requirements-oidc.txt"
 UV = "uv>=0.13.8,<0.14"
 # The interpreter itself, also when called from inside a .venv that is about to be replaced.
 PYTHON = os.path.realpath(sys.executable)
@@ -56,7 +58,7 @@ def main(arguments: list[str]) -> None:
         try:
             if arguments in (["lock"], ["lock", "--upgrade"]):
                 write_requirements(*arguments[1:])
-            elif arguments in ([RUNTIME], [DEVELOPMENT]):
+            elif arguments in ([RUNTIME], [WITH_OIDC], [DEVELOPMENT]):
                 install(arguments[0])
             else:
                 sys.exit(__doc__)
@@ -129,8 +131,10 @@ def write_requirements(*options: str) -> None:
     resolve += ["--python-version", ".".join(map(str, OLDEST)), "--output-file"]
     environment = uv_environment()
     run(*resolve, RUNTIME, "pyproject.toml", env=environment)
-    # The same versions in both files: tests run what production runs.
-    run(*resolve, DEVELOPMENT, "--extra", "dev", "--constraints", RUNTIME, "pyproject.toml", env=environment)
+    # The same versions in all files: tests run what production runs.
+    oidc = ["--extra", "oidc", "--constraints", RUNTIME]
+    run(*resolve, WITH_OIDC, *oidc, "pyproject.toml", env=environment)
+    run(*resolve, DEVELOPMENT, "--extra", "dev", *oidc, "--constraints", WITH_OIDC, "pyproject.toml", env=environment)
     run(*resolve, FOR_UV, "--no-annotate", "-", env=environment, given=UV)
 
 

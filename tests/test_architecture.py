@@ -18,6 +18,7 @@ MAX_AT_A_ROOT = 12  # modules that lie beside an app's packages
 FLOORS = {
     "livingdocs_import": (
         {"checks", "management"},
+        {"oidc"},
         {"admin", "apps", "probes"},
         {"housekeeping", "pages", "stored_secrets", "webhooks"},
         {"openapi", "project_config", "server"},
@@ -70,6 +71,7 @@ CLIENT_DOES_IO = {"async_client", "cli", "cli_input", "client", "sources", "tran
 SPEAK_HTTP = {
     "admin",
     "api",
+    "oidc",
     "openapi",
     "pages",
     "security",

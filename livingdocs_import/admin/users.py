@@ -6,16 +6,26 @@ from django.contrib.auth.models import Group, User
 
 from livingdocs_import.admin.lookups import OnlyFilters
 from livingdocs_import.admin.memberships import MembershipsOfUser
-from livingdocs_import.admin.scoped import Scoped
+from livingdocs_import.admin.scoped import Scoped, ScopedInline
+from livingdocs_import.models import ExternalIdentity
 
 admin.site.unregister([User, Group])
+
+
+class IdentitiesOfUser(ScopedInline):
+    """Who they are at the provider of OpenID Connect: a superuser may add what an existing user logs in by."""
+
+    model = ExternalIdentity
+    fields = ("issuer", "subject", "last_used_at")
+    readonly_fields = ("last_used_at",)
+    extra = 0
 
 
 @admin.register(User)
 class OperatorAdmin(OnlyFilters, Scoped, UserAdmin):  # type: ignore[type-arg]
     """Users with a login, and their roles in projects."""
 
-    inlines = (MembershipsOfUser,)
+    inlines = (MembershipsOfUser, IdentitiesOfUser)
 
 
 @admin.register(Group)

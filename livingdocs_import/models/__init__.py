@@ -1,6 +1,7 @@
 """The models shared by all apps: projects, members, API clients, webhooks, hosts, operations, worker processes."""
 
 from livingdocs_import.models.access_token import AccessToken
+from livingdocs_import.models.external_identity import ExternalIdentity
 from livingdocs_import.models.hosts import HostBrake, HostCircuit, ServiceOutage
 from livingdocs_import.models.idempotency import IdempotentAnswer
 from livingdocs_import.models.membership import Membership, Role
@@ -12,6 +13,7 @@ from livingdocs_import.models.worker_process import WorkerProcess
 
 __all__ = [
     "AccessToken",
+    "ExternalIdentity",
     "HostBrake",
     "HostCircuit",
     "IdempotentAnswer",

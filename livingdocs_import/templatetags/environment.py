@@ -23,3 +23,9 @@ class Environment:
 @register.simple_tag
 def environment() -> Environment:
     return Environment(host=urlsplit(settings.PUBLIC_URL).netloc, development=settings.DEBUG, version=VERSION)
+
+
+@register.simple_tag
+def openid_connect() -> str:
+    """The name of the provider by which users log in; "" if there is none."""
+    return settings.OIDC_NAME if settings.OIDC_ISSUER else ""

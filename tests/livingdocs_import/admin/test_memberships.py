@@ -20,6 +20,9 @@ def page_of(project: Project) -> str:
     return f"/admin/livingdocs_import/project/{project.pk}/change/"
 
 
+NO_IDENTITIES = {"identities-TOTAL_FORMS": "0", "identities-INITIAL_FORMS": "0"}
+
+
 def posted(client: Any, project: Project, *rows: tuple[str, str], existing: list[Membership] | None = None) -> Any:
     """The project's form with these members: users and roles, those that exist first."""
     existing = existing or []
@@ -131,6 +134,7 @@ def test_a_superuser_gives_roles_on_the_page_of_a_user(times: Caller, anna: User
     assert "All projects" in client.get(address).content.decode()
     fields = {"username": "anna", "is_active": "on", "is_staff": "on", "date_joined_0": "2026-01-01"}
     fields |= {"date_joined_1": "00:00:00", "memberships-TOTAL_FORMS": "2", "memberships-INITIAL_FORMS": "0"}
+    fields |= NO_IDENTITIES
     roles = {"memberships-0-project": str(times.project.pk), "memberships-0-role": "operator"}
     roles |= {"memberships-1-project": "", "memberships-1-role": "viewer"}
     assert client.post(address, fields | roles).status_code == 302
@@ -140,6 +144,7 @@ def test_a_superuser_gives_roles_on_the_page_of_a_user(times: Caller, anna: User
 def test_two_roles_in_all_projects_are_refused(times: Caller, anna: User) -> None:
     fields = {"username": "anna", "is_active": "on", "is_staff": "on", "date_joined_0": "2026-01-01"}
     fields |= {"date_joined_1": "00:00:00", "memberships-TOTAL_FORMS": "2", "memberships-INITIAL_FORMS": "0"}
+    fields |= NO_IDENTITIES
     for number, role in enumerate(("operator", "viewer")):
         fields |= {f"memberships-{number}-project": "", f"memberships-{number}-role": role}
     answer = operator().post(f"/admin/auth/user/{anna.pk}/change/", fields)
