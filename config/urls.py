@@ -9,6 +9,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
+from livingdocs_import.admin.finding import find_view
 from livingdocs_import.api.error_responses import not_found
 from livingdocs_import.api.jwks import jwks
 from livingdocs_import.api.versions import NAMES
@@ -31,6 +32,7 @@ urlpatterns = [
     path(".well-known/jwks.json", csrf_exempt(jwks)),
     path("admin", RedirectView.as_view(url="/admin/")),  # what people type
     *([path("admin/", include("livingdocs_import.oidc.urls"))] if settings.OIDC_ISSUER else []),
+    path("admin/find/", admin.site.admin_view(find_view), name="find"),
     path("admin/", admin.site.urls),
     re_path(r"", csrf_exempt(not_found)),  # no form of ours: 404 for any method
 ]

@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import capfirst
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 MAX_ROWS = 10  # of a kind
@@ -110,22 +111,14 @@ class Findings:
         return f"{_address(page, 'changelist')}?{urlencode({'q': self.text})}"
 
 
-class FindPages:
-    """Mixed into the admin of projects, before its class: the search of the header."""
-
-    admin_site: Any
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_GET(self.find_view))
-        return [path("find/", view, name="find"), *super().get_urls()]  # type: ignore[misc]
-
-    def find_view(self, request: HttpRequest) -> HttpResponse:
-        """What has the text as its id opens if it is alone; otherwise a list of all that was found."""
-        found = Findings(request, self.admin_site, searched(request.GET.get("q", "")))
-        if found.only:
-            return HttpResponseRedirect(found.only)
-        context = {**self.admin_site.each_context(request), "title": "Find", "found": found}
-        return TemplateResponse(request, "admin/livingdocs_import/find.html", context)
+@require_GET
+def find_view(request: HttpRequest) -> HttpResponse:
+    """What has the text as its id opens if it is alone; otherwise a list of all that was found."""
+    found = Findings(request, admin.site, searched(request.GET.get("q", "")))
+    if found.only:
+        return HttpResponseRedirect(found.only)
+    context = {**admin.site.each_context(request), "title": "Find", "found": found}
+    return TemplateResponse(request, "admin/livingdocs_import/find.html", context)
 
 
 def searched(given: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from livingdocs_import.admin.access import ADMINISTERED, Access
-from livingdocs_import.admin.finding import Findable, FindPages, Hits
+from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.forms import LIMITED, ProjectForm, limit_field
 from livingdocs_import.admin.memberships import MembersOfProject
 from livingdocs_import.admin.project_webhooks import WithWebhooks
@@ -29,7 +29,7 @@ SHARED = (*OFFERED, "import_weight")  # what one project takes of these, the oth
 
 
 @admin.register(Project)
-class ProjectAdmin(FindPages, Findable, WithWebhooks):
+class ProjectAdmin(Findable, WithWebhooks):
     access = Access("pk", ADMINISTERED, everywhere=frozenset({"add"}))
     form = ProjectForm
     inlines = (MembersOfProject,)

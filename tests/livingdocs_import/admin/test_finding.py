@@ -21,7 +21,7 @@ from tests.newsroom import Newsroom
 from tests.operators import member, operator
 from tests.origin import Origin
 
-FIND = "/admin/livingdocs_import/project/find/"
+FIND = "/admin/find/"
 
 
 def find(text: object, client: Client | None = None) -> Any:
