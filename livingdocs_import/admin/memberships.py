@@ -86,4 +86,5 @@ class MembershipsOfUser(ScopedInline):
         project: Any = formset.form.base_fields["project"]
         project.empty_label = "All projects"
         project.widget = project.widget.widget  # without links to other pages
+        project.widget.attrs.setdefault("aria-label", "Project")
         return formset

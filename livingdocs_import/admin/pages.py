@@ -135,10 +135,7 @@ class Listed(OnlyFilters, Scoped):
             return None
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
-        elif isinstance(field.widget, AdminSplitDateTime):
-            for widget, half in zip(field.widget.widgets, ("date", "time"), strict=True):
-                widget.attrs["aria-label"] = f"{field.label}: {half}"
-        return field
+        return with_labelled_halves(field)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Referenced objects are archived or purged by age, never deleted by hand."""
@@ -148,6 +145,14 @@ class Listed(OnlyFilters, Scoped):
         """Record an operator's action in each object's history."""
         for obj in objects:
             self.log_change(request, obj, message)
+
+
+def with_labelled_halves(field: Any) -> Any:
+    """The field of a form; if it is a date-time, both of its inputs have a label."""
+    if isinstance(field.widget, AdminSplitDateTime):
+        for widget, half in zip(field.widget.widgets, ("date", "time"), strict=True):
+            widget.attrs["aria-label"] = f"{field.label}: {half}"
+    return field
 
 
 class ReadOnly(Listed):

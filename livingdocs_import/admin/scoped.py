@@ -91,6 +91,14 @@ class ScopedInline(admin.TabularInline):  # type: ignore[type-arg]
     """Rows on the page of another one, their parent: what a user may do depends on the project of that."""
 
     access: ClassVar[Access] = SUPERUSERS
+    template = "admin/scoped_inline.html"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Each field has the label of its column: only sighted people see that it stands below it."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for name, field in formset.form.base_fields.items():
+            field.widget.attrs.setdefault("aria-label", field.label or name.capitalize())
+        return formset
 
     def _may(self, request: HttpRequest, permission: str, parent: Any) -> bool:
         named = f"{self.opts.app_label}.{permission}_{self.opts.model_name}"
