@@ -5,6 +5,7 @@ They wait for hours. Querying each of them as often as others would cost hundred
 
 import time
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -38,12 +39,15 @@ class OutOfHours:
         return self._jobs
 
 
-def jobs_out_of_hours(*, silent: Collection[int] = ()) -> set[int]:
-    """The primary keys of open jobs whose due items are all at hosts outside their hours, or at `silent` hosts."""
+def jobs_out_of_hours(*, silent: Collection[int] = (), now: datetime | None = None) -> set[int]:
+    """The primary keys of open jobs whose due items are all at hosts outside their hours, or at `silent` hosts.
+
+    `now`: the database's time, if it was asked already.
+    """
     brakes = list(HostBrake.objects.filter(open_from__isnull=False))
     if not brakes and not silent:
         return set()
-    now, job_ids = clock.now(), set()
+    now, job_ids = now or clock.now(), set()
     jobs = due_jobs.open_jobs().filter(kind__in=DOWNLOADED)
     for zone in jobs.order_by().values_list("project__time_zone", flat=True).distinct():
         closed = sorted({*silent, *(brake.key for brake in brakes if not is_open(brake, now, zone))})

@@ -38,7 +38,7 @@ def imports_queue(now: datetime, depth: int, *, is_away: bool, projects: Project
     queue = _queue(claimable, asked, now, depth)
     if queue.waits is None or queue.waits <= STUCK_AFTER:
         return queue
-    wait = host_hours.jobs_out_of_hours(silent=circuits.open_hosts())
+    wait = host_hours.jobs_out_of_hours(silent=circuits.open_hosts(), now=now)
     return _queue([job for job in claimable if job.pk not in wait], asked, now, depth)
 
 
