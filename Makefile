@@ -14,7 +14,7 @@ AS_IN_PRODUCTION := DEBUG=false PUBLIC_URL=https://import.example.org ALLOWED_HO
 static bench: export ENV_FILE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help docs demo serve shell test test-fast check fuzz bench setup format openapi lock runtime static
+.PHONY: help docs screenshots demo serve shell test test-fast check fuzz bench setup format openapi lock runtime static
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -63,6 +63,9 @@ format: setup ## Put the code into shape, and write the table of behaviours in d
 
 openapi: setup ## Write docs/openapi anew, after a change of what an endpoint takes or answers
 	@DEBUG=true ENV_FILE= $(IN_VENV) manage.py write_openapi docs/openapi
+
+screenshots: setup ## Take the pictures of the README anew, to docs/images (needs Chromium)
+	@DEBUG=true $(IN_VENV) -m pytest -q --timeout=600 tests/screenshots.py
 
 docs: setup ## Write the documentation as a site to var/docs
 	@$(IN_VENV) -m devtools.site

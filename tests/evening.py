@@ -30,6 +30,7 @@ PHOTOS = (
     ("chelsea.png", "TB-0321", "Chelsea, the cat of the newsroom", "Stéfan van der Walt"),
     ("hubble_deep_field.jpg", "TB-0322", "The deepest picture of the night sky", "NASA, HubbleSite"),
 )
+RECEIVER = "https://cms.example/hooks"
 STORY = "A rocket for the weather"
 USED, UNUSED = PHOTOS[0][1], PHOTOS[3][1]  # external ids
 LOGIN_PAGE = b"<!doctype html><title>Please log in</title><p>The archive is for subscribers.</p>"
@@ -63,8 +64,8 @@ def fill(origin: Origin, run: Callable[[], None]) -> Evening:
     used, unused = (MediaEntry.objects.get(external_id=name) for name in (USED, UNUSED))
     story = _write_story(times, used, run)
     follow_entries()
-    given_up = _give_deliveries_up(times.project, origin)
-    _configure(times.project, origin)
+    given_up = _give_deliveries_up(times.project)
+    _configure(times.project)
     running = _begin(post)
     _measure(times.project, herald.project, running)
     return Evening(
@@ -132,14 +133,18 @@ def _write_story(caller: Caller, picture: MediaEntry, run: Callable[[], None]) -
     return Document.objects.get(title=STORY)
 
 
-def _give_deliveries_up(project: Project, origin: Origin) -> WebhookDelivery:
+def _give_deliveries_up(project: Project) -> WebhookDelivery:
     now = timezone.now()
     for number in range(3):
         delivery = outbox.notify(
-            project, url=origin.url("/hooks/cms"), subject=f"document.publish {number}", body={"documentId": number}
+            project, url=RECEIVER, subject=f"document.publish {number}", body={"documentId": number}
         )
         WebhookDelivery.objects.filter(pk=delivery.pk).update(
-            state="given up", due_at=None, ended_at=now - timedelta(hours=number), attempts=3
+            state="given up",
+            due_at=None,
+            attempts=3,
+            created_at=now - timedelta(hours=6),
+            ended_at=now - timedelta(hours=number),
         )
         for attempt in range(3):
             WebhookAttempt.objects.create(
@@ -148,9 +153,9 @@ def _give_deliveries_up(project: Project, origin: Origin) -> WebhookDelivery:
     return delivery
 
 
-def _configure(project: Project, origin: Origin) -> None:
+def _configure(project: Project) -> None:
     """A second revision: with a webhook."""
-    hook = {"handle": "cms", "url": origin.url("/hooks/cms"), "events": ["document.publish", "document.update"]}
+    hook = {"handle": "cms", "url": RECEIVER, "events": ["document.publish", "document.update"]}
     store.store(project, with_webhooks(hook, config=CONFIG), by="anna")
 
 
@@ -185,7 +190,7 @@ def _measure(times: Project, herald: Project, running: ImportJob) -> None:
                 skipped=number // 9, failed=number // 14, bytes=number * 400_000,
             )  # fmt: skip
     for minute in range(60):
-        for queue, depth in (("imports", 40 + minute * 3 % 70), ("webhooks", minute % 4)):
+        for queue, depth in (("imports", 40 + abs(30 - minute)), ("webhooks", abs(minute % 12 - 6))):
             at = (now - timedelta(minutes=minute)).replace(second=0, microsecond=0)
             QueueSample.objects.create(queue=queue, at=at, depth=depth, oldest=3)
 
