@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,14 +14,51 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
+from livingdocs_import.admin import background, rights
 from livingdocs_import.admin.primary_keys import key_of
-from livingdocs_import.models import ProjectReceiver, WebhookDelivery
+from livingdocs_import.models import Operation, ProjectReceiver, WebhookDelivery
 from livingdocs_import.models.project_scope import ProjectScope
+from livingdocs_import.operations.kinds import Batch, BatchResult, FailedRow, Kind, Question, kinds
 from livingdocs_import.operations.steps import MAX_AT_ONCE
 from livingdocs_import.webhooks import outbox
 
 GIVEN_UP, HELD = WebhookDelivery.State.GIVEN_UP, WebhookDelivery.State.HELD
 MAX_NAMED = 10  # receivers in the question
+CHANGE_DELIVERIES = "livingdocs_import.change_webhookdelivery"
+
+
+def _send_batch(batch: Batch) -> BatchResult:
+    """Those that are still given up, and not dismissed, or held; the user must have kept the role in their project."""
+    chosen = WebhookDelivery.objects.filter(pk__in=batch.keys)
+    allowed = chosen.filter(rights.scope(batch.user, CHANGE_DELIVERIES).within("project"))
+    waiting = allowed.filter(state__in=[GIVEN_UP, HELD], dismissed_at__isnull=True)
+    locked = list(waiting.defer("body").order_by("pk").select_for_update())
+    done = outbox.send_all_again(WebhookDelivery.objects.filter(pk__in=[each.pk for each in locked]))
+    LogEntry.objects.log_actions(batch.user.pk, locked, CHANGE, "Sent again")
+    forbidden = chosen.exclude(pk__in=allowed.values("pk")).order_by("pk").values_list("pk", "subject")
+    return BatchResult(
+        done, [FailedRow(pk, f"Webhook about {subject}", background.NOT_ALLOWED) for pk, subject in forbidden]
+    )
+
+
+def _about_all(operation: Operation) -> Question:
+    return Question(
+        [
+            "Each receiver gets the same messages under the same ids, so that it can detect what it has already.",
+            "What others send or dismiss before a worker comes to it is left alone.",
+        ]
+    )
+
+
+KIND = Kind(
+    name="livingdocs_import.deliveries.send_all",
+    label="Send again what was given up or held",
+    permission=CHANGE_DELIVERIES,
+    carry_out=_send_batch,
+    ask=_about_all,
+    back="admin:livingdocs_import_webhookdelivery_changelist",
+)
+kinds.register(KIND)
 
 
 class SendAllPages:
@@ -46,9 +84,9 @@ class SendAllPages:
         receiver = self._receiver(request, projects)
         until = _moment(request.POST.get("until", "")) if "yes" in request.POST else timezone.now()
         chosen = self._chosen(request, state, receiver, until)
+        if chosen[: MAX_AT_ONCE + 1].count() > MAX_AT_ONCE:
+            return self._by_workers(request, chosen)
         if "yes" not in request.POST:
-            if chosen.count() > MAX_AT_ONCE:
-                return self._by_workers(request, chosen)
             return self._ask(request, state, receiver, chosen, until)
         lanes = set(chosen.values_list("lane", flat=True).distinct())
         number = outbox.send_all_again(chosen)
@@ -59,8 +97,8 @@ class SendAllPages:
 
     def _by_workers(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> HttpResponse:
         """The question about many, which workers send one batch after the other; or a message why it cannot be."""
-        action = self.object_actions["send_again"]  # type: ignore[attr-defined]
-        frozen: HttpResponse | None = self.freeze(request, action, chosen)  # type: ignore[attr-defined]
+        allowed: ProjectScope = self.projects(request, "change")  # type: ignore[attr-defined]
+        frozen = background.freeze(request, chosen, KIND, "project", of_all=allowed.is_everything)
         return frozen or HttpResponseRedirect(reverse("admin:livingdocs_import_webhookdelivery_changelist"))
 
     def _receiver(self, request: HttpRequest, projects: ProjectScope) -> ProjectReceiver | None:

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from livingdocs_import.models import ProjectReceiver, WebhookAttempt, WebhookDelivery
-from livingdocs_import.operations import carrying_out
-from livingdocs_import.webhooks import receivers
+from livingdocs_import.admin import sending_again
+from livingdocs_import.models import Membership, Operation, ProjectReceiver, WebhookAttempt, WebhookDelivery
+from livingdocs_import.operations import carrying_out, steps
+from livingdocs_import.webhooks import outbox, receivers
 from tests.api_client import Caller
 from tests.operators import member, operator
 from tests.queued_webhooks import queued
@@ -273,3 +275,60 @@ def test_more_than_two_hundred_are_sent_by_workers(times: Caller) -> None:
     client.post(address)
     carrying_out.work()
     assert states() == ["pending"] * 201
+
+
+def confirm_all(client: Client) -> None:
+    """Have more than two hundred sent again by workers."""
+    asked = client.post(SEND_ALL, {"state": "given up"}, follow=True)
+    [(address, _)] = asked.redirect_chain
+    client.post(address)
+
+
+def test_workers_leave_alone_what_was_sent_or_dismissed_since_the_question(times: Caller) -> None:
+    given_up(times, 203)
+    confirm_all(operator())
+    sent, dismissed = WebhookDelivery.objects.order_by("pk")[:2]
+    outbox.send_again(sent)
+    WebhookDelivery.objects.filter(pk=sent.pk).update(state="delivered", due_at=None, ended_at=timezone.now())
+    outbox.dismiss(dismissed, by="ines")
+    carrying_out.work()
+    assert states() == ["delivered", "given up"] + ["pending"] * 201
+    operation = Operation.objects.get()
+    assert (operation.done, operation.skipped, operation.failed) == (201, 2, 0)
+    assert LogEntry.objects.filter(change_message="Sent again").count() == 201
+
+
+def test_two_operators_who_choose_the_same_send_it_once(times: Caller) -> None:
+    given_up(times, 201)
+    first, second = operator(), operator()
+    asked = [client.post(SEND_ALL, {"state": "given up"}, follow=True) for client in (first, second)]
+    for client, question in zip((first, second), asked, strict=True):
+        [(address, _)] = question.redirect_chain
+        client.post(address)
+    carrying_out.work()
+    assert sorted(Operation.objects.values_list("done", "skipped")) == [(0, 201), (201, 0)]
+    assert set(WebhookDelivery.objects.values_list("attempts_before", flat=True)) == {3}
+
+
+def test_workers_send_nothing_of_a_project_in_which_the_role_was_lost(times: Caller, herald: Caller) -> None:
+    given_up(times, 150)
+    given_up(herald, 100)
+    user = User.objects.create_user("ines", is_staff=True)
+    for caller in (times, herald):
+        Membership.objects.create(user=user, project=caller.project, role="operator")
+    operation = steps.freeze(WebhookDelivery.objects.all(), sending_again.KIND, user=user, project=None)
+    steps.begin(operation, {})
+    Membership.objects.filter(project=herald.project).delete()
+    carrying_out.work()
+    operation.refresh_from_db()
+    assert (operation.done, operation.skipped, operation.failed) == (150, 0, 100)
+    assert operation.failures.all()[0].reason == "your role in the project does not allow it"
+    assert set(WebhookDelivery.objects.filter(project=herald.project).values_list("state", flat=True)) == {"given up"}
+
+
+@pytest.mark.parametrize("until", ["2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+def test_more_than_two_hundred_are_never_sent_in_one_request(times: Caller, until: str) -> None:
+    given_up(times, 201)
+    operator().post(SEND_ALL, {"state": "given up", "until": until, "yes": "1"})
+    assert states() == ["given up"] * 201
+    assert Operation.objects.filter(state="asked").count() == int(until > "2026")
