@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from livingdocs_import.admin import readable, rights, spreadsheets
 from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, WithActions, by_name
+from livingdocs_import.admin.background import FAILURES, reasons
 from livingdocs_import.admin.pages import BoundedPaginator, ReadOnly, badge
 from livingdocs_import.models import Operation, OperationFailure
 from livingdocs_import.operations import steps
@@ -147,8 +148,13 @@ class OperationAdmin(WithActions, ReadOnly):
             raise PermissionDenied
         if operation.state != Operation.State.ASKED:
             return self._to(operation)
-        asked = kind.ask(operation)
-        form = asked.form(request.POST if request.method == "POST" else None) if asked.form else None
+        try:
+            asked = kind.ask(operation)
+            form = asked.form(request.POST if request.method == "POST" else None) if asked.form else None
+        except FAILURES as failed:
+            for sentence in reasons(failed):
+                self.message_user(request, f"Nothing was done: {sentence}", messages.ERROR)
+            return self._to(operation)
         if request.method == "POST" and (form is None or form.is_valid()):
             if steps.begin(operation, form.cleaned_data if form else {}):
                 self.message_user(request, f"{operation} rows: workers carry it out.", messages.SUCCESS)

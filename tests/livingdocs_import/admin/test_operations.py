@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.models import Membership, Operation, WebhookDelivery
 from livingdocs_import.operations import carrying_out
+from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import outbox
 from media_library.models import MediaEntry
-from tests.api_client import Caller
+from tests.api_client import CONFIG, Caller
 from tests.imports.admin.test_jobs import make_job
 from tests.many_entries import make_entries, make_user, operation_on
 from tests.operators import logged_in, operator
@@ -212,3 +213,17 @@ def test_a_page_costs_few_queries(times: Caller, anna: User, client: Client, pat
     with CaptureQueriesContext(connection) as queries:
         assert client.get(PAGES + path.format(pk=running.pk)).status_code == 200
     assert len(queries) <= 20
+
+
+def test_a_question_that_the_configuration_does_not_answer_is_a_message(times: Caller, client: Client) -> None:
+    question = choose(client, LIBRARY, "revoke", make_entries(times.project, 201))
+    [(address, _)] = question.redirect_chain
+    media_type = {"handle": "image", "type": "mediaImage", "metadata": [{"handle": "title", "type": "li-gone"}]}
+    times.project.config_revisions.update(config=CONFIG | {"mediaTypes": [media_type]})
+    with store.compiled.fresh():
+        for ask in (client.get, client.post):
+            shown = ask(address, follow=True)
+            assert shown.status_code == 200
+            assert "configuration cannot be used" in shown.content.decode()
+            assert "li-gone" in shown.content.decode()
+    assert Operation.objects.get().state == "asked"
