@@ -75,11 +75,8 @@ def read_by_index() -> Iterator[None]:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
+        yield  # an error undoes the setting with the transaction
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
 
 
 @models.BigIntegerField.register_lookup
