@@ -211,7 +211,7 @@ class StateFile:
             first, last = line["rows"]
             at = datetime.fromisoformat(line["at"])
             self.batches[line["batch"]] = BatchState(line["batch"], line["key"], line["digest"], first, last, at)
-        else:
+        elif "complete" not in line:  # the previous version has noted so that all was posted
             jobs = [PostedJob(job, count) for job, count in line["jobs"]]
             refused = {int(index): reason for index, reason in line["refused"].items()}
             self.batches[line["batch"]].accepted = Accepted(jobs, refused, not line.get("unknown"))

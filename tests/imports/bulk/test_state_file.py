@@ -48,6 +48,15 @@ def test_it_has_what_was_posted(path: Path) -> None:
         assert state.posted_up_to == SECOND.last
 
 
+def test_the_last_line_of_the_previous_version_says_nothing_more(path: Path) -> None:
+    """It had noted that all rows were posted; the import that waited for them goes on."""
+    with path.open("ab") as file:
+        file.write(b'{"complete":true,"rows":4}\n')
+    with StateFile(path) as state:
+        state.begin(IDENTITY, "archive.csv", NOW)
+        assert state.posted_up_to == SECOND.last
+
+
 @pytest.mark.parametrize("other", [batch(2, b"c", b"e"), batch(2, b"c"), batch(2, b"d", b"c")])
 def test_rows_that_have_changed_are_not_posted_under_the_key_of_others(path: Path, other: Batch) -> None:
     """Of standard input, nothing else shows it."""
