@@ -32,6 +32,13 @@ class CarriedOut(Exception):
         self.job = job
 
 
+class PlanIncomplete(Exception):
+    """A plan without the outcome of every item is not carried out: what would be overwritten is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("not all of its items are planned, or an earlier version has planned them; plan it again")
+
+
 def start_job(
     project: Project,
     *,
@@ -127,10 +134,13 @@ def carry_out_plan(
     """Import the items of a dry run, or those that `plans.chosen` leaves of them, as a new job that counts.
 
     None if nothing is left. QuotaExceeded when the day has no room for it. CarriedOut: it was imported before.
+    PlanIncomplete: `plans.is_complete` says no.
     """
     ImportJob.objects.select_for_update(no_key=True).get(pk=job.pk)
     if (before := plans.import_of(job)) is not None:
         raise CarriedOut(before)
+    if not plans.is_complete(job):
+        raise PlanIncomplete
     items = plans.chosen(job, only_would_succeed=only_would_succeed, leave_touched=leave_touched)
     if not (number := items.count()):
         return None

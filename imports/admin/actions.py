@@ -37,7 +37,7 @@ def _carry_out(job: ImportJob, by: str, **part: bool) -> str:
         real = services.carry_out_plan(job, by=by, **part)
     except QuotaExceeded as error:
         raise ActionFailed(f"it cannot be imported today: {error}") from error
-    except services.CarriedOut as error:
+    except (services.CarriedOut, services.PlanIncomplete) as error:
         raise ActionFailed(str(error)) from error
     if real is None:
         raise ActionFailed("nothing of it is left to import: no job was made")

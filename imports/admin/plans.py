@@ -168,7 +168,7 @@ def _page(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     updates = list(_updates(job))
     present = plans.present(job, [item.external_id for item in (*page, *updates)])
     old_values = may_see_entries(request, job)
-    causes, real = _causes(job), plans.import_of(job)
+    causes, real, is_complete = _causes(job), plans.import_of(job), can_be_imported(job)
     return {
         "job": job,
         "heading": heading(job),
@@ -182,7 +182,8 @@ def _page(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         "sample": _sample(job),
         "real": real,
         "again": job.replays.filter(dry_run=True).order_by("-pk").first(),
-        "can_be_imported": can_be_imported(job) and real is None,
+        "can_be_imported": is_complete and real is None,
+        "is_complete": is_complete,
         "updates": shown(job, updates, present, old_values=old_values),
         "rows": shown(job, page, present, old_values=old_values),
         "links": old_values,
@@ -267,8 +268,8 @@ def _sample(job: ImportJob) -> dict[str, Any] | None:
 
 
 def can_be_imported(job: ImportJob) -> bool:
-    """Whether it is a plan that came to its end and has items."""
-    return job.dry_run and job.state == ImportJob.State.SUCCESS and job.total > 0
+    """Whether it is a plan that came to its end and has items, all of them planned."""
+    return job.dry_run and job.state == ImportJob.State.SUCCESS and job.total > 0 and plans.is_complete(job)
 
 
 class PartForm(forms.Form):

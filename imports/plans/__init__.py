@@ -6,7 +6,7 @@ entries and documents are now.
 
 from imports.plans.causes import PlannedFailures, Sample, failures, sample
 from imports.plans.present import Present, present
-from imports.plans.selection import chosen, import_of, moved, touched
+from imports.plans.selection import chosen, import_of, is_complete, moved, touched
 
 __all__ = [
     "PlannedFailures",
@@ -15,6 +15,7 @@ __all__ = [
     "chosen",
     "failures",
     "import_of",
+    "is_complete",
     "moved",
     "present",
     "sample",

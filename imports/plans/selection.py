@@ -20,31 +20,38 @@ def import_of(job: ImportJob) -> ImportJob | None:
     return ImportJob.objects.filter(carries_out=job).first()
 
 
+def is_complete(job: ImportJob) -> bool:
+    """Whether every item has its planned outcome. Not if the dry run is open, was cancelled, or failed as a whole; nor
+    if it was planned by the previous version, which did not store the outcomes where items are found by them.
+    """
+    return job.items.exclude(would="").count() == job.total
+
+
 def moved(job: ImportJob) -> ImportItemQuerySet:
     """The items whose entry or document was changed or made since they were planned; not those that would fail."""
     return _with_present(job).filter(_MOVED).exclude(would__in=["", Would.FAIL])
 
 
 def touched(job: ImportJob) -> ImportItemQuerySet:
-    """The items that would overwrite what was changed by hand since its last import, as it is now."""
-    return _with_present(job).filter(_overwrites())
+    """The items that by plan would overwrite what was changed by hand since its last import, as it is now.
+
+    What was to be skipped, because nothing differed, or was new, is overwritten if it has changed since.
+    """
+    overwrites = Q(would__in=UPDATES) | _MOVED & Q(would__in=[Would.CREATE, Would.SKIP])
+    return _with_present(job).filter(_TOUCHED & overwrites)
 
 
 def chosen(job: ImportJob, *, only_would_succeed: bool = False, leave_touched: bool = False) -> ImportItemQuerySet:
     """The items of a dry run that are to be imported.
 
-    `only_would_succeed`: without those that would fail. `leave_touched`: without those that would overwrite changes by
-    hand, also such that were made after the plan.
+    `only_would_succeed`: without those that would fail. `leave_touched`: without all whose entry or document was
+    changed by hand since its last import, also after the plan, and whatever they would become: a file that could not
+    be had, or was the same, may be another one by now.
     """
     items = _with_present(job) if leave_touched else job.items.all()
     if only_would_succeed:
         items = items.filter(cause="")
-    return items.exclude(_overwrites()) if leave_touched else items
-
-
-def _overwrites() -> Q:
-    """What was skipped, because nothing differed, or was new, is overwritten if it has changed since."""
-    return _TOUCHED & (Q(would__in=UPDATES) | _MOVED & Q(would__in=[Would.CREATE, Would.SKIP]))
+    return items.exclude(_TOUCHED) if leave_touched else items
 
 
 def _with_present(job: ImportJob) -> ImportItemQuerySet:

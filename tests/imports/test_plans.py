@@ -117,6 +117,51 @@ def test_what_was_changed_by_hand_after_the_plan_is_left_alone_as_well(times: Ca
     assert imported(services.carry_out_plan(job, only_would_succeed=True, leave_touched=True)) == ["new"]
 
 
+def test_what_is_skipped_or_fails_is_left_alone_as_well_if_it_was_changed_by_hand(
+    times: Caller, origin: Origin, run_workers: Run
+) -> None:
+    """DRY-16: a file that could not be had when it was planned may be there when it is imported, or be another one."""
+    names = ("same", "gone")
+    urls = {name: origin.reply(f"/{name}", Reply(images.png(images.picture(1, 1)))) for name in names}
+    items = [image_item(urls[name], id=name) for name in names]
+    times.import_images(*items)
+    run_workers()
+    for name in names:
+        patch(times, name)
+    origin.reply("/gone", Reply(b"", status=404))
+    items = [item | {"metadata": {"caption": "by hand"}} for item in (*items, image_item(urls["same"], id="new"))]
+    planned = times.import_images(*items, options={"dryRun": True, "probe": 3})
+    run_workers()
+    job = ImportJob.objects.get(public_id=planned)
+    assert [item.would for item in job.items.order_by("position")] == ["skip", "fail", "create"]
+    origin.reply("/gone", Reply(images.png(images.picture(2, 2))))
+    assert imported(services.carry_out_plan(job, leave_touched=True)) == ["new"]
+
+
+def refused(job: ImportJob) -> str:
+    """Why neither the service nor the command carries it out; nothing comes of it."""
+    with pytest.raises(services.PlanIncomplete) as error:
+        services.carry_out_plan(job, leave_touched=True)
+    for asked in ((), ("--dry-run",)):
+        ran = run("import_plan", job.public_id, "--leave-touched", *asked)
+        assert (ran.code, str(error.value) in ran.err) == (1, True), ran.err
+    assert not ImportJob.objects.filter(carries_out=job).exists()
+    return str(error.value)
+
+
+def test_a_dry_run_that_was_cancelled_is_not_carried_out(times: Caller, job: ImportJob) -> None:
+    """DRY-16: what it has not planned may overwrite anything."""
+    again = services.replay_job(job)
+    assert services.cancel_job(again)
+    assert "plan it again" in refused(again)
+
+
+def test_a_plan_of_the_previous_version_is_not_carried_out(job: ImportJob) -> None:
+    """DRY-16: it has the outcomes of its items only in their rows."""
+    job.items.update(would="", compared_version=None)
+    assert "plan it again" in refused(job)
+
+
 def test_only_what_is_imported_counts(job: ImportJob) -> None:
     """DRY-16"""
     Project.objects.update(daily_limits={"images": 5})  # two were imported before
@@ -124,7 +169,7 @@ def test_only_what_is_imported_counts(job: ImportJob) -> None:
     assert real is not None
 
 
-def test_a_plan_is_carried_out_once(times: Caller, job: ImportJob) -> None:
+def test_a_plan_is_carried_out_once(times: Caller, run_workers: Run, job: ImportJob) -> None:
     """DRY-17"""
     real = services.carry_out_plan(job, only_would_succeed=True)
     assert real is not None
@@ -134,7 +179,9 @@ def test_a_plan_is_carried_out_once(times: Caller, job: ImportJob) -> None:
     assert run("import_plan", job.public_id).err == (
         f"{job.public_id} is not imported: it was imported as job {real.public_id}; plan it again to import it again."
     )
-    assert services.carry_out_plan(services.replay_job(job)) is not None, "a plan of its own"
+    again = services.replay_job(job)
+    run_workers()
+    assert services.carry_out_plan(again) is not None, "a plan of its own"
 
 
 def test_an_import_and_its_plan_are_linked_both_ways(times: Caller, origin: Origin, run_workers: Run) -> None:
@@ -164,9 +211,11 @@ def test_imports_that_were_linked_like_replays_are_linked_with_their_plans(job: 
     assert reals[0].replay_of == job
 
 
-def test_where_nothing_is_left_no_job_is_made(job: ImportJob) -> None:
+def test_where_nothing_is_left_no_job_is_made(times: Caller, run_workers: Run) -> None:
     """DRY-16"""
-    job.items.exclude(external_id="x").delete()
+    planned = times.import_images(image_item("https://a.example/1", mediaType="nothing"), **DRY)
+    run_workers()
+    job = ImportJob.objects.get(public_id=planned)
     before = ImportJob.objects.count()
     assert services.carry_out_plan(job, only_would_succeed=True) is None
     assert ImportJob.objects.count() == before

@@ -44,6 +44,8 @@ class Command(OperatorCommand):
             raise CommandError(f"{planned.public_id} is {'still planned' if planned.dry_run else 'no dry run'}.")
         part = {"only_would_succeed": only_would_succeed, "leave_touched": leave_touched}
         if dry_run:
+            if not plans.is_complete(planned):
+                raise CommandError(f"{planned.public_id} cannot be imported: {services.PlanIncomplete()}.")
             number = plans.chosen(planned, **part).count()
             lines = [f"{each.count} would fail: {each.cause}" for each in plans.failures(planned)]
             lines.append(f"{plans.touched(planned).count()} would overwrite changes by hand")
@@ -53,7 +55,7 @@ class Command(OperatorCommand):
             real = services.carry_out_plan(planned, by=BY, **part)
         except QuotaExceeded as error:
             raise CommandError(f"{planned.public_id} cannot be imported today: {error}") from error
-        except services.CarriedOut as error:
+        except (services.CarriedOut, services.PlanIncomplete) as error:
             raise CommandError(f"{planned.public_id} is not imported: {error}.") from error
         self.made(planned, real)
 

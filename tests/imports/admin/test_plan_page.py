@@ -1,5 +1,6 @@
 """The page of a dry run: what would become of its items and why, and the import that comes of it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -255,6 +256,7 @@ def test_now_really_asks_first_and_says_how_many_of_which(job: ImportJob) -> Non
     assert "17 of 20 images are left" in shown
     assert "1 would overwrite what people have changed here" in shown
     assert "Leave out the 1 that would fail" in shown
+    assert "Leave alone what was changed by hand (1 would be overwritten)" in shown
     assert not ImportJob.objects.filter(carries_out=job).exists()
 
 
@@ -265,6 +267,25 @@ def test_a_button_fills_in_its_choice(job: ImportJob) -> None:
         form = act(client, "carry_out", job, **button).context["form"]
         assert bool(form["only_would_succeed"].value()) is chosen
         assert form["leave_touched"].value() is True
+
+
+def test_what_is_changed_by_hand_while_the_question_is_shown_can_be_left_alone(
+    times: Caller, origin: Origin, run_workers: Run
+) -> None:
+    """DRY-16: the choice is there, and made, also where nothing was changed yet."""
+    item = image_item(origin.reply("/a", Reply(images.png(images.picture(1, 1)))), id="known")
+    times.import_images(item)
+    run_workers()
+    planned = times.import_images(item | {"fileName": "Another title"}, **DRY)
+    run_workers()
+    job = ImportJob.objects.get(public_id=planned)
+    client = operator()
+    asked = act(client, "carry_out", job).content.decode()
+    chosen = re.findall(r'<input type="checkbox" name="(\w+)"[^>]* checked', asked)
+    assert chosen == ["leave_touched"]
+    patch(times, "known")
+    act(client, "carry_out", job, yes="1", **dict.fromkeys(chosen, "on"))
+    assert not ImportJob.objects.filter(carries_out=job).exists()
 
 
 @pytest.mark.parametrize(
@@ -349,6 +370,22 @@ def test_a_cancelled_dry_run_says_how_far_it_came(times: Caller) -> None:
     assert "Of 1 items 0 were planned" in shown
     assert "not planned" in shown
     assert "Note: cancelled by eva." in shown
+
+
+def test_a_plan_that_is_not_whole_is_to_be_planned_again(job: ImportJob) -> None:
+    """DRY-16"""
+    client = operator()
+    again = services.replay_job(job)
+    services.cancel_job(again)
+    job.items.update(would="", compared_version=None)  # as the previous version has planned it
+    for plan, why in ((again, "not all of its items are planned"), (job, "an earlier version has planned it")):
+        shown = text(client, plan)
+        assert f"<strong>It cannot be imported</strong>: {why}. Plan it again." in shown
+        assert "Now really" not in shown
+        assert ">Plan again</button>" in shown
+        assert "none changed by hand" not in shown
+        assert "nothing to do" in act(client, "carry_out", plan, yes="1").content.decode()
+        assert not ImportJob.objects.filter(carries_out=plan).exists()
 
 
 def test_a_dry_run_that_failed_as_a_whole_is_not_imported(times: Caller, run_workers: Run) -> None:
