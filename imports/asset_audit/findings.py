@@ -14,11 +14,12 @@ from django.utils import timezone
 from imports.handlers.item_keys import item_key_stem
 from imports.models import ImportJob
 from media_library.models import FormerAsset, MediaEntry, RemotePicture, TranslatedAssetKey
-from media_library.storage import FOLDERS, REMOTE_PICTURES, NotStored, assets, is_generated_key
+from media_library.storage import FILES, FOLDERS, REMOTE_PICTURES, VIDEOS, NotStored, assets, is_generated_key
 from media_library.storage_cleanup import owned
 
 OLD_ENOUGH = timedelta(days=7)  # younger files may belong to an unfinished import
 BATCH = 500
+DAY_DEPTH = 3  # folders from the year's to the file
 
 
 @dataclass
@@ -52,7 +53,7 @@ def audit(day: date) -> DayAudit:
     """Check the folders of one day. Raises StorageFailed."""
     day_audit = DayAudit(day)
     folders = [f"{folder}{day:%Y/%m/%d}" for folder in FOLDERS]
-    stored = [key for folder in folders for key in assets().below(folder) if is_generated_key(key)]
+    stored = [key for folder in folders for key in assets().below(folder) if _is_checked(key)]
     day_audit.stored = len(stored)
     for start in range(0, len(stored), BATCH):
         batch = stored[start : start + BATCH]
@@ -117,4 +118,9 @@ def _is_old(key: str) -> bool:
 
 
 def _is_missing(key: str, present: set[str]) -> bool:
-    return is_generated_key(key) and key not in present
+    return _is_checked(key) and key not in present
+
+
+def _is_checked(key: str) -> bool:
+    """Whether an import may have stored the file: directly in a day's folder, not in one that a client made there."""
+    return is_generated_key(key) and key.removeprefix(VIDEOS).removeprefix(FILES).count("/") == DAY_DEPTH

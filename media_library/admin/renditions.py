@@ -49,7 +49,6 @@ def renditions(entry: MediaEntry) -> ShownRenditions | None:
         kept = rendition_cache.kept(file)
     except StorageFailed as failed:
         return ShownRenditions(error=failed.detail)
-    pairs = [(variant, facts) for name, facts in kept.items() if (variant := Variant.named(name))]
     return ShownRenditions(
         [
             ShownRendition(
@@ -60,7 +59,7 @@ def renditions(entry: MediaEntry) -> ShownRenditions | None:
                 made_at=facts.modified_at,
                 is_original=facts.size == 0,
             )
-            for variant, facts in sorted(pairs, key=lambda pair: (pair[0].width or 0, pair[0].height or 0))
+            for variant, facts in sorted(kept.items(), key=lambda pair: (pair[0].width or 0, pair[0].height or 0))
         ]
     )
 

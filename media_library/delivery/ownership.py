@@ -13,7 +13,7 @@ they have uploaded to the storage by other means. So naming a key proves nothing
 Former assets stay readable, for published pages refer to them by URL.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,8 +60,8 @@ def deliverable(project_id: int, key: str) -> Deliverable:
     Raises NotStored if there is none, AssetRevoked if it must not be served (SRV-02, SRV-03). Does not check whether
     the storage has it.
     """
-    claims = sorted(_claims(key), key=lambda claim: claim.rank) if is_safe_key(key) else []
-    if not claims or claims[0].project_id != project_id:
+    claims = _claims([key])[key]
+    if _owner(claims) != project_id:
         raise NotStored(key)
     own = [claim for claim in claims if claim.project_id == project_id]
     if any(claim.withdrawn for claim in own):
@@ -76,6 +76,11 @@ def deliverable(project_id: int, key: str) -> Deliverable:
     )
 
 
+def keys_of_project(project_id: int, keys: Collection[str]) -> set[str]:
+    """Those of the keys whose files belong to the project, also those that must not be served now."""
+    return {key for key, claims in _claims(keys).items() if _owner(claims) == project_id}
+
+
 def keys_of_others(project_id: int, keys: Iterable[str]) -> set[str]:
     """Those of the keys under which an import of another project has stored a file."""
     suspicious = [key for key in keys if is_generated_key(key)]
@@ -85,21 +90,36 @@ def keys_of_others(project_id: int, keys: Iterable[str]) -> set[str]:
     return set(found.values_list("asset_key", flat=True))
 
 
-def _claims(key: str) -> Iterator[_Claim]:
-    """Every entry of every project that names the key: one statement with three index look-ups."""
+def _owner(claims: Sequence[_Claim]) -> int | None:
+    """The project to which a file belongs, by its claims in their order."""
+    return claims[0].project_id if claims else None
+
+
+def _claims(keys: Collection[str]) -> dict[str, list[_Claim]]:
+    """By key, the best claim first: every entry of every project that names it. One statement with index look-ups.
+
+    A key that has another spelling has no claims.
+    """
+    claims: dict[str, list[_Claim]] = {key: [] for key in keys}
+    safe = [key for key in claims if is_safe_key(key)]
     entries = MediaEntry.objects.all()
     rows = (
-        entries.filter(asset_key=key)
-        .values_list(*_COLUMNS, F("asset"))
+        entries.filter(asset_key__in=safe)
+        .values_list(*_COLUMNS, F("asset_key"), F("asset"))
         .union(
-            entries.filter(translated_keys__asset_key=key).values_list(*_COLUMNS, F("translations")),
-            entries.filter(former_assets__asset_key=key).values_list(*_COLUMNS, F("former_assets__asset")),
+            entries.filter(translated_keys__asset_key__in=safe).values_list(
+                *_COLUMNS, F("translated_keys__asset_key"), F("translations")
+            ),
+            entries.filter(former_assets__asset_key__in=safe).values_list(
+                *_COLUMNS, F("former_assets__asset_key"), F("former_assets__asset")
+            ),
             all=True,
         )
     )
-    for entry_id, project_id, revoked, invalid, until, stored in rows:
+    for entry_id, project_id, revoked, invalid, until, key, stored in rows if safe else ():
         assets = [row.get("asset") or {} for row in stored] if isinstance(stored, list) else [stored]
         asset = next((asset for asset in assets if asset.get("key") == key), None)
         if asset is not None:
             servable = MediaEntry(revoked=revoked, invalid=invalid).servable
-            yield _Claim(entry_id, project_id, not servable, until, asset)
+            claims[key].append(_Claim(entry_id, project_id, not servable, until, asset))
+    return {key: sorted(found, key=lambda claim: claim.rank) for key, found in claims.items()}

@@ -21,7 +21,7 @@ from livingdocs_import import errors
 from media_library.delivery.binary import Binary
 from media_library.delivery.ownership import Deliverable, deliverable
 from media_library.delivery.render import NotRenderable, RenderingInterrupted, RenderingLimits, Rendition, render
-from media_library.delivery.variants import Variant
+from media_library.delivery.variants import NAMES_AFTER, Variant
 from media_library.storage import RENDITIONS, NotStored, StorageFailed, StoredFile, assets
 
 log = logging.getLogger(__name__)
@@ -82,21 +82,32 @@ def rendition(file: Deliverable, variant: Variant) -> Binary:
 
 
 def keys_of(key: str) -> list[str]:
-    """The keys of an image's stored renditions, sorted (KEY-01)."""
-    return assets().below(f"{RENDITIONS}/{key}")
+    """The keys of an image's stored renditions, sorted (KEY-01); raises StorageFailed."""
+    return [_key(key, variant) for variant in _stored_variants(key)]
 
 
-def kept(file: Deliverable) -> dict[str, StoredFile]:
-    """The renditions of an image that are stored, by the names of their variants; raises StorageFailed."""
-    folder = f"{RENDITIONS}/{file.key}"
-    found = assets().directly_in(folder, MAX_RENDITIONS)
-    return {key.removeprefix(f"{folder}/"): facts for key, facts in found.items()}
+def kept(file: Deliverable) -> dict[Variant, StoredFile]:
+    """The renditions of an image that are stored; raises StorageFailed."""
+    return _stored_variants(file.key)
 
 
 def forget(key: str) -> None:
-    """Delete an image's renditions; raises StorageFailed if some are left."""
-    for each in keys_of(key):
-        assets().delete(each)
+    """Delete an image's renditions; raises StorageFailed if some are left. For workers and for single images."""
+    before: set[Variant] = set()
+    while found := set(_stored_variants(key, patient=True)):
+        if found == before:
+            raise StorageFailed("the storage lists what was deleted")
+        for variant in found:
+            assets().delete(_key(key, variant))
+        before = found
+
+
+def _stored_variants(key: str, *, patient: bool = False) -> dict[Variant, StoredFile]:
+    """What is stored of this key, and of no other one: it may be a folder of other keys, such as `2026`."""
+    folder = f"{RENDITIONS}/{key}"
+    files = assets().directly_in(folder, MAX_RENDITIONS, after=NAMES_AFTER, patient=patient)
+    named = ((path, Variant.named(path.removeprefix(f"{folder}/")), facts) for path, facts in files.items())
+    return {variant: facts for path, variant, facts in named if variant is not None and _key(key, variant) == path}
 
 
 def _key(key: str, variant: Variant) -> str:

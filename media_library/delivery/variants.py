@@ -27,6 +27,7 @@ _NAME = re.compile(
     r"(?:w(?P<width>[0-9]{1,5})-)?(?:h(?P<height>[0-9]{1,5})-)?(?P<fit>max|crop)-q(?P<quality>[0-9]{1,3})"
     rf"-(?P<format>{'|'.join(get_args(ImageFormat))})"
 )
+NAMES_AFTER = "g"  # every variant's name is greater; those of days and of imported files, in hexadecimal, are smaller
 NEGOTIABLE: tuple[Literal["avif"], Literal["webp"]] = ("avif", "webp")  # smallest first
 
 

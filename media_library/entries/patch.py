@@ -15,7 +15,7 @@ from livingdocs_import.project_config import store
 from livingdocs_import.validation.json_schema import Schema
 from livingdocs_import.validation.messages import expected
 from media_library import storage_cleanup
-from media_library.delivery import rendition_cache
+from media_library.delivery import ownership, rendition_cache
 from media_library.entries import audit_log, entry_schemas, references, remote_pictures, translated_keys, webhook_events
 from media_library.entries.actors import Actor
 from media_library.entries.differences import differences, translated_differences
@@ -147,13 +147,15 @@ def _keep_history(entry: MediaEntry, replaced: list[Replaced], now: datetime) ->
 def all_keys(project: Project, media_id: str) -> list[str]:
     """Storage keys for purging caches: current, former (oldest first), translated, renditions; each once (KEY-01).
 
-    Raises NotFound if there is no such entry, Unavailable if the storage cannot list its renditions.
+    An entry may name the key of another project's file, the renditions of which are not listed. Raises NotFound if
+    there is no such entry, Unavailable if the storage cannot list its renditions.
     """
     entry = _entry(project, media_id)
     own, *translated = entry.keys
     former = entry.former_assets.order_by("pk").values_list("asset_key", flat=True)
     keys = list(dict.fromkeys([own, *former, *translated]))
+    belonging = ownership.keys_of_project(project.pk, keys)
     try:
-        return keys + [rendition for key in keys for rendition in rendition_cache.keys_of(key)]
+        return keys + [rendition for key in keys if key in belonging for rendition in rendition_cache.keys_of(key)]
     except StorageFailed as error:
         raise errors.Unavailable(error.detail) from error

@@ -1,6 +1,7 @@
 """Stored files in a folder of the local (or a mounted) file system."""
 
 import errno
+import heapq
 import os
 import shutil
 import uuid
@@ -84,9 +85,11 @@ class LocalStore:
 
     def delete(self, key: str) -> None:
         try:
-            self._path(key).unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageFailed("the file could not be deleted") from error
+            self._path(key).unlink()
+        except (OSError, ValueError) as error:
+            # A client's key may be a folder of other files, or lead through a file: there is no file under it.
+            if isinstance(_absent_or_failed(error, key), StorageFailed):
+                raise StorageFailed("the file could not be deleted") from error
 
     def having(self, stem: str, extensions: Collection[str]) -> list[str]:
         keys = [f"{stem}.{extension}" for extension in extensions]
@@ -99,15 +102,16 @@ class LocalStore:
         root = self._path(folder)
         return sorted(path.relative_to(self.root).as_posix() for path in root.rglob("*") if path.is_file())
 
-    def directly_in(self, folder: str, most: int) -> dict[str, StoredFile]:
+    def directly_in(self, folder: str, most: int, *, after: str = "", patient: bool = False) -> dict[str, StoredFile]:
         try:
-            names = sorted(each.name for each in os.scandir(self._path(folder)) if each.is_file())
-        except (FileNotFoundError, NotADirectoryError):
+            with os.scandir(self._path(folder)) as inside:
+                names = heapq.nsmallest(most, (each.name for each in inside if each.name > after and each.is_file()))
+        except (OSError, ValueError) as error:
+            if isinstance(failed := _absent_or_failed(error, folder), StorageFailed):
+                raise failed from error
             return {}
-        except OSError as error:
-            raise StorageFailed("the storage did not answer") from error
         found = {}
-        for name in names[:most]:
+        for name in names:
             with suppress(NotStored):  # deleted in between
                 found[f"{folder}/{name}"] = self.stat(f"{folder}/{name}")
         return found

@@ -9,7 +9,9 @@ from datetime import datetime
 
 KEY_NAMESPACE = uuid.UUID("6b1b9f1e-6d0f-4c51-9d8e-6f3a3f0f9a52")
 RENDITIONS = "v"  # the folder of derived files; keys of originals never begin with it (spec 6.1)
-REMOTE_PICTURES = f"{RENDITIONS}/remote-pictures"  # the folder of pictures of files that are stored elsewhere
+# The folder of pictures of files that are stored elsewhere. The renditions of a key are directly in `v/<key>/`, and no
+# client's key begins with `v/`: none has this folder, or one of it.
+REMOTE_PICTURES = f"{RENDITIONS}/v/remote-pictures"
 VIDEOS, FILES = "videos/", "files/"
 FOLDERS = ("", VIDEOS, FILES)  # each contains one per day
 _FOLDER_OF = {"videos": VIDEOS, "files": FILES}  # by the kind of a job

@@ -13,6 +13,7 @@ from livingdocs_import.errors import TransientFailure
 PIECE = 1 << 17  # bytes per read when a file is streamed
 PATIENCE = 5.0  # seconds that a storage may delay a request, in addition to the time at the minimum speed
 SLOWEST = 1 << 16  # bytes per second
+MAX_PAGES = 10  # of a bucket's list, each of up to 1,000 files and folders, while a user waits
 MAX_SLOW = 2  # slow waits in one process, which share the few threads of its web server
 
 
@@ -64,10 +65,11 @@ class AssetStore(Protocol):
     def below(self, folder: str) -> list[str]:
         """All keys under a folder, sorted."""
 
-    def directly_in(self, folder: str, most: int) -> dict[str, StoredFile]:
-        """Facts about at most `most` files of a folder, by key, sorted, without those in folders of it.
+    def directly_in(self, folder: str, most: int, *, after: str = "", patient: bool = False) -> dict[str, StoredFile]:
+        """Facts about the first `most` files of a folder, by key, sorted, without those in folders of it.
 
-        For users who wait: it fails as early as `stat`.
+        `after`: only files whose names are greater. For users who wait it fails as early as `stat`, in a bucket also if
+        MAX_PAGES were listed; `patient`: for workers, which list all that is there.
         """
 
     def check(self) -> None:

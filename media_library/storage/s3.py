@@ -13,6 +13,7 @@ from storages.backends.s3 import S3Storage
 from urllib3.exceptions import HTTPError
 
 from media_library.storage.port import (
+    MAX_PAGES,
     PATIENCE,
     NotStored,
     Space,
@@ -118,16 +119,36 @@ class S3Store:
         except (BotoCoreError, ClientError, HTTPError) as error:
             raise StorageFailed("the storage did not answer") from error
 
-    def directly_in(self, folder: str, most: int) -> dict[str, StoredFile]:
-        try:
-            answer = self._answer("list_objects_v2", Prefix=self._name(f"{folder}/"), Delimiter="/", MaxKeys=most)
-        except ClientError as error:
-            raise StorageFailed("the storage did not answer") from error
+    def directly_in(self, folder: str, most: int, *, after: str = "", patient: bool = False) -> dict[str, StoredFile]:
+        found: dict[str, StoredFile] = {}
         cut = len(self.prefix) + 1 if self.prefix else 0
-        return {
-            row["Key"][cut:]: StoredFile(row["Size"], row["LastModified"], row["ETag"])
-            for row in answer.get("Contents", ())
-        }
+        first = self._name(f"{folder}/{after}")
+        for row in self._rows_directly_in(self._name(f"{folder}/"), first, patient=patient):
+            if len(found) == most:
+                break
+            if row["Key"] > first:
+                found[row["Key"][cut:]] = StoredFile(row["Size"], row["LastModified"], row["ETag"])
+        return found
+
+    def _rows_directly_in(self, prefix: str, after: str, *, patient: bool) -> Iterator[Any]:
+        """The rows of files, page by page: a page counts folders, too, and may have nothing else."""
+        position, pages = {"StartAfter": after}, 0
+        while True:
+            if pages == MAX_PAGES and not patient:
+                raise StorageFailed("the storage has too much beside these files")
+            try:
+                page = self._list(patient=patient, Prefix=prefix, Delimiter="/", **position)
+            except (BotoCoreError, ClientError, HTTPError) as error:
+                raise StorageFailed("the storage did not answer") from error
+            yield from page.get("Contents", ())
+            if not page.get("IsTruncated"):
+                return
+            position, pages = {"ContinuationToken": page["NextContinuationToken"]}, pages + 1
+
+    def _list(self, *, patient: bool, **parameters: str) -> Any:
+        if patient:
+            return self._writer.list_objects_v2(Bucket=self.bucket, **parameters)
+        return self._answer("list_objects_v2", **parameters)
 
     def check(self) -> None:
         try:

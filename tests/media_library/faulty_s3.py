@@ -29,6 +29,7 @@ class FaultyS3(ThreadingHTTPServer):
         self.objects: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.faults: dict[str, list[Any]] = {}
         self.requests: list[str] = []
+        self.crowd = 0  # pages of a list that have nothing but folders, before the one with all objects
         self.gap = 0.0  # seconds of silence in "stall" and between the pieces of "trickle"
         self.forgetful = False  # answers zeros instead of keeping what it gets
 
@@ -125,6 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self._fault()
         if self._failed(fault):
             return
+        if "list-type=2" in self.path:
+            self._list()
+            return
         start, end = (int(part) for part in self.headers["Range"].removeprefix("bytes=").split("-"))
         if self.server.forgetful:
             size = end + 1 - start
@@ -153,6 +157,18 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "stall":
             self.wfile.flush()
             time.sleep(self.server.gap)
+
+    def _list(self) -> None:
+        self.server.crowd -= 1
+        if self.server.crowd >= 0:
+            elements = "<IsTruncated>true</IsTruncated><NextContinuationToken>next</NextContinuationToken>"
+            elements += "<CommonPrefixes><Prefix>press/folder/</Prefix></CommonPrefixes>"
+        else:
+            time_and_tag = "<LastModified>2026-03-14T00:00:00Z</LastModified><ETag>&quot;tag&quot;</ETag>"
+            keys = [path.split("/", 2)[2] for path in sorted(self.server.objects)]
+            elements = "".join(f"<Contents><Key>{key}</Key>{time_and_tag}<Size>1</Size></Contents>" for key in keys)
+        body = f"<ListBucketResult>{elements}</ListBucketResult>".encode()
+        self._answer(200, body, {"Content-Type": "application/xml"})
 
     def do_DELETE(self) -> None:
         if not self._failed(self._fault()):

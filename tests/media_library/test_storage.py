@@ -25,7 +25,7 @@ from media_library.storage import (
     is_safe_key,
     key_stem,
 )
-from media_library.storage.port import MAX_SLOW, PIECE
+from media_library.storage.port import MAX_PAGES, MAX_SLOW, PIECE
 from media_library.storage.s3 import S3Store
 from tests.media_library.faulty_s3 import FaultyS3, faulty_s3
 from tests.s3 import Bucket, use_endpoint
@@ -129,6 +129,24 @@ def test_the_files_of_a_folder_are_listed_with_their_facts_and_without_its_folde
     assert list(store.directly_in("v/a/b", 1)) == ["v/a/b/w64.png"]
     assert len(store.directly_in("v/a", 2)) <= 2
     assert store.directly_in("v/nothing", 2) == {}
+    assert list(store.directly_in("v/a", 10, after="w2")) == ["v/a/w320.png", "v/a/w64.png"]
+    assert list(store.directly_in("v/a", 10, after="w320.png", patient=True)) == ["v/a/w64.png"]
+
+
+def test_the_folders_of_a_folder_take_no_place_of_its_files(store: AssetStore, tmp_path: Path) -> None:
+    for key in ("v/a/a/1.png", "v/a/b/1.png", "v/a/c/1.png", "v/a/w64.png"):
+        put(store, tmp_path, b"x", key=key)
+    assert list(store.directly_in("v/a", 1)) == ["v/a/w64.png"]
+
+
+@pytest.mark.parametrize("key", ["2026", "2026/03/14", f"{KEY}/deeper", "x" * 300])
+def test_deleting_a_key_under_which_there_is_no_file_deletes_nothing(
+    store: AssetStore, tmp_path: Path, key: str
+) -> None:
+    """A client's key may be a folder of other files, or lead through a file."""
+    put(store, tmp_path, b"x")
+    store.delete(key)
+    assert store.below("") == [KEY]
 
 
 def test_the_files_of_a_stem_are_found_whatever_their_extension(store: AssetStore, tmp_path: Path) -> None:
@@ -367,6 +385,20 @@ def test_a_storage_that_is_away_is_a_transient_failure_in_every_call(
     ):
         with pytest.raises(StorageFailed):
             call()
+
+
+def test_the_files_of_a_bucket_are_found_behind_pages_of_folders_and_users_wait_for_a_few_of_those(
+    broken: FaultyS3, over_broken: S3Store, tmp_path: Path
+) -> None:
+    put(over_broken, tmp_path, b"x", "2026/w64.png")
+    broken.crowd = MAX_PAGES - 1
+    assert list(over_broken.directly_in("2026", 1)) == ["2026/w64.png"]
+    broken.crowd = MAX_PAGES
+    with pytest.raises(StorageFailed):
+        over_broken.directly_in("2026", 1)
+    assert broken.requests.count("GET") == 2 * MAX_PAGES
+    broken.crowd = MAX_PAGES
+    assert list(over_broken.directly_in("2026", 1, patient=True)) == ["2026/w64.png"]
 
 
 # --- Keys and addresses ----------------------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ def test_files_over_the_limit_are_not_rendered(photo: MediaEntry, settings: Any)
 
 def test_clients_cannot_fill_the_storage_with_sizes(photo: MediaEntry) -> None:
     for number in range(rendition_cache.MAX_RENDITIONS - 1):
-        put(b"rendition", f"v/{photo.asset_key}/{number}")
+        put(b"rendition", f"v/{photo.asset_key}/w64-h{number + 1}-crop-q75-webp")
     widths = [picture(fetch(url_of(photo), f"&w={width}")).width for width in (64, 128, 200)]
     assert widths == [64, 128, 200]
     assert len(rendition_cache.keys_of(photo.asset_key)) == rendition_cache.MAX_RENDITIONS
