@@ -21,7 +21,7 @@ from documents.models import Document, Revision
 from imports.models import FailureGroup, ImportItem, ImportJob
 from livingdocs_import.admin.scoped import Scoped
 from livingdocs_import.egress.host_limits import host_key
-from livingdocs_import.models import HostCircuit, Operation, OperationFailure, Project
+from livingdocs_import.models import HostBrake, HostCircuit, Operation, OperationFailure, Project
 from livingdocs_import.project_config import store
 from tests import images
 from tests.api_client import CONFIG, Caller, document_item, image_item
@@ -71,6 +71,7 @@ def projects(times: Caller, herald: Caller, origin: Origin, run_workers: Run) ->
     Project.objects.filter(handle="herald").update(handle=f"{WORD}-times")
     herald.project.refresh_from_db()
     HostCircuit.objects.create(host=f"{WORD}.example:443", key=host_key(WORD), failing_since=timezone.now())
+    HostBrake.objects.create(host=f"{WORD}.example:443", key=host_key(WORD), per_second=1)
     AccessAttempt.objects.create(username=WORD, ip_address="192.0.2.1", failures_since_start=1)
     User.objects.create(username=f"{WORD}-user", is_staff=True)
     Group.objects.create(name=f"{WORD}-group")

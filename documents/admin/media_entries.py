@@ -1,6 +1,7 @@
 """Media entries with the documents that link to them: the media library does not depend on documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,8 @@ from documents.references import index
 from livingdocs_import.admin.actions import Action
 from livingdocs_import.db import lookups
 from livingdocs_import.db.bounded_counts import bounded_counts
+from livingdocs_import.models import Operation
+from livingdocs_import.operations.kinds import Question
 from media_library.admin.cards import MAX_USES, uses_in_words
 from media_library.admin.entries import MediaEntryAdmin
 from media_library.admin.facets import FACETS, Choice, Facet, Newest
@@ -20,6 +23,7 @@ from media_library.models import MediaEntry
 admin.site.unregister(MediaEntry)
 PUBLISHED = DocumentReference.Scope.PUBLICATION
 MAX_LINKS = 5_000  # looked at for a question
+MAX_ENTRIES = 1_000  # of a large selection, whose links are looked at
 
 
 class UseFacet(Facet):
@@ -101,6 +105,26 @@ class LinkedMediaEntryAdmin(MediaEntryAdmin):
             "number_of_drafts": drafts,
             "more_drafts": more_drafts,
         }
+
+    def question(self, action: Action[Any], operation: Operation) -> Question:
+        """With the number of publications in which readers would miss entries of a large selection."""
+        asked = super().question(action, operation)
+        if not action.destructive:
+            return asked
+        first = operation.rows.order_by("batch", "key").values_list("key", flat=True)[:MAX_ENTRIES]
+        entries = list(MediaEntry.objects.filter(pk__among=list(first)).only("project", "media_id"))
+        return replace(asked, sentences=[*asked.sentences, _loss_in_words(entries, operation.total)])
+
+
+def _loss_in_words(entries: Sequence[MediaEntry], total: int) -> str:
+    """`Readers see them now in more than 12 publications`: `entries` are those of the `total` that were looked at."""
+    number, more = publications_with(entries) if entries else (0, False)
+    is_part = more or len(entries) < total
+    if not number:
+        looked_at = f"None of the first {len(entries):,} of them" if is_part else "None of them"
+        return f"{looked_at} is used in a publication."
+    of = f"{'more than ' if is_part else ''}{number:,} publication{'s' if number > 1 else ''}"
+    return f"Readers see them now in {of}; there they will be gaps."
 
 
 def publications_with(entries: Sequence[MediaEntry]) -> tuple[int, bool]:

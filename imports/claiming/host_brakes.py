@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 from functools import lru_cache
 
 from django.db.models import F, Q
@@ -13,6 +14,8 @@ from django.utils import timezone
 from imports.models import ImportItem
 from livingdocs_import.db import clock
 from livingdocs_import.db.clock import from_now
+from livingdocs_import.egress.endpoints import endpoint_of
+from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import HostBrake, Project
 from livingdocs_import.time_zones import zone_named
 from livingdocs_import.work_queue.lease import release
@@ -20,6 +23,15 @@ from livingdocs_import.work_queue.lease import release
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 TURN_SECONDS = 0.05  # between two attempts of a caller that waits for its turn
+MIN_PER_SECOND, MAX_PER_SECOND = 0.00001, 1000.0  # the time of the next request must be storable
+
+
+class InvalidBrake(ValueError):
+    """A brake that limits nothing, or cannot be kept; the message says why, for people. `field`: the wrong value."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Brakes:
@@ -110,11 +122,49 @@ def _zone(name: str) -> tzinfo:
     return zone or UTC
 
 
-def put(host: str, **fields: object) -> HostBrake:
-    """Set or replace a host's brake."""
-    return HostBrake.objects.update_or_create(host=host, defaults=fields)[0]
+def host_of(url: str) -> str:
+    """`host:port` of any URL of a host, or of its name alone; "" if it is none."""
+    text = url.strip()
+    return endpoint_of(text if "://" in text else f"https://{text}/")
+
+
+def check(per_second: float | None, open_from: time_of_day | None, open_until: time_of_day | None) -> None:
+    """Raise InvalidBrake unless these limit the requests to a host."""
+    if (open_from is None) != (open_until is None):
+        raise InvalidBrake("open_until", "Hours have a beginning and an end.")
+    if open_from is not None and open_from == open_until:
+        message = "The hours begin and end at the same time: expected two different times."
+        raise InvalidBrake("open_until", message)
+    if per_second is None and open_from is None:
+        raise InvalidBrake("per_second", "Say how: requests a second, hours, or both.")
+    if per_second is not None and not MIN_PER_SECOND <= per_second <= MAX_PER_SECOND:
+        limits = f"from {MIN_PER_SECOND:f} (about one a day) to {MAX_PER_SECOND:g}"
+        raise InvalidBrake("per_second", f"Requests a second must be {limits}.")
+
+
+def put(
+    host: str,
+    *,
+    per_second: float | None = None,
+    open_from: time_of_day | None = None,
+    open_until: time_of_day | None = None,
+    created_by: str = "",
+) -> HostBrake:
+    """Set or replace the brake of a host (`host:port`); raises InvalidBrake. The next request is allowed at once."""
+    check(per_second, open_from, open_until)
+    limits = {"per_second": per_second, "open_from": open_from, "open_until": open_until}
+    values = {"key": host_key(host), "next_at": None, "created_by": created_by, **limits}
+    return HostBrake.objects.update_or_create(host=host, defaults=values)[0]
 
 
 def take_off(hosts: Iterable[str]) -> int:
     """Remove brakes; returns their number."""
     return HostBrake.objects.filter(host__in=list(hosts)).delete()[0]
+
+
+def in_words(brake: HostBrake) -> str:
+    """What a brake allows: `at most 2 requests a second, only from 22:00 to 06:00`."""
+    parts = [] if brake.per_second is None else [f"at most {brake.per_second:g} requests a second"]
+    if brake.open_from is not None and brake.open_until is not None:
+        parts.append(f"only from {brake.open_from:%H:%M} to {brake.open_until:%H:%M}")
+    return ", ".join(parts)

@@ -8,13 +8,9 @@ import re2
 from django.core.management.base import CommandError
 
 from imports.claiming import host_brakes
-from livingdocs_import.egress.endpoints import endpoint_of
-from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 from livingdocs_import.management.report import Fact
 from livingdocs_import.models import HostBrake
-
-MIN_PER_SECOND, MAX_PER_SECOND = 0.00001, 1000.0  # the time of the next request must be storable
 
 
 def hours(text: str) -> tuple[time, time]:
@@ -59,7 +55,7 @@ class Command(OperatorCommand):
         if url is None:
             self.list_all()
             return
-        host = endpoint_of(url if "://" in url else f"https://{url}/")
+        host = host_brakes.host_of(url)
         if not host:
             raise CommandError(f"{url}: expected a URL of the host, e.g. https://pictures.example.org/")
         if off:
@@ -68,13 +64,13 @@ class Command(OperatorCommand):
             return
         if per_second is None and hours is None:
             raise CommandError("Say how: --per-second, --hours, both, or --off.", returncode=ExitCode.WRONG_USAGE)
-        if per_second is not None and not MIN_PER_SECOND <= per_second <= MAX_PER_SECOND:
-            limits = f"from {MIN_PER_SECOND:f} (about one a day) to {MAX_PER_SECOND:g}"
-            raise CommandError(f"--per-second must be {limits}", returncode=ExitCode.WRONG_USAGE)
         start, end = hours or (None, None)
-        brake = host_brakes.put(
-            host, key=host_key(host), per_second=per_second, open_from=start, open_until=end, created_by="brake_host"
-        )
+        try:
+            brake = host_brakes.put(
+                host, per_second=per_second, open_from=start, open_until=end, created_by="brake_host"
+            )
+        except host_brakes.InvalidBrake as error:
+            raise CommandError(str(error), returncode=ExitCode.WRONG_USAGE) from error
         self.report.fact(fact(brake), said(brake))
 
     def list_all(self) -> None:
@@ -90,7 +86,4 @@ def fact(brake: HostBrake) -> Fact:
 
 def said(brake: HostBrake) -> str:
     """One line about a brake."""
-    parts = [] if brake.per_second is None else [f"at most {brake.per_second:g} requests a second"]
-    if brake.open_from is not None and brake.open_until is not None:
-        parts.append(f"only from {brake.open_from:%H:%M} to {brake.open_until:%H:%M}")
-    return f"{brake.host}: {', '.join(parts)}"
+    return f"{brake.host}: {host_brakes.in_words(brake)}"

@@ -19,7 +19,6 @@ from imports.monitoring import overview
 from imports.worker import Worker
 from imports.worker.shared_objects import Resources
 from livingdocs_import.egress.endpoints import endpoint_of
-from livingdocs_import.egress.host_limits import host_key
 from livingdocs_import.models import Project
 from tests import images
 from tests.api_client import Caller, image_item
@@ -35,7 +34,7 @@ def braked(url: str, *, begin: float = 2, end: float = 4) -> None:
     """The host may be asked from so many hours on, by UTC, until so many."""
     host, now = endpoint_of(url), datetime.now(UTC)
     start, stop = ((now + timedelta(hours=hour)).time() for hour in (begin, end))
-    host_brakes.put(host, key=host_key(host), open_from=start, open_until=stop)
+    host_brakes.put(host, open_from=start, open_until=stop)
 
 
 def waiting() -> set[str]:

@@ -317,7 +317,7 @@ def braked(host: str) -> None:
     """A host that may not be asked at this hour."""
     now = datetime.now(UTC)
     start, end = ((now + timedelta(hours=hours)).time() for hours in (2, 4))
-    host_brakes.put(host, key=host_key(host), open_from=start, open_until=end)
+    host_brakes.put(host, open_from=start, open_until=end)
 
 
 def job_at(caller: Caller, *hosts: str) -> str:
@@ -391,7 +391,7 @@ def test_documents_and_finished_jobs_wait_for_no_host(times: Caller) -> None:
 
 def test_a_job_at_a_host_that_has_had_its_requests_waits_for_the_brake(times: Caller) -> None:
     job = job_at(times, "a.example")
-    brake = host_brakes.put("a.example:443", key=host_key("a.example:443"), per_second=0.1)
+    brake = host_brakes.put("a.example:443", per_second=0.1)
     assert shown(job) == ""
     HostBrake.objects.filter(pk=brake.pk).update(next_at=from_now(timedelta(seconds=9)))
     assert shown(job) == "the brake on a.example:443"

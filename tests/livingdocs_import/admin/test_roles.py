@@ -47,6 +47,8 @@ CASES: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("test a webhook", "/admin/livingdocs_import/project/act/test/", {"object": "{project}"}, "administrator"),
     ("add a project", "/admin/livingdocs_import/project/add/", None, "superuser"),
     ("read hosts", "/admin/livingdocs_import/hostcircuit/", None, "superuser"),
+    ("read brakes", "/admin/livingdocs_import/hostbrake/", None, "superuser"),
+    ("brake a host", "/admin/livingdocs_import/hostbrake/add/", None, "superuser"),
     ("read failed log-ins", "/admin/axes/accessattempt/", None, "superuser"),
     ("read users", "/admin/auth/user/", None, "superuser"),
     ("read groups", "/admin/auth/group/", None, "superuser"),
