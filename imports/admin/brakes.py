@@ -85,7 +85,7 @@ def _take_off(brake: HostBrake, by: str) -> str:
 ACTIONS = by_name(
     Action(
         "take_off",
-        "Take off the brake of",
+        "Take the brake off",
         "delete",
         "Workers of all projects ask the host again as fast as they can.",
         always,

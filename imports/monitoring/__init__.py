@@ -1,8 +1,8 @@
 """What operators see of the service: the overview, and whether all is well.
 
 `overview` takes a snapshot, by `queues`, `processes`, `deliveries`, `job_progress`, `failing` and `day`; `facts` are
-its values and limits, `assessment` decides about them; `counts` are the numbers of the navigation; `measuring` is the
-chore that samples queues and counts throughput.
+its values and limits, `assessment` decides about them; `counts` are the numbers of the navigation, `of_projects` those
+of the pages of projects; `measuring` is the chore that samples queues and counts throughput.
 """
 
 from imports.monitoring.assessment import Assessment, Concern, assess

@@ -75,6 +75,20 @@ def allowances(project: Project, now: datetime) -> list[Allowance]:
     return [Allowance(kind, used.get(kind, 0), project.daily_limit(kind)) for kind in ImportJob.Kind.values]
 
 
+def allowances_of(projects: Sequence[Project], now: datetime) -> dict[int, list[Allowance]]:
+    """The same for several projects, by their keys, without kinds that have neither limit nor use: one query."""
+    rows = _by_project_and_kind(now, ProjectScope(frozenset(project.pk for project in projects)))
+    used = {(row["project"], row["kind"]): row["used"] or 0 for row in rows}
+    found = {
+        project.pk: [
+            Allowance(kind, used.get((project.pk, kind), 0), project.daily_limit(kind), str(project), project.pk)
+            for kind in ImportJob.Kind.values
+        ]
+        for project in projects
+    }
+    return {key: [one for one in each if one.used or one.limit is not None] for key, each in found.items()}
+
+
 def hours(now: datetime, projects: ProjectScope = EVERYTHING) -> list[Hour]:
     """What ended in each of the last 24 hours, the present one last; one query."""
     begin = hour_of(now) - timedelta(hours=HOURS - 1)

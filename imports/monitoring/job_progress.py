@@ -30,9 +30,9 @@ def jobs(*, project: Project | None = None, state: str | None = None, kind: str 
     return chosen.select_related("project").order_by("-pk")
 
 
-def open_jobs_by_project() -> dict[int, int]:
+def open_jobs_by_project(projects: ProjectScope = EVERYTHING) -> dict[int, int]:
     """The number of open jobs of each project that has some, by the key of the project."""
-    open_jobs = ImportJob.objects.filter(JOB_STATES["open"]).order_by()
+    open_jobs = ImportJob.objects.filter(JOB_STATES["open"], projects.within("project")).order_by()
     return dict(open_jobs.values_list("project").annotate(number=Count("pk")))
 
 

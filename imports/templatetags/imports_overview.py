@@ -23,11 +23,9 @@ def imports_overview(context: Any) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def waiting_for_people(context: Any) -> Counts:
-    """Open failures, and deliveries that were given up, in the projects of the user."""
-    user = context["request"].user
-    return counts(
-        rights.scope(user, "imports.view_importitem"), rights.scope(user, "livingdocs_import.view_webhookdelivery")
-    )
+    """Open failures, deliveries that were given up, and operations of the last day, in the projects of the user."""
+    seen = ("imports.view_importitem", "livingdocs_import.view_webhookdelivery", "livingdocs_import.view_operation")
+    return counts(*(rights.scope(context["request"].user, permission) for permission in seen))
 
 
 @register.inclusion_tag("admin/imports/allowances.html")
