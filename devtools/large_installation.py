@@ -9,6 +9,7 @@ from typing import Any
 
 FOR_SUPERUSERS = [
     "/admin/livingdocs_import/hostcircuit/",
+    "/admin/livingdocs_import/hostbrake/",
     "/admin/axes/accessattempt/",
     "/admin/auth/user/",
     "/admin/auth/group/",

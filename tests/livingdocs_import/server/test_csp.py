@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
+from livingdocs_import.models import HostBrake
 from livingdocs_import.server.csp import policy
 from livingdocs_import.webhooks import outbox
 from media_library.models import EntryChange, MediaEntry
@@ -41,6 +42,7 @@ def addresses(times: Caller) -> list[str]:
         project=times.project, media_type="image", base_type="mediaImage", asset={"key": "a"}, asset_key="a"
     )
     EntryChange.objects.create(entry=entry, version=1, actor="user", operations=["x"])
+    HostBrake.objects.create(host="a.example:80", key=1, per_second=1)
     operator()
     found = ["/admin/", "/admin/password_change/"]
     for model, adds in {
@@ -49,6 +51,7 @@ def addresses(times: Caller) -> list[str]:
         "media_library/mediaentry": False,
         "media_library/entrychange": False,
         "livingdocs_import/webhookdelivery": False,
+        "livingdocs_import/hostbrake": True,
         "livingdocs_import/project": True,
         "livingdocs_import/projectconfigrevision": True,
         "livingdocs_import/accesstoken": True,
