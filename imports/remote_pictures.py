@@ -50,7 +50,7 @@ def make_due() -> int:
 def _attempt(row: RemotePicture, fetcher: Fetcher) -> None:
     url = remote_pictures.address(row.entry)
     if remote_pictures.digest(url) != row.address_digest:  # its file is ours by now, withdrawn, or elsewhere again
-        remote_pictures.forget([row.pk])
+        remote_pictures.forget_former(row)
         return
     host = endpoint_of(url)
     if fetcher.host_limits.failures(host) or host_key(host) in open_hosts():

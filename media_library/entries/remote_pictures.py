@@ -156,6 +156,13 @@ def forget(entries: Sequence[int]) -> int:
     return RemotePicture.objects.filter(pk__in=[row.pk for row in rows]).delete()[0] if rows else 0
 
 
+def forget_former(row: RemotePicture) -> None:
+    """Delete the row of an address that its entry has no longer, unless it was renewed for another one meanwhile."""
+    with transaction.atomic():
+        if _unchanged(row).select_for_update().first() is not None:
+            forget([row.pk])
+
+
 def outdated() -> QuerySet[RemotePicture]:
     """Pictures that were not shown for long, also those of entries whose file is ours by now."""
     return RemotePicture.objects.filter(shown_at__lt=timezone.now() - KEPT_FOR)

@@ -294,6 +294,21 @@ def test_a_file_that_became_ours_is_not_fetched(entry: MediaEntry, origin: Origi
     assert not RemotePicture.objects.exists()
 
 
+def test_a_picture_requested_for_the_new_address_stays_when_the_former_one_is_forgotten(
+    entry: MediaEntry, origin: Origin
+) -> None:
+    """A worker has claimed the former one, and sees the entry's new address, when a page requests its picture."""
+    show()
+    former = rows.claim()
+    assert former is not None
+    MediaEntry.objects.update(asset=asset("their/key.jpg", url=origin.url("/b.jpg")))
+    show()
+    rows.forget_former(former)
+    assert row().address_digest == rows.digest(origin.url("/b.jpg"))
+    rows.forget_former(row())
+    assert not RemotePicture.objects.exists()
+
+
 def test_one_process_makes_them_in_rounds_of_their_own(db: None) -> None:
     assert set(housekeeping_rounds.claim_slow()) == {"pictures_made"}
     assert housekeeping_rounds.claim_slow() == {}
