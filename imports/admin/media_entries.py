@@ -16,7 +16,7 @@ from documents.admin.media_entries import LinkedMediaEntryAdmin, publications_wi
 from imports.admin.uploads import FIELD, BoundedUpload, is_longer_than, uploaded
 from imports.handlers import replacements
 from imports.handlers.replacements import Replacement
-from imports.handlers.temporary_files import temporary_file
+from imports.handlers.temporary_files import DiskFull, temporary_file
 from livingdocs_import import errors
 from livingdocs_import.project_config import InvalidConfig, ProjectConfig, store
 from media_library.admin.actions import NoteForm
@@ -37,6 +37,7 @@ class ReplaceForm(NoteForm):
 @admin.register(MediaEntry)
 class ReplaceableMediaEntryAdmin(LinkedMediaEntryAdmin):
     change_form_template = "admin/imports/media_entry.html"
+    upload_handler = BoundedUpload
 
     def get_urls(self) -> list[URLPattern]:
         # The form is protected by `_replace`, which must not read it before it knows the limit.
@@ -64,10 +65,13 @@ class ReplaceableMediaEntryAdmin(LinkedMediaEntryAdmin):
         most = replacements.max_bytes(entry, config)
         if is_longer_than(request, most):
             return self._page(request, entry, most, self._too_large(entry, most), status=413)
-        with temporary_file() as (file, place):
-            upload = BoundedUpload(file, most)
-            request.upload_handlers = [upload]
-            return self._replace(request, entry, config, upload, lambda received: uploaded(received, file, place))
+        try:
+            with temporary_file() as (file, place):
+                upload = self.upload_handler(file, most)
+                request.upload_handlers = [upload]
+                return self._replace(request, entry, config, upload, lambda received: uploaded(received, file, place))
+        except DiskFull as full:
+            return self._page(request, entry, most, self._refused(entry, full.detail), status=507)
 
     @method_decorator(csrf_protect)
     def _replace(
@@ -97,9 +101,13 @@ class ReplaceableMediaEntryAdmin(LinkedMediaEntryAdmin):
         return self._page(request, entry, most, form)
 
     def _too_large(self, entry: MediaEntry, most: int) -> ReplaceForm:
+        return self._refused(entry, f"larger than {filesizeformat(most)}")
+
+    def _refused(self, entry: MediaEntry, why: str) -> ReplaceForm:
+        """The form again after a file that was not received whole."""
         form = ReplaceForm({"version": entry.version}, **_initial(entry))
         form.errors.clear()
-        form.add_error(FIELD, f"larger than {filesizeformat(most)}")
+        form.add_error(FIELD, why)
         return form
 
     def _page(

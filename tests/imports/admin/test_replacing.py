@@ -1,5 +1,6 @@
 """The file of an entry is replaced by an upload: checked as by an import, once, with a version, a note and an event."""
 
+import errno
 import hashlib
 import io
 import re
@@ -8,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from imports.admin.media_entries import ReplaceableMediaEntryAdmin
+from imports.admin.uploads import BoundedUpload
 from livingdocs_import.models import WebhookDelivery
 from livingdocs_import.project_config import store
 from media_library import storage_cleanup
@@ -212,6 +218,33 @@ def test_a_storage_that_is_away_leaves_the_entry_and_no_file_behind(
         assert problems(send(entry, NEW)) == ["the file could not be stored"]
     assert (entry.version, Discard.objects.count()) == (1, 1)
     assert not list(Path(settings.DATA_DIR, "tmp").glob("fetch-*"))
+
+
+class UploadToFullDisk(BoundedUpload):
+    """The first piece finds no room."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class AdminOnFullDisk(ReplaceableMediaEntryAdmin):
+    upload_handler = UploadToFullDisk
+
+
+def test_a_disk_that_fills_during_the_upload_is_named_in_the_form(times: Caller, rf: RequestFactory) -> None:
+    """FLT-16"""
+    entry = imported(times.project, OLD)
+    request = rf.post(
+        f"{LIST}{entry.pk}/replace/",
+        {"version": entry.version, "note": "larger scan", "file": SimpleUploadedFile("scan.png", NEW, "image/png")},
+    )
+    request.user = User.objects.create(username="full", is_staff=True, is_superuser=True)
+    request.session = SessionStore()
+    request.csrf_processing_done = True  # type: ignore[attr-defined]
+    answer: Any = AdminOnFullDisk(MediaEntry, admin.site).replace_view(request, str(entry.pk))
+    assert answer.status_code == 507
+    assert problems(answer.render()) == ["there was no room for the file"]
+    assert (MediaEntry.objects.get().version, len(stored())) == (1, 1)
 
 
 def test_the_project_s_webhooks_report_the_user(times: Caller) -> None:
