@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from livingdocs_import.db.lookups import planned_anew
+from livingdocs_import.db.lookups import planned_anew, read_by_index
 from livingdocs_import.db.time_limit import time_limit
 from livingdocs_import.search.word_query import WordQuery
 from media_library.asset_urls import possible_keys
@@ -54,11 +54,17 @@ def _called(project_ids: Sequence[int], text: str) -> list[int]:
 
 
 def _with_words(project_ids: Sequence[int], words: WordQuery, most: int) -> Found:
-    """The newest; PostgreSQL sorts few, and walks along the order where many match."""
-    matching = IndexedEntry.objects.order_by("-pk")
+    """The newest. Up to MAX_FOUND are all read by the index of words and sorted here: a planner that takes a rare word
+    for a frequent one would walk along the order past all that lack it."""
+    matching = IndexedEntry.objects.all()
+    order = ["-pk"]
     if len(project_ids) == 1:  # an index has their order
-        matching = IndexedEntry.objects.filter(project=project_ids[0]).order_by("-updated_at", "-pk")
+        matching, order = matching.filter(project=project_ids[0]), ["-updated_at", "-pk"]
     for query in words.queries(*project_ids):
         matching = matching.filter(lexemes__matches=query)
-    ids = list(matching.values_list("pk", flat=True)[: most + 1])
-    return Found(ids[:most], more=len(ids) > most)
+    columns = [name.removeprefix("-") for name in order]
+    with read_by_index():
+        rows = sorted(matching.values_list(*columns)[: MAX_FOUND + 1], reverse=True)
+    if len(rows) > MAX_FOUND:
+        rows = list(matching.order_by(*order).values_list(*columns)[: most + 1])
+    return Found([row[-1] for row in rows[:most]], more=len(rows) > most)

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from livingdocs_import.db.lookups import read_by_index
 from livingdocs_import.errors import Invalid
 from livingdocs_import.search.words import words
 from media_library.housekeeping import follow_entries
@@ -198,7 +200,8 @@ def test_no_plan_reads_a_whole_table(times: Caller, herald: Caller, both: bool) 
     asked = [query["sql"] for query in queries if "media_library_" in query["sql"]]
     assert len(asked) > 12
     for sql in asked:
-        with connection.cursor() as cursor:
+        by_index = nullcontext() if "ORDER BY" in sql else read_by_index()  # as they were asked
+        with by_index, connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {sql}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
         for table in ("mediaentry", "indexedentry"):
