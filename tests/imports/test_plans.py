@@ -1,11 +1,9 @@
 """A plan says what it would overwrite, and can be carried out in part."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 
 from documents import services as documents
 from documents.models import Document
@@ -194,21 +192,6 @@ def test_an_import_and_its_plan_are_linked_both_ways(times: Caller, origin: Orig
     assert real is not None
     assert (real.carries_out, job.carried_out_by, real.replay_of) == (job, real, None)
     assert (real.webhook, real.context) == (about["webhook"], about["context"])
-
-
-def test_imports_that_were_linked_like_replays_are_linked_with_their_plans(job: ImportJob) -> None:
-    """Of two imports of one plan, the first carries it out; both count as before."""
-    again = services.replay_job(job)
-    reals = [services.replay_job(job) for _ in range(2)]
-    ImportJob.objects.filter(pk__in=[real.pk for real in reals]).update(dry_run=False, probe=0)
-    migration = import_module("imports.migrations.0019_plans")
-    migration.link_imports_to_their_plans(apps, None)
-    linked = ImportJob.objects.filter(pk__gt=job.pk).order_by("pk").values_list("replay_of", "carries_out")
-    assert list(linked) == [(job.pk, None), (None, job.pk), (None, None)]
-    assert again.pk < reals[0].pk
-    migration.link_them_like_replays(apps, None)
-    reals[0].refresh_from_db()
-    assert reals[0].replay_of == job
 
 
 def test_where_nothing_is_left_no_job_is_made(times: Caller, run_workers: Run) -> None:
