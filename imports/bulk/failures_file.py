@@ -1,13 +1,14 @@
 """The rows that were not imported, as they were, with the reason: a file that can be imported again.
 
 A row of a table has its cells, and two more columns: `import_error`, and `import_line` with the text of a row that
-could not be read as cells. Neither is a property. A corrected `import_line` is read in the place of the cells. NDJSON
-has properties of the same names. Values are written unchanged, also those that a spreadsheet program may take for
-formulas: they are the input's own.
+could not be read as cells. Neither is a property. Such a row is corrected in `import_line`, or by filling in the
+cells, which are read then. NDJSON has properties of the same names. Values are written unchanged, also those that a
+spreadsheet program may take for formulas: they are the input's own.
 """
 
 import csv
 import json
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -65,6 +66,17 @@ def _write_object(file: IO[str], row: Row, reason: str) -> None:
     known = {LINE: row.text} if row.source is None else dict(row.source)
     # In ASCII: the text of a line that could not be read may have bytes that are no characters.
     file.write(json.dumps({**known, ERROR: reason}) + "\n")
+
+
+def check_place(path: Path, input_format: str) -> None:
+    """InputError: a failures file of this input cannot be written there."""
+    suffix_of(path, input_format)
+    if path.is_dir():
+        raise InputError(f"--failures {path}: this is a folder")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"--failures {path}: there is no folder {path.absolute().parent}")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise InputError(f"--failures {path}: nothing can be written in {path.absolute().parent}")
 
 
 def suffix_of(path: Path, input_format: str) -> str:

@@ -161,6 +161,10 @@ class LocalService:
 
     # --- What there is
 
+    @property
+    def gives_titles(self) -> bool:
+        return True
+
     def existing(self, kind: BulkKind, system_name: str, external_ids: Sequence[str]) -> Sequence[Existing]:
         if kind is DOCUMENTS:
             logs = self._logs(system_name).filter(external_id__in=external_ids)

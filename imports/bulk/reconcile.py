@@ -48,6 +48,9 @@ def reconcile(bulk: BulkImport, on_difference: Callable[[Difference], None]) -> 
     """Compare; nothing is posted. Each difference is handed out as soon as it is found."""
     bulk.introduce()
     report = bulk.report
+    report.is_comparison = True
+    if bulk.options.kind.has_files and not bulk.service.gives_titles:
+        bulk.display.say("not compared: fileName (the API does not give it)")
     with SeenIds() as seen:
         for found in _all(bulk, seen):
             report.differences[found.what] += 1
@@ -72,8 +75,10 @@ def _rows(bulk: BulkImport, seen: SeenIds) -> Iterator[Difference]:
     options = bulk.options
     for batch in bulk.batches("compared"):
         bulk.count(batch, seen)
-        rows = [row for row in batch.posted if options.kind.id_property in row.item]
-        ids = [str(row.item[options.kind.id_property]) for row in rows]
+        name = options.kind.id_property
+        seen.add((str(row.item[name]), row.number) for row in batch.rows if not row.goes_on and name in row.item)
+        rows = [row for row in batch.posted if name in row.item]
+        ids = [str(row.item[name]) for row in rows]
         known = {each.external_id: each for each in bulk.service.existing(options.kind, options.system_name, ids)}
         for row, external_id in zip(rows, ids, strict=True):
             existing = known.get(external_id)

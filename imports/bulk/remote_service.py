@@ -163,6 +163,11 @@ class RemoteService:
 
     # --- What there is
 
+    @property
+    def gives_titles(self) -> bool:
+        """An entry of the API has none."""
+        return False
+
     def existing(self, kind: BulkKind, system_name: str, external_ids: Sequence[str]) -> Sequence[Existing]:
         if kind is DOCUMENTS:
             raise ServiceRefuses("the API finds no documents by their external ids: --reconcile with --project")

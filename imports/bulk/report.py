@@ -19,6 +19,7 @@ class Report:
 
     input: str
     service: str
+    id_property: str = "id"  # that names an item in the other system
     rows: int = 0
     empty: int = 0
     refused: int = 0
@@ -28,6 +29,8 @@ class Report:
     failed: int = 0
     unknown: int = 0  # rows that were posted, and whose job is not known, or gone
     left_alone: int = 0
+    without_id: int = 0  # rows that are not refused, and lack the id of the other system
+    is_comparison: bool = False
     repeated: int = 0
     is_finished: bool = True
     reasons: Counter[str] = field(default_factory=Counter)
@@ -42,7 +45,13 @@ class Report:
 
     @property
     def is_all_well(self) -> bool:
-        return not (self.refused or self.failed or self.unknown or self.would["fail"] or self.differences)
+        found = self.refused or self.failed or self.unknown or self.would["fail"] or self.differences
+        return not (found or self.not_compared)
+
+    @property
+    def not_compared(self) -> int:
+        """Rows that a comparison has left out, as they have no id."""
+        return self.without_id if self.is_comparison else 0
 
     def refuse(self, row: Row) -> None:
         """Count a row that is not imported, with its problems."""
@@ -74,6 +83,10 @@ class Report:
         yield from (f"  {count:,} {name}" for name, count in self._counts.items() if count)
         yield from (f"  {count:,} would {name}" for name, count in sorted(self.would.items()) if count)
         yield from (f"  {count:,} {what}" for what, count in self.differences.items())
+        if self.not_compared:
+            yield f"  {_number(self.not_compared, 'row')} without {self.id_property}: not compared"
+        elif self.without_id:
+            yield f"  {_number(self.without_id, 'row')} without {self.id_property}, the id of your system"
         if self.left_alone:
             yield f"  {self.left_alone:,} left alone, as you asked"
         if self.reasons:
@@ -116,6 +129,7 @@ class Report:
             "unknown": self.unknown,
             "refused": self.refused,
             "leftAlone": self.left_alone,
+            "notCompared": self.not_compared,
             "would": dict(self.would),
             "differences": dict(self.differences),
             "finished": self.is_finished,

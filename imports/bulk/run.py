@@ -131,6 +131,7 @@ class BulkImport:
                 self.on_refused(row)
             elif row.left_alone:
                 report.left_alone += 1
+        report.without_id += sum(name not in row.item for row in batch.posted)
         ids = ((str(row.item[name]), row.number) for row in batch.posted if name in row.item)
         report.repeat(seen.add(ids))
 
@@ -179,7 +180,7 @@ class BulkImport:
         """Wait until all jobs have ended."""
         if not jobs:
             return
-        self.display.stage("planned" if self.options.dry_run else "imported")
+        self.display.stage("planned" if self.options.dry_run else "carried out")
         pause = POLL_FIRST
         while True:
             now = self.service.progress(self.options.kind, jobs)

@@ -145,6 +145,10 @@ class Service(Protocol):
     def plans(self, kind: BulkKind, job: str) -> Iterator[Planned]:
         """The plans of all items of a dry run that has ended, in the order of their positions. JobLost."""
 
+    @property
+    def gives_titles(self) -> bool:
+        """Whether `existing` has the titles of entries."""
+
     def existing(self, kind: BulkKind, system_name: str, external_ids: Sequence[str]) -> Sequence[Existing]:
         """What there is under these external ids, in any order. ServiceRefuses: it cannot be asked for."""
 

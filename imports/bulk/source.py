@@ -63,6 +63,7 @@ class Source:
         self._stack = ExitStack()
         self._file = self._opened()
         self._copy: IO[bytes] | None = None
+        self._stream: io.BufferedReader | None = None  # from which rows are read
         self._size = self.path.stat().st_size if self.path is not None and self.path.is_file() else 0
         self.format = self._found(self._from_the_beginning().peek(len(ZIP)))
         self._is_converted = False
@@ -111,8 +112,13 @@ class Source:
 
     @property
     def share(self) -> float:
-        """How much of a text file was read, from 0 to 1; 0 if its size is not known."""
-        return min(self._file.tell() / self._size, 1.0) if self._size and not self._is_converted else 0.0
+        """How much of a text file was handed out as rows, from 0 to 1; 0 if its size is not known.
+
+        What is not UTF-8 is recoded in pieces of 64 KiB, which count as a whole.
+        """
+        if self._stream is None or not self._size or self._is_converted:
+            return 0.0
+        return min(self._stream.tell() / self._size, 1.0)
 
     # --- Reading
 
@@ -121,6 +127,7 @@ class Source:
         stream = self._from_the_beginning()
         if self.format == XLSX and not self._is_converted:
             stream = self._converted(stream)
+        self._stream = stream
         encoding = "utf-8" if self._is_converted else self.reading.encoding
         text = utf_8(stream, self.name, encoding)
         if self.format == NDJSON:
@@ -162,6 +169,10 @@ class _Unclosed(io.RawIOBase):
         buffer[: len(piece)] = piece
         return len(piece)
 
+    def tell(self) -> int:
+        """How much of the file was read; the buffer around it subtracts what it has not handed out."""
+        return self._input.tell()
+
     def _read(self, size: int) -> bytes:
         return self._input.read(size)
 
@@ -173,6 +184,9 @@ class _Copied(_Unclosed):
         super().__init__(stream)
         self._copy = copy
         self._at = 0
+
+    def tell(self) -> int:
+        return self._at
 
     def _read(self, size: int) -> bytes:
         self._copy.seek(self._at)

@@ -16,6 +16,7 @@ from django.db import DataError
 
 from imports.bulk.batching import MAX_ITEMS
 from imports.bulk.checking import check_of
+from imports.bulk.failures_file import check_place
 from imports.bulk.kinds import DOCUMENTS, ENTRIES, BulkKind
 from imports.bulk.local_service import LocalService
 from imports.bulk.mapping import SEPARATOR, Given, Mapping, pairs
@@ -44,6 +45,7 @@ GO_ON = (
     "What was posted goes on, and is noted in the state file. When the cause is removed, run the same command again: "
     "it goes on from there."
 )
+CHECK = "read only: report every row that would be refused"
 LEAVE_TOUCHED = "carry out the plan, without what people had changed when it was planned"
 COLUMNS = """\
 A column with the name of a property is that property: url, id, metadata.caption. For other columns, --map
@@ -77,7 +79,11 @@ class BulkCommand(OperatorCommand):
         self._add_reading(parser.add_argument_group("reading the file"))
         self._add_trial(parser.add_argument_group("trying it out, and comparing"))
         running = parser.add_argument_group("running")
-        running.add_argument("--failures", type=Path, metavar="OUT", help="rows that are not imported, to import again")
+        help_ = (
+            "rows that are not imported, to import again; one that is no row is in import_line: correct it there, or "
+            "fill in its cells"
+        )
+        running.add_argument("--failures", type=Path, metavar="OUT", help=help_)
         running.add_argument("--state", type=Path, metavar="FILE", help="what is posted; default: FILE.state")
         running.add_argument(
             "--batch-size", type=_size, default=MAX_ITEMS, metavar="N", help="rows of one job (%(default)s)"
@@ -89,11 +95,11 @@ class BulkCommand(OperatorCommand):
 
     def _add_trial(self, group: Any) -> None:
         modes = group.add_mutually_exclusive_group()
-        modes.add_argument("--check", action="store_true", help="read only: report every row that would be refused")
+        modes.add_argument("--check", action="store_true", help=CHECK)
         modes.add_argument(
             "--dry-run", action="store_true", help="plan: what each row would create, update, skip or fail"
         )
-        modes.add_argument("--reconcile", action="store_true", help="compare the rows with what is there")
+        modes.add_argument("--reconcile", action="store_true", help=self._compared)
         if self.kind.has_files:
             help_ = f"with --dry-run: look at so many files of each batch, at most {MAX_PROBE}"
             group.add_argument("--probe", type=_probe, default=0, metavar="N", help=help_)
@@ -104,6 +110,17 @@ class BulkCommand(OperatorCommand):
             help_ = "leave alone what people have changed" if self._is_flagged else LEAVE_TOUCHED
             group.add_argument("--leave-touched", action="store_true", help=help_)
         group.add_argument("--plan", type=Path, metavar="FILE", help="where the plan is; default: FILE.plan")
+
+    @property
+    def _compared(self) -> str:
+        """What a comparison looks at, for the help."""
+        if self.kind is DOCUMENTS:
+            compared = "checksum"
+        elif self.kind is ENTRIES:
+            compared = "the metadata that a row names"
+        else:
+            compared = "fileName (not with --api), and the metadata that a row names"
+        return f"compare the rows with what is there, by {self.kind.id_property} (the id of your system): {compared}"
 
     @property
     def _is_flagged(self) -> bool:
@@ -192,6 +209,7 @@ class BulkCommand(OperatorCommand):
 
     def _import(self, given: Namespace, source: Source, screen: Display) -> BulkImport:
         _spare_the_inputs(given, source)
+        _check_failures(given, source)
         service = self._service(given)
         check = service.check(self.kind) if given.check else check_of(self.kind, None)
         mapping = Mapping(self._given(given), self.kind.shape)
@@ -200,7 +218,7 @@ class BulkCommand(OperatorCommand):
             service=service,
             options=self._options(given),
             display=screen,
-            report=Report(source.name, service.name),
+            report=Report(source.name, service.name, self.kind.id_property),
             batch_size=given.batch_size,
             rate=given.rate,
             waits=not getattr(given, "no_wait", False),
@@ -257,6 +275,15 @@ def _spare_the_inputs(given: Namespace, source: Source) -> None:
         problems.append(f"{', '.join(same)}: this is one file")
     if problems:
         raise InputError(*problems)
+
+
+def _check_failures(given: Namespace, source: Source) -> None:
+    """Refuse a place where the failures could not be written, before anything is posted."""
+    if given.failures is not None:
+        try:
+            check_place(given.failures, source.format)
+        except InputError as error:
+            raise CommandError(str(error), returncode=ExitCode.WRONG_USAGE) from None
 
 
 def _state(given: Namespace, source: Source) -> Path | None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from imports.bulk.reading.lines import Lines, RowTooLong
-from imports.bulk.rows import LINE, MAX_COLUMNS, MAX_ROW_BYTES, UNUSABLE, InputError, Row, RowProblem, shown
+from imports.bulk.rows import ERROR, LINE, MAX_COLUMNS, MAX_ROW_BYTES, UNUSABLE, InputError, Row, RowProblem, shown
 from livingdocs_import.validation.storable_json import unstorable_text
 
 DELIMITERS = ",;\t|"
 TOO_LONG = f"a row is longer than {MAX_ROW_BYTES // 1024 // 1024} MB: does a quote that opens here never close?"
 NOT_UTF_8 = "it is not UTF-8, unlike the beginning: if the whole file is in another encoding, try --encoding cp1252"
+
+CORRECT = f"; correct {LINE}, or fill in the cells"
 
 csv.field_size_limit(2 * MAX_ROW_BYTES)  # rows have a limit of their own
 
@@ -26,6 +28,7 @@ class DelimitedRows:
         self.empty = 0  # lines without a cell
         self.columns = self._head(delimiter)
         self._text_at = self.columns.index(LINE) if LINE in self.columns else None
+        self._own = [number for number, column in enumerate(self.columns) if column not in (ERROR, LINE)]
 
     def _head(self, delimiter: str) -> list[str]:
         self._lines.mark()
@@ -86,23 +89,26 @@ class DelimitedRows:
             row.problems.append(RowProblem(_other_length(expected, found)))
         elif UNUSABLE in self._lines.text or unstorable_text(self._lines.text):
             row.problems += _unstorable(self.columns, row.cells)
-        elif self._text_at is not None and row.cells[self._text_at]:
+        elif self._text_at is not None and row.cells[self._text_at] and not self._is_filled(row.cells):
             return self._repaired(row, row.cells[self._text_at])
         return row
 
+    def _is_filled(self, cells: Sequence[str]) -> bool:
+        """Whether a row of a failures file that was no row has cells now."""
+        return any(cells[number].strip() for number in self._own)
+
     def _repaired(self, row: Row, text: str) -> Row:
-        """A row of a failures file that was no row: what it says now."""
+        """A row of a failures file that was no row: what its line says now."""
         try:
             cells = next(csv.reader(text.splitlines(keepends=True), delimiter=self.delimiter, strict=True), [])
         except csv.Error as error:
-            problem = RowProblem(_in_words(str(error), text, self.delimiter))
+            problem = RowProblem(_in_words(str(error), text, self.delimiter) + CORRECT)
             return Row(row.number, row.line, text=text, problems=[problem])
-        own = [n for n, column in enumerate(self.columns) if not column.startswith("import_")]
-        if len(cells) != len(own):
-            problem = RowProblem(_other_length(len(own), len(cells)))
+        if len(cells) != len(self._own):
+            problem = RowProblem(_other_length(len(self._own), len(cells)) + CORRECT)
             return Row(row.number, row.line, text=text, problems=[problem])
         filled = [""] * len(self.columns)
-        for place, cell in zip(own, cells, strict=True):
+        for place, cell in zip(self._own, cells, strict=True):
             filled[place] = cell
         return Row(row.number, row.line, filled)
 

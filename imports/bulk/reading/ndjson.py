@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from imports.bulk.reading.lines import Lines, RowTooLong
-from imports.bulk.rows import LINE, MAX_ROW_BYTES, InputError, Row, RowProblem, shown
+from imports.bulk.rows import ERROR, LINE, MAX_ROW_BYTES, InputError, Row, RowProblem, shown
 from livingdocs_import import errors
 from livingdocs_import.validation.json_types import JSON
 from livingdocs_import.validation.strict_json import read_json
@@ -48,8 +48,10 @@ class NDJSONRows:
 
 def _row(number: int, line: str) -> Row:
     row = _parsed(number, line)
-    repaired = row.source.get(LINE) if row.source is not None else None
-    return _parsed(number, repaired) if isinstance(repaired, str) else row
+    if row.source is None or not isinstance(repaired := row.source.get(LINE), str):
+        return row
+    own = {name: value for name, value in row.source.items() if name not in (ERROR, LINE)}
+    return Row(number, number, source=own) if own else _parsed(number, repaired)
 
 
 def _parsed(number: int, line: str) -> Row:

@@ -84,7 +84,36 @@ def test_what_has_failed_can_be_imported_again_as_it_is(
     run_workers()
     again = import_images(first, "--failures", second, "--json").report
     assert (again["success"], again["refused"], again["toImportAgain"]) == (1, 3, 3)
-    assert [line for line in first.read_text().splitlines() if "cat-1" not in line] == second.read_text().splitlines()
+    left, still = [
+        [{**line, "import_error": ""} for line in read(path) if line["id"] != "cat-1"] for path in (first, second)
+    ]
+    assert left == still
+    assert "; correct import_line, or fill in the cells" in second.read_text()
+
+
+@pytest.mark.parametrize("line", ["1,2,3", 'a,"b'])
+def test_the_cells_of_a_row_that_was_none_can_be_filled_in(
+    import_images: Callable[..., Said], table: Table, line: str
+) -> None:
+    failures, head = table("url,id,fileName,metadata.caption,import_date", line).with_name("failures.csv"), HEAD
+    options = ("--no-wait", "--map", "import_date=metadata.date")
+    assert import_images(failures.with_name("archive.csv"), *options, "--failures", failures).code == 3
+    (left,) = read(failures)
+    with failures.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(left))
+        writer.writeheader()
+        writer.writerow(left | dict(zip(head.split(","), row(7).split(","), strict=True)))
+    assert import_images(failures, *options).code == 0
+    assert ImportItem.objects.get().external_id == "cat-7"
+
+
+def test_the_properties_of_a_line_that_was_no_object_can_be_written_in_its_place(
+    import_images: Callable[..., Said], table: Table
+) -> None:
+    own = {"url": "https://example.org/1", "id": "1", "fileName": "One"}
+    path = table(json.dumps(own | {"import_line": "{", "import_error": "the line is not valid"}), name="f.ndjson")
+    assert import_images(path, "--no-wait").code == 0
+    assert ImportItem.objects.get().external_id == "1"
 
 
 def test_a_corrected_line_of_a_failures_file_is_read_in_place_of_the_cells(
@@ -119,9 +148,10 @@ def test_objects_are_imported_as_they_are_and_written_down_as_they_were(
 
 
 def test_a_failures_file_has_the_format_of_the_input(import_images: Callable[..., Said], table: Table) -> None:
-    path = table(json.dumps({"id": "1"}), name="archive.ndjson")
-    said = import_images(path, "--no-wait", "--failures", path.with_name("failures.csv"))
-    assert (said.code, "must end with .ndjson" in said.err) == (1, True)
+    path = table(json.dumps({"id": "1", "url": "https://a.org/1", "fileName": "A"}), name="archive.ndjson")
+    for name, why in (("failures.csv", "must end with .ndjson"), ("no/f.ndjson", "there is no folder")):
+        said = import_images(path, "--no-wait", "--failures", path.parent / name)
+        assert (said.code, why in said.err) == (2, True)
     assert not ImportJob.objects.exists()
 
 

@@ -212,6 +212,26 @@ def test_reconciling_finds_what_is_missing_surplus_or_different(times: Caller, r
     assert ImportJob.objects.count() == 1
 
 
+@pytest.mark.usefixtures("entries")
+def test_an_entry_whose_row_is_refused_has_a_row(times: Caller, run: Run, table: Table) -> None:
+    path = table("url,id,fileName,metadata.caption", "ftp://a.org/1,same,same,A", "https://a.org/1,changed,changed,A",
+                 "https://a.org/1,touched,touched,A")  # fmt: skip
+    said = run("import_images", path, "--project", "times", "--system-name", "archive", "--reconcile", "--json")
+    assert "without a row" not in said.report["differences"]
+    assert said.report["refused"] == 1
+
+
+def test_rows_without_the_id_of_the_other_system_are_not_compared_which_is_a_finding(
+    times: Caller, run: Run, table: Table
+) -> None:
+    head = "id,mediaType,asset.key,asset.url,asset.size,asset.filename,asset.mimeType"
+    path = table(head, "a-1,file,a/b.pdf,https://files.example.org/a/b.pdf,1,b.pdf,application/pdf")
+    given = ("import_media_entries", path, "--project", "times", "--system-name", "archive")
+    said = run(*given, "--reconcile")
+    assert (said.code, "1 row without externalId: not compared" in said.out) == (3, True)
+    assert "1 row without externalId, the id of your system" in run(*given, "--check").out
+
+
 def test_documents_are_reconciled_by_their_checksums(
     times: Caller, run: Run, table: Table, run_workers: Callable[[], None]
 ) -> None:

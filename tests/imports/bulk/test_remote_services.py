@@ -46,12 +46,14 @@ def test_rows_are_posted_followed_and_reported_over_the_api(
     failures = tmp_path / "failures.csv"
     ended = remote("import_images", path, "--batch-size", 2, "--failures", failures)
     assert (ended.code, ended.report["success"], ended.report["failed"]) == (3, 3, 1)
+    assert "carried out: 4 of 4 (100 %), 1 failed" in ended.err
     assert [line.split(",")[1] for line in failures.read_text().splitlines()] == ["id", "3", ""]
     assert ImportJob.objects.count() == 2
     compared = remote("import_images", path, "--reconcile", "--batch-size", 2)
     found = [json.loads(line)["difference"] for line in compared.out.splitlines()[:-1]]
     assert [each["id"] for each in found if each] == ["3"]
     assert "the API has no list of all entries" in compared.err
+    assert "not compared: fileName (the API does not give it)" in compared.err
 
 
 def test_a_remote_import_goes_on_where_it_was_interrupted(remote: Callable[..., Said], table: Table) -> None:
