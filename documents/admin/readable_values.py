@@ -1,10 +1,10 @@
 """Values of a document's components as text for people: without tags, named by their subject."""
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from documents.content.html_scanner import unescaped
 from livingdocs_import.admin import readable
 
 _BREAKS = re.compile(r"(?i)<br ?/?>|</(?:p|li|h[1-6]|div|blockquote)>")
@@ -15,8 +15,9 @@ _SUBJECTS = ("href", "service", "html", "url", "title")  # what a value that is 
 
 def plain(text: str) -> str:
     """The text without its tags. There are none after the last ">": searching for their ends would be quadratic."""
+    text = _BREAKS.sub("\n", text)
     end = text.rfind(">") + 1
-    return html.unescape(_TAGS.sub("", _BREAKS.sub("\n", text[:end])) + text[end:]).strip()
+    return unescaped(_TAGS.sub("", text[:end]) + text[end:]).strip()
 
 
 def media_id_of(value: Any) -> str:

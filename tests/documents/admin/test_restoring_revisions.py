@@ -86,6 +86,15 @@ def test_a_picture_that_the_library_does_not_have_is_named_by_its_id(document: D
     assert f"<code>{PICTURE['mediaId']}</code>, not in the media library" in page(document)
 
 
+def test_a_text_with_a_number_that_no_character_has_is_shown(newsroom: Newsroom) -> None:
+    text = f"no character: &#{'1' * 5_000}"
+    row = newsroom.fine(content=[paragraph(text)])
+    newsroom.fine(checksum="2", content=[paragraph(f"{text} still")])
+    document = Document.objects.get(pk=row["document_id"])
+    assert "no character: \ufffd" in page(document)
+    assert operator().get(f"/admin/documents/revision/{revision(document, 1).pk}/change/").status_code == 200
+
+
 def test_pages_cost_few_queries(document: Document) -> None:
     client = operator()
     for path in (f"document/{document.pk}", f"revision/{revision(document, 2).pk}"):

@@ -19,6 +19,8 @@ def parts(component: str = "paragraph", **content: Any) -> list[Part]:
         ("Tom &amp; J&eacute;rôme", "Tom & Jérôme"),
         ("one<br>two</p><p>three", "one\ntwo\nthree"),
         ("<b>x</b> 3 < 4", "x 3 < 4"),
+        ("3 < 4<br>5", "3 < 4\n5"),
+        (f"no character: &#{'1' * 5_000};", "no character: \ufffd"),
     ],
 )
 def test_texts_have_no_tags(html: str, text: str) -> None:

@@ -89,6 +89,8 @@ FOUND = {
     "H5: formatting elements and blocks": (TEXT, Recipe.repeating("x<p>", head=f"<p>{BOLDS}")),
     "H5: in many texts": (TEXTS, Recipe.repeating("<p><b><b class=1><i><u>x<p>x<p>x<p>x<p>")),
     "M3: what looks like the beginning of a tag": (STORY, Recipe.repeating("< ")),
+    "beginnings of breaks before the last one": (STORY, Recipe.repeating("<br ", tail="<br>")),
+    "a number that is no character": (STORY, Recipe.repeating("1", head="&#")),
     "M4: links": (TEXTS, Recipe.repeating("<a data-li-document-ref=1>x</a>")),
     "M5: items within items": (TEXT, Recipe.repeating("<li><dd>")),
     "M6: arrays in arrays": (CONTENT, Recipe.repeating(b"[" * 95 + b"]" * 95 + b",")),
