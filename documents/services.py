@@ -64,14 +64,15 @@ _KEPT = validate.EVERYTHING - {validate.METADATA}
 
 
 @transaction.atomic
-def restore_revision(revision: Revision, *, by: str) -> int | None:
+def restore_revision(revision: Revision, *, by: str, version: int) -> int | None:
     """Write an old revision again as the newest one; returns its version, None if it would equal the newest.
 
     All of it is checked like an import: what was valid when it was stored may not fit the present configuration.
-    Readers see it after the next publication.
+    Readers see it after the next publication. `version` as in `change`.
     """
     document = revision.document
     document_state = _locked(document)
+    _require(version, document_state)
     stored = stored_parts({revision.pk, document_state.revision_id})
     parts = stored[revision.pk]
     if parts == stored[document_state.revision_id]:
@@ -82,16 +83,21 @@ def restore_revision(revision: Revision, *, by: str) -> int | None:
     return document_state.version + 1
 
 
-def _changed(
-    document_state: DocumentState, *, title: str, metadata: dict[str, Any], version: int | None
-) -> Parts | None:
-    """The parts of the next revision; None if it would equal the last one."""
-    if version is not None and document_state.version != version:
+def _require(version: int, document_state: DocumentState) -> None:
+    if document_state.version != version:
         raise Rejected(
             CHANGED_MEANWHILE,
             f"It is at version {document_state.version}; the change was made to {version}.",
             cause="conflict",
         )
+
+
+def _changed(
+    document_state: DocumentState, *, title: str, metadata: dict[str, Any], version: int | None
+) -> Parts | None:
+    """The parts of the next revision; None if it would equal the last one."""
+    if version is not None:
+        _require(version, document_state)
     before = stored_parts([document_state.revision_id])[document_state.revision_id]
     title = title.strip()[:MAX_TITLE]
     if (title, metadata) == (before.title, before.metadata):

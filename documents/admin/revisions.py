@@ -19,6 +19,7 @@ from livingdocs_import.admin.access import OPERATED, Access
 from livingdocs_import.admin.actions import Action, ActionFailed, WithActions, by_name
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.admin.primary_keys import key_of
+from livingdocs_import.admin.seen import SeenForm
 from livingdocs_import.errors import Rejected
 from livingdocs_import.validation.limits import quoted
 
@@ -35,15 +36,21 @@ def _question(revision: Revision) -> str:
     )
 
 
-def _restore(revision: Revision, by: str) -> str:
+def _asked(revisions: Sequence[Revision], data: Any) -> SeenForm:
+    return SeenForm(revisions[0].document.version, data)
+
+
+def _restore(revision: Revision, by: str, *, seen: int) -> str:
     try:
-        version = services.restore_revision(revision, by=by)
+        version = services.restore_revision(revision, by=by, version=seen)
     except Rejected as rejected:
         raise ActionFailed(*in_words(rejected)) from rejected
     return "equals the newest revision: nothing was stored" if version is None else f"is restored as revision {version}"
 
 
-ACTIONS = by_name(Action("restore", "Restore", "add", _question, _is_old, _restore, history="Revision restored"))
+ACTIONS = by_name(
+    Action("restore", "Restore", "add", _question, _is_old, _restore, history="Revision restored", inputs=_asked)
+)
 
 
 @admin.register(Revision)

@@ -18,8 +18,9 @@ from livingdocs_import.admin.code_lines import CodeLine
 from livingdocs_import.admin.configuration_drafts import Draft, Finding, changed_lines, draft, laid_out, stored_text
 from livingdocs_import.admin.pages import ReadOnly
 from livingdocs_import.admin.primary_keys import key_of
+from livingdocs_import.admin.seen import SeenForm
 from livingdocs_import.models import Project, ProjectConfigRevision
-from livingdocs_import.project_config import publishing, secret_places, shown, store
+from livingdocs_import.project_config import BASE_REVISION, publishing, secret_places, shown, store
 from livingdocs_import.project_config.differences import Patch
 from livingdocs_import.project_config.publishing import Outcome
 
@@ -35,9 +36,10 @@ def _is_old(row: ProjectConfigRevision) -> bool:
     return row.revision != row.project.config_revision
 
 
-def _submit(row: ProjectConfigRevision, by: str, *, plan: bool) -> Outcome:
-    """The configuration with the secrets that it had."""
-    outcome = publishing.submit(row.project, shown.contents(row.config, secrets=True), plan=plan, by=by)
+def _submit(row: ProjectConfigRevision, by: str, *, seen: int, plan: bool) -> Outcome:
+    """The configuration with the secrets that it had, after the revision that was `seen` as the newest."""
+    config = shown.contents(row.config, secrets=True) | {BASE_REVISION: seen}
+    outcome = publishing.submit(row.project, config, plan=plan, by=by)
     if outcome.problems:
         raise ActionFailed(
             *map(str, outcome.problems[:MAX_REASONS]),
@@ -47,24 +49,30 @@ def _submit(row: ProjectConfigRevision, by: str, *, plan: bool) -> Outcome:
 
 
 def _question(row: ProjectConfigRevision) -> str:
-    outcome = _submit(row, "", plan=True)
+    number = row.project.config_revision
+    outcome = _submit(row, "", seen=number, plan=True)
     if not outcome.patches:
         raise ActionFailed("nothing differs from the newest revision")
-    number = row.project.config_revision
     return (
         f"Revision {row.revision}, with its secrets, becomes revision {number + 1} and counts at once, also for jobs "
         f"that run. Nothing is lost: revisions up to {number} stay."
     )
 
 
-def _restore(row: ProjectConfigRevision, by: str) -> str:
-    outcome = _submit(row, by, plan=False)
+def _asked(rows: Sequence[ProjectConfigRevision], data: Any) -> SeenForm:
+    return SeenForm(rows[0].project.config_revision, data)
+
+
+def _restore(row: ProjectConfigRevision, by: str, *, seen: int) -> str:
+    outcome = _submit(row, by, seen=seen, plan=False)
     if not outcome.patches:
         return f"does not differ from revision {outcome.revision}: nothing was stored"
     return f"is restored as revision {outcome.revision}"
 
 
-ACTIONS = by_name(Action("restore", "Restore", "add", _question, _is_old, _restore, history="Restored"))
+ACTIONS = by_name(
+    Action("restore", "Restore", "add", _question, _is_old, _restore, history="Restored", inputs=_asked)
+)
 
 
 @admin.register(ProjectConfigRevision)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from documents import services
 from documents.models import Document, Revision
+from livingdocs_import.errors import Rejected
 from livingdocs_import.project_config import store
 from tests.api_client import CONFIG
 from tests.newsroom import PICTURE, PUBLISH, Newsroom, image, newest, paragraph
@@ -38,6 +39,8 @@ def page(document: Document, query: str = "", client: Any = None) -> str:
 
 
 def restore(row: Revision, client: Any = None, **data: str) -> Any:
+    """The button's request, or with `yes` that of the question about the newest version."""
+    data = ({"seen": str(newest(row.document_id).version)} if "yes" in data else {}) | data
     return (client or operator()).post(RESTORE, {"object": row.pk} | data, follow=True)
 
 
@@ -128,6 +131,26 @@ def test_an_old_revision_becomes_the_newest(document: Document) -> None:
     assert (
         "Revision restored: 1" in operator().get(f"/admin/documents/document/{document.pk}/history/").content.decode()
     )
+
+
+@pytest.mark.parametrize("seen", ["3", "", "x"])
+def test_what_was_stored_since_the_question_is_asked_about_first(
+    newsroom: Newsroom, document: Document, seen: str
+) -> None:
+    assert 'name="seen" value="3"' in restore(revision(document, 1)).content.decode()
+    newsroom.fine(checksum="4", title="Fourth")
+    asked = restore(revision(document, 1), yes="1", seen=seen).content.decode()
+    assert "Restore as revision 5" in asked
+    assert 'name="seen" value="4"' in asked
+    assert ("Meanwhile revision 4 was stored" in asked) == (seen == "3")
+    assert newest(document.pk).title == "Fourth"
+    assert "is restored as revision 5" in restore(revision(document, 1), yes="1", seen="4").content.decode()
+
+
+def test_what_is_stored_while_an_old_revision_is_restored_stays_the_newest(document: Document) -> None:
+    with pytest.raises(Rejected, match="It is at version 3; the change was made to 2"):
+        services.restore_revision(revision(document, 1), by="ines", version=2)
+    assert newest(document.pk).title == "Third"
 
 
 def test_readers_see_it_after_the_next_publication(document: Document) -> None:

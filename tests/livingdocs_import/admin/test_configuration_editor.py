@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from livingdocs_import.admin import configuration_drafts
 from livingdocs_import.admin.configuration_drafts import changed_lines, draft
-from livingdocs_import.models import ProjectConfigRevision
+from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import publishing, store
 from livingdocs_import.project_config.differences import difference
 from tests.api_client import CONFIG, Caller, store_unchecked
@@ -268,6 +268,8 @@ def test_the_list_of_projects_leads_to_the_editor(times: Caller) -> None:
 
 
 def restore(row: ProjectConfigRevision, client: Any = None, **data: str) -> Any:
+    """The button's request, or with `yes` that of the question about the newest revision."""
+    data = ({"seen": str(Project.objects.get(pk=row.project_id).config_revision)} if "yes" in data else {}) | data
     return (client or operator()).post(RESTORE, {"object": row.pk} | data, follow=True)
 
 
@@ -284,6 +286,18 @@ def test_an_old_revision_is_restored_with_its_secrets_after_a_question(times: Ca
     assert publishing.changes_between(old, revision(times, 4)) == []
     assert revision(times, 4).created_by == "operator-1"
     assert LogEntry.objects.get().change_message
+
+
+def test_what_was_stored_since_the_question_is_asked_about_first(times: Caller) -> None:
+    store.store(times.project, changed(label="Two"), by="test")
+    assert 'name="seen" value="2"' in restore(revision(times, 1)).content.decode()
+    store.store(times.project, changed(label="Three"), by="test")
+    asked = restore(revision(times, 1), yes="1", seen="2").content.decode()
+    assert "Meanwhile revision 3 was stored" in asked
+    assert "-     &quot;label&quot;: &quot;Three&quot;" in asked
+    assert 'name="seen" value="3"' in asked
+    assert revisions(times) == 3
+    assert "is restored as revision 4" in restore(revision(times, 1), yes="1", seen="3").content.decode()
 
 
 def test_the_newest_revision_and_one_equal_to_it_are_not_restored(times: Caller) -> None:
