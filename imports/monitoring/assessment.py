@@ -177,7 +177,7 @@ def _soon(facts: Facts) -> Iterator[Concern]:
             text = f"has used {one.percent} % of its {one.limit:,} {one.kind} in 24 hours"
             yield Concern(Rule.QUOTA, one.project, text, str(one.project_key), soon=True)
     for token in facts.ending_tokens:
-        text = f"({token.project}) ends in {rough(token.ends_in)}: rotate it"
+        text = f"({token.project}) ends in {rough(token.ends_in)}: rotate it, and give the new one a later end"
         yield Concern(Rule.CLIENT, token.name, text, str(token.key), soon=True)
     if facts.little_space:
         free, total = size(facts.storage.free or 0), size(facts.storage.total or 0)

@@ -115,7 +115,10 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RotationForm(forms.Form):
-    """Until when the old token of a rotation remains valid: `ends_at` in the cleaned data."""
+    """Until when the old token of a rotation remains valid, and when the new one ends.
+
+    Cleaned data: `ends_at` of the old one, `expires_at` of the new one (None: as the old one was to end).
+    """
 
     hours = forms.TypedChoiceField(
         label="The old token works",
@@ -127,6 +130,18 @@ class RotationForm(forms.Form):
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+    expires_at = forms.DateTimeField(
+        label="The new token ends (UTC)",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean_expires_at(self) -> datetime | None:
+        """A new token must not have ended already."""
+        moment: datetime | None = self.cleaned_data["expires_at"]
+        if moment is not None and moment <= timezone.now():
+            raise ValidationError("This moment has passed.")
+        return moment
 
     def clean(self) -> dict[str, Any]:
         super().clean()

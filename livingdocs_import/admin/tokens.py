@@ -161,7 +161,7 @@ class AccessTokenAdmin(Findable, WithActions):
         return [path("<path:object_id>/rotate/", rotate, name=name), *super().get_urls()]
 
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask until when the old token remains valid; then show the new one."""
+        """Ask until when the old token remains valid, and when the new one ends; then show the new one."""
         token = self.get_object(request, object_id)
         if not isinstance(token, AccessToken):
             raise Http404
@@ -173,7 +173,8 @@ class AccessTokenAdmin(Findable, WithActions):
             context["title"] = f"Rotate {token}?"
             return TemplateResponse(request, "admin/livingdocs_import/token_rotation.html", context)
         try:
-            new, value = AccessToken.objects.rotate(token, old_ends_at=form.cleaned_data["ends_at"])
+            ends = {"old_ends_at": form.cleaned_data["ends_at"], "expires_at": form.cleaned_data["expires_at"]}
+            new, value = AccessToken.objects.rotate(token, **ends)
         except CannotRotate as refusal:
             self.message_user(request, f"{token} {refusal}.", messages.WARNING)
             return HttpResponseRedirect(reverse("admin:livingdocs_import_accesstoken_change", args=[token.pk]))

@@ -47,8 +47,12 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
         return token, value
 
     @transaction.atomic
-    def rotate(self, token: "AccessToken", *, old_ends_at: datetime) -> "tuple[AccessToken, str]":
-        """Create the successor of a token, with the same name, scopes and end; the old one ends at the given moment.
+    def rotate(
+        self, token: "AccessToken", *, old_ends_at: datetime, expires_at: datetime | None = None
+    ) -> "tuple[AccessToken, str]":
+        """Create the successor of a token, with the same name and scopes; the old one ends at the given moment.
+
+        `expires_at`: the end of the new one; None: that of the old one, or never if it had none.
 
         Returns the new token and its value. Raises CannotRotate; a token has one successor, so that rotating twice
         makes no second one.
@@ -64,7 +68,7 @@ class AccessTokenQuerySet(QuerySet["AccessToken"]):
             old.project,
             name=old.name,
             scopes=old.scopes,
-            expires_at=old.expires_at,
+            expires_at=expires_at or old.expires_at,
             description=old.description,
             replaces=old,
         )

@@ -4,6 +4,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from livingdocs_import.management.operator_command import Example, OperatorCommand
 from livingdocs_import.openapi import documents
 
@@ -16,10 +18,14 @@ class Command(OperatorCommand):
     )
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path, help="where to: docs/openapi")
+        parser.add_argument("folder", type=Path, help="where to: docs/openapi; it is made where there is none")
 
     def run(self, *, folder: Path, **_: Any) -> None:
         files = documents.snapshots()
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"{folder} cannot be written: {error.strerror}") from error
         self.report.say(f"Wrote {len(files)} files to {folder}.")

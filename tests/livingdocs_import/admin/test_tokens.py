@@ -163,6 +163,17 @@ def test_the_old_token_works_until_a_chosen_moment(times: Caller) -> None:
     assert old.expires_at == moment
 
 
+def test_the_successor_of_a_token_that_ends_soon_may_end_later(times: Caller) -> None:
+    AccessToken.objects.update(expires_at=timezone.now() + timedelta(days=3))
+    client, old = operator(), AccessToken.objects.get()
+    address = f"{LIST}{old.pk}/rotate/"
+    assert "The new token ends" in client.get(address).content.decode()
+    passed = client.post(address, {"hours": "24", "expires_at": "2020-01-01T00:00"}).content.decode()
+    assert "This moment has passed." in passed
+    client.post(address, {"hours": "24", "expires_at": "9998-12-31T23:00"})
+    assert f"{AccessToken.objects.get(replaces=old).expires_at:%Y-%m-%dT%H:%M}" == "9998-12-31T23:00"
+
+
 def test_a_token_is_rotated_once(times: Caller) -> None:
     client, old = operator(), AccessToken.objects.get()
     client.post(f"{LIST}{old.pk}/rotate/", {"hours": "0"})

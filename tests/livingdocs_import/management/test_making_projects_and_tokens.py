@@ -61,6 +61,14 @@ def test_the_examples_encrypt_all_secrets(times: Caller) -> None:
 
 
 def test_the_examples_write_the_openapi_documents(tmp_path: Path) -> None:
-    folders = {"docs/openapi": str(tmp_path), "openapi-before": str(tmp_path)}
+    folders = {"docs/openapi": str(tmp_path), "openapi-before": str(tmp_path / "new" / "before")}
     assert {ran.code for ran in run_examples("write_openapi", folders)} == {0}
     assert list(tmp_path.glob("*.json"))
+    assert list(tmp_path.glob("new/before/*.json"))
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    ran = run("write_openapi", str(tmp_path / "file"))
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"{tmp_path / 'file'} cannot be written: File exists"

@@ -1,5 +1,7 @@
 """manage.py rotate_token and suspend_token."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -38,10 +40,30 @@ def test_a_rotation_prints_the_new_value_alone(times: Caller) -> None:
 
 
 def test_the_examples_of_rotate_token(times: Caller) -> None:
-    first, again = run_examples("rotate_token", beginning())
-    assert (first.code, again.code) == (0, 1), "a token has one successor"
+    first, again, third = run_examples("rotate_token", beginning() | {"2027-12-31T00:00:00Z": "9999-01-01T00:00:00Z"})
+    assert (first.code, again.code, third.code) == (0, 1, 1), "a token has one successor"
     assert AccessToken.authenticate(first.out.strip()) is not None
     assert AccessToken.objects.count() == 2
+
+
+def test_a_token_that_ends_soon_is_replaced_by_one_that_ends_later(times: Caller) -> None:
+    soon, later = timezone.now() + timedelta(days=3), "9998-12-31T23:00:00.000Z"
+    AccessToken.objects.update(expires_at=soon)
+    old = AccessToken.objects.get()
+    (fact,) = done("rotate_token", old.public_id, "--hours", "168", "--expires", later, "--json").facts
+    old.refresh_from_db()
+    assert fact["endsAt"] == later
+    assert old.expires_at == soon, "the old one is not made to last longer"
+    new = AccessToken.objects.get(replaces=old)
+    assert f"{new.expires_at:%Y-%m-%d %H:%M}" == "9998-12-31 23:00"
+
+
+@pytest.mark.parametrize("moment", ["2020-01-01T00:00:00Z", "tomorrow"])
+def test_an_end_that_has_passed_or_is_none_is_refused(times: Caller, moment: str) -> None:
+    ran = rotated(AccessToken.objects.get().public_id, "--expires", moment)
+    assert ran.code != 0
+    assert f"--expires {moment}" in ran.err
+    assert AccessToken.objects.count() == 1
 
 
 def test_a_program_reads_what_was_rotated(times: Caller) -> None:
