@@ -152,7 +152,8 @@ def _receivers(facts: Facts) -> Iterator[Concern]:
 def _receiver(receiver: ReceiverTrouble) -> Concern:
     span = f" for {rough(receiver.span)}" if receiver.span else ""
     waiting = f", {receiver.again:,} wait for another try" if receiver.again else ""
-    text = f"has not taken webhooks{span}: {receiver.given_up:,} given up{waiting}"
+    said = "answers again, but what it did not take is not sent by itself" if receiver.answers else ""
+    text = f"{said or f'has not taken webhooks{span}'}: {receiver.given_up:,} given up{waiting}"
     return Concern(Rule.WEBHOOKS, receiver.receiver, text, "given up")
 
 

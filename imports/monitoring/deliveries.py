@@ -94,6 +94,7 @@ def _receivers(rows: Sequence[dict[str, Any]], now: datetime) -> list[ReceiverTr
         trouble = ReceiverTrouble(
             receiver=readable.url(row["url"]),
             project=row["project__label"] or row["project__handle"],
+            handle=row["project__handle"],
             given_up=row["given_up"],
             again=row["again"],
             held=row["held"],
@@ -103,8 +104,16 @@ def _receivers(rows: Sequence[dict[str, Any]], now: datetime) -> list[ReceiverTr
             receiver, delivered, ended = known[row["lane"]]
             percent = ReceiverRate(delivered=delivered, ended=ended, again=row["again"]).percent
             trouble = replace(trouble, key=receiver.pk, percent=percent, statuses=tuple(receiver.statuses))
+            if trouble.given_up:
+                trouble = replace(trouble, **_failing(receiver, now))
         found.append(trouble)
     return found
+
+
+def _failing(receiver: ProjectReceiver, now: datetime) -> dict[str, Any]:
+    if receiver.failing_since is not None:
+        return {"span": max(now - receiver.failing_since, timedelta(0))}
+    return {"answers": True, "span": None} if receiver.statuses else {}
 
 
 def failing_receivers(projects: ProjectScope = EVERYTHING) -> list[ProjectReceiver]:

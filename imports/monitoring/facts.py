@@ -107,7 +107,9 @@ class Allowance:
 class ReceiverTrouble:
     """The deliveries of a project to one receiver that were given up, wait for another try, or are held.
 
-    `span`: since the oldest of those that were given up was created; None: none was. `percent` of its deliveries of 30
+    `project`: its name for people, `handle` for programs. `span`: since the first failure after the last success; if
+    nothing is known of attempts, since the oldest of those that were given up was created; None: none was. `answers`:
+    its last attempt succeeded, after some were given up. `percent` of its deliveries of 30
     days were taken; `statuses` are those of its last attempts, oldest first (0: no answer). `key`: its primary key, if
     something was sent to it.
     """
@@ -118,6 +120,8 @@ class ReceiverTrouble:
     again: int = 0
     held: int = 0
     span: timedelta | None = None
+    answers: bool = False
+    handle: str = ""
     percent: float | None = None
     statuses: tuple[int, ...] = ()
     key: int | None = None

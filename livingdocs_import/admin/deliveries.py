@@ -22,6 +22,7 @@ from livingdocs_import.admin.primary_keys import key_of
 from livingdocs_import.admin.sending_again import SendAllPages
 from livingdocs_import.models import ProjectReceiver, WebhookAttempt, WebhookDelivery
 from livingdocs_import.webhooks import outbox
+from livingdocs_import.webhooks.receivers import without_webhook
 
 TONES = {
     WebhookDelivery.State.PENDING: "busy",
@@ -35,6 +36,8 @@ MAX_CHOICES = 100  # receivers offered by the filter
 
 
 def _send_again(delivery: WebhookDelivery, by: str) -> str:
+    if without_webhook([delivery]):
+        return "is not sent: its webhook is not active in the project's configuration any more"
     outbox.send_again(delivery)
     return "is queued to be sent again"
 

@@ -21,8 +21,10 @@ from livingdocs_import.models.project_scope import ProjectScope
 from livingdocs_import.operations.kinds import Batch, BatchResult, FailedRow, Kind, Question, kinds
 from livingdocs_import.operations.steps import MAX_AT_ONCE
 from livingdocs_import.webhooks import outbox
+from livingdocs_import.webhooks.receivers import without_webhook
 
 GIVEN_UP, HELD = WebhookDelivery.State.GIVEN_UP, WebhookDelivery.State.HELD
+NOT_ACTIVE = "its webhook is not active in the project's configuration any more"
 MAX_NAMED = 10  # receivers in the question
 CHANGE_DELIVERIES = "livingdocs_import.change_webhookdelivery"
 
@@ -33,11 +35,17 @@ def _send_batch(batch: Batch) -> BatchResult:
     allowed = chosen.filter(rights.scope(batch.user, CHANGE_DELIVERIES).within("project"))
     waiting = allowed.filter(state__in=[GIVEN_UP, HELD], dismissed_at__isnull=True)
     locked = list(waiting.defer("body").order_by("pk").select_for_update())
-    done = outbox.send_all_again(WebhookDelivery.objects.filter(pk__in=[each.pk for each in locked]))
-    LogEntry.objects.log_actions(batch.user.pk, locked, CHANGE, "Sent again")
+    gone = {each.pk: each for each in without_webhook(locked)}
+    sent = [each for each in locked if each.pk not in gone]
+    done = outbox.send_all_again(WebhookDelivery.objects.filter(pk__in=[each.pk for each in sent]))
+    LogEntry.objects.log_actions(batch.user.pk, sent, CHANGE, "Sent again")
     forbidden = chosen.exclude(pk__in=allowed.values("pk")).order_by("pk").values_list("pk", "subject")
     return BatchResult(
-        done, [FailedRow(pk, f"Webhook about {subject}", background.NOT_ALLOWED) for pk, subject in forbidden]
+        done,
+        [
+            *[FailedRow(pk, f"Webhook about {subject}", background.NOT_ALLOWED) for pk, subject in forbidden],
+            *[FailedRow(pk, f"Webhook about {each.subject}", NOT_ACTIVE) for pk, each in gone.items()],
+        ],
     )
 
 
@@ -89,10 +97,16 @@ class SendAllPages:
         if "yes" not in request.POST:
             return self._ask(request, state, receiver, chosen, until)
         lanes = set(chosen.values_list("lane", flat=True).distinct())
-        number = outbox.send_all_again(chosen)
+        gone = without_webhook(chosen.select_related("project").defer("body"))
+        number = outbox.send_all_again(chosen.exclude(pk__in=[each.pk for each in gone]))
         for each in ProjectReceiver.objects.filter(projects.within("project"), lane__in=lanes).order_by("pk"):
             self.log_change(request, each, f"Sent again: what was {state}")  # type: ignore[attr-defined]
         messages.success(request, f"{number:,} deliver{'y is' if number == 1 else 'ies are'} queued to be sent again.")
+        if gone:
+            are = "y is not sent: its" if len(gone) == 1 else "ies are not sent: their"
+            messages.warning(
+                request, f"{len(gone):,} deliver{are} webhook is not active in the configuration any more."
+            )
         return HttpResponseRedirect(reverse("admin:livingdocs_import_webhookdelivery_changelist"))
 
     def _by_workers(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> HttpResponse:

@@ -48,6 +48,24 @@ def secret_for(delivery: WebhookDelivery) -> StoredSecret:
     return webhook_secrets.named_by(delivery.project, webhook.secret)
 
 
+def without_webhook(deliveries: Iterable[WebhookDelivery]) -> list[WebhookDelivery]:
+    """Those of a webhook that is not active in its project's configuration: queued, they would be given up unsent.
+
+    A configuration that cannot be read says nothing about its webhooks.
+    """
+    return [delivery for delivery in deliveries if delivery.webhook and not _is_active(delivery)]
+
+
+def _is_active(delivery: WebhookDelivery) -> bool:
+    try:
+        secret_for(delivery)
+    except NotSent:
+        return False
+    except NotConfigured:
+        return True
+    return True
+
+
 # --- Off and on ------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,11 @@ from livingdocs_import.models import ProjectReceiver
 
 
 class Command(OperatorCommand):
-    help = "Report whether the queues move and their workers are alive. Ends with an error if something is wrong."
+    help = (
+        "Report whether the queues move and their workers are alive. Ends with 1 if a queue is stuck, if no worker of "
+        "a kind was seen for a minute, if housekeeping does not run, or if the storage or the network is away. The "
+        "last lines are what the admin's first page says; whatever else needs a person does not change the exit code."
+    )
     examples = (
         Example("", "for people"),
         Example("--json", "for monitoring; so is the exit code"),
@@ -53,8 +57,9 @@ def problems(look: Overview) -> list[str]:
 def lines(look: Overview) -> Iterator[str]:
     """The overview for people."""
     yield f"version: {VERSION}"
-    yield f"imports: {_moves(look.imports)}"
-    yield f"webhooks: {_moves(look.webhooks)}"
+    yield f"imports: {_moves(look.imports, look.import_workers)}"
+    again = f", {look.deliveries.again} {_wait(look.deliveries.again)} for another try" if look.deliveries.again else ""
+    yield f"webhooks: {_moves(look.webhooks, look.webhook_workers)}{again}"
     yield f"import workers: {_seen(look.import_workers)}"
     yield f"webhook workers: {_seen(look.webhook_workers)}"
     yield f"housekeeping: {_done(look.sweeps)}"
@@ -63,7 +68,7 @@ def lines(look: Overview) -> Iterator[str]:
     yield f"webhooks given up in the last 7 days, and not sent again: {look.deliveries.given_up}{dismissed}"
     yield f"webhooks held: {look.deliveries.held}"
     for trouble in look.deliveries.receivers:
-        yield f"receiver {trouble.receiver} of {trouble.project}: {_trouble(trouble)}"
+        yield f"receiver {trouble.receiver} of {trouble.handle}: {_trouble(trouble)}"
     for receiver in look.failing_receivers:
         yield f"webhook {receiver}: {_off(receiver)}"
     for outage in look.away:
@@ -91,7 +96,7 @@ def fact(look: Overview, wrong: list[str]) -> Fact:
         "webhooksHeld": look.deliveries.held,
         "receivers": [
             {
-                "project": trouble.project,
+                "project": trouble.handle,
                 "receiver": trouble.receiver,
                 "again": trouble.again,
                 "givenUp": trouble.given_up,
@@ -128,7 +133,7 @@ def _answer(look: Overview) -> Fact:
 
 
 def _trouble(trouble: ReceiverTrouble) -> str:
-    counts = f"{trouble.again} wait for another try, {trouble.given_up} given up, {trouble.held} held"
+    counts = f"{trouble.again} {_wait(trouble.again)} for another try, {trouble.given_up} given up, {trouble.held} held"
     if trouble.percent is None:
         return counts
     statuses = " ".join(str(status or "-") for status in trouble.statuses)
@@ -154,10 +159,15 @@ def _seconds(span: timedelta | None) -> float | None:
     return None if span is None else round(span.total_seconds(), 1)
 
 
-def _moves(queue: Queue) -> str:
+def _wait(number: int) -> str:
+    return "waits" if number == 1 else "wait"
+
+
+def _moves(queue: Queue, workers: Workers) -> str:
     if queue.waits is None:
-        return "nothing waits"
-    state = "stuck" if queue.stuck else "moving" if queue.moving else "about to move"
+        return "nothing is due" if queue.depth else "nothing waits"
+    idle = "waits, no worker" if workers.missing else "moving" if queue.moving else "about to move"
+    state = "stuck" if queue.stuck else idle
     return f"{state}, oldest due for {duration(queue.waits)}"
 
 

@@ -12,7 +12,7 @@ from livingdocs_import.management.operator_command import Example, ExitCode, Ope
 from livingdocs_import.management.projects import project_named
 from livingdocs_import.management.report import Column, Fact, moment
 from livingdocs_import.models import ProjectReceiver, WebhookDelivery
-from livingdocs_import.webhooks import outbox
+from livingdocs_import.webhooks import outbox, receivers
 
 COLUMNS = (
     Column("DELIVERY", "delivery"),
@@ -29,7 +29,7 @@ class Command(OperatorCommand):
         "Send webhook deliveries again: the named ones, all that were given up and not dismissed, or all that are held "
         "because their receiver was switched off. The message and its id stay the same, so that a receiver can ignore "
         "what it has already. A delivery that is being sent is left alone; one to a receiver that is still switched "
-        "off is attempted once."
+        "off is attempted once. One whose webhook is not active in the project's configuration any more is not sent."
     )
     examples = (
         Example("--given-up --dry-run", "what would be sent again"),
@@ -61,16 +61,23 @@ class Command(OperatorCommand):
     ) -> None:
         narrowed = dismissed or project is not None or receiver is not None
         if bool(delivery) == (given_up or held) or (narrowed and bool(delivery)) or (dismissed and not given_up):
-            raise CommandError("Name deliveries, or say --given-up or --held.", returncode=ExitCode.WRONG_USAGE)
+            raise CommandError(wrong_choice(named=bool(delivery)), returncode=ExitCode.WRONG_USAGE)
         if delivery:
             chosen = self.named(delivery)
         else:
             chosen = self.of(state_condition(given_up=given_up, held=held, dismissed=dismissed), project, receiver)
-        number = 0
+        number, left_out = 0, 0
         for batch in outbox.batches(chosen):
-            self.report.table(map(delivery_fact, batch), COLUMNS, none="")
-            number += len(batch) if dry_run else outbox.send_again(*batch)
-        self.report.note(f"{number} deliveries {'would be' if dry_run else 'are'} sent again")
+            gone = {each.pk for each in receivers.without_webhook(batch)}
+            sent = [each for each in batch if each.pk not in gone]
+            if sent:
+                self.report.table(map(delivery_fact, sent), COLUMNS, none="")
+            number += len(sent) if dry_run else outbox.send_again(*sent)
+            left_out += len(gone)
+        are = "would be" if dry_run else "is" if number == 1 else "are"
+        self.report.note(f"{_deliveries(number)} {are} sent again")
+        if left_out:
+            self.report.note(f"{_deliveries(left_out)} not sent: the webhook is not active in the configuration")
 
     def named(self, ids: list[str]) -> QuerySet[WebhookDelivery]:
         """The deliveries with these ids; an unknown one is an error, before any is sent."""
@@ -98,6 +105,17 @@ def state_condition(*, given_up: bool, held: bool, dismissed: bool) -> Q:
     state = WebhookDelivery.State
     found = Q(state=state.GIVEN_UP) if dismissed else Q(state=state.GIVEN_UP, dismissed_at__isnull=True)
     return (found if given_up else Q(pk__in=())) | (Q(state=state.HELD) if held else Q(pk__in=()))
+
+
+def wrong_choice(*, named: bool) -> str:
+    """What is wrong with options that choose no deliveries, or choose them in two ways."""
+    if named:
+        return "Name deliveries, or choose them: --given-up, --held, --dismissed, --project and --receiver take no ids."
+    return "Name deliveries, or say --given-up or --held; --dismissed goes with --given-up."
+
+
+def _deliveries(number: int) -> str:
+    return f"{number} {'delivery' if number == 1 else 'deliveries'}"
 
 
 def delivery_fact(delivery: WebhookDelivery) -> Fact:

@@ -332,3 +332,19 @@ def test_more_than_two_hundred_are_never_sent_in_one_request(times: Caller, unti
     operator().post(SEND_ALL, {"state": "given up", "until": until, "yes": "1"})
     assert states() == ["given up"] * 201
     assert Operation.objects.filter(state="asked").count() == int(until > "2026")
+
+
+def test_what_is_of_a_webhook_that_is_gone_is_not_sent_again(times: Caller) -> None:
+    given_up(times, 2, webhook="cache")
+    queued(times, "https://b.example/")
+    WebhookDelivery.objects.filter(webhook="").update(state="given up", due_at=None, ended_at=timezone.now())
+    client = operator()
+    until = timezone.now().isoformat()
+    page = client.post(SEND_ALL, {"state": "given up", "yes": "1", "until": until}, follow=True).content.decode()
+    assert "1 delivery is queued to be sent again." in page
+    assert "2 deliveries are not sent: their webhook is not active in the configuration any more." in page
+    gone = WebhookDelivery.objects.filter(webhook="cache").first()
+    assert gone is not None
+    page = client.post(f"{LIST}act/send_again/", {"object": gone.pk, "yes": "1"}, follow=True).content.decode()
+    assert "is not sent: its webhook is not active" in page
+    assert states() == ["given up", "given up", "pending"]

@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 
 from livingdocs_import.models import WebhookDelivery
+from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import outbox
 from tests.api_client import Caller
 from tests.commands import run, run_examples
+from tests.subscribers import with_webhooks
 
 State = WebhookDelivery.State
 
@@ -32,7 +34,7 @@ def test_the_examples_of_redeliver_webhooks(times: Caller, herald: Caller) -> No
     asked, sent, _ = run_examples("redeliver_webhooks", {})
     assert asked.err == "2 deliveries would be sent again\n"
     assert {line.split()[0] for line in asked.lines[1:]} == {ours.delivery_id, theirs.delivery_id}
-    assert sent.err == "1 deliveries are sent again\n"
+    assert sent.err == "1 delivery is sent again\n"
     assert pending() == {ours.delivery_id}
     assert run("redeliver_webhooks", "--given-up", "--project", "times").err == "0 deliveries are sent again\n"
 
@@ -69,6 +71,35 @@ def test_many_are_read_in_batches(times: Caller) -> None:
     for _ in range(5):
         delivery(times)
     assert [len(batch) for batch in outbox.batches(WebhookDelivery.objects.all(), size=2)] == [2, 2, 1]
+
+
+def test_one_whose_webhook_is_gone_is_left_out_and_stays_as_it_is(times: Caller) -> None:
+    """Queued, it would be given up unsent: even one that was delivered."""
+    gone = delivery(times, webhook="cache")
+    done = delivery(times, webhook="cache", state=State.DELIVERED)
+    of_job = delivery(times)
+    left_out = "not sent: the webhook is not active in the configuration"
+    ran = run("redeliver_webhooks", "--given-up")
+    assert ran.err == f"1 delivery is sent again\n1 delivery {left_out}\n"
+    assert [line.split()[0] for line in ran.lines[1:]] == [of_job.delivery_id]
+    assert run("redeliver_webhooks", done.delivery_id).err == f"0 deliveries are sent again\n1 delivery {left_out}\n"
+    assert pending() == {of_job.delivery_id}
+    gone.refresh_from_db()
+    done.refresh_from_db()
+    assert (gone.state, done.state) == (State.GIVEN_UP, State.DELIVERED)
+
+
+def test_one_of_an_active_webhook_is_sent_again(times: Caller) -> None:
+    hook = {"handle": "cache", "url": "https://r.example/hook", "events": ["document.publish"]}
+    store.store(times.project, with_webhooks(hook), by="test")
+    named = delivery(times, webhook="cache")
+    assert run("redeliver_webhooks", named.delivery_id).err == "1 delivery is sent again\n"
+    assert pending() == {named.delivery_id}
+
+
+def test_ids_and_options_that_choose_do_not_go_together(times: Caller) -> None:
+    ran = run("redeliver_webhooks", "x", "--project", "times")
+    assert "--project and --receiver take no ids" in ran.err
 
 
 @pytest.mark.parametrize(
