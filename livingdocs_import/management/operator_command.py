@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter, OutputWrapper
 from django.core.management.color import no_style
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from livingdocs_import.management.report import Report
 
@@ -84,8 +84,8 @@ class OperatorCommand(BaseCommand):
         try:
             code = self.run(**options)
             self.stdout.flush()
-        except (OperationalError, InterfaceError) as error:
-            raise CommandError(f"the database does not answer: {error}".strip()) from error
+        except (OperationalError, InterfaceError, ProgrammingError) as error:
+            raise CommandError(_database_error(error)) from error
         except BrokenPipeError:  # such as `| head`
             _forget(self.stdout)
             code = ExitCode.FAILED
@@ -109,6 +109,25 @@ class OperatorCommand(BaseCommand):
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+
+
+def _database_error(error: Exception) -> str:
+    """What the database refused; a database without our tables has no error class of its own.
+
+    Raises another error of a statement again, which is a bug.
+    """
+    if _lacks_tables(error):
+        return "the database lacks tables or columns of this release: run manage.py migrate"
+    if isinstance(error, ProgrammingError):
+        raise error
+    return f"the database does not answer: {error}".strip()
+
+
+def _lacks_tables(error: Exception) -> bool:
+    """SQLite has only the message; PostgreSQL the codes undefined_table and undefined_column."""
+    if connection.vendor == "sqlite":
+        return str(error).startswith(("no such table", "no such column"))
+    return getattr(error.__cause__, "sqlstate", "") in ("42P01", "42703")
 
 
 def _forget(output: OutputWrapper) -> None:

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 
@@ -63,6 +63,22 @@ def test_a_reader_that_has_gone_is_no_error_of_the_command() -> None:
 def test_a_database_that_is_away_is_one_line() -> None:
     with pytest.raises(CommandError, match="the database does not answer: connection refused"):
         ends(raised(OperationalError("connection refused")))
+
+
+@pytest.mark.django_db
+def test_a_database_without_our_tables_is_to_be_migrated() -> None:
+    def step() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM table_of_no_migration")
+
+    with pytest.raises(CommandError, match=r"lacks tables or columns of this release: run manage\.py migrate"):
+        ends(step)
+
+
+@pytest.mark.django_db
+def test_a_statement_that_is_wrong_otherwise_stays_a_bug() -> None:
+    with pytest.raises(ProgrammingError, match="syntax error"):
+        ends(raised(ProgrammingError("syntax error")))
 
 
 def test_the_help_names_what_the_third_exit_code_says() -> None:
