@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from livingdocs_import import errors
-from livingdocs_import.management.report import Fact, shortened
+from livingdocs_import.management.report import Fact, counted, shortened
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import BASE_REVISION, Problem, store
 from livingdocs_import.project_config.differences import Action, Patch
@@ -41,7 +41,7 @@ def read_config(path: Path) -> dict[str, Any]:
 def described(problems: Iterable[Problem], path: Path) -> str:
     """All problems, one per line, with their JSON pointers."""
     lines = [f"  {problem}" for problem in problems]
-    return "\n".join([f"{path}: the configuration has {len(lines)} problem(s), nothing was stored:", *lines])
+    return "\n".join([f"{path}: the configuration has {counted(len(lines), 'problem')}, nothing was stored:", *lines])
 
 
 def revision_of(project: Project, number: int | None) -> ProjectConfigRevision | None:

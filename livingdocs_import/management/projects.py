@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from livingdocs_import.management.names import row_named
+from livingdocs_import.management.operator_command import ExitCode
 from livingdocs_import.management.report import NONE
 from livingdocs_import.models import Project
 from livingdocs_import.models.project import MAX_DAILY_LIMIT
@@ -72,7 +73,7 @@ def set_fields(project: Project, options: dict[str, Any]) -> list[str]:
             for name, all_of_it in error.message_dict.items()
             for problem in all_of_it
         ]
-        raise CommandError("\n".join(lines)) from error
+        raise CommandError("\n".join(lines), returncode=ExitCode.WRONG_USAGE) from error
     return given
 
 
@@ -81,8 +82,9 @@ def daily_limit(text: str) -> tuple[str, int]:
     kind, _, number = text.rpartition("=")
     if (kind and kind not in KINDS) or not number.isdecimal():
         raise CommandError(
-            f"--daily-limit {text}: expected a number, or one of {', '.join(KINDS)} and a number: images=500"
+            f"--daily-limit {text}: expected a number, or one of {', '.join(KINDS)} and a number: images=500",
+            returncode=ExitCode.WRONG_USAGE,
         )
     if len(number) > len(str(MAX_DAILY_LIMIT)) or int(number) > MAX_DAILY_LIMIT:
-        raise CommandError(f"--daily-limit {text[:100]}: {MAX_DAILY_LIMIT:,} at most")
+        raise CommandError(f"--daily-limit {text[:100]}: {MAX_DAILY_LIMIT:,} at most", returncode=ExitCode.WRONG_USAGE)
     return kind or "*", int(number)

@@ -40,6 +40,11 @@ def number(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
+def counted(value: int, one: str, many: str = "") -> str:
+    """`1 difference`, `2 differences`; `many` where it is not `one` with an s."""
+    return f"{value} {one if value == 1 else many or f'{one}s'}"
+
+
 def words(value: object) -> str:
     """Any value; several of them with commas."""
     if isinstance(value, list | tuple):

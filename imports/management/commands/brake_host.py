@@ -28,11 +28,12 @@ def hours(text: str) -> tuple[time, time]:
 class Command(OperatorCommand):
     help = (
         "Limit the requests to a host over all projects and workers, or allow them at some hours only (in the time "
-        "zone of the project). Without an option it lists the brakes."
+        "zone of the project). A limit that is not named stays as it is; --off takes both away. Without a URL it lists "
+        "the brakes."
     )
     examples = (
         Example("https://pictures.example.org/ --per-second 2", "two requests a second at most, whatever imports run"),
-        Example("https://pictures.example.org/ --hours 22:00-06:00", "by night only"),
+        Example("https://pictures.example.org/ --hours 22:00-06:00", "by night only, as slowly as before"),
         Example("", "which hosts are limited"),
     )
     json_keys = "host, perSecond (null: no limit), openFrom, openUntil (HH:MM, null: at any hour)"
@@ -64,11 +65,11 @@ class Command(OperatorCommand):
             return
         if per_second is None and hours is None:
             raise CommandError("Say how: --per-second, --hours, both, or --off.", returncode=ExitCode.WRONG_USAGE)
-        start, end = hours or (None, None)
+        now = HostBrake.objects.filter(host=host).first() or HostBrake(host=host)
+        start, end = hours or (now.open_from, now.open_until)
+        rate = now.per_second if per_second is None else per_second
         try:
-            brake = host_brakes.put(
-                host, per_second=per_second, open_from=start, open_until=end, created_by="brake_host"
-            )
+            brake = host_brakes.put(host, per_second=rate, open_from=start, open_until=end, created_by="brake_host")
         except host_brakes.InvalidBrake as error:
             raise CommandError(str(error), returncode=ExitCode.WRONG_USAGE) from error
         self.report.fact(fact(brake), said(brake))

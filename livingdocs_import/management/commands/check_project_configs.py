@@ -3,6 +3,7 @@
 from typing import Any
 
 from livingdocs_import.management.operator_command import Example, OperatorCommand
+from livingdocs_import.management.report import counted
 from livingdocs_import.models import Project
 from livingdocs_import.project_config import store, usage_functions
 from livingdocs_import.validation.problems import json_pointer
@@ -36,4 +37,4 @@ class Command(OperatorCommand):
             place = f"{project.handle}, revision {project.config_revision}"
             self.report.fact(fact, *(f"{place}: {line}" for line in lines))
             checked, refused = checked + 1, refused + bool(problems)
-        self.report.say(f"{checked} configurations checked, {refused} would be refused as a new revision")
+        self.report.say(f"{counted(checked, 'configuration')} checked, {refused} would be refused as a new revision")

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from livingdocs_import.management.configs import patch_fact, patch_line, read_config, revision_of
 from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 from livingdocs_import.management.projects import add_project_argument, project_named
+from livingdocs_import.management.report import counted
 from livingdocs_import.models import Project, ProjectConfigRevision
 from livingdocs_import.project_config import publishing
 from livingdocs_import.project_config.differences import Patch
@@ -41,7 +42,7 @@ class Command(OperatorCommand):
         patches = self.patches(project_named(project), file, old, new)
         for patch in patches:
             self.report.fact(patch_fact(patch), patch_line(patch))
-        self.report.note(f"{len(patches)} differences" if patches else "no difference")
+        self.report.note(counted(len(patches), "difference") if patches else "no difference")
         return ExitCode.FINDINGS if patches else ExitCode.DONE
 
     def patches(self, project: Project, file: Path | None, old: int | None, new: int | None) -> list[Patch]:

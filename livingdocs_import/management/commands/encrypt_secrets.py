@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from livingdocs_import import stored_secrets
-from livingdocs_import.management.operator_command import Example, OperatorCommand
+from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 
 
 class Command(OperatorCommand):
@@ -26,7 +26,9 @@ class Command(OperatorCommand):
         )
 
     def run(self, *, at_once: int, **_: Any) -> None:
-        unreadable = list(stored_secrets.renew(at_once=max(1, at_once)))
+        if at_once < 1:
+            raise CommandError(f"--at-once {at_once}: 1 or more", returncode=ExitCode.WRONG_USAGE)
+        unreadable = list(stored_secrets.renew(at_once=at_once))
         for place in unreadable:
             self.report.note(f"cannot be read: {place}")
         done = () if unreadable else ("every stored secret is encrypted with the first key",)

@@ -10,7 +10,7 @@ from livingdocs_import.admin import readable
 from livingdocs_import.management.names import unknown
 from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 from livingdocs_import.management.projects import project_named
-from livingdocs_import.management.report import Column, Fact, moment
+from livingdocs_import.management.report import Column, Fact, counted, moment
 from livingdocs_import.models import ProjectReceiver, WebhookDelivery
 from livingdocs_import.webhooks import outbox, receivers
 
@@ -75,9 +75,10 @@ class Command(OperatorCommand):
             number += len(sent) if dry_run else outbox.send_again(*sent)
             left_out += len(gone)
         are = "would be" if dry_run else "is" if number == 1 else "are"
-        self.report.note(f"{_deliveries(number)} {are} sent again")
+        self.report.note(f"{counted(number, 'delivery', 'deliveries')} {are} sent again")
         if left_out:
-            self.report.note(f"{_deliveries(left_out)} not sent: the webhook is not active in the configuration")
+            who = counted(left_out, "delivery", "deliveries")
+            self.report.note(f"{who} not sent: the webhook is not active in the configuration")
 
     def named(self, ids: list[str]) -> QuerySet[WebhookDelivery]:
         """The deliveries with these ids; an unknown one is an error, before any is sent."""
@@ -112,10 +113,6 @@ def wrong_choice(*, named: bool) -> str:
     if named:
         return "Name deliveries, or choose them: --given-up, --held, --dismissed, --project and --receiver take no ids."
     return "Name deliveries, or say --given-up or --held; --dismissed goes with --given-up."
-
-
-def _deliveries(number: int) -> str:
-    return f"{number} {'delivery' if number == 1 else 'deliveries'}"
 
 
 def delivery_fact(delivery: WebhookDelivery) -> Fact:

@@ -46,7 +46,9 @@ class Command(OperatorCommand):
         for one in roles:
             fact = {"user": member.username, "project": one.project and one.project.handle, "role": one.role}
             self.report.fact(fact, f"{member.username} is {one}")
-        if not roles:
+        if member.is_superuser:
+            self.report.note(f"{member.username} is a superuser, and sees and may do everything whatever the role")
+        elif not roles:
             self.report.note(f"{member.username} has no role, and sees nothing")
         if not member.is_staff:
             self.report.note(f"{member.username} cannot log in to the admin: set “staff status” there")

@@ -30,3 +30,5 @@ class Command(OperatorCommand):
         fact: dict[str, object] = {"token": chosen.public_id, "project": chosen.project.handle, "name": chosen.name}
         fact |= {"state": chosen.state(timezone.now()), "changed": changed}
         self.report.fact(fact, f"{chosen} {state}" if changed else f"{chosen} {state} already: nothing was changed")
+        if chosen.expired(timezone.now()):
+            self.report.note(f"it has expired at {chosen.expires_at:%Y-%m-%d %H:%M} UTC: it is refused in any case")

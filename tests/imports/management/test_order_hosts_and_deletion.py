@@ -23,11 +23,12 @@ def test_the_examples_order_a_job(times: Caller) -> None:
 
 def test_the_examples_limit_a_host_and_list_it(db: None) -> None:
     *_, listed = run_examples("brake_host", {})
-    assert listed.lines == ["pictures.example.org:443: only from 22:00 to 06:00"]
-    fact = {"host": "pictures.example.org:443", "perSecond": None, "openFrom": "22:00", "openUntil": "06:00"}
+    said = "at most 2 requests a second, only from 22:00 to 06:00"
+    assert listed.lines == [f"pictures.example.org:443: {said}"], "a limit that is not named stays"
+    fact = {"host": "pictures.example.org:443", "perSecond": 2.0, "openFrom": "22:00", "openUntil": "06:00"}
     assert run("brake_host", "--json").facts == [fact]
     off = run("brake_host", "pictures.example.org", "--off", "--json")
-    assert off.facts == [fact | {"openFrom": None, "openUntil": None}]
+    assert off.facts == [fact | {"perSecond": None, "openFrom": None, "openUntil": None}]
     assert not HostBrake.objects.exists()
 
 

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from livingdocs_import.models import AccessToken, Project
 from tests.api_client import CONFIG, Caller
 from tests.commands import run, run_examples
@@ -49,7 +51,7 @@ def test_the_examples_make_tokens_whose_value_is_alone(times: Caller) -> None:
 
 def test_the_examples_check_each_configuration(times: Caller) -> None:
     people, programs = run_examples("check_project_configs", {})
-    assert people.lines[-1] == "1 configurations checked, 0 would be refused as a new revision"
+    assert people.lines[-1] == "1 configuration checked, 0 would be refused as a new revision"
     assert [(fact["project"], fact["problems"]) for fact in programs.facts] == [("times", [])]
 
 
@@ -58,6 +60,18 @@ def test_the_examples_encrypt_all_secrets(times: Caller) -> None:
         "every stored secret is encrypted with the first key\n"
     }
     assert run("encrypt_secrets", "--json").facts == [{"unreadable": []}]
+
+
+@pytest.mark.parametrize("at_once", ["0", "-5"])
+def test_no_secrets_at_once_are_wrong_usage(times: Caller, at_once: str) -> None:
+    ran = run("encrypt_secrets", f"--at-once={at_once}")
+    assert (ran.code, ran.err) == (2, f"--at-once {at_once}: 1 or more")
+
+
+def test_a_limit_that_is_none_is_wrong_usage(db: None) -> None:
+    ran = run("create_project", "gazette", "--daily-limit", "many")
+    assert ran.code == 2
+    assert "--daily-limit many" in ran.err
 
 
 def test_the_examples_write_the_openapi_documents(tmp_path: Path) -> None:

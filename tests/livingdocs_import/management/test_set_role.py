@@ -23,6 +23,11 @@ def test_roles_are_given_changed_and_taken_away(anna: User) -> None:
     assert Membership.objects.get().role == "operator"
 
 
+def test_a_superuser_is_said_to_see_everything_anyway(anna: User) -> None:
+    User.objects.filter(pk=anna.pk).update(is_superuser=True)
+    assert "is a superuser, and sees and may do everything" in run("set_role", "anna", "none", "--project", "times").err
+
+
 def test_the_roles_of_the_user_are_printed_as_json(anna: User) -> None:
     run("set_role", "anna", "viewer", "--project", "times")
     facts = run("set_role", "anna", "administrator", "--all-projects", "--json").facts

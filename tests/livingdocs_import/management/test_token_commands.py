@@ -92,6 +92,11 @@ def test_a_token_is_suspended_and_accepted_again(times: Caller) -> None:
     assert times.get("mediaLibrary?ids=x").status_code == 200
 
 
+def test_a_token_that_has_expired_is_said_to_be_refused_in_any_case(times: Caller) -> None:
+    AccessToken.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    assert "it has expired at" in done("suspend_token", AccessToken.objects.get().public_id).err
+
+
 def test_lifting_accepts_an_archived_token_as_well(times: Caller) -> None:
     """As "Resume" in the admin does."""
     AccessToken.objects.update(archived_at=timezone.now())
