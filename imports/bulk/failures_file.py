@@ -71,8 +71,6 @@ def _write_object(file: IO[str], row: Row, reason: str) -> None:
 def check_place(path: Path, input_format: str) -> None:
     """InputError: a failures file of this input cannot be written there."""
     suffix_of(path, input_format)
-    if path.is_dir():
-        raise InputError(f"--failures {path}: this is a folder")
     if not path.absolute().parent.is_dir():
         raise InputError(f"--failures {path}: there is no folder {path.absolute().parent}")
     if not os.access(path.absolute().parent, os.W_OK):

@@ -95,7 +95,8 @@ class Report:
                 example = self.examples.get(reason, "")
                 yield f"  {count:,} x {reason}" + (f", the first one: {example}" if example else "")
         if self.repeated:
-            yield f"{_number(self.repeated, 'repeated id')}, whose jobs may be carried out in any order:"
+            order = ", whose jobs may be carried out in any order" if len(self.jobs) > 1 else ""
+            yield f"{_number(self.repeated, 'repeated id')}{order}:"
             yield from (f"  {each}" for each in self.first_repeated)
         if self.jobs:
             more = f" … {self.jobs[-1]}" if len(self.jobs) > MAX_LISTED else ""

@@ -87,7 +87,11 @@ class BulkImport:
         state.begin(self.identity, self.pipeline.source.name, self.service.now())
         if state.posted_up_to:
             self.display.say(f"going on with {state.path}: rows up to {state.posted_up_to:,} were posted before")
-        self._post_all(state)
+        if not self._post_all(state) and state.batches:
+            self.display.say(
+                f"all rows were posted before: nothing new was posted; for a new import remove {state.path}, or name "
+                "another file with --state"
+            )
         self.report.jobs = [job.id for job in state.jobs]
         self.report.is_finished = self.waits
         if self.waits:
@@ -135,7 +139,8 @@ class BulkImport:
         ids = ((str(row.item[name]), row.number) for row in batch.posted if name in row.item)
         report.repeat(seen.add(ids))
 
-    def _post_all(self, state: StateFile) -> None:
+    def _post_all(self, state: StateFile) -> int:
+        """Post the batches that the state does not have; how many rows these are."""
         began, paced = time.monotonic(), 0
         with SeenIds() as seen:
             for batch in self.batches("posted", ahead=True):
@@ -149,6 +154,7 @@ class BulkImport:
                 self._add_outcome(batch, known.accepted or Accepted())
                 if self.rate:
                     time.sleep(max(0.0, began + paced / self.rate - time.monotonic()))
+        return paced
 
     def _posted(self, batch: Batch, key: str, digest: str) -> Accepted:
         try:

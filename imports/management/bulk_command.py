@@ -74,7 +74,9 @@ class BulkCommand(OperatorCommand):
         return f"{COLUMNS}\n\n{super()._epilog(command)}"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("input", metavar="FILE", help="CSV, TSV, NDJSON or XLSX; - for standard input")
+        parser.add_argument(
+            "input", metavar="FILE", help="CSV, TSV, NDJSON or XLSX; - for standard input, with --state"
+        )
         self._add_service(parser.add_argument_group("where to"))
         self._add_reading(parser.add_argument_group("reading the file"))
         self._add_trial(parser.add_argument_group("trying it out, and comparing"))
@@ -84,7 +86,12 @@ class BulkCommand(OperatorCommand):
             "fill in its cells"
         )
         running.add_argument("--failures", type=Path, metavar="OUT", help=help_)
-        running.add_argument("--state", type=Path, metavar="FILE", help="what is posted; default: FILE.state")
+        running.add_argument(
+            "--state",
+            type=Path,
+            metavar="FILE",
+            help="what is posted; default: FILE.state; for a new import of the same file remove it, or name another",
+        )
         running.add_argument(
             "--batch-size", type=_size, default=MAX_ITEMS, metavar="N", help="rows of one job (%(default)s)"
         )
@@ -144,7 +151,11 @@ class BulkCommand(OperatorCommand):
         )
         group.add_argument("--mapping", type=Path, metavar="FILE", help="lines of COLUMN=PROPERTY")
         group.add_argument(
-            "--set", action="append", default=[], metavar="PROPERTY=VALUE", help="a value that all rows have"
+            "--set",
+            action="append",
+            default=[],
+            metavar="PROPERTY=VALUE",
+            help="a value of rows that have none themselves",
         )
         group.add_argument("--ignore-other-columns", action="store_true", help="leave columns out that are no property")
         group.add_argument(
@@ -320,7 +331,9 @@ def _token(file: Path | None) -> str:
     """From a file or the environment: arguments are visible to all users of the machine."""
     try:
         token = os.environ.get(ENVIRONMENT, "") if file is None else file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise CommandError(f"--token-file {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise CommandError(f"--token-file {file}: {error}") from error
     if not token.strip():
         raise CommandError(

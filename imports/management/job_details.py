@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from imports import monitoring
 from imports.claiming.waiting import waiting_for
-from imports.management.jobs import KEYS, job_fact
+from imports.management.jobs import KEYS, condition, job_fact
 from imports.models import ImportItem, ImportJob
 from livingdocs_import.admin import readable
 from livingdocs_import.management.report import Fact
@@ -73,7 +73,7 @@ def lines(fact: Fact) -> Iterator[str]:
     """The same for people."""
     dry_run = "dry run of " if fact["dryRun"] else ""
     about = f"(project {fact['project']}, system {fact['systemName']})"
-    yield f"{dry_run}{fact['kind']} {fact['job']}: {fact['state']}  {about}"
+    yield f"{dry_run}{fact['kind']} {fact['job']}: {condition(fact)}  {about}"
     finished = f"{fact['finishedAt']:{MOMENT}}" if fact["finishedAt"] else "not yet"
     yield f"started {fact['startedAt']:{MOMENT}}, finished {finished}"
     if fact["note"]:

@@ -1,6 +1,6 @@
 """Find files without an entry, and entries without a file."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -18,6 +18,14 @@ from media_library.storage import StorageFailed
 ORPHANED, MISSING, REMOVED, REPAIRED = "orphaned", "missing", "removed", "repaired"
 
 
+def day(text: str) -> date:
+    """`2026-01-31`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text}: expected a day, e.g. 2026-01-31") from None
+
+
 class Command(OperatorCommand):
     help = (
         "Compare the storage with the entries, a day at a time, and report. With --repair it fetches missing files "
@@ -32,7 +40,7 @@ class Command(OperatorCommand):
     findings = "files are missing"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="begin with this day")
+        parser.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="begin with this day")
         parser.add_argument("--repair", action="store_true", help="fetch missing files again; deletes nothing")
         parser.add_argument("--delete", action="store_true", help="remove removable files")
         parser.add_argument("--at-most", type=int, default=1000, metavar="N", help="files removed in one run (1000)")
@@ -41,8 +49,8 @@ class Command(OperatorCommand):
         self.counts: Counter[str] = Counter()
         fetcher = Fetcher.from_settings() if repair else None
         try:
-            for day in days(since):
-                day_audit = audit(day)
+            for each in days(since):
+                day_audit = audit(each)
                 self.counts["checked"] += day_audit.stored
                 self.look_at_orphans(day_audit, at_most if delete else 0)
                 self.look_at_missing(day_audit.missing, fetcher)

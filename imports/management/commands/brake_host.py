@@ -54,8 +54,16 @@ class Command(OperatorCommand):
         **_: Any,
     ) -> None:
         if url is None:
+            if off or per_second is not None or hours is not None:
+                raise CommandError("Name the host.", returncode=ExitCode.WRONG_USAGE)
             self.list_all()
             return
+        if "." not in url and "://" not in url and url.partition(":")[0] != "localhost":
+            raise CommandError(
+                f"{url}: expected a URL of the host, e.g. https://pictures.example.org/; a name without a dot needs "
+                f"its scheme: http://{url}/",
+                returncode=ExitCode.WRONG_USAGE,
+            )
         host = host_brakes.host_of(url)
         if not host:
             raise CommandError(f"{url}: expected a URL of the host, e.g. https://pictures.example.org/")
@@ -75,6 +83,8 @@ class Command(OperatorCommand):
         self.report.fact(fact(brake), said(brake))
 
     def list_all(self) -> None:
+        if not HostBrake.objects.exists():
+            self.report.note("No host has a brake.")
         for brake in HostBrake.objects.order_by("host"):
             self.report.fact(fact(brake), said(brake))
 

@@ -6,7 +6,11 @@ from livingdocs_import.management.operator_command import Example
 
 
 class Command(BulkCommand):
-    help = "Import ready-made media entries, whose files are in the storage already."
+    help = (
+        "Import ready-made media entries, whose files are in the storage already. A table of images has the columns "
+        "externalId (the id of your system), mediaType, asset.key, asset.url, asset.size, asset.filename, "
+        "asset.mimeType, asset.width and asset.height."
+    )
     kind = ENTRIES
     examples = (
         Example(
@@ -14,7 +18,7 @@ class Command(BulkCommand):
             "write entries that are items of the API, one in each line",
         ),
         Example(
-            "entries.csv --project times --system-name archive --check --map Key=asset.key",
+            "entries.csv --project times --system-name archive --check",
             "read only, and name every row that would be refused",
         ),
     )

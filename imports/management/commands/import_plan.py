@@ -56,7 +56,7 @@ class Command(OperatorCommand):
         except QuotaExceeded as error:
             raise CommandError(f"{planned.public_id} cannot be imported today: {error}") from error
         except (services.CarriedOut, services.PlanIncomplete) as error:
-            raise CommandError(f"{planned.public_id} is not imported: {error}.") from error
+            raise CommandError(f"{planned.public_id} is not imported again: {error}.") from error
         self.made(planned, real)
 
     def made(self, planned: ImportJob, real: ImportJob | None) -> None:

@@ -24,6 +24,10 @@ class Command(OperatorCommand):
 
     def run(self, *, job: str, first: bool, **_: Any) -> None:
         named = job_named(job)
+        if named.finished:
+            fact = {"job": named.public_id, "priority": named.priority}
+            self.report.fact(fact, f"{named.public_id} had finished already: nothing was changed")
+            return
         priority = services.order_job(named, first=first)
         place = "first" if first else "last"
         fact = {"job": named.public_id, "priority": priority}

@@ -3,8 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandError
+from django.utils import timezone
+
 from livingdocs_import.api.permissions import SCOPES
-from livingdocs_import.management.operator_command import Example, OperatorCommand
+from livingdocs_import.management.operator_command import Example, ExitCode, OperatorCommand
 from livingdocs_import.management.projects import add_project_argument, project_named
 from livingdocs_import.management.tokens import moment
 from livingdocs_import.models import AccessToken
@@ -30,6 +33,8 @@ class Command(OperatorCommand):
     def run(self, *, project: str, name: str, scope: list[str], expires: str | None, **_: Any) -> None:
         chosen = project_named(project)
         expires_at = None if expires is None else moment("--expires", expires)
+        if expires_at is not None and expires_at <= timezone.now():
+            raise CommandError(f"--expires {expires}: this is in the past", returncode=ExitCode.WRONG_USAGE)
         token, value = AccessToken.objects.issue(chosen, name=name, scopes=sorted(set(scope)), expires_at=expires_at)
         fact = {"token": token.public_id, "value": value, "project": chosen.handle, "name": name}
         self.report.fact(fact | {"scopes": token.scopes, "endsAt": expires_at}, value)

@@ -241,8 +241,8 @@ def test_the_commands_say_what_they_did(times: Caller, origin: Origin) -> None:
         with pytest.raises(CommandError):
             call_command("brake_host", *wrong)
     assert not HostBrake.objects.exists(), "workers end with an error where the next request is never due"
-    assert f"{job}: started" in said("show_import", job, "--failed", "-1")
-    assert f"{job}: started" in said("show_import", job, "--failed", "9" * 30)
+    assert f"{job}: open" in said("show_import", job, "--failed", "-1")
+    assert f"{job}: open" in said("show_import", job, "--failed", "9" * 30)
 
 
 # --- Brakes ----------------------------------------------------------------------------------------------------------

@@ -47,6 +47,11 @@ def test_the_examples_of_audit_assets(lost: str) -> None:
     assert run("audit_assets", "--repair").lines == ["1 files checked, 0 orphaned, 0 missing, 0 removed, 0 repaired"]
 
 
+def test_a_day_that_is_none_is_a_wrong_usage(db: None) -> None:
+    said = run("audit_assets", "--since", "tomorrow")
+    assert "tomorrow: expected a day, e.g. 2026-01-31" in said.err
+
+
 @pytest.mark.parametrize(
     ("reply", "why"),
     [

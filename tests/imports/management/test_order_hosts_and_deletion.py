@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from imports.models import ImportJob
 from livingdocs_import.models import HostBrake, Project
 from tests.api_client import Caller, image_item
 from tests.commands import run, run_examples
@@ -21,6 +22,14 @@ def test_the_examples_order_a_job(times: Caller) -> None:
     assert run("order_import", job, "--first", "--json").facts == [{"job": job, "priority": 1}]
 
 
+def test_a_job_that_has_ended_is_not_ordered(times: Caller) -> None:
+    job = times.import_images(image_item("https://a.example/1.png"))
+    run("cancel_import", job)
+    said = run("order_import", job, "--first")
+    assert (said.code, said.out) == (0, f"{job} had finished already: nothing was changed\n")
+    assert ImportJob.objects.get().priority == 0
+
+
 def test_the_examples_limit_a_host_and_list_it(db: None) -> None:
     *_, listed = run_examples("brake_host", {})
     said = "at most 2 requests a second, only from 22:00 to 06:00"
@@ -34,6 +43,10 @@ def test_the_examples_limit_a_host_and_list_it(db: None) -> None:
 
 def test_a_limit_that_makes_no_sense_is_a_wrong_usage(db: None) -> None:
     assert run("brake_host", "pictures.example.org").code == 2
+    assert run("brake_host", "--per-second", "2").code == 2
+    assert run("brake_host", "notaurl", "--per-second", "2").code == 2
+    assert run("brake_host").err.strip() == "No host has a brake."
+    assert run("brake_host", "localhost:8080", "--per-second", "2").code == 0
     assert run("brake_host", "pictures.example.org", "--per-second", "0").code == 2
 
 

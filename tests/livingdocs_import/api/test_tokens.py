@@ -127,8 +127,10 @@ def test_the_command_prints_the_token_alone(times: Caller) -> None:
 
 def test_the_command_takes_an_end(times: Caller) -> None:
     scope = ["--scope", "public-api:read", "--scope", "public-api:write"]
-    call_command("create_token", "times", "--name", "f", *scope, "--expires", "2020-01-31T00:00:00Z", stdout=StringIO())
-    assert AccessToken.objects.get(name="f").expires_at.isoformat() == "2020-01-31T00:00:00+00:00"
+    call_command("create_token", "times", "--name", "f", *scope, "--expires", "2090-01-31T00:00:00Z", stdout=StringIO())
+    assert AccessToken.objects.get(name="f").expires_at.isoformat() == "2090-01-31T00:00:00+00:00"
+    with pytest.raises(CommandError, match="--expires 2020-01-31T00:00:00Z: this is in the past"):
+        call_command("create_token", "times", "--name", "f", *scope, "--expires", "2020-01-31T00:00:00Z")
     with pytest.raises(CommandError, match="--expires 2020-02-31: expected a date"):
         call_command("create_token", "times", "--name", "f", *scope, "--expires", "2020-02-31")
     with pytest.raises(CommandError, match='There is no project "nobody"'):
