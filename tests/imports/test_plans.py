@@ -175,7 +175,8 @@ def test_a_plan_is_carried_out_once(times: Caller, run_workers: Run, job: Import
         services.carry_out_plan(job)
     assert refused.value.job == real
     assert run("import_plan", job.public_id).err == (
-        f"{job.public_id} is not imported again: it was imported as job {real.public_id}; plan it again to import it again."
+        f"{job.public_id} is not imported again: it was imported as job {real.public_id}; "
+        "plan it again to import it again."
     )
     again = services.replay_job(job)
     run_workers()
