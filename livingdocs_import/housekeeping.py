@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from livingdocs_import.api.idempotency import REMEMBERED
@@ -49,17 +50,24 @@ def _outdated() -> dict[str, Outdated]:
     now, kept_for, setting = timezone.now(), timedelta(days=settings.DELIVERY_RETENTION_DAYS), "DELIVERY_RETENTION_DAYS"
     ended = WebhookDelivery.objects.exclude(state=WebhookDelivery.State.PENDING)
     rated = ReceiverDay.KEPT_FOR
-    idle = ProjectReceiver.objects.filter(last_attempt_at__lt=now - kept_for)
+    idle = ProjectReceiver.objects.filter(last_attempt_at__lt=now - kept_for, switched_off_at__isnull=True)
     answers = IdempotentAnswer.objects.filter(created_at__lt=now - REMEMBERED)
     processes = WorkerProcess.objects.filter(seen_at__lt=from_now(-PROCESSES_REMEMBERED))
     return {
         "webhook deliveries": Outdated(ended.filter(created_at__lt=now - kept_for), kept_for, setting),
-        "receivers of projects": Outdated(idle.filter(switched_off_at__isnull=True), kept_for, setting),
+        "receivers of projects": Outdated(_without_deliveries(idle), kept_for, setting),
         "days of receivers": Outdated(ReceiverDay.objects.filter(day__lt=(now - rated).date()), rated),
         "webhook receivers": Outdated(WebhookReceiver.objects.filter(changed_at__lt=now - kept_for), kept_for, setting),
         "idempotent answers": Outdated(answers, REMEMBERED),
         "worker processes": Outdated(processes, PROCESSES_REMEMBERED),
     }
+
+
+def _without_deliveries(receivers: QuerySet[ProjectReceiver]) -> QuerySet[ProjectReceiver]:
+    """Those for which nothing is held or waits: one index for each of both."""
+    mine = WebhookDelivery.objects.filter(lane=OuterRef("lane"))
+    held, waiting = mine.filter(state=WebhookDelivery.State.HELD), mine.filter(due_at__isnull=False)
+    return receivers.filter(~Exists(held), ~Exists(waiting))
 
 
 @chores.chore("rows_purged")

@@ -70,9 +70,7 @@ def _restore(row: ProjectConfigRevision, by: str, *, seen: int) -> str:
     return f"is restored as revision {outcome.revision}"
 
 
-ACTIONS = by_name(
-    Action("restore", "Restore", "add", _question, _is_old, _restore, history="Restored", inputs=_asked)
-)
+ACTIONS = by_name(Action("restore", "Restore", "add", _question, _is_old, _restore, history="Restored", inputs=_asked))
 
 
 @admin.register(ProjectConfigRevision)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from livingdocs_import.admin import attempt_marks, readable
 from livingdocs_import.admin import receivers as receiver_rows
 from livingdocs_import.admin.access import OPERATED, Access
-from livingdocs_import.admin.actions import Action, WithActions, always, by_name
+from livingdocs_import.admin.actions import Action, ActionFailed, WithActions, always, by_name
 from livingdocs_import.admin.finding import Findable, Hits
 from livingdocs_import.admin.pages import ReadOnly, RecentFilter, badge
 from livingdocs_import.admin.primary_keys import key_of
@@ -38,12 +38,15 @@ MAX_CHOICES = 100  # receivers offered by the filter
 def _send_again(delivery: WebhookDelivery, by: str) -> str:
     if without_webhook([delivery]):
         return "is not sent: its webhook is not active in the project's configuration any more"
-    outbox.send_again(delivery)
+    if not outbox.send_again(delivery):
+        raise ActionFailed("It is being sent already.")
     return "is queued to be sent again"
 
 
 def _dismiss(delivery: WebhookDelivery, by: str) -> str:
-    return "is dismissed" if outbox.dismiss(delivery, by=by) else "is not given up any more"
+    if not outbox.dismiss(delivery, by=by):
+        raise ActionFailed("It is not given up any more.")
+    return "is dismissed"
 
 
 ACTIONS = by_name(

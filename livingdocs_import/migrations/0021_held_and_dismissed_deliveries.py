@@ -13,7 +13,7 @@ def forget(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """Senders of the version before read and write the table of `ProjectWebhook` until they end: it stays, without its
+    """Senders of the previous version read and write the table of `ProjectWebhook` until they end: it stays, without its
     foreign key, which would keep projects from being deleted. The next release drops it."""
 
     atomic = False

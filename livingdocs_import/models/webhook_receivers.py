@@ -23,9 +23,9 @@ class ProjectReceiver(models.Model):
     lane = models.CharField(max_length=400)  # of its deliveries, see webhooks/lanes.py
     name = models.CharField(max_length=300)  # canonical host:port, see webhooks/concurrency.py
     webhook = models.CharField(max_length=50, blank=True)  # the handle of the project's webhook; "": of jobs
-    url = models.TextField()  # of the last attempt
+    url = models.TextField()  # of the webhook as configured at the last attempt; of jobs: of the last attempt
     recent = models.CharField(max_length=60, blank=True)  # statuses of the last attempts, oldest first; 0: no answer
-    last_attempt_at = models.DateTimeField(default=timezone.now)
+    last_attempt_at = models.DateTimeField(default=timezone.now)  # or when it was switched on after that
     failing_since = models.DateTimeField(null=True)  # the first failure after the last success; null: it works
     failures = models.PositiveIntegerField(default=0)  # attempts since then
     exhausted_at = models.DateTimeField(null=True)  # when the first of its deliveries was given up since then

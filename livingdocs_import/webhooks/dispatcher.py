@@ -266,10 +266,11 @@ def _not_held(claimed: Sequence[WebhookDelivery]) -> list[WebhookDelivery]:
     """The deliveries that may be sent. Receivers are looked at after the claim: one may just have been switched off."""
     off = receivers.switched_off() if claimed else {}
     held = [delivery for delivery in claimed if receivers.holds(off.get(delivery.lane), delivery)]
+    sendable = [delivery for delivery in claimed if delivery not in held]
     if held:
         with transaction.atomic():
-            receivers.hold_claimed(held)
-    return [delivery for delivery in claimed if delivery not in held]
+            sendable += receivers.hold_claimed(held)
+    return sendable
 
 
 def _signing(delivery: WebhookDelivery) -> StoredSecret | Failure:

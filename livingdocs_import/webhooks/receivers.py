@@ -6,16 +6,18 @@ nothing more. A transaction locks a delivery before the row of its receiver.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
 from livingdocs_import.db.clock import from_now
 from livingdocs_import.db.encrypted_field import StoredSecret
 from livingdocs_import.egress.post import Posted
 from livingdocs_import.errors import Failure, NotConfigured, PermanentFailure
-from livingdocs_import.models import ProjectReceiver, ReceiverDay, WebhookDelivery
+from livingdocs_import.models import Project, ProjectReceiver, ReceiverDay, WebhookDelivery
 from livingdocs_import.project_config import InvalidConfig, store, webhook_secrets
 from livingdocs_import.webhooks.concurrency import receiver_name
 from livingdocs_import.webhooks.lanes import lane_of
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 SWITCHED_OFF_AFTER = timedelta(days=5)
 MIN_FAILURES = 10  # attempts: two failures a quiet week apart prove nothing
 State = WebhookDelivery.State
+HELD: Mapping[str, Any] = {"state": State.HELD, "claimed": False, "due_at": None}
 
 
 class NotSent(PermanentFailure):
@@ -71,8 +74,11 @@ def _is_active(delivery: WebhookDelivery) -> bool:
 
 def switched_off() -> Mapping[str, ProjectReceiver]:
     """The receivers that are switched off, by their lanes: few."""
-    off = ProjectReceiver.objects.filter(switched_off_at__isnull=False)
-    return {receiver.lane: receiver for receiver in off}
+    return {receiver.lane: receiver for receiver in _off()}
+
+
+def _off() -> QuerySet[ProjectReceiver]:
+    return ProjectReceiver.objects.filter(switched_off_at__isnull=False)
 
 
 def holds(receiver: ProjectReceiver | None, delivery: WebhookDelivery) -> bool:
@@ -91,24 +97,43 @@ def _held_by(receiver: ProjectReceiver) -> Q:
 
 
 def hold_due(receivers: Iterable[ProjectReceiver]) -> int:
-    """Hold what is due to receivers that are switched off; how many these are. One statement for each receiver."""
-    fields = {"state": State.HELD, "claimed": False, "due_at": None}
-    return sum(WebhookDelivery.objects.due().filter(_held_by(each)).update(**fields) for each in receivers)
+    """Hold what is due to receivers that are switched off; how many these are. One transaction for each receiver."""
+    return sum(_hold(WebhookDelivery.objects.due(), each) for each in receivers)
 
 
-def hold_claimed(deliveries: Collection[WebhookDelivery]) -> None:
-    """Hold deliveries that this process has claimed and must not send; inside a transaction."""
-    keys = lock_claimed(WebhookDelivery, list(deliveries))
-    WebhookDelivery.objects.filter(pk__in=keys).update(state=State.HELD, claimed=False, due_at=None)
+def hold_claimed(deliveries: Sequence[WebhookDelivery]) -> list[WebhookDelivery]:
+    """Hold deliveries that this process has claimed and must not send; inside a transaction.
+
+    Returns those that it may send after all, as their receivers were switched on meanwhile.
+    """
+    keys = lock_claimed(WebhookDelivery, deliveries)
+    lanes = {delivery.lane for delivery in deliveries}
+    locked = {each.lane: each for each in _off().filter(lane__in=lanes).order_by("pk").select_for_update()}
+    held = {delivery.pk for delivery in deliveries if holds(locked.get(delivery.lane), delivery)}
+    WebhookDelivery.objects.filter(pk__in=keys & held).update(**HELD)
+    return [delivery for delivery in deliveries if delivery.pk in keys - held]
+
+
+def _hold(deliveries: QuerySet[WebhookDelivery], receiver: ProjectReceiver) -> int:
+    """Hold those of these that the receiver holds, but none if it was switched on since its row was read."""
+    with transaction.atomic():
+        number = deliveries.filter(_held_by(receiver)).update(**HELD)
+        same = _off().filter(pk=receiver.pk, switched_off_at=receiver.switched_off_at)
+        if same.select_for_update().first() is None:
+            transaction.set_rollback(True)
+            return 0
+    return number
 
 
 def receiver_for(project_id: int, url: str, webhook: str) -> ProjectReceiver:
     """The receiver of these deliveries; its row is made if nothing was sent to it yet."""
-    new = ProjectReceiver(
-        project_id=project_id, lane=lane_of(project_id, url, webhook), name=receiver_name(url), webhook=webhook, url=url
-    )
+    return _made(project_id, url, webhook, lane_of(project_id, url, webhook))
+
+
+def _made(project_id: int, url: str, webhook: str, lane: str) -> ProjectReceiver:
+    new = ProjectReceiver(project_id=project_id, lane=lane, name=receiver_name(url), webhook=webhook, url=url)
     ProjectReceiver.objects.bulk_create([new], ignore_conflicts=True)
-    return ProjectReceiver.objects.select_related("project").get(lane=new.lane)
+    return ProjectReceiver.objects.select_related("project").get(lane=lane)
 
 
 def switch_off(receiver: ProjectReceiver, *, by: str) -> bool:
@@ -121,16 +146,18 @@ def switch_off(receiver: ProjectReceiver, *, by: str) -> bool:
     if not on.update(switched_off_at=from_now(), switched_off_by=by):
         return False
     receiver.refresh_from_db()
-    waiting = WebhookDelivery.objects.filter(_held_by(receiver), claimed=False)
-    waiting.update(state=State.HELD, due_at=None)
+    if receiver.is_switched_off:
+        _hold(WebhookDelivery.objects.filter(claimed=False), receiver)
     return True
 
 
 def switch_on(receiver: ProjectReceiver) -> bool:
-    """Send to the receiver again; False if it was not switched off. What is held is sent when an operator asks."""
-    off = ProjectReceiver.objects.filter(pk=receiver.pk, switched_off_at__isnull=False)
+    """Send to the receiver again; False if it was not switched off. What is held is sent when an operator asks.
+
+    Its row is kept as long as after an attempt.
+    """
     fields = {"switched_off_at": None, "switched_off_by": "", "failing_since": None, "failures": 0}
-    return bool(off.update(**fields, exhausted_at=None))
+    return bool(_off().filter(pk=receiver.pk).update(**fields, exhausted_at=None, last_attempt_at=from_now()))
 
 
 # --- What an attempt says about a receiver ---------------------------------------------------------------------------
@@ -139,17 +166,26 @@ def switch_on(receiver: ProjectReceiver) -> bool:
 def note(delivery: WebhookDelivery, result: Posted | Failure, now: datetime, state: str) -> ProjectReceiver:
     """Record an attempt, after which the delivery has this state; inside a transaction. Returns the locked receiver."""
     receiver = _locked(delivery)
-    if receiver.url != delivery.url:
-        _begin_anew(receiver, delivery.url)
     receiver.remember(result.status if isinstance(result, Posted) else None)
     receiver.last_attempt_at = now
-    if is_delivered(result):
-        receiver.failing_since, receiver.failures, receiver.exhausted_at = None, 0, None
-    else:
-        _note_failure(receiver, now, exhausted=state == State.GIVEN_UP and not is_refused(result))
+    if not receiver.webhook:
+        receiver.url = delivery.url
+    elif receiver.url != delivery.url and _is_configured(delivery):
+        _begin_anew(receiver, delivery.url)
+    if receiver.url == delivery.url:  # an address that was replaced says nothing about the present one
+        _note_result(receiver, result, now, state)
     receiver.save()
     _count(receiver, now, result, state)
     return receiver
+
+
+def _is_configured(delivery: WebhookDelivery) -> bool:
+    """Whether a delivery of a project's webhook has the address that is configured now, not when it was claimed."""
+    try:
+        webhook = store.readable(Project.objects.get(pk=delivery.project_id)).webhooks.find(delivery.webhook)
+    except InvalidConfig:
+        return False
+    return webhook is not None and webhook.url == delivery.url
 
 
 def _begin_anew(receiver: ProjectReceiver, url: str) -> None:
@@ -157,6 +193,13 @@ def _begin_anew(receiver: ProjectReceiver, url: str) -> None:
     receiver.url, receiver.failing_since, receiver.failures, receiver.exhausted_at = url, None, 0, None
     if not receiver.switched_off_by:
         receiver.switched_off_at = None
+
+
+def _note_result(receiver: ProjectReceiver, result: Posted | Failure, now: datetime, state: str) -> None:
+    if is_delivered(result):
+        receiver.failing_since, receiver.failures, receiver.exhausted_at = None, 0, None
+    else:
+        _note_failure(receiver, now, exhausted=state == State.GIVEN_UP and not is_refused(result))
 
 
 def _note_failure(receiver: ProjectReceiver, now: datetime, *, exhausted: bool) -> None:
@@ -197,5 +240,5 @@ def _locked(delivery: WebhookDelivery) -> ProjectReceiver:
     lane = delivery.lane or lane_of(delivery.project_id, delivery.url, delivery.webhook)
     mine = ProjectReceiver.objects.select_for_update().filter(lane=lane)
     while (receiver := mine.first()) is None:
-        receiver_for(delivery.project_id, delivery.url, delivery.webhook)
+        _made(delivery.project_id, delivery.url, delivery.webhook, lane)
     return receiver

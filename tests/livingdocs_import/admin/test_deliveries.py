@@ -90,6 +90,17 @@ def test_several_can_be_sent_again_from_the_list(given_up: WebhookDelivery) -> N
     assert (given_up.state, given_up.attempts, given_up.attempts_before) == ("pending", 2, 2)
 
 
+def test_one_that_is_being_sent_is_not_said_to_be_sent_again(given_up: WebhookDelivery) -> None:
+    """Neither in the message nor in the history."""
+    outbox.send_again(given_up)
+    WebhookDelivery.objects.update(claimed=True)
+    answer = operator().post(f"{LIST}act/send_again/", {"object": given_up.pk, "yes": "1"}, follow=True)
+    text = answer.content.decode()
+    assert "It is being sent already." in text
+    assert "is queued to be sent again" not in text
+    assert not LogEntry.objects.exists()
+
+
 def test_who_may_only_look_cannot_send(given_up: WebhookDelivery) -> None:
     client = operator("livingdocs_import.view_webhookdelivery")
     assert "Send again" not in client.get(f"{LIST}{given_up.pk}/change/").content.decode()

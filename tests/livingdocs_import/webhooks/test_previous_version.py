@@ -1,4 +1,4 @@
-"""What the version before knows of webhooks that fail: copied by the migrations, and kept while it still sends."""
+"""What the previous version knows of webhooks that fail: copied by the migrations, and kept while it still sends."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,7 +24,7 @@ ADDRESSES = {
 
 
 def models_before() -> Any:
-    """The models as a process of the version before has them."""
+    """The models as a process of the previous version has them."""
     return MigrationExecutor(connection).loader.project_state([BEFORE]).apps
 
 
@@ -36,7 +36,7 @@ def migrated_back(transactional_db: None) -> Iterator[None]:
     MigrationExecutor(connection).migrate(newest)
 
 
-def test_a_sender_of_the_version_before_still_reads_and_writes_the_state_of_a_webhook(times: Caller) -> None:
+def test_a_sender_of_the_previous_version_still_reads_and_writes_the_state_of_a_webhook(times: Caller) -> None:
     """Without the table it would lose each delivery that it claims, and give up those lost three times."""
     webhooks = models_before().get_model("livingdocs_import", "ProjectWebhook").objects
     fields = {"url": "https://a.example/x", "failures": 3, "failing_since": timezone.now()}

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -95,7 +95,7 @@ def test_a_thousand_deliveries_are_held_by_one_statement(times: Caller, origin: 
     receiver.refresh_from_db()
     with CaptureQueriesContext(connection) as queries:
         assert receivers.hold_due([receiver]) == 1000
-    assert len(queries) == 1
+    assert len([query for query in queries if query["sql"].startswith("UPDATE")]) == 1
 
 
 def test_switching_off_twice_is_done_once(times: Caller, origin: Origin) -> None:
@@ -105,6 +105,27 @@ def test_switching_off_twice_is_done_once(times: Caller, origin: Origin) -> None
     assert ProjectReceiver.objects.get().switched_off_by == "ines"
     assert receivers.switch_on(receiver)
     assert not receivers.switch_on(receiver)
+
+
+def test_nothing_is_held_by_a_process_that_read_the_receiver_before_it_was_switched_on(
+    times: Caller, origin: Origin
+) -> None:
+    """It would not be sent: the operator has already seen what is held."""
+    receiver = hook_of(times, origin)
+    receivers.switch_off(receiver, by="ines")
+    off = receivers.switched_off()
+    queued(times, origin.url("/hook"), number=3)
+    receivers.switch_on(receiver)
+    assert receivers.hold_due(off.values()) == 0
+    claimed = WebhookDelivery.objects.select_related("project").claim(2, lease=timedelta(minutes=1))
+    with transaction.atomic():
+        assert receivers.hold_claimed(claimed) == claimed, "they are sent"
+    assert states() == ["pending"] * 3
+    assert receivers.switch_off(receiver, by="ola")
+    assert receivers.hold_due(off.values()) == 0, "it is switched off by another since"
+    with transaction.atomic():
+        assert receivers.hold_claimed(claimed) == []
+    assert states() == ["held"] * 3
 
 
 def test_the_configuration_is_another_switch(subscriber: Subscriber) -> None:
@@ -195,6 +216,55 @@ def test_only_what_was_given_up_can_be_dismissed(times: Caller) -> None:
     assert outbox.dismiss(WebhookDelivery.objects.get(), by="ines") == 0
 
 
+# --- Since when it fails ---------------------------------------------------------------------------------------------
+
+
+def test_a_host_has_failed_since_its_first_failure_whatever_the_addresses_of_jobs(times: Caller) -> None:
+    for number in range(4):
+        queued(times, f"https://a.example/hook?job={number}")
+    first, *others, last = WebhookDelivery.objects.select_related("project").claim(4, lease=timedelta(minutes=1))
+    record(first, Posted(503, 1, "", None))
+    since = ProjectReceiver.objects.get().failing_since
+    for one in others:
+        record(one, Posted(503, 1, "", None))
+    receiver = ProjectReceiver.objects.get()
+    assert (receiver.failing_since, receiver.failures, receiver.url) == (since, 3, others[-1].url)
+    record(last, Posted(200, 1, "", None))
+    assert ProjectReceiver.objects.get().failing_since is None
+
+
+def test_what_waits_for_a_former_address_of_a_webhook_says_nothing_about_the_present_one(
+    subscriber: Subscriber,
+) -> None:
+    """Both are of one host."""
+    project, origin = subscriber.caller.project, subscriber.origin
+    claimed = []
+    for path in ("/old", "/cache"):
+        webhook = {"handle": "cache", "url": origin.url(path), "events": [UPDATE]}
+        store.store(project, with_webhooks(webhook), by="test")
+        events.record(project, [Event(UPDATE, {"mediaId": each}) for each in "abcd"], actor=IMPORTER)
+        pending = WebhookDelivery.objects.filter(url=origin.url(path)).select_related("project")
+        claimed.append(pending.claim(4, lease=timedelta(minutes=1)))
+    assert [len(each) for each in claimed] == [4, 4]
+    since = []
+    for old, new in zip(*claimed, strict=True):
+        record(old, Posted(410, 1, "", None))
+        record(new, Posted(503, 1, "", None))
+        since.append(ProjectReceiver.objects.get().failing_since)
+    receiver = ProjectReceiver.objects.get()
+    assert (receiver.url, receiver.failures, len(set(since))) == (origin.url("/cache"), 4, 1)
+    assert receiver.statuses == [410, 503] * 4, "each attempt is shown"
+
+
+def test_a_delivery_that_was_queued_when_its_host_had_another_name_is_recorded(times: Caller) -> None:
+    """A release may spell a host in another way; what is queued keeps the lane that it has."""
+    queued(times, "https://a.example/hook")
+    WebhookDelivery.objects.update(lane=f"{times.project.pk} A.EXAMPLE:443 ")
+    (claimed,) = WebhookDelivery.objects.select_related("project").claim(1, lease=timedelta(minutes=1))
+    record(claimed, Posted(200, 1, "", None))
+    assert (states(), ProjectReceiver.objects.get().lane) == (["delivered"], claimed.lane)
+
+
 # --- Rates -----------------------------------------------------------------------------------------------------------
 
 
@@ -229,7 +299,27 @@ def test_a_receiver_that_was_not_sent_to_for_a_month_is_forgotten_unless_it_is_s
     ProjectReceiver.objects.update(last_attempt_at=long_ago)
     ProjectReceiver.objects.filter(name="off.example:443").update(switched_off_at=long_ago, switched_off_by="ines")
     housekeeping.purge_old()
-    assert ProjectReceiver.objects.get().name == "off.example:443"
+    receiver = ProjectReceiver.objects.get()
+    assert receiver.name == "off.example:443"
+    receivers.switch_on(receiver)
+    housekeeping.purge_old()
+    assert ProjectReceiver.objects.exists(), "its rate is of use to the operator who has just switched it on"
+
+
+@pytest.mark.parametrize("fields", [{"state": "held", "due_at": None}, {"state": "pending"}])
+def test_a_receiver_stays_while_deliveries_are_held_or_wait_for_it(
+    times: Caller, settings: Any, fields: dict[str, Any]
+) -> None:
+    receivers.receiver_for(times.project.pk, "https://a.example/x", "")
+    long_ago = timezone.now() - timedelta(days=settings.DELIVERY_RETENTION_DAYS + 1)
+    ProjectReceiver.objects.update(last_attempt_at=long_ago)
+    queued(times, "https://a.example/x")
+    WebhookDelivery.objects.update(**fields)
+    housekeeping.purge_old()
+    assert ProjectReceiver.objects.exists()
+    WebhookDelivery.objects.update(state="delivered", due_at=None)
+    housekeeping.purge_old()
+    assert not ProjectReceiver.objects.exists()
 
 
 def test_no_more_than_twelve_attempts_are_remembered() -> None:
