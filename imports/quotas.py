@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum, Window
+from django.db.models import Q, QuerySet, Sum, Window
 from django.utils import timezone
 
 from imports.models import ImportJob
@@ -13,6 +13,8 @@ from livingdocs_import.errors import QuotaExceeded
 from livingdocs_import.models import Project
 
 WINDOW = timedelta(hours=24)
+# Not replays. Processes of the previous version that were not stopped link the import of a plan like one: it counts.
+COUNTED = Q(replay_of=None) | Q(dry_run=False, replay_of__dry_run=True)
 # The text of the 429, word by word (QUO-02).
 EXCEEDED = (
     "Your plan does not allow you to upload more than {limit} per day.\n"
@@ -55,7 +57,7 @@ def set_limits(project: Project, limits: Mapping[str, int | None]) -> Project:
 def counted(project: Project, now: datetime, *, dry_run: bool = False) -> QuerySet[ImportJob]:
     """The jobs of the last 24 hours that count. A replay does not; carrying out a dry run does, and is none."""
     recent = ImportJob.objects.filter(project=project, started_at__gt=now - WINDOW, dry_run=dry_run)
-    return recent.filter(replay_of=None)
+    return recent.filter(COUNTED)
 
 
 def _seconds_until_free(counted: QuerySet[ImportJob], needed: int, now: datetime) -> int:

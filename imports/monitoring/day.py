@@ -57,10 +57,10 @@ def _by_project_and_kind(now: datetime, projects: ProjectScope) -> list[dict[str
     """An index has projects, kinds and times in this order; naming all projects and kinds has it used."""
     chosen = Project.objects.filter(projects.within("pk")).values("pk")
     recent = ImportJob.objects.filter(project__in=chosen, kind__in=ImportJob.Kind.values, started_at__gt=now - DAY)
-    real, counted = Q(dry_run=False), Q(replay_of=None)
+    real = Q(dry_run=False)
     groups: Any = recent.values("project", "project__handle", "project__label", "project__daily_limits", "kind")
     sums = {f"{name}_sum": Sum(name, filter=real) for name in ("total", "success", "skipped", "failed")}
-    return list(groups.annotate(used=Sum("total", filter=real & counted), jobs=Count("pk", filter=real), **sums))
+    return list(groups.annotate(used=Sum("total", filter=real & quotas.COUNTED), jobs=Count("pk", filter=real), **sums))
 
 
 def _allowance(row: dict[str, Any]) -> Allowance:

@@ -16,8 +16,12 @@ _TOUCHED = Q(touched__isnull=False)
 
 
 def import_of(job: ImportJob) -> ImportJob | None:
-    """The import that carries this dry run out; None: none does yet."""
-    return ImportJob.objects.filter(carries_out=job).first()
+    """The import that carries this dry run out; None: none does yet.
+
+    Processes of the previous version that were not stopped link it like a replay.
+    """
+    imports = ImportJob.objects.filter(Q(carries_out=job) | Q(replay_of=job), dry_run=False)
+    return imports.order_by("pk").first()
 
 
 def is_complete(job: ImportJob) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from documents import services as documents
 from documents.models import Document
 from imports import plans, services
 from imports.models import ImportItem, ImportJob
+from imports.monitoring.day import day
 from livingdocs_import.models import Project
 from media_library.models import MediaEntry
 from tests import images
@@ -193,6 +195,28 @@ def test_an_import_and_its_plan_are_linked_both_ways(times: Caller, origin: Orig
     assert real is not None
     assert (real.carries_out, job.carried_out_by, real.replay_of) == (job, real, None)
     assert (real.webhook, real.context) == (about["webhook"], about["context"])
+
+
+def test_an_import_by_a_process_of_the_previous_version_carries_the_plan_out_too(times: Caller, job: ImportJob) -> None:
+    """DRY-17: one that was not stopped links it like a replay; it counts all the same."""
+    old = services.replay_job(job)
+    ImportJob.objects.filter(pk=old.pk).update(dry_run=False, probe=0)
+    with pytest.raises(services.CarriedOut) as refused:
+        services.carry_out_plan(job)
+    assert refused.value.job == old
+    used = 2 + old.total  # two were imported before
+    Project.objects.update(daily_limits={"images": used})
+    assert (
+        times.post(
+            "import/images", {"systemName": "archive", "images": [image_item("https://a.example/1")]}
+        ).status_code
+        == 429
+    )
+    (full,) = day(timezone.now())[1]
+    assert (full.kind, full.used) == ("images", used)
+    services.replay_job(old)
+    services.replay_job(job)
+    assert day(timezone.now())[1] == [full], "replays cost nothing"
 
 
 def test_where_nothing_is_left_no_job_is_made(times: Caller, run_workers: Run) -> None:
