@@ -76,12 +76,24 @@ class OperationAdmin(WithActions, ReadOnly):
         return own & Q(user=request.user.pk)
 
     def may(self, request: HttpRequest, permission: str, obj: Any = None) -> bool:
-        """As for all rows; and who confirmed an operation may see and cancel it."""
-        return super().may(request, permission, obj) or (
-            isinstance(obj, Operation)
-            and permission in ("view", "change")
-            and self.model._default_manager.filter(self._own(request), pk=obj.pk).exists()
-        )
+        """As for all rows; and who confirmed an operation may see and cancel it.
+
+        Others may cancel what they might have confirmed.
+        """
+        allowed = super().may(request, permission, obj)
+        if not isinstance(obj, Operation) or permission not in ("view", "change"):
+            return allowed
+        if allowed and (permission == "view" or self._might_confirm(request, obj)):
+            return True
+        own: bool = self.model._default_manager.filter(self._own(request), pk=obj.pk).exists()
+        return own
+
+    def _might_confirm(self, request: HttpRequest, operation: Operation) -> bool:
+        """Whether the user may do to rows of its project what the operation does. An unknown one all may cancel."""
+        if (kind := kinds.get(operation.kind)) is None:
+            return True
+        allowed = rights.scope(request.user, kind.permission)
+        return bool(allowed.is_everything or operation.project_id in allowed)
 
     # --- Columns and facts
 

@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from imports.models import ImportItem, ImportJob
-from livingdocs_import.models import Membership, Operation, WebhookDelivery
-from livingdocs_import.operations import carrying_out
+from livingdocs_import.models import AccessToken, Membership, Operation, Role, WebhookDelivery
+from livingdocs_import.operations import carrying_out, steps
+from livingdocs_import.operations.kinds import kinds
 from livingdocs_import.project_config import store
 from livingdocs_import.webhooks import outbox
 from media_library.models import MediaEntry
@@ -97,6 +98,25 @@ def test_it_is_cancelled_on_its_page_by_who_may(times: Caller, client: Client) -
     running.refresh_from_db()
     assert (running.state, running.note) == ("cancelled", "cancelled by anna")
     assert carrying_out.work() == 0
+
+
+def test_what_is_for_administrators_is_cancelled_by_administrators(times: Caller, client: Client) -> None:
+    ada = make_user(times.project, name="ada", role=Role.ADMINISTRATOR)
+    suspend = kinds.get("livingdocs_import.accesstoken.suspend")
+    assert suspend is not None
+    running = steps.freeze(AccessToken.objects.all(), suspend, user=ada, project=times.project)
+    steps.begin(running, {})
+    shown = client.get(f"{PAGES}{running.pk}/change/")
+    assert shown.status_code == 200
+    assert ">Cancel</button>" not in shown.content.decode()
+    refused = client.post(f"{PAGES}act/cancel/", {"object": running.pk, "yes": "1"}, follow=True)
+    assert "your role in the project does not allow it" in refused.content.decode()
+    running.refresh_from_db()
+    assert running.state == "waiting"
+    other = logged_in(make_user(times.project, name="otto", role=Role.ADMINISTRATOR))
+    other.post(f"{PAGES}act/cancel/", {"object": running.pk, "yes": "1"})
+    running.refresh_from_db()
+    assert running.note == "cancelled by otto"
 
 
 def test_a_question_is_for_the_one_who_chose(times: Caller, client: Client) -> None:
