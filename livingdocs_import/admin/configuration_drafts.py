@@ -88,14 +88,15 @@ def not_utf8(body: bytes) -> Draft:
 
 
 def laid_out(text: str) -> str:
-    """The text with short lines, as browsers send and people read it."""
+    """The text with short lines, as browsers send and people read it; as it is if they would be too much for a page."""
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     if all(len(line) <= MAX_LINE for line in text.split("\n")):
         return text
     try:
-        return readable.lines(read_json(text.encode()))
+        laid = readable.lines(read_json(text.encode()))
     except errors.ApiError:
         return text
+    return text if len(text) <= MAX_TEXT < len(laid) else laid
 
 
 def stored_text(row: ProjectConfigRevision | None) -> str:

@@ -239,6 +239,11 @@ def test_a_large_configuration_is_edited_as_a_file(times: Caller) -> None:
 # --- Who, and which project
 
 
+def test_a_text_that_short_lines_would_make_too_large_for_the_page_stays_as_it_is() -> None:
+    text = '{"a":' + "[" * 60 + ",".join("1" * 40_000) + "]" * 60 + "}"
+    assert configuration_drafts.laid_out(text) == text
+
+
 def test_only_administrators_edit(times: Caller) -> None:
     for role, status in (("viewer", 403), ("operator", 403), ("administrator", 200)):
         client = member(times=role)
