@@ -1,5 +1,6 @@
 """A file that a command writes is there when it is whole; before that, and after an error, all is as it was."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,32 @@ def test_the_unfinished_file_of_another_process_is_left_alone(path: Path) -> Non
 def test_a_folder_that_is_not_there_is_an_error_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), whole_file(tmp_path / "nowhere" / "map.csv", "w"):
         pytest.fail("nothing can be written")
+
+
+def test_a_link_still_leads_to_the_file_that_is_replaced(path: Path) -> None:
+    link = path.with_name("newest.csv")
+    link.symlink_to(path.name)
+    with whole_file(link, "w") as file:
+        file.write("the new one")
+    assert link.is_symlink()
+    assert path.read_text() == "the new one"
+
+
+def test_a_file_keeps_its_permissions(path: Path) -> None:
+    path.chmod(0o600)
+    with whole_file(path, "w") as file:
+        file.write("the new one")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with whole_file(pipe, "w") as file:
+            file.write("a line")
+        assert pipe.is_fifo()
+        assert os.read(reader, 100) == b"a line"
+    finally:
+        os.close(reader)
