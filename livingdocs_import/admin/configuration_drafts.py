@@ -19,6 +19,7 @@ from livingdocs_import.validation.strict_json import read_json
 
 MAX_SHOWN = 50  # problems, and changes, of one page
 MAX_TEXT = 4_000_000  # characters that are edited in the page; larger configurations as a file
+MAX_FILE = 10_000_000  # characters of a file: more are not even read
 MAX_LINE = 2_000  # characters: a text with longer lines is laid out anew
 _LINE = re.compile(r"line ([0-9]{1,9})")
 
@@ -89,6 +90,8 @@ def not_utf8(body: bytes) -> Draft:
 
 def laid_out(text: str) -> str:
     """The text with short lines, as browsers send and people read it; as it is if they would be too much for a page."""
+    if len(text) > MAX_FILE:
+        return text
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     if all(len(line) <= MAX_LINE for line in text.split("\n")):
         return text
@@ -109,6 +112,8 @@ def draft(project: Project, text: str, base: int | None, *, by: str, plan: bool)
 
     `base`: the revision that it was made from, unless the text names one. Raises errors.Conflict for another.
     """
+    if len(text) > MAX_FILE:
+        return Draft("", [Finding(1, "/", f"must NOT have more than {MAX_FILE:,} characters")])
     try:
         config = read_json(text.encode())
     except errors.ApiError as error:

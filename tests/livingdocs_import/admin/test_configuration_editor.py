@@ -236,6 +236,14 @@ def test_a_large_configuration_is_edited_as_a_file(times: Caller) -> None:
     assert response.context["draft"].is_large
 
 
+def test_a_file_that_no_configuration_needs_is_not_read(times: Caller) -> None:
+    file = SimpleUploadedFile("c.json", b"{" + b"\n" * 10_000_000 + b"}")
+    page = shown(times, "", file=file, save="1")
+    assert "must NOT have more than 10,000,000 characters" in page
+    assert len(page) < 100_000
+    assert revisions(times) == 1
+
+
 # --- Who, and which project
 
 
