@@ -103,7 +103,7 @@ class OperatorCommand(BaseCommand):
         if self.json_keys:
             lines += ["", *_wrapped(f"with --json, on each line: {self.json_keys}")]
         return "\n".join(
-            [*lines, "", *_wrapped(f"exit codes: {codes}{f', 3 {self.findings}' if self.findings else ''}")]
+            [*lines, "", *_wrapped(f"exit codes: {codes}{f', 3 {self.findings}' if self.findings else ''}, 130 Ctrl-C")]
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from livingdocs_import.admin.spreadsheets import csv_lines
@@ -20,8 +21,9 @@ KEYS = ("systemName", "externalId", "mediaId", "mediaType", "key", "url")
 class Command(OperatorCommand):
     help = (
         "Export the media entries of a project: the map from your ids to ours, with the key and the address of each "
-        "file. It can be run while an import runs, and takes the same memory for any number of entries. CSV is for "
-        "spreadsheets: a value that would be a formula has an apostrophe before it. NDJSON has the exact values."
+        "file; addresses begin with PUBLIC_URL. It can be run while an import runs, and takes the same memory for any "
+        "number of entries. CSV is for spreadsheets: a value that would be a formula has an apostrophe before it. "
+        "NDJSON has the exact values."
     )
     examples = (
         Example("times --output map.csv", "all entries, for a spreadsheet"),
@@ -45,7 +47,15 @@ class Command(OperatorCommand):
                 self.stdout.write(line, ending="")
         else:
             _write(output, lines)
-        self.report.note(f"{entries.number:,} entries")
+        self.report.note(_summary(entries.number, system))
+
+
+def _summary(number: int, system: str | None) -> str:
+    """How many there were; where there are none, what was looked for."""
+    if not number and system is not None:
+        return f"0 entries: none has the systemName '{system}'"
+    entries = "entry" if number == 1 else "entries"
+    return f"{number:,} {entries}, with addresses at {settings.PUBLIC_URL} (PUBLIC_URL)"
 
 
 class Counted:

@@ -40,7 +40,9 @@ def test_the_examples_of_export_entries(
     first, _ = make(times, "one", None)
     make(times, "two", system="feed")
     sheet, lines = run_examples("export_entries", {})
-    assert (sheet.err, lines.err) == ("3 entries\n", "1 entries\n")
+    where = "with addresses at http://testserver (PUBLIC_URL)\n"
+    assert (sheet.err, lines.err) == (f"3 entries, {where}", f"1 entry, {where}")
+    assert run("export_entries", "times", "--system", "arhcive").err == "0 entries: none has the systemName 'arhcive'\n"
     rows = list(csv.reader((tmp_path / "map.csv").open(encoding="utf-8-sig", newline="")))
     assert rows[0] == ["systemName", "externalId", "mediaId", "mediaType", "key", "url"]
     assert [row[:2] for row in rows[1:]] == [["archive", "one"], ["", ""], ["feed", "two"]]
