@@ -14,7 +14,7 @@ class OperationQuerySet(WorkQuerySet["Operation"]):
 
 
 class Operation(Work):
-    """An action on the rows of a frozen selection, carried out in batches by workers (docs/adr/0045).
+    """An action on the rows of a frozen selection, carried out in batches by workers (docs/adr/0040).
 
     It is one of several million rows at most; `total` is their number, and `done`, `skipped` and `failed` are those
     that were dealt with.

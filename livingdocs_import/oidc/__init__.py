@@ -1,1 +1,1 @@
-"""Logging in to the admin by OpenID Connect, an extra: imported only if OIDC_ISSUER is set (docs/adr/0048)."""
+"""Logging in to the admin by OpenID Connect, an extra: imported only if OIDC_ISSUER is set (docs/adr/0042)."""
