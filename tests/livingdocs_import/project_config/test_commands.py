@@ -82,14 +82,14 @@ def test_a_function_that_is_not_registered_is_warned_of(times: Caller, tmp_path:
     assert f"warning: {NO_FUNCTION}" in err.getvalue().splitlines()
     assert out.getvalue().splitlines() == [
         f"times, revision 2: warning: {NO_FUNCTION}",
-        "1 configurations checked, 0 would be refused as a new revision",
+        "1 configuration checked, 0 would be refused as a new revision",
     ]
     settings.USAGE_LOG_FUNCTIONS = {"newsroom": "newsroom.usage.web"}
     out, err = StringIO(), StringIO()
     call_command("load_project_config", "times", str(file), stdout=StringIO(), stderr=err)
     call_command("check_project_configs", stdout=out)
     assert "USAGE_LOG_FUNCTIONS" not in err.getvalue()
-    assert out.getvalue() == "1 configurations checked, 0 would be refused as a new revision\n"
+    assert out.getvalue() == "1 configuration checked, 0 would be refused as a new revision\n"
 
 
 @pytest.mark.parametrize(
