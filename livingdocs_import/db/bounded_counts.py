@@ -7,7 +7,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-from livingdocs_import.db.lookups import planned_anew, read_by_index
+from livingdocs_import.db.lookups import planned_anew
 
 
 def bounded_counts(queries: Sequence[QuerySet[Any]], most: int) -> list[int]:
@@ -19,7 +19,7 @@ def bounded_counts(queries: Sequence[QuerySet[Any]], most: int) -> list[int]:
     if not parts:
         return []
     sql = ", ".join(f"(SELECT COUNT(*) FROM ({part}) AS counted)" for part, _ in parts)  # noqa: S608
-    with planned_anew(), read_by_index(), connection.cursor() as cursor:
+    with planned_anew(), connection.cursor() as cursor:
         cursor.execute(f"SELECT {sql}", [value for _, values in parts for value in values])
         return [int(number) for number in cursor.fetchone()]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from livingdocs_import.db.lookups import planned_anew, read_by_index
+from livingdocs_import.db.lookups import planned_anew
 from livingdocs_import.db.time_limit import time_limit
 from livingdocs_import.search.word_query import WordQuery
 from media_library.asset_urls import possible_keys
@@ -63,8 +63,7 @@ def _with_words(project_ids: Sequence[int], words: WordQuery, most: int) -> Foun
     for query in words.queries(*project_ids):
         matching = matching.filter(lexemes__matches=query)
     columns = [name.removeprefix("-") for name in order]
-    with read_by_index():
-        rows = sorted(matching.values_list(*columns)[: MAX_FOUND + 1], reverse=True)
+    rows = sorted(matching.values_list(*columns)[: MAX_FOUND + 1], reverse=True)
     if len(rows) > MAX_FOUND:
         rows = list(matching.order_by(*order).values_list(*columns)[: most + 1])
     return Found([row[-1] for row in rows[:most]], more=len(rows) > most)
