@@ -77,5 +77,6 @@ class Refunds:
             except Error as error:
                 if not is_outage(error) or time.monotonic() > min(since + PATIENCE, shutdown.deadline()):
                     raise
+                connection.close()  # one that was opened while the database took no writes would take none later
             else:
                 return

@@ -142,12 +142,24 @@ def test_a_database_that_takes_no_writes_for_a_moment_fails_no_item(times: Calle
 
     worker, meanwhile = Worker(), threading.Thread(target=read_only_for_a_while)
     meanwhile.start()
-    worker.run_until_idle()
-    meanwhile.join()
-    connection.close()
+    try:
+        worker.run_until_idle()
+    finally:
+        meanwhile.join()
+        connection.close()  # opened meanwhile, it would be read-only for all tests that follow
     end_leases()
     worker.run_until_idle()
     assert {state[0] for state in item_states()} == {"success"}
+
+
+def test_claims_are_refunded_after_a_connection_was_opened_to_a_standby(times: Caller, job: str) -> None:
+    """FLT-14: the connection stays read-only, the database does not."""
+    refunds = Refunds()
+    refunds.add(claim(2))
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    refunds.wait_for_database(time.monotonic())
+    assert [state[:2] for state in item_states()][:2] == [("open", False)] * 2
 
 
 def test_what_the_database_refuses_is_no_outage() -> None:
