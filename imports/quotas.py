@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum, Window
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum, Window
 from django.utils import timezone
 
 from imports.models import ImportJob
@@ -14,7 +14,9 @@ from livingdocs_import.models import Project
 
 WINDOW = timedelta(hours=24)
 # Not replays. Processes of the previous version that were not stopped link the import of a plan like one: it counts.
-COUNTED = Q(replay_of=None) | Q(dry_run=False, replay_of__dry_run=True)
+# The plan is looked up by its key: a join would read all jobs.
+_OF_A_PLAN = Exists(ImportJob.objects.filter(pk=OuterRef("replay_of"), dry_run=True))
+COUNTED = Q(replay_of=None) | (Q(dry_run=False) & Q(_OF_A_PLAN))
 # The text of the 429, word by word (QUO-02).
 EXCEEDED = (
     "Your plan does not allow you to upload more than {limit} per day.\n"
