@@ -72,6 +72,7 @@ INSERT INTO media_library_indexedentry
 SELECT another.* FROM media_library_indexedentry AS one,
     generate_series(1, {number}) AS n, jsonb_populate_record(one, jsonb_build_object(
         'entry_id', one.entry_id + 1000 + n,
+        'lexemes', format('%s ''%s·w%s'':31', one.lexemes, one.project_id, n),  -- a word of its own each
         'updated_at', now() - n * interval '1 minute',
         'system_name', 'system-' || n % 20,
         'pixels', n % 10000 * 1000,
@@ -161,5 +162,8 @@ SET session_replication_role = origin;
 
 SELECT setval(pg_get_serial_sequence(format('%I', table_name), column_name), 1000000000)
 FROM information_schema.columns WHERE identity_generation IS NOT NULL AND table_schema = current_schema();
+
+-- As VACUUM does, which cannot be part of a transaction
+SELECT gin_clean_pending_list('media_library_indexedentry_lexemes');
 
 ANALYZE

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, models
+
+_SET_SEQSCAN = "SELECT set_config('enable_seqscan', %s, true)"  # true: until the transaction ends
 
 
 def keys(model: type[models.Model], name: str, values: Sequence[str], **fixed: Any) -> list[int]:
@@ -65,18 +67,18 @@ def planned_anew() -> Iterator[None]:
 
 @contextmanager
 def read_by_index() -> Iterator[None]:
-    """Within this block, a transaction, PostgreSQL reads a table whole only where no index has what is looked for.
+    """Within this block, which is in a transaction, PostgreSQL reads a table whole only where no index will do.
 
-    For queries that stop after some thousand rows. The planner takes those that match for evenly spread, and where they
-    are many it begins at one end of the table, which may hold none of them.
+    For queries in no order that stop after some thousand rows. Where the planner takes a rare word for a frequent one
+    (of beginnings it always assumes some per cent), it would read the table from its start, past all that lack it.
     """
     if connection.vendor != "postgresql":
         yield
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_SEQSCAN, ["off"])
         yield  # an error undoes the setting with the transaction
-        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
+        cursor.execute(_SET_SEQSCAN, ["on"])
 
 
 @models.BigIntegerField.register_lookup

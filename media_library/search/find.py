@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from livingdocs_import.db.lookups import planned_anew
+from livingdocs_import.db.lookups import planned_anew, read_by_index
 from livingdocs_import.db.time_limit import time_limit
 from livingdocs_import.search.word_query import WordQuery
 from media_library.asset_urls import possible_keys
@@ -54,8 +54,7 @@ def _called(project_ids: Sequence[int], text: str) -> list[int]:
 
 
 def _with_words(project_ids: Sequence[int], words: WordQuery, most: int) -> Found:
-    """The newest. Up to MAX_FOUND are all read by the index of words and sorted here: a planner that takes a rare word
-    for a frequent one would walk along the order past all that lack it."""
+    """The newest. Up to MAX_FOUND are all read by the index of words and sorted here; of more the order is walked."""
     matching = IndexedEntry.objects.all()
     order = ["-pk"]
     if len(project_ids) == 1:  # an index has their order
@@ -63,7 +62,8 @@ def _with_words(project_ids: Sequence[int], words: WordQuery, most: int) -> Foun
     for query in words.queries(*project_ids):
         matching = matching.filter(lexemes__matches=query)
     columns = [name.removeprefix("-") for name in order]
-    rows = sorted(matching.values_list(*columns)[: MAX_FOUND + 1], reverse=True)
+    with read_by_index():
+        rows = sorted(matching.values_list(*columns)[: MAX_FOUND + 1], reverse=True)
     if len(rows) > MAX_FOUND:
         rows = list(matching.order_by(*order).values_list(*columns)[: most + 1])
     return Found([row[-1] for row in rows[:most]], more=len(rows) > most)
